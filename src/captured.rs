@@ -1,0 +1,269 @@
+//! What leaves the worker: one exchange, raw, in owned copies that can be sent to another thread.
+//!
+//! It never reaches a sink or a user's closure: `redact` makes a `Record` of it first.
+
+use std::{
+    collections::BTreeMap,
+    mem,
+    time::{Duration, SystemTime},
+};
+
+use actix_web::http::{header::HeaderMap, Method, StatusCode, Version};
+
+use crate::{
+    capture::{Capture, Reservation},
+    client::Source,
+    record::{BodyState, ErrorRecord, Outcome, Reason},
+    request_id::RequestId,
+};
+
+/// The longest header value, path or query that is kept: 4 KiB.
+pub const MAX_HEAD_VALUE: usize = 4 * 1024;
+
+/// The most bytes kept of a message's head: 16 KiB.
+pub const MAX_HEAD: usize = 16 * 1024;
+
+/// An exchange, as it was seen on the worker.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    pub(crate) id: RequestId,
+    pub(crate) time: SystemTime,
+    pub(crate) outcome: Outcome,
+    pub(crate) error: Option<ErrorRecord>,
+    pub(crate) duration: Duration,
+    pub(crate) ttfb: Option<Duration>,
+    pub(crate) client: Option<Source>,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) request: CapturedRequest,
+    pub(crate) response: Option<CapturedResponse>,
+    /// What all of this costs, taken out of the budget until it is dropped.
+    pub(crate) reservation: Reservation,
+}
+
+impl Captured {
+    /// The bytes it takes up, itself included.
+    pub(crate) fn cost(&self) -> usize {
+        self.reservation.bytes()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct CapturedRequest {
+    pub(crate) method: Method,
+    pub(crate) secure: bool,
+    pub(crate) version: Version,
+    pub(crate) head: Head,
+    pub(crate) route: Option<String>,
+    pub(crate) body: CapturedBody,
+}
+
+#[derive(Debug)]
+pub(crate) struct CapturedResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) head: Head,
+    pub(crate) body: CapturedBody,
+}
+
+/// A body: how its transfer went, and what was kept.
+#[derive(Debug, Default)]
+pub(crate) struct CapturedBody {
+    pub(crate) state: BodyState,
+    pub(crate) capture: Capture,
+    /// Why nothing of it is kept, known when its head was seen or when the handler said so.
+    pub(crate) withheld: Option<Reason>,
+    /// Whether its bytes are a tunnel's and cannot be seen.
+    pub(crate) unseen: bool,
+}
+
+impl CapturedBody {
+    /// A body of which at most `limit` bytes are kept, and none where there is a reason not to.
+    pub(crate) fn new(limit: usize, withheld: Option<Reason>) -> Self {
+        Self {
+            capture: Capture::new(if withheld.is_none() { limit } else { 0 }),
+            withheld,
+            ..Self::default()
+        }
+    }
+
+    /// Leaves the body's content out, now and later.
+    pub(crate) fn withhold(&mut self, reason: Reason, reservation: &mut Reservation) {
+        self.capture.forget(reservation);
+        self.withheld = Some(reason);
+    }
+}
+
+/// Names under which the parts of a request line stand in a [`Head`]. No header name has a colon.
+pub(crate) const PATH: &str = ":path";
+pub(crate) const QUERY: &str = ":query";
+pub(crate) const HOST: &str = ":host";
+
+/// A message's head as named values, in a single allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    /// For each value: the lengths of its name and of itself, its flags, its name, itself.
+    packed: Vec<u8>,
+    dropped: u32,
+}
+
+/// One named value of a [`Head`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a [u8],
+    /// The application marked it so with `HeaderValue::set_sensitive`.
+    pub(crate) sensitive: bool,
+    /// The value was longer than [`MAX_HEAD_VALUE`]; this is its beginning.
+    pub(crate) cut: bool,
+}
+
+const SENSITIVE: u8 = 1;
+const CUT: u8 = 2;
+const FIELD_OVERHEAD: usize = 2 + 2 + 1;
+
+impl Head {
+    /// A head with room for `headers` and `extra` bytes of other values.
+    pub(crate) fn sized_for(headers: &HeaderMap, extra: usize) -> Self {
+        let size: usize = headers
+            .iter()
+            .map(|(name, value)| {
+                FIELD_OVERHEAD + name.as_str().len() + value.len().min(MAX_HEAD_VALUE)
+            })
+            .sum();
+        Self {
+            packed: Vec::with_capacity((size + extra).min(MAX_HEAD)),
+            dropped: 0,
+        }
+    }
+
+    pub(crate) fn push_all(&mut self, headers: &HeaderMap) {
+        for (name, value) in headers {
+            self.push(name.as_str(), value.as_bytes(), value.is_sensitive());
+        }
+    }
+
+    pub(crate) fn push(&mut self, name: &str, value: &[u8], sensitive: bool) {
+        let cut = value.len() > MAX_HEAD_VALUE;
+        let value = &value[..value.len().min(MAX_HEAD_VALUE)];
+        let size = FIELD_OVERHEAD + name.len() + value.len();
+        let Ok(name_len) = u16::try_from(name.len()) else {
+            self.dropped += 1;
+            return;
+        };
+        if self.packed.len() + size > MAX_HEAD {
+            self.dropped += 1;
+            return;
+        }
+        let flags = if sensitive { SENSITIVE } else { 0 } | if cut { CUT } else { 0 };
+        self.packed.extend_from_slice(&name_len.to_ne_bytes());
+        // A value has at most `MAX_HEAD_VALUE` bytes here, which a u16 holds.
+        let value_len = value.len() as u16;
+        self.packed.extend_from_slice(&value_len.to_ne_bytes());
+        self.packed.push(flags);
+        self.packed.extend_from_slice(name.as_bytes());
+        self.packed.extend_from_slice(value);
+    }
+
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        Fields { rest: &self.packed }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Field<'_>> {
+        self.fields().find(|field| field.name == name)
+    }
+
+    /// How many values did not fit.
+    pub(crate) fn dropped(&self) -> u32 {
+        self.dropped
+    }
+
+    /// What it costs on the heap.
+    pub(crate) fn cost(&self) -> usize {
+        self.packed.capacity()
+    }
+}
+
+/// The values of a [`Head`], in the order in which they were pushed.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(n)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn take_u16(&mut self) -> Option<usize> {
+        let bytes = self.take(2)?.try_into().ok()?;
+        Some(usize::from(u16::from_ne_bytes(bytes)))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        let name_len = self.take_u16()?;
+        let value_len = self.take_u16()?;
+        let flags = self.take(1)?[0];
+        let name = std::str::from_utf8(self.take(name_len)?).ok()?;
+        Some(Field {
+            name,
+            value: self.take(value_len)?,
+            sensitive: flags & SENSITIVE != 0,
+            cut: flags & CUT != 0,
+        })
+    }
+}
+
+/// The bytes that an exchange costs before anything of it was copied.
+pub(crate) const BARE_COST: usize = mem::size_of::<Captured>();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_gives_back_what_was_pushed() {
+        let mut head = Head::default();
+        head.push(PATH, b"/a", false);
+        head.push("cookie", b"s=\xff1", true);
+        head.push("empty", b"", false);
+        let fields: Vec<_> = head
+            .fields()
+            .map(|f| (f.name, f.value, f.sensitive, f.cut))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                (PATH, &b"/a"[..], false, false),
+                ("cookie", &b"s=\xff1"[..], true, false),
+                ("empty", &b""[..], false, false),
+            ]
+        );
+        assert_eq!(head.dropped(), 0);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_and_says_so() {
+        let mut head = Head::default();
+        head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
+        head.push("y", &[b'a'; MAX_HEAD_VALUE + 1], false);
+        let fields: Vec<_> = head.fields().map(|f| (f.value.len(), f.cut)).collect();
+        assert_eq!(fields, [(MAX_HEAD_VALUE, false), (MAX_HEAD_VALUE, true)]);
+    }
+
+    #[test]
+    fn a_head_stays_within_its_limit_and_counts_what_it_drops() {
+        let mut head = Head::default();
+        for _ in 0..10 {
+            head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
+        }
+        head.push("small", b"fits", false);
+        assert_eq!(head.dropped(), 7);
+        assert!(head.packed.len() <= MAX_HEAD);
+        assert!(head.get("small").is_some());
+    }
+}

@@ -1,0 +1,577 @@
+//! What a logger is told to do, settled when it is built.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use actix_web::{
+    dev::{ResourceDef, ServiceRequest},
+    http::header::HeaderName,
+};
+use mime::Mime;
+
+use crate::{
+    capture::Budget,
+    client::{ClientAddr, ForwardedHeader, Network},
+    policy::Policy,
+    redact::{FieldPath, HiddenHeaders, Redaction},
+    sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
+};
+
+/// The most bytes of a body that are kept by default: 32 KiB, for each direction.
+pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024;
+
+/// The longest body that [`BodyMode::Buffer`] reads before the handler is called, by default: 2 MiB.
+pub const DEFAULT_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long [`BodyMode::Buffer`] waits for a body by default: 30 seconds.
+pub const DEFAULT_BUFFER_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Middleware that records each exchange of an application, bodies included, without changing any.
+///
+/// Built once, then cloned into every worker; clones share their limits, counters and sinks. By
+/// [default](BodyLogger::default) it writes one line per exchange through the `log` crate.
+///
+/// ```
+/// use actix_web::App;
+/// use actix_web_body_logger::BodyLogger;
+///
+/// let app = App::new().wrap(BodyLogger::default());
+/// # drop(app);
+/// ```
+///
+/// # Security
+///
+/// Records are redacted before a sink sees them, and what cannot be redacted is withheld. Showing
+/// more takes a call whose name begins with `show_` or `capture_`.
+#[derive(Debug, Clone)]
+#[must_use = "a logger does nothing until an application is wrapped with it"]
+pub struct BodyLogger {
+    pub(crate) config: Arc<Config>,
+}
+
+impl BodyLogger {
+    /// Begins to build a logger.
+    pub fn builder() -> BodyLoggerBuilder {
+        BodyLoggerBuilder::default()
+    }
+
+    /// What was lost so far, and what limits have cost.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.config.loss.snapshot()
+    }
+
+    /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
+    pub fn flush_guard(&self) -> FlushGuard {
+        match &self.config.queue {
+            Some(queue) => queue.guard(),
+            None => FlushGuard::nothing(),
+        }
+    }
+}
+
+impl Default for BodyLogger {
+    /// The logger of a builder that was told nothing.
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+/// Whether a request's body is recorded as it passes, or read before the handler is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyMode {
+    /// The handler reads the body, and what it reads is recorded on the way. Nothing is read ahead.
+    #[default]
+    Tee,
+    /// The body is read first, up to [a limit](BodyLoggerBuilder::buffer_limit), and put back for
+    /// the handler, so that it is recorded even if the handler does not ask for it.
+    ///
+    /// This changes what clients can see. An answer that needs no body, such as an early 401 or
+    /// 413, waits for the upload. A client that wants answers while it is still sending cannot be
+    /// served and may hang until [the deadline](BodyLoggerBuilder::buffer_deadline). The body takes
+    /// up memory for each request in flight: up to the limit, beside what the record keeps.
+    ///
+    /// Bytes are read as they come over the wire: nothing is decompressed and no header is changed.
+    /// Extractors' own limits still apply.
+    Buffer,
+}
+
+/// What becomes of a body that is longer than the [limit](BodyLoggerBuilder::buffer_limit) of
+/// [`BodyMode::Buffer`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OverLimit {
+    /// The handler gets what was read and then the rest, as it comes.
+    #[default]
+    PassOn,
+    /// The request is answered 413 (Content Too Large); the handler is not called.
+    Reject,
+}
+
+/// Whether there are [start records](crate::StartRecord).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StartRecords {
+    /// There are none.
+    #[default]
+    Off,
+    /// There is one when a response begins that is made to last: server-sent events, a WebSocket or
+    /// another tunnel.
+    LongLived,
+}
+
+/// Builds a [`BodyLogger`].
+///
+/// ```
+/// use actix_web_body_logger::{BodyLogger, Record};
+///
+/// let logger = BodyLogger::builder()
+///     .max_body_bytes(64 * 1024)
+///     .redact_fields(["nickname"])
+///     .exclude_path("/health")
+///     .sink(|record: &Record| { /* ... */ })
+///     .build();
+/// # drop(logger);
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct BodyLoggerBuilder {
+    max_body_bytes: usize,
+    budget: Option<Budget>,
+    request_mode: BodyMode,
+    buffer: BufferLimits,
+    policy: Policy,
+    redaction: Redaction,
+    show_error_messages: bool,
+    adopted_id: Option<HeaderName>,
+    id_header: Option<HeaderName>,
+    time_header: Option<HeaderName>,
+    start_records: StartRecords,
+    inline: Vec<Box<dyn Sink>>,
+    queued: Vec<Box<dyn Sink>>,
+    queue_limits: Limits,
+}
+
+impl Default for BodyLoggerBuilder {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            budget: None,
+            request_mode: BodyMode::default(),
+            buffer: BufferLimits::default(),
+            policy: Policy::default(),
+            redaction: Redaction::default(),
+            show_error_messages: false,
+            adopted_id: None,
+            id_header: None,
+            time_header: None,
+            start_records: StartRecords::default(),
+            inline: Vec::new(),
+            queued: Vec::new(),
+            queue_limits: Limits::default(),
+        }
+    }
+}
+
+/// # What is captured
+impl BodyLoggerBuilder {
+    /// The most bytes of a body that are kept, for each direction; all are counted.
+    ///
+    /// Defaults to [`DEFAULT_MAX_BODY_BYTES`], 32 KiB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// The budget that captured bytes are taken from.
+    ///
+    /// Defaults to one of [`DEFAULT_MEMORY_BUDGET`](crate::DEFAULT_MEMORY_BUDGET), 64 MiB, that all
+    /// loggers of the process share.
+    pub fn memory_budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Leaves out all requests whose path matches a pattern in [actix's syntax](ResourceDef). They
+    /// get no record and pass as if there were no logger.
+    ///
+    /// ```
+    /// use actix_web::dev::ResourceDef;
+    /// use actix_web_body_logger::BodyLogger;
+    ///
+    /// let logger = BodyLogger::builder()
+    ///     .exclude_path("/health")
+    ///     .exclude_path(ResourceDef::prefix("/static"))
+    ///     .exclude_path("/users/{id}/avatar")
+    ///     .build();
+    /// # drop(logger);
+    /// ```
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn exclude_path(mut self, pattern: impl Into<ResourceDef>) -> Self {
+        self.policy.exclude_path(pattern.into());
+        self
+    }
+
+    /// Leaves out all requests for which `excludes` returns true.
+    ///
+    /// ```
+    /// use actix_web::http::Method;
+    /// use actix_web_body_logger::BodyLogger;
+    ///
+    /// let logger = BodyLogger::builder()
+    ///     .exclude_if(|req| req.method() == Method::OPTIONS)
+    ///     .build();
+    /// # drop(logger);
+    /// ```
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn exclude_if<F>(mut self, excludes: F) -> Self
+    where
+        F: Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
+    {
+        self.policy.exclude_if(Box::new(excludes));
+        self
+    }
+
+    /// Captures bodies of these media types, too; ranges such as `text/*` are understood.
+    ///
+    /// Content that this crate cannot redact is still withheld from records.
+    ///
+    /// Defaults to none beside JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and
+    /// multipart. Plain text, HTML, XML, server-sent events and binary bodies are counted only. May
+    /// be called several times.
+    pub fn capture_media_types(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
+        for media_type in media_types {
+            self.policy.capture(media_type);
+        }
+        self
+    }
+
+    /// Whether request bodies are recorded as they pass or read before the handler is called.
+    ///
+    /// Defaults to [`BodyMode::Tee`].
+    pub fn request_mode(mut self, mode: BodyMode) -> Self {
+        self.request_mode = mode;
+        self
+    }
+
+    /// The most bytes that [`BodyMode::Buffer`] reads before the handler is called.
+    ///
+    /// Defaults to [`DEFAULT_BUFFER_LIMIT`], 2 MiB.
+    pub fn buffer_limit(mut self, bytes: usize) -> Self {
+        self.buffer.bytes = bytes;
+        self
+    }
+
+    /// How long [`BodyMode::Buffer`] waits for a body. Past it the request is answered 408 (Request
+    /// Timeout) and the handler is not called: actix itself has no limit on how long a body takes.
+    ///
+    /// Defaults to [`DEFAULT_BUFFER_DEADLINE`], 30 seconds.
+    pub fn buffer_deadline(mut self, deadline: Duration) -> Self {
+        self.buffer.deadline = deadline;
+        self
+    }
+
+    /// What becomes of a body that is longer than [the limit](Self::buffer_limit).
+    ///
+    /// Defaults to [`OverLimit::PassOn`].
+    pub fn over_limit(mut self, choice: OverLimit) -> Self {
+        self.buffer.over_limit = choice;
+        self
+    }
+
+    /// Whether the beginning of a long-lived response is announced.
+    ///
+    /// Defaults to [`StartRecords::Off`].
+    pub fn start_records(mut self, choice: StartRecords) -> Self {
+        self.start_records = choice;
+        self
+    }
+}
+
+/// # What is shown
+impl BodyLoggerBuilder {
+    /// Masks the values of these fields, too: in JSON bodies, queries and attributes.
+    ///
+    /// Case, `-`, `_` and spaces make no difference: `card_number` also names `Card-Number` and
+    /// `cardNumber`.
+    ///
+    /// Defaults to none beside [`DEFAULT_SECRET_NAMES`](crate::DEFAULT_SECRET_NAMES). May be called
+    /// several times.
+    pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.redaction.json.names.extend(names);
+        self
+    }
+
+    /// Masks what these paths lead to in JSON bodies.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, FieldPath};
+    ///
+    /// # fn main() -> Result<(), actix_web_body_logger::ParseFieldPathError> {
+    /// let notes: FieldPath = "patients[*].notes".parse()?;
+    /// let logger = BodyLogger::builder().redact_paths([notes]).build();
+    /// # drop(logger);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn redact_paths(mut self, paths: impl IntoIterator<Item = FieldPath>) -> Self {
+        self.redaction.json.paths.extend(paths);
+        self
+    }
+
+    /// Shows the values of these headers, too, except where they are secret: `authorization`,
+    /// `cookie`, `proxy-authorization`, `set-cookie`, and values that were
+    /// [marked](actix_web::http::header::HeaderValue::set_sensitive).
+    ///
+    /// Defaults to what ASP.NET Core's HTTP logging shows and a few that identify nobody. All
+    /// others read `***`. `location`, `content-location` and `referer` are shown as URLs whose
+    /// queries are redacted. May be called several times.
+    pub fn show_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        for name in names {
+            self.redaction.headers.show(&name);
+        }
+        self
+    }
+
+    /// Shows the values of these headers whatever they are: **credentials end up in your logs**.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn show_secret_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        for name in names {
+            self.redaction.headers.show_secret(&name);
+        }
+        self
+    }
+
+    /// What becomes of headers whose values are not shown.
+    ///
+    /// Defaults to [`HiddenHeaders::Mask`].
+    pub fn hidden_headers(mut self, choice: HiddenHeaders) -> Self {
+        self.redaction.headers.hidden = choice;
+        self
+    }
+
+    /// Shows the messages of errors. **They quote the input**: a failed `web::Json` says what it
+    /// found, and that may be a secret.
+    ///
+    /// Defaults to their kind and status only.
+    pub fn show_error_messages(mut self) -> Self {
+        self.show_error_messages = true;
+        self
+    }
+
+    /// In which form a client's address is shown.
+    ///
+    /// Defaults to [`ClientAddr::Full`].
+    pub fn client_addr(mut self, form: ClientAddr) -> Self {
+        self.redaction.clients.shown_as = form;
+        self
+    }
+
+    /// Believes `header` where the request comes from one of these proxies, and takes for the
+    /// client the nearest address in it that is not theirs.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, ForwardedHeader, Network};
+    ///
+    /// # fn main() -> Result<(), actix_web_body_logger::ParseNetworkError> {
+    /// let load_balancers: Network = "10.0.0.0/8".parse()?;
+    /// let logger = BodyLogger::builder()
+    ///     .trusted_proxies(ForwardedHeader::XForwardedFor, [load_balancers])
+    ///     .build();
+    /// # drop(logger);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Name the header that your proxies set: the other one comes from the client as it is.
+    ///
+    /// Defaults to none: forwarded headers are not believed.
+    pub fn trusted_proxies(
+        mut self,
+        header: ForwardedHeader,
+        proxies: impl IntoIterator<Item = Network>,
+    ) -> Self {
+        self.redaction.clients.forwarded = Some(header);
+        self.redaction.clients.proxies = proxies.into_iter().collect();
+        self
+    }
+}
+
+/// # Ids and headers
+impl BodyLoggerBuilder {
+    /// Takes a request's id from this header if it holds a sane token: 1 to 128 ASCII letters,
+    /// digits and `-._~+/=:`. Whoever sends requests then chooses ids.
+    ///
+    /// Defaults to none: each exchange gets a UUID v7.
+    pub fn adopt_request_id(mut self, header: HeaderName) -> Self {
+        self.adopted_id = Some(header);
+        self
+    }
+
+    /// Puts the exchange's id into this header of the response.
+    ///
+    /// Defaults to none.
+    pub fn request_id_header(mut self, header: HeaderName) -> Self {
+        self.id_header = Some(header);
+        self
+    }
+
+    /// Puts the time until the response's head was ready into this header of the response, in
+    /// seconds with six decimal places.
+    ///
+    /// Defaults to none.
+    pub fn process_time_header(mut self, header: HeaderName) -> Self {
+        self.time_header = Some(header);
+        self
+    }
+}
+
+/// # Where records go
+impl BodyLoggerBuilder {
+    /// Adds a sink, behind a bounded queue with a thread of its own: however slow the sink is, no
+    /// response waits for it. When the queue is full the newest records are dropped and
+    /// [counted](BodyLogger::counters). Keep a [guard](BodyLogger::flush_guard) so that none is
+    /// lost when the process ends.
+    ///
+    /// [`Log`] and [`Memory`](crate::sink::Memory) run on the worker all the same.
+    ///
+    /// Defaults to [`Log`]. May be called several times: all sinks behind the queue share it and
+    /// get the same batches, one after the other.
+    pub fn sink(mut self, sink: impl Sink) -> Self {
+        let sinks = if sink::is_inline(&sink) {
+            &mut self.inline
+        } else {
+            &mut self.queued
+        };
+        sinks.push(Box::new(sink));
+        self
+    }
+
+    /// Adds a sink that runs on the worker, when an exchange ends: **if it blocks, the worker's
+    /// connections stall**.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn inline_sink(mut self, sink: impl Sink) -> Self {
+        self.inline.push(Box::new(sink));
+        self
+    }
+
+    /// The most records that wait in the queue.
+    ///
+    /// Defaults to [`DEFAULT_QUEUE_RECORDS`](sink::DEFAULT_QUEUE_RECORDS), 8192.
+    pub fn queue_records(mut self, records: usize) -> Self {
+        self.queue_limits.records = records;
+        self
+    }
+
+    /// The most bytes that wait in the queue.
+    ///
+    /// Defaults to [`DEFAULT_QUEUE_BYTES`](sink::DEFAULT_QUEUE_BYTES), 32 MiB.
+    pub fn queue_bytes(mut self, bytes: usize) -> Self {
+        self.queue_limits.bytes = bytes;
+        self
+    }
+
+    /// Builds the logger, and starts the queue's thread where there is a queue.
+    pub fn build(self) -> BodyLogger {
+        let mut inline = self.inline;
+        if inline.is_empty() && self.queued.is_empty() {
+            inline.push(Box::new(Log::default()));
+        }
+        let loss = Arc::new(Loss::default());
+        let redaction = Arc::new(self.redaction);
+        let queued = Sinks::new(self.queued, Arc::clone(&loss));
+        let queue = (!queued.is_empty()).then(|| {
+            Queue::start(
+                queued,
+                Arc::clone(&redaction),
+                self.queue_limits,
+                Arc::clone(&loss),
+            )
+        });
+        BodyLogger {
+            config: Arc::new(Config {
+                max_body_bytes: self.max_body_bytes,
+                budget: self.budget.unwrap_or_else(Budget::process),
+                request_mode: self.request_mode,
+                buffer: self.buffer,
+                policy: self.policy,
+                redaction,
+                show_error_messages: self.show_error_messages,
+                adopted_id: self.adopted_id,
+                id_header: self.id_header,
+                time_header: self.time_header,
+                start_records: self.start_records,
+                inline: Sinks::new(inline, Arc::clone(&loss)),
+                queue,
+                loss,
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for BodyLoggerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyLoggerBuilder").finish_non_exhaustive()
+    }
+}
+
+/// The limits of [`BodyMode::Buffer`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BufferLimits {
+    pub(crate) bytes: usize,
+    pub(crate) deadline: Duration,
+    pub(crate) over_limit: OverLimit,
+}
+
+impl Default for BufferLimits {
+    fn default() -> Self {
+        Self {
+            bytes: DEFAULT_BUFFER_LIMIT,
+            deadline: DEFAULT_BUFFER_DEADLINE,
+            over_limit: OverLimit::default(),
+        }
+    }
+}
+
+/// What a logger was told, and where its records go.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) max_body_bytes: usize,
+    pub(crate) budget: Budget,
+    pub(crate) request_mode: BodyMode,
+    pub(crate) buffer: BufferLimits,
+    pub(crate) policy: Policy,
+    pub(crate) redaction: Arc<Redaction>,
+    pub(crate) show_error_messages: bool,
+    pub(crate) adopted_id: Option<HeaderName>,
+    pub(crate) id_header: Option<HeaderName>,
+    pub(crate) time_header: Option<HeaderName>,
+    pub(crate) start_records: StartRecords,
+    pub(crate) inline: Sinks,
+    pub(crate) queue: Option<Queue>,
+    pub(crate) loss: Arc<Loss>,
+}
+
+impl Config {
+    pub(crate) fn producer(&self) -> Option<Producer> {
+        self.queue.as_ref().map(Queue::producer)
+    }
+
+    /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second
+    /// panic would end the process: none gets out.
+    pub(crate) fn deliver(&self, item: Item) {
+        if !self.inline.is_empty() {
+            if let Some(entry) = self.inline.entry(&item, &self.redaction) {
+                self.inline.write(&[entry]);
+            }
+        }
+        if let Some(queue) = &self.queue {
+            queue.send(item);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Records as text.
+
+pub(crate) mod line;

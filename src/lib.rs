@@ -1,0 +1,46 @@
+//! See, log and audit the bodies of HTTP requests and responses in actix-web.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod body;
+mod capture;
+mod captured;
+mod client;
+mod config;
+mod exchange;
+mod format;
+#[cfg(feature = "keyed-hash")]
+mod keyed_hash;
+mod media_type;
+mod middleware;
+mod payload;
+mod policy;
+mod record;
+mod redact;
+pub mod replay;
+mod request_id;
+pub mod sink;
+
+#[cfg(feature = "keyed-hash")]
+#[cfg_attr(docsrs, doc(cfg(feature = "keyed-hash")))]
+pub use self::keyed_hash::HashKey;
+pub use self::{
+    body::ResponseBody,
+    capture::{Budget, DEFAULT_MEMORY_BUDGET},
+    captured::{MAX_HEAD, MAX_HEAD_VALUE},
+    client::{ClientAddr, ForwardedHeader, Network, ParseNetworkError},
+    config::{
+        BodyLogger, BodyLoggerBuilder, BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE,
+        DEFAULT_BUFFER_LIMIT, DEFAULT_MAX_BODY_BYTES,
+    },
+    exchange::{Exchange, MAX_ATTRIBUTES},
+    format::line::LINE_BODY_LIMIT,
+    middleware::{BodyLoggerMiddleware, ResponseFuture},
+    record::{
+        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Reason, Record,
+        RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,
+    },
+    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, DEFAULT_SECRET_NAMES},
+    request_id::RequestId,
+    sink::{Counters, FlushGuard, Sink, SinkError},
+};

@@ -1,0 +1,411 @@
+//! What is known of one exchange once it has ended, as plain serde data.
+//!
+//! The JSON form is a contract, described by `docs/record.schema.json`.
+
+use std::{collections::BTreeMap, fmt, time::SystemTime};
+
+use serde::{
+    de::{self, IgnoredAny},
+    Deserialize, Deserializer, Serialize,
+};
+use serde_json::value::RawValue;
+
+/// The version of the record's JSON, written as `v`.
+pub const RECORD_VERSION: u32 = 1;
+
+/// What a masked value reads.
+pub const MASK: &str = "***";
+
+/// One line of a log of exchanges.
+///
+/// A [`Sink`](crate::Sink) is handed a batch of these, in the order in which they came to be.
+///
+/// ```
+/// use actix_web_body_logger::{Entry, Sink, SinkError};
+///
+/// struct CountErrors;
+///
+/// impl Sink for CountErrors {
+///     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+///         for entry in entries {
+///             if let Entry::Exchange(record) = entry {
+///                 // look at `record.outcome`, `record.status()`, ...
+///                 let _ = record;
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Entry {
+    /// An exchange that has ended. There is exactly one for each exchange that was selected.
+    Exchange(Record),
+    /// A long-lived exchange whose response has begun; its [`Entry::Exchange`] follows under the
+    /// same id. Written only where the application asked for it, see
+    /// [`StartRecords`](crate::StartRecords).
+    Start(StartRecord),
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    // Not derived: serde's untagged enums go through a buffer that cannot hold a `Json`.
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Kind {
+            start: Option<IgnoredAny>,
+        }
+
+        let line = Box::<RawValue>::deserialize(input)?;
+        let parsed = match serde_json::from_str::<Kind>(line.get()) {
+            Ok(Kind { start: Some(_) }) => serde_json::from_str(line.get()).map(Self::Start),
+            _ => serde_json::from_str(line.get()).map(Self::Exchange),
+        };
+        parsed.map_err(de::Error::custom)
+    }
+}
+
+/// One exchange: a request, its response, and how it ended.
+///
+/// ```
+/// use actix_web_body_logger::{Outcome, Record};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// # let line = include_str!("../docs/record.example.json");
+/// let record: Record = serde_json::from_str(line)?;
+/// assert_eq!(record.outcome, Outcome::Completed);
+/// assert_eq!(record.status(), Some(200));
+/// assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// The version of this JSON, [`RECORD_VERSION`].
+    pub v: u32,
+    /// A UUID v7, or the adopted id of the incoming request.
+    pub id: String,
+    /// When the request reached this layer; RFC 3339 in UTC with microseconds.
+    #[serde(with = "rfc3339")]
+    pub time: SystemTime,
+    /// How the exchange ended.
+    pub outcome: Outcome,
+    /// What went wrong, where something did.
+    pub error: Option<ErrorRecord>,
+    /// Microseconds from `time` until the exchange ended.
+    pub duration_us: u64,
+    /// Microseconds from `time` until the response's head was ready.
+    pub ttfb_us: Option<u64>,
+    /// Who asked.
+    pub client: Client,
+    /// What the handler attached, see [`Exchange::attribute`](crate::Exchange::attribute).
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// The request as this layer saw it.
+    pub request: RequestRecord,
+    /// The response as this layer saw it; none where the exchange ended before there was one.
+    pub response: Option<ResponseRecord>,
+}
+
+impl Record {
+    /// The response's status code, if there was a response.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|response| response.status)
+    }
+}
+
+/// The request side of a [`Record`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestRecord {
+    /// The method, as sent.
+    pub method: String,
+    /// `http` or `https`, by what this server listens on.
+    pub scheme: String,
+    /// The host the client named.
+    pub host: Option<String>,
+    /// The path, still percent-encoded.
+    pub path: String,
+    /// The pattern of the route that matched.
+    pub route: Option<String>,
+    /// The query string without its `?`, secret values masked.
+    pub query: Option<String>,
+    /// The protocol version, such as `HTTP/1.1`.
+    pub version: String,
+    /// Names in lower case and values, sorted by name.
+    pub headers: Vec<(String, String)>,
+    /// How many headers were left out because the head is larger than what is kept of one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub headers_dropped: u32,
+    /// The body.
+    pub body: Body,
+}
+
+/// The response side of a [`Record`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ResponseRecord {
+    /// The status code at this layer.
+    pub status: u16,
+    /// Names in lower case and values, sorted by name, as they were at this layer. The server adds
+    /// `date`, `content-length`, `transfer-encoding` and `connection` later.
+    pub headers: Vec<(String, String)>,
+    /// How many headers were left out because the head is larger than what is kept of one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub headers_dropped: u32,
+    /// The body.
+    pub body: Body,
+}
+
+/// What passed of a body, how its transfer went, and what was kept of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Body {
+    /// How the transfer went.
+    pub state: BodyState,
+    /// Payload bytes that passed this layer; none for the request side of a tunnel.
+    pub bytes: Option<u64>,
+    /// How many of them the content below stands for.
+    pub captured: u64,
+    /// Why it does not stand for all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// The media type without its parameters, in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// A complete, valid JSON document, redacted; compact, numbers and key order as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Json>,
+    /// Any other text, redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// A JSON document, kept as text so that its numbers and the order of its keys stay as they were.
+///
+/// ```
+/// # fn main() -> Result<(), serde_json::Error> {
+/// use actix_web_body_logger::Json;
+///
+/// let json: Json = serde_json::from_str(r#"{"b":1.10,"a":2}"#)?;
+/// assert_eq!(json.get(), r#"{"b":1.10,"a":2}"#);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// The document's text.
+    #[must_use]
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Takes a text as a document, if it is one.
+    pub(crate) fn from_text(text: String) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text).map(Self)
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+/// What went wrong in an exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorRecord {
+    /// Where it went wrong.
+    pub kind: ErrorKind,
+    /// The status of the response that the error asks for.
+    pub status: Option<u16>,
+    /// The error's own words, only where the application asked for them: messages quote the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Where an error arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A handler or an extractor answered with an error.
+    Handler,
+    /// A middleware or a raw service returned `Err`.
+    Service,
+    /// The response body's stream failed.
+    ResponseBody,
+    /// The response body ended short of its declared size, or went past it.
+    ResponseSize,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The whole response was handed to the server. This does not say that the client got it.
+    Completed,
+    /// The response body was dropped before its end.
+    ResponseAborted,
+    /// The response body's stream failed, or ended short of or past its size.
+    BodyError,
+    /// The inner service returned `Err` and no response was seen being made from it; the status is
+    /// the one the error predicts.
+    ServiceError,
+    /// The handler, or the response body's stream, panicked.
+    Panicked,
+    /// The exchange was dropped before it was answered.
+    Cancelled,
+    /// The connection became a tunnel, and the tunnel has closed.
+    Upgraded,
+}
+
+impl Outcome {
+    /// The outcome as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::ResponseAborted => "response_aborted",
+            Self::BodyError => "body_error",
+            Self::ServiceError => "service_error",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::Upgraded => "upgraded",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How the transfer of a body went. What was kept of it is another matter: see [`Body::captured`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BodyState {
+    /// There was no body, or one of no bytes.
+    #[default]
+    Empty,
+    /// It passed from its first byte to its end.
+    Complete,
+    /// Nobody asked for it.
+    Unread,
+    /// It was read in part and then left; or a response body ended short of or past its size.
+    Partial,
+    /// Its stream failed or was dropped midway.
+    Aborted,
+}
+
+/// Why a record does not hold all of a body's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The body is longer than what is kept of one.
+    BodyLimit,
+    /// All that the process may keep was in use.
+    MemoryBudget,
+    /// Its media type is not among those captured.
+    MediaType,
+    /// The connection became a tunnel: its bytes are counted only.
+    Upgrade,
+    /// It answers a HEAD request: it is not sent.
+    Head,
+    /// It was withheld because it could not be understood, and so not be redacted.
+    Redaction,
+    /// It is in a content coding that was not undone.
+    Decode,
+    /// The handler asked to leave it out.
+    Handler,
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Client {
+    /// The address in the form that [`ClientAddr`](crate::ClientAddr) chose; none where it is
+    /// unknown or left out.
+    pub addr: Option<String>,
+}
+
+/// The line that announces a long-lived exchange, see [`Entry::Start`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StartRecord {
+    /// The version of this JSON, [`RECORD_VERSION`].
+    pub v: u32,
+    /// What has begun. Its key tells this line from a [`Record`].
+    pub start: Start,
+}
+
+/// What is known of a long-lived exchange when its response begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Start {
+    /// The id that the exchange's record will have.
+    pub id: String,
+    /// When the request reached this layer.
+    #[serde(with = "rfc3339")]
+    pub time: SystemTime,
+    /// Who asked.
+    pub client: Client,
+    /// The request's method.
+    pub method: String,
+    /// The request's path, still percent-encoded.
+    pub path: String,
+    /// The pattern of the route that matched.
+    pub route: Option<String>,
+    /// The response's status.
+    pub status: u16,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// Times as RFC 3339 in UTC, always with six digits of a second.
+mod rfc3339 {
+    use std::time::SystemTime;
+
+    use serde::{de, ser, Deserialize, Deserializer, Serialize, Serializer};
+    use time::{
+        format_description::well_known::{
+            iso8601::{Config, EncodedConfig, TimePrecision},
+            Iso8601, Rfc3339,
+        },
+        OffsetDateTime, UtcOffset,
+    };
+
+    const MICROSECONDS: EncodedConfig = Config::DEFAULT
+        .set_time_precision(TimePrecision::Second {
+            decimal_digits: std::num::NonZeroU8::new(6),
+        })
+        .encode();
+
+    pub(super) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
+        OffsetDateTime::from(*at)
+            .to_offset(UtcOffset::UTC)
+            .format(&Iso8601::<MICROSECONDS>)
+            .map_err(ser::Error::custom)?
+            .serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
+        let text = String::deserialize(input)?;
+        OffsetDateTime::parse(&text, &Rfc3339)
+            .map(SystemTime::from)
+            .map_err(de::Error::custom)
+    }
+}

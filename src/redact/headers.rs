@@ -1,0 +1,225 @@
+//! Header values: a list of names passes, all others are masked.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use actix_web::http::header::HeaderName;
+
+use super::{names::SecretNames, query};
+use crate::{
+    captured::{Field, Head},
+    record::MASK,
+};
+
+/// What becomes of a header whose value is not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HiddenHeaders {
+    /// Its name stays and its value reads `***`.
+    #[default]
+    Mask,
+    /// It is left out.
+    Omit,
+}
+
+/// The names whose values pass: what ASP.NET Core's HTTP logging lets pass by default, and a few
+/// that say nothing of anybody (caching, tracing, content negotiation, CORS).
+const SHOWN_BY_DEFAULT: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "age",
+    "allow",
+    "alt-svc",
+    "cache-control",
+    "connection",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-range",
+    "content-type",
+    "date",
+    "dnt",
+    "expect",
+    "expires",
+    "host",
+    "last-modified",
+    "max-forwards",
+    "range",
+    "retry-after",
+    "sec-websocket-extensions",
+    "sec-websocket-version",
+    "server",
+    "te",
+    "traceparent",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "vary",
+    "warning",
+    "x-powered-by",
+    "x-request-id",
+    "x-requested-with",
+    "x-ua-compatible",
+];
+
+/// The names whose values are URLs: they pass with their queries redacted.
+const URLS: &[&str] = &["content-location", "location", "referer"];
+
+/// The names that only [`HeaderRules::show_secret`] shows.
+const SECRET: &[&str] = &[
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "set-cookie",
+];
+
+/// Which header values are shown.
+#[derive(Debug)]
+pub(crate) struct HeaderRules {
+    shown: HashSet<Cow<'static, str>>,
+    shown_secrets: HashSet<String>,
+    pub(crate) hidden: HiddenHeaders,
+}
+
+impl Default for HeaderRules {
+    fn default() -> Self {
+        Self {
+            shown: SHOWN_BY_DEFAULT.iter().copied().map(Cow::from).collect(),
+            shown_secrets: HashSet::new(),
+            hidden: HiddenHeaders::default(),
+        }
+    }
+}
+
+impl HeaderRules {
+    /// Shows the values of this name, unless they are secret.
+    pub(crate) fn show(&mut self, name: &HeaderName) {
+        self.shown.insert(Cow::Owned(name.as_str().to_owned()));
+    }
+
+    /// Shows the values of this name even where they are secret.
+    pub(crate) fn show_secret(&mut self, name: &HeaderName) {
+        self.shown_secrets.insert(name.as_str().to_owned());
+    }
+
+    /// The headers of a head, by name, as they may be seen.
+    pub(crate) fn redact(&self, head: &Head, names: &SecretNames) -> Vec<(String, String)> {
+        let mut shown: Vec<(String, String)> = head
+            .fields()
+            .filter(|field| !field.name.starts_with(':'))
+            .filter_map(|field| {
+                let value = self.value(field, names);
+                if value.is_none() && self.hidden == HiddenHeaders::Omit {
+                    return None;
+                }
+                let value = value.unwrap_or(Cow::Borrowed(MASK));
+                Some((field.name.to_owned(), value.into_owned()))
+            })
+            .collect();
+        shown.sort_by(|(a, _), (b, _)| a.cmp(b));
+        shown
+    }
+
+    fn value<'a>(&self, field: Field<'a>, names: &SecretNames) -> Option<Cow<'a, str>> {
+        // Of a value that was cut, the end that would have told what it is may be missing.
+        if field.cut {
+            return None;
+        }
+        let text = String::from_utf8_lossy(field.value);
+        let secret = field.sensitive || SECRET.contains(&field.name);
+        if self.shown_secrets.contains(field.name) {
+            Some(text)
+        } else if secret {
+            None
+        } else if URLS.contains(&field.name) {
+            Some(Cow::Owned(query::redact_url(&text, names)))
+        } else {
+            self.shown.contains(field.name).then_some(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(rules: &HeaderRules, name: &str, value: &str, sensitive: bool, expected: &str) {
+        let mut head = Head::default();
+        head.push(name, value.as_bytes(), sensitive);
+        let shown = rules.redact(&head, &SecretNames::default());
+        assert_eq!(shown, [(name.to_owned(), expected.to_owned())]);
+    }
+
+    #[test]
+    fn unknown_names_are_masked_and_known_ones_pass() {
+        let rules = HeaderRules::default();
+        check(&rules, "accept", "text/html", false, "text/html");
+        check(&rules, "x-api-key", "k", false, "***");
+        check(&rules, "x-anything", "v", false, "***");
+        check(&rules, "accept", "text/html", true, "***");
+    }
+
+    #[test]
+    fn urls_pass_without_their_secrets() {
+        let rules = HeaderRules::default();
+        check(
+            &rules,
+            "location",
+            "https://u:p@host/a?page=1&token=abc#access_token=def",
+            false,
+            "https://***@host/a?page=1&token=***#access_token=***",
+        );
+        check(&rules, "referer", "/a?b=c", false, "/a?b=c");
+    }
+
+    #[test]
+    fn secrets_need_the_call_that_names_them() {
+        let mut rules = HeaderRules::default();
+        for name in SECRET {
+            let header = HeaderName::from_static(name);
+            rules.show(&header);
+            check(&rules, name, "secret", false, "***");
+            rules.show_secret(&header);
+            check(&rules, name, "secret", false, "secret");
+        }
+        rules.show(&HeaderName::from_static("x-marked"));
+        check(&rules, "x-marked", "v", false, "v");
+        check(&rules, "x-marked", "v", true, "***");
+    }
+
+    #[test]
+    fn hidden_headers_are_left_out_where_asked() {
+        let mut rules = HeaderRules {
+            hidden: HiddenHeaders::Omit,
+            ..HeaderRules::default()
+        };
+        let mut head = Head::default();
+        head.push("x-b", b"2", false);
+        head.push("accept", b"1", false);
+        let names = SecretNames::default();
+        let accept = ("accept".to_owned(), "1".to_owned());
+        assert_eq!(rules.redact(&head, &names), [accept.clone()]);
+        rules.hidden = HiddenHeaders::Mask;
+        let masked = ("x-b".to_owned(), "***".to_owned());
+        assert_eq!(rules.redact(&head, &names), [accept, masked]);
+    }
+
+    #[test]
+    fn a_value_too_long_to_keep_is_masked() {
+        let rules = HeaderRules::default();
+        check(&rules, "accept", &"a".repeat(5000), false, "***");
+    }
+}

@@ -1,0 +1,196 @@
+//! Numbers, which are only ever text here.
+
+use super::shapes;
+
+/// What [`scan`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// A number before something else.
+    Closed { end: usize },
+    /// The text ended. `whole` says that this much of it is a number.
+    Open { whole: bool },
+    /// No number.
+    Bad,
+}
+
+/// Reads the number that starts at `start` with a digit or a minus sign.
+pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
+    let mut at = start + usize::from(bytes[start] == b'-');
+    at = match bytes.get(at) {
+        Some(b'0') => at + 1,
+        Some(b'1'..=b'9') => digits_end(bytes, at + 1),
+        Some(_) => return Scan::Bad,
+        None => return Scan::Open { whole: false },
+    };
+    if bytes.get(at) == Some(&b'.') {
+        at = match some_digits_end(bytes, at + 1) {
+            Ok(end) => end,
+            Err(stop) => return stop,
+        };
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        at = match some_digits_end(bytes, at) {
+            Ok(end) => end,
+            Err(stop) => return stop,
+        };
+    }
+    match bytes.get(at) {
+        Some(next) if may_follow(*next) => Scan::Closed { end: at },
+        Some(_) => Scan::Bad,
+        None => Scan::Open { whole: true },
+    }
+}
+
+/// Whether `byte` may follow a number or a literal: those need something to end them, unlike strings and brackets.
+pub(super) fn may_follow(byte: u8) -> bool {
+    matches!(
+        byte,
+        b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'[' | b'{'
+    )
+}
+
+fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
+}
+
+/// The end of one or more digits.
+fn some_digits_end(bytes: &[u8], from: usize) -> Result<usize, Scan> {
+    match digits_end(bytes, from) {
+        end if end > from => Ok(end),
+        end if end < bytes.len() => Err(Scan::Bad),
+        _ => Err(Scan::Open { whole: false }),
+    }
+}
+
+/// Fewer bytes cannot write a card number: `4e12` would, but has no digits to tell it by.
+const SHORTEST_CARD: usize = 13;
+const LONGEST_CARD: usize = 19;
+
+/// Whether the integer part of a number is a card number, however the number is written: as itself, as `4111111111111111.0`
+/// or as `4.111111111111111E15`.
+pub(super) fn is_card(number: &[u8]) -> bool {
+    if number.len() < SHORTEST_CARD {
+        return false;
+    }
+    let number = number.strip_prefix(b"-").unwrap_or(number);
+    let (mantissa, exponent) = match number.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => (&number[..at], parse_exponent(&number[at + 1..])),
+        None => (number, Some(0)),
+    };
+    let Some(exponent) = exponent else {
+        return false;
+    };
+    let integer_len = mantissa
+        .iter()
+        .position(|byte| *byte == b'.')
+        .unwrap_or(mantissa.len());
+    let Some(count) = integer_len.checked_add_signed(exponent) else {
+        return false;
+    };
+    if !(SHORTEST_CARD..=LONGEST_CARD + 1).contains(&count) {
+        return false;
+    }
+    let digits = mantissa
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_digit)
+        .chain(std::iter::repeat(b'0'));
+    shapes::is_card_number(digits.take(count).skip_while(|digit| *digit == b'0'))
+}
+
+/// `None` for one far out of the range that matters.
+fn parse_exponent(text: &[u8]) -> Option<isize> {
+    std::str::from_utf8(text)
+        .ok()?
+        .parse::<i32>()
+        .ok()?
+        .try_into()
+        .ok()
+}
+
+/// Whether a number that was cut off might have been a card number.
+pub(super) fn could_become_card(number: &[u8]) -> bool {
+    let mantissa = number
+        .iter()
+        .take_while(|byte| !matches!(byte, b'e' | b'E'));
+    mantissa.filter(|byte| byte.is_ascii_digit()).count() <= LONGEST_CARD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_that_of_the_standard() {
+        for number in [
+            "0",
+            "-0",
+            "1",
+            "-12",
+            "0.5",
+            "10.25",
+            "1e1",
+            "1E+1",
+            "-1.5e-07",
+            "0e0",
+            "123456789012345678901234",
+        ] {
+            assert_eq!(
+                scan(number.as_bytes(), 0),
+                Scan::Open { whole: true },
+                "{number}"
+            );
+            assert_eq!(
+                scan(format!("{number},").as_bytes(), 0),
+                Scan::Closed { end: number.len() },
+                "{number}"
+            );
+        }
+        for part in ["-", "1.", "1e", "1e+", "-0.", "1.5E-"] {
+            assert_eq!(
+                scan(part.as_bytes(), 0),
+                Scan::Open { whole: false },
+                "{part}"
+            );
+            assert_eq!(scan(format!("{part},").as_bytes(), 0), Scan::Bad, "{part}");
+        }
+        for bad in [
+            "01", "-01", "1a", "0x1", "--1", "-a", "1.e1", "1e1.5", "1.2.3", "1+1", "12-3", "1:",
+            "1_000",
+        ] {
+            assert_eq!(scan(bad.as_bytes(), 0), Scan::Bad, "{bad}");
+        }
+    }
+
+    #[test]
+    fn card_numbers_are_seen_however_the_number_is_written() {
+        for card in [
+            "4111111111111111",
+            "-4111111111111111",
+            "4111111111111111.0",
+            "4.111111111111111E15",
+            "4.111111111111111e+15",
+            "41111111111111.11e2",
+            "411111111111111100e-2",
+            "0.4111111111111111e16",
+        ] {
+            assert!(is_card(card.as_bytes()), "{card}");
+        }
+        for other in [
+            "4111111111111112",
+            "41111111111111114111",
+            "411111111111",
+            "1.4111111111111111",
+            "0.4111111111111111",
+            "4.111111111111111E99999999999",
+            "4.111111111111111E-15",
+            "0.0000000000000000",
+        ] {
+            assert!(!is_card(other.as_bytes()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What is shown of the input.
+
+use std::ops::Range;
+
+use super::shapes::MASK;
+
+/// Copies the input in runs, each up to the next place where the output differs from it.
+///
+/// All positions are between characters, and each call's are at or after those of the call before.
+#[derive(Debug)]
+pub(super) struct Output<'a> {
+    input: &'a str,
+    text: String,
+    /// Where the input starts that is still to be shown.
+    from: usize,
+}
+
+impl<'a> Output<'a> {
+    pub(super) fn new(input: &'a str) -> Self {
+        Self {
+            input,
+            text: String::with_capacity(input.len()),
+            from: 0,
+        }
+    }
+
+    /// Shows the input up to `end`; nothing if that was passed already.
+    pub(super) fn show_up_to(&mut self, end: usize) {
+        if end > self.from {
+            self.text.push_str(&self.input[self.from..end]);
+            self.from = end;
+        }
+    }
+
+    /// Leaves out everything up to `start`.
+    pub(super) fn resume_at(&mut self, start: usize) {
+        self.from = start;
+    }
+
+    /// Leaves out a part.
+    pub(super) fn drop(&mut self, part: Range<usize>) {
+        self.show_up_to(part.start);
+        self.resume_at(part.end);
+    }
+
+    /// Puts in a text that is not of the input.
+    pub(super) fn insert(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Puts the masked value where a value starts.
+    pub(super) fn mask_from(&mut self, start: usize) {
+        self.show_up_to(start);
+        self.text.push('"');
+        self.text.push_str(MASK);
+        self.text.push('"');
+    }
+
+    pub(super) fn into_text(mut self) -> String {
+        // A record may be kept for long: it should cost what it shows.
+        if self.text.len() < self.text.capacity() / 2 {
+            self.text.shrink_to_fit();
+        }
+        self.text
+    }
+}

@@ -1,0 +1,288 @@
+//! Strings: where they end, and what they mean.
+
+/// What [`scan`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// A string; `end` is past its closing quote.
+    Closed { end: usize, escapes: Escapes },
+    /// The text ended inside; `whole` is the end of its last whole character or escape.
+    Open { whole: usize, escapes: Escapes },
+    /// A control character, or a bad escape.
+    Bad,
+}
+
+/// Which escapes a string holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Escapes {
+    None,
+    /// None that could stand for a letter, a digit, a space or a dash.
+    Simple,
+    /// `\u`.
+    Unicode,
+}
+
+/// Reads the string whose text starts at `start`, past its opening quote.
+pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
+    let mut escapes = Escapes::None;
+    let mut at = start;
+    loop {
+        at = next_special(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => {
+                return Scan::Closed {
+                    end: at + 1,
+                    escapes,
+                }
+            }
+            Some(b'\\') => {}
+            Some(_) => return Scan::Bad,
+            None => return Scan::Open { whole: at, escapes },
+        }
+        // Escapes often follow each other.
+        while bytes.get(at) == Some(&b'\\') {
+            match bytes.get(at + 1) {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                    escapes = escapes.max(Escapes::Simple);
+                    at += 2;
+                }
+                Some(b'u') => {
+                    escapes = Escapes::Unicode;
+                    match unicode_escape(&bytes[at..]) {
+                        Unicode::Char(_, length) => at += length,
+                        Unicode::Cut => return Scan::Open { whole: at, escapes },
+                        Unicode::Bad => return Scan::Bad,
+                    }
+                }
+                Some(_) => return Scan::Bad,
+                None => return Scan::Open { whole: at, escapes },
+            }
+        }
+    }
+}
+
+/// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    // Eight bytes at once. A byte is below `n` where subtracting `n` borrows; borrows run upwards only, so that the lowest
+    // byte marked is marked rightly.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = (below(word, b' ') | quote | backslash) & HIGHS;
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while bytes
+        .get(at)
+        .is_some_and(|byte| !matches!(byte, ..b' ' | b'"' | b'\\'))
+    {
+        at += 1;
+    }
+    at
+}
+
+enum Unicode {
+    /// A character, and the length of what stands for it.
+    Char(char, usize),
+    /// May be the beginning of one.
+    Cut,
+    /// Not four hex digits, or half of a surrogate pair.
+    Bad,
+}
+
+/// Reads `\uXXXX`, or two of them that are a surrogate pair. `bytes` starts with `\u`.
+fn unicode_escape(bytes: &[u8]) -> Unicode {
+    let first = match hex4(&bytes[2..]) {
+        Ok(unit) => unit,
+        Err(stop) => return stop,
+    };
+    if let Some(char) = char::from_u32(first) {
+        return Unicode::Char(char, 6);
+    }
+    let second = match &bytes[6..] {
+        [b'\\', b'u', digits @ ..] => hex4(digits),
+        [] | [b'\\'] => Err(Unicode::Cut),
+        _ => Err(Unicode::Bad),
+    };
+    match (first, second) {
+        (0xd800..0xdc00, Ok(second @ 0xdc00..0xe000)) => {
+            let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            char::from_u32(code).map_or(Unicode::Bad, |char| Unicode::Char(char, 12))
+        }
+        (0xd800..0xdc00, Err(stop)) => stop,
+        _ => Unicode::Bad,
+    }
+}
+
+fn hex4(bytes: &[u8]) -> Result<u32, Unicode> {
+    let mut unit = 0;
+    for at in 0..4 {
+        let byte = bytes.get(at).ok_or(Unicode::Cut)?;
+        unit = unit << 4 | char::from(*byte).to_digit(16).ok_or(Unicode::Bad)?;
+    }
+    Ok(unit)
+}
+
+/// A string's text as it is meant: `raw` itself, or decoded into `buffer`. `raw` must have passed [`scan`].
+pub(super) fn unescaped<'s>(raw: &'s str, escapes: Escapes, buffer: &'s mut String) -> &'s str {
+    if escapes == Escapes::None {
+        return raw;
+    }
+    buffer.clear();
+    let mut at = 0;
+    while let Some(offset) = memchr::memchr(b'\\', &raw.as_bytes()[at..]) {
+        buffer.push_str(&raw[at..at + offset]);
+        let (char, length) = escaped_char(&raw.as_bytes()[at + offset..]);
+        buffer.push(char);
+        at += offset + length;
+    }
+    buffer.push_str(&raw[at..]);
+    buffer
+}
+
+/// The character of the escape that `bytes` starts with, and the escape's length.
+fn escaped_char(bytes: &[u8]) -> (char, usize) {
+    let char = match bytes.get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => match unicode_escape(bytes) {
+            Unicode::Char(char, length) => return (char, length),
+            // Cannot be: `scan` lets no other escapes pass.
+            Unicode::Cut | Unicode::Bad => (char::REPLACEMENT_CHARACTER),
+        },
+        Some(own) => char::from(*own),
+        None => '\\',
+    };
+    (char, bytes.len().min(2))
+}
+
+/// Finds places of the decoded text in the raw text of a string, from front to back.
+#[derive(Debug)]
+pub(super) struct RawPositions<'s> {
+    raw: &'s [u8],
+    at: usize,
+    decoded_at: usize,
+}
+
+impl<'s> RawPositions<'s> {
+    pub(super) fn new(raw: &'s str) -> Self {
+        Self {
+            raw: raw.as_bytes(),
+            at: 0,
+            decoded_at: 0,
+        }
+    }
+
+    /// The raw position of a decoded one, which must be between characters and not before the last one asked for.
+    pub(super) fn raw_of(&mut self, decoded: usize) -> usize {
+        while self.decoded_at < decoded {
+            let (raw_length, decoded_length) = if self.raw.get(self.at) == Some(&b'\\') {
+                let (char, length) = escaped_char(&self.raw[self.at..]);
+                (length, char.len_utf8())
+            } else {
+                (1, 1)
+            };
+            self.at += raw_length;
+            self.decoded_at += decoded_length;
+        }
+        self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_unescaped(raw: &str, expected: &str) {
+        let quoted = format!("{raw}\"");
+        let Scan::Closed { end, escapes } = scan(quoted.as_bytes(), 0) else {
+            panic!("{raw} is not understood")
+        };
+        assert_eq!(end, quoted.len());
+        assert_eq!(unescaped(raw, escapes, &mut String::from("old")), expected);
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        assert_unescaped("", "");
+        assert_unescaped("plain ü", "plain ü");
+        assert_unescaped(r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t");
+        assert_unescaped(r"pass\u0077ord", "password");
+        assert_unescaped(r"\uD83D\ude00!\u00e9\\u0041", "😀!é\\u0041");
+    }
+
+    #[test]
+    fn the_first_special_byte_is_found_at_every_offset() {
+        for length in 0..40 {
+            for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
+                let mut bytes = vec![b' '; length];
+                bytes.extend(
+                    [special, b'"', 0x7f, 0x80, b'!', b']', b'[']
+                        .iter()
+                        .chain(&[b'x'; 9]),
+                );
+                assert_eq!(next_special(&bytes, 0), length);
+            }
+            assert_eq!(next_special(&vec![b'!'; length], 0), length);
+        }
+        // Neighbours of the special bytes, and bytes above 127 after a borrow.
+        assert_eq!(
+            next_special(
+                &[0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff, 0xa2, 0xdc, 0x9f],
+                0
+            ),
+            11
+        );
+    }
+
+    #[test]
+    fn bad_escapes_and_control_characters_are_refused() {
+        for raw in [
+            "\\x",
+            "\\u12g4",
+            "\\u+123",
+            "\\",
+            "a\nb",
+            "\0",
+            "\\ud800",
+            "\\ud800\\u0041",
+            "\\udc00",
+            "\\ud83d\\ud83d",
+            "\\'",
+        ] {
+            assert_eq!(scan(format!("{raw} \"").as_bytes(), 0), Scan::Bad, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_cut_string_is_whole_up_to_its_last_whole_escape() {
+        let raw = r"ab\n\uD83D\uDE00c\u00e9";
+        let whole = [0, 1, 2, 4, 16, 17, 23];
+        for cut in 0..=raw.len() {
+            let expected = *whole.iter().filter(|end| **end <= cut).max().expect("zero");
+            assert!(
+                matches!(scan(&raw.as_bytes()[..cut], 0), Scan::Open { whole, .. } if whole == expected),
+                "{cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn decoded_positions_are_found_in_the_raw_text() {
+        let raw = r"a\n\u00e9\uD83D\uDE00ü.";
+        let mut positions = RawPositions::new(raw);
+        let found: Vec<_> = [0, 1, 2, 4, 8, 10, 11]
+            .map(|decoded| positions.raw_of(decoded))
+            .into();
+        assert_eq!(found, [0, 1, 3, 9, 21, 23, 24]);
+    }
+}

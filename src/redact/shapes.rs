@@ -1,0 +1,650 @@
+//! Secret values that are known by their shape, wherever they stand in a text.
+//!
+//! | shape | what is masked |
+//! |---|---|
+//! | card number: 13 to 19 digits with a right check digit (Luhn), single spaces or dashes between them, not part of a longer run of digits | all of it |
+//! | `Bearer` or `Basic` in any case, blanks, a token | the token |
+//! | JSON web token: three parts of base64url, the first starting with `eyJ` | all of it, and further parts (JWE) |
+//! | AWS access key id: `AKIA` or `ASIA` and 16 upper-case letters or digits | all of it |
+//! | PEM block of a private key | from `-----BEGIN` to the end of its `END` line, or of the text |
+//!
+//! In doubt a value is masked. One in ten numbers of 13 to 19 digits has a right check digit by chance and goes too; after
+//! `Basic` an ordinary word stays, so that a "basic plan" does.
+
+use std::{borrow::Cow, ops::Range};
+
+use memchr::{memchr, memchr3, memmem};
+
+/// What stands in the place of a masked value.
+pub(crate) const MASK: &str = "***";
+
+/// `text` with [`MASK`] for every secret shape; borrowed when there is none.
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+    replace(text, &find(text, false))
+}
+
+/// [`mask`] for a text that was cut: what may be the beginning of a secret shape at its end is masked too.
+pub(crate) fn mask_cut(text: &str) -> Cow<'_, str> {
+    replace(text, &find(text, true))
+}
+
+fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str> {
+    if found.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut shown = 0;
+    for range in found {
+        masked.push_str(&text[shown..range.start]);
+        masked.push_str(MASK);
+        shown = range.end;
+    }
+    masked.push_str(&text[shown..]);
+    Cow::Owned(masked)
+}
+
+/// Where the secret shapes of `text` are: in order, apart from each other, none empty, on character boundaries.
+///
+/// With `cut`, more text is taken to have followed.
+pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    find_by_anchor(text.as_bytes(), cut, &mut found);
+    find_cards(text.as_bytes(), &mut found);
+    if cut {
+        found.extend(card_beginning(text.as_bytes()));
+    }
+    if found.len() > 1 {
+        found.sort_by_key(|range| range.start);
+        found.dedup_by(|next, last| {
+            let overlaps = next.start <= last.end;
+            if overlaps {
+                last.end = last.end.max(next.end);
+            }
+            overlaps
+        });
+    }
+    found
+}
+
+/// Whether [`find`] could find a card number in `bytes`, told without reading them all.
+pub(crate) fn may_hold_card(bytes: &[u8]) -> bool {
+    next_card_run(bytes, 0).is_some()
+}
+
+/// The places of a text where all shapes but card numbers show themselves by a few telling letters.
+///
+/// Reads the text once, ahead of its caller and only as far as the next such place.
+#[derive(Debug)]
+pub(crate) struct Anchors<'t> {
+    bytes: &'t [u8],
+    /// The next anchor of each kind: a `B`, `b` or `J`, and an `I`. They are apart because `memchr` takes three bytes.
+    next_letter: usize,
+    next_access_key: usize,
+}
+
+impl<'t> Anchors<'t> {
+    pub(crate) fn new(bytes: &'t [u8]) -> Self {
+        Self {
+            bytes,
+            next_letter: next_letter(bytes, 0),
+            next_access_key: next_access_key(bytes, 0),
+        }
+    }
+
+    /// The first anchor at or after `from`, which must not go back; past the end when there is none.
+    fn first_from(&mut self, from: usize) -> usize {
+        if self.next_letter < from {
+            self.next_letter = next_letter(self.bytes, from);
+        }
+        if self.next_access_key < from {
+            self.next_access_key = next_access_key(self.bytes, from);
+        }
+        self.next_letter.min(self.next_access_key)
+    }
+
+    /// Whether one is in `range`, which must not go back.
+    pub(crate) fn any_in(&mut self, range: &Range<usize>) -> bool {
+        self.first_from(range.start) < range.end
+    }
+}
+
+fn next_letter(bytes: &[u8], mut from: usize) -> usize {
+    while let Some(offset) = bytes
+        .get(from..)
+        .and_then(|rest| memchr3(b'b', b'B', b'J', rest))
+    {
+        let at = from + offset;
+        let is_anchor = match bytes[at] {
+            b'J' => bytes[..at].ends_with(b"ey"),
+            _ => scheme_at(bytes, at).is_some() || is_pem_begin(bytes, at),
+        };
+        if is_anchor {
+            return at;
+        }
+        from = at + 1;
+    }
+    usize::MAX
+}
+
+fn next_access_key(bytes: &[u8], mut from: usize) -> usize {
+    while let Some(offset) = bytes.get(from..).and_then(|rest| memchr(b'I', rest)) {
+        let at = from + offset;
+        let before = &bytes[..at];
+        if (before.ends_with(b"AK") || before.ends_with(b"AS")) && bytes.get(at + 1) == Some(&b'A')
+        {
+            return at;
+        }
+        from = at + 1;
+    }
+    usize::MAX
+}
+
+fn find_by_anchor(bytes: &[u8], cut: bool, found: &mut Vec<Range<usize>>) {
+    let mut anchors = Anchors::new(bytes);
+    let mut from = 0;
+    // Up to where web tokens were read: no other one can begin before it, so that nothing is read twice.
+    let mut tokens_read = 0;
+    loop {
+        let at = anchors.first_from(from);
+        let Some(letter) = bytes.get(at) else { return };
+        from = at + 1;
+        match letter {
+            b'J' if at < tokens_read => {}
+            b'J' => {
+                let (token, read) = web_token(bytes, at - "ey".len(), cut);
+                found.extend(token);
+                tokens_read = read;
+            }
+            b'I' => found.extend(access_key(bytes, at - "AK".len(), cut)),
+            _ => {
+                if let Some(scheme) = scheme_at(bytes, at) {
+                    found.extend(credentials(bytes, at, scheme, cut));
+                } else if let Some(block) = private_key(bytes, at - PEM_DASHES.len()) {
+                    from = block.end;
+                    found.push(block);
+                }
+            }
+        }
+    }
+}
+
+/// How far the bytes from `from` on are of a kind.
+fn run_end(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
+    let length = bytes[from..].iter().position(|byte| !is_of_kind(*byte));
+    length.map_or(bytes.len(), |length| from + length)
+}
+
+/// The web token that starts at `start`, and up to where it was looked for.
+fn web_token(bytes: &[u8], start: usize, cut: bool) -> (Option<Range<usize>>, usize) {
+    // Padding is not in the standard, but in some tokens.
+    let part_end = |from| {
+        run_end(bytes, from, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=')
+        })
+    };
+    let mut end = part_end(start);
+    let mut hidden = 0;
+    for _ in 0..2 {
+        match bytes.get(end) {
+            None => return (cut.then_some(start..end), end),
+            Some(b'.') => {}
+            Some(_) => return (None, end),
+        }
+        let next = part_end(end + 1);
+        hidden += next - (end + 1);
+        end = next;
+    }
+    // Either part may be empty (no signature, or a detached payload), but `eyJ...` is an abbreviation.
+    if hidden == 0 {
+        return (None, end);
+    }
+    while bytes.get(end) == Some(&b'.') && part_end(end + 1) > end + 1 {
+        end = part_end(end + 1);
+    }
+    (Some(start..end), end)
+}
+
+fn access_key(bytes: &[u8], start: usize, cut: bool) -> Option<Range<usize>> {
+    let whole = start + 20;
+    let end = run_end(&bytes[..whole.min(bytes.len())], start, |b| {
+        b.is_ascii_uppercase() || b.is_ascii_digit()
+    });
+    (end == whole || cut && end == bytes.len()).then_some(start..end)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Basic,
+}
+
+fn scheme_at(bytes: &[u8], at: usize) -> Option<Scheme> {
+    let is = |name: &[u8]| {
+        bytes[at..]
+            .get(..name.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(name))
+    };
+    if is(b"bearer") {
+        Some(Scheme::Bearer)
+    } else {
+        is(b"basic").then_some(Scheme::Basic)
+    }
+}
+
+/// The token after an authentication scheme.
+fn credentials(bytes: &[u8], at: usize, scheme: Scheme, cut: bool) -> Option<Range<usize>> {
+    let blanks = at
+        + if scheme == Scheme::Bearer {
+            "bearer".len()
+        } else {
+            "basic".len()
+        };
+    let start = run_end(bytes, blanks, |b| matches!(b, b' ' | b'\t'));
+    // Wider than the standard's alphabet: there are tokens with `|`, `:` or `!` in them.
+    let end = run_end(bytes, start, |b| {
+        b > b' ' && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';' | b'\\' | b'<' | b'>')
+    });
+    if start == blanks || start == end {
+        return None;
+    }
+    let may_go_on = cut && end == bytes.len();
+    if scheme == Scheme::Basic && !may_go_on && is_ordinary_word(&bytes[start..end]) {
+        return None;
+    }
+    Some(start..end)
+}
+
+/// Whether this is a word rather than base64 of `user:password`.
+fn is_ordinary_word(token: &[u8]) -> bool {
+    let length = token.len()
+        - token
+            .iter()
+            .rev()
+            .take_while(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b')'))
+            .count();
+    let Some((first, rest)) = token[..length].split_first() else {
+        return true;
+    };
+    let one_case = rest.iter().all(u8::is_ascii_lowercase) && first.is_ascii_alphabetic()
+        || first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_uppercase);
+    one_case && length <= 20 && !decodes_to_pair(&token[..length])
+}
+
+/// Whether these letters are base64 of something with a colon.
+fn decodes_to_pair(letters: &[u8]) -> bool {
+    letters.chunks(4).any(|quad| {
+        let bits = quad.iter().fold(0_u32, |bits, letter| {
+            bits << 6
+                | u32::from(if letter.is_ascii_uppercase() {
+                    letter - b'A'
+                } else {
+                    letter - b'a' + 26
+                })
+        });
+        let bits = bits << (6 * (4 - quad.len()));
+        bits.to_be_bytes()[1..].contains(&b':')
+    })
+}
+
+const PEM_DASHES: &[u8] = b"-----";
+/// Longer than any label between the dashes.
+const PEM_LABEL_MAX: usize = 80;
+
+fn is_pem_begin(bytes: &[u8], at: usize) -> bool {
+    bytes[at..].starts_with(b"BEGIN ") && bytes[..at].ends_with(PEM_DASHES)
+}
+
+/// The block whose dashes start at `start`, if it is of a private key.
+fn private_key(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let mut end = private_key_line(bytes, start)?;
+    // Only the end of a private key ends it: nothing else is in order here.
+    while let Some(offset) = memmem::find(&bytes[end..], b"-----END ") {
+        match private_key_line(bytes, end + offset) {
+            Some(line_end) => return Some(start..line_end),
+            None => end += offset + PEM_DASHES.len(),
+        }
+    }
+    Some(start..bytes.len())
+}
+
+/// The end of the line `-----BEGIN ... PRIVATE KEY-----`, or `END`, that starts at `start`, if it is one.
+fn private_key_line(bytes: &[u8], start: usize) -> Option<usize> {
+    let label = start + PEM_DASHES.len();
+    let line = &bytes[label..bytes.len().min(label + PEM_LABEL_MAX)];
+    let length = memmem::find(line, PEM_DASHES)?;
+    memmem::find(&line[..length], b"PRIVATE KEY").map(|_| label + length + PEM_DASHES.len())
+}
+
+const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+
+/// Whether these digits (as text) could be a card number: the right count, and a right check digit.
+pub(crate) fn is_card_number(digits: impl Iterator<Item = u8>) -> bool {
+    let mut luhn = Luhn::default();
+    for digit in digits {
+        luhn.push(digit);
+        if luhn.count > *CARD_DIGITS.end() {
+            return false;
+        }
+    }
+    luhn.is_card_number()
+}
+
+/// The check of a number that grows digit by digit at its end.
+#[derive(Default)]
+struct Luhn {
+    count: usize,
+    /// The sum where the last digit counts once, and the one where it counts twice.
+    last_once: u32,
+    last_twice: u32,
+}
+
+impl Luhn {
+    fn push(&mut self, digit: u8) {
+        let value = u32::from(digit - b'0');
+        let doubled = if value > 4 { 2 * value - 9 } else { 2 * value };
+        (self.last_once, self.last_twice) = (self.last_twice + value, self.last_once + doubled);
+        self.count += 1;
+    }
+
+    /// Nothing but zeros would pass the check; it is no card but, say, the nil UUID.
+    fn is_card_number(&self) -> bool {
+        CARD_DIGITS.contains(&self.count) && self.last_once > 0 && self.last_once.is_multiple_of(10)
+    }
+}
+
+fn is_card_byte(byte: u8) -> bool {
+    byte.is_ascii_digit() || is_separator(byte)
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-')
+}
+
+/// The next run of digits and separators that is long enough for a card number, as far as it goes.
+fn next_card_run(bytes: &[u8], mut from: usize) -> Option<Range<usize>> {
+    let shortest = *CARD_DIGITS.start();
+    while let Some(window) = bytes.get(from..from + shortest) {
+        // A byte of another kind rules out every window over it, and the last such byte the most of them.
+        match window.iter().rposition(|byte| !is_card_byte(*byte)) {
+            Some(other) => from += other + 1,
+            None => return Some(from..run_end(bytes, from + shortest, is_card_byte)),
+        }
+    }
+    None
+}
+
+fn find_cards(bytes: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut from = 0;
+    while let Some(run) = next_card_run(bytes, from) {
+        from = run.end;
+        let run_bytes = &bytes[..run.end];
+        let mut group = run.start;
+        while group < run.end {
+            if bytes[group].is_ascii_digit() {
+                found.extend(card_from(run_bytes, group));
+                group = run_end(run_bytes, group, |b| b.is_ascii_digit());
+            } else {
+                group += 1;
+            }
+        }
+    }
+}
+
+/// The longest card number of whole groups of digits from `start` on, the beginning of a group.
+fn card_from(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let mut luhn = Luhn::default();
+    let mut longest = None;
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        let next = bytes.get(at + 1).copied().unwrap_or_default();
+        if byte.is_ascii_digit() {
+            luhn.push(*byte);
+            if luhn.count > *CARD_DIGITS.end() {
+                break;
+            }
+            if !next.is_ascii_digit() && luhn.is_card_number() {
+                longest = Some(start..at + 1);
+            }
+        } else if !next.is_ascii_digit() {
+            break;
+        }
+    }
+    longest
+}
+
+/// The groups of digits at the end of a cut text that may be the beginning of a card number.
+fn card_beginning(bytes: &[u8]) -> Option<Range<usize>> {
+    let mut count = 0;
+    let mut beginning = None;
+    for (at, byte) in bytes.iter().enumerate().rev() {
+        let before = at
+            .checked_sub(1)
+            .map(|before| bytes[before])
+            .unwrap_or_default();
+        if byte.is_ascii_digit() {
+            count += 1;
+            if count > *CARD_DIGITS.end() {
+                break;
+            }
+            if !before.is_ascii_digit() {
+                beginning = Some(at..bytes.len());
+            }
+        } else if !is_separator(*byte) || !before.is_ascii_digit() {
+            break;
+        }
+    }
+    beginning
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_masked(text: &str, expected: &str) {
+        assert_eq!(mask(text), expected, "{text}");
+    }
+
+    #[track_caller]
+    fn assert_shown(text: &str) {
+        assert!(
+            matches!(mask(text), Cow::Borrowed(same) if same == text),
+            "{text}: {}",
+            mask(text)
+        );
+    }
+
+    #[track_caller]
+    fn assert_cut(text: &str, expected: &str) {
+        assert_eq!(mask_cut(text), expected, "{text}");
+    }
+
+    const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P";
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        for text in [
+            "",
+            "a",
+            "basic plan",
+            "The bearer",
+            "eyJ...",
+            "AKIA",
+            "b B J I",
+            "-----BEGIN CERTIFICATE-----\nabc",
+        ] {
+            assert_shown(text);
+        }
+    }
+
+    #[test]
+    fn card_numbers_of_every_length_are_masked() {
+        for length in 13..=19 {
+            let body: String = "4929137560428135679".chars().take(length - 1).collect();
+            let card = (0..10)
+                .map(|check| format!("{body}{check}"))
+                .find(|n| is_card_number(n.bytes()))
+                .expect("one");
+            assert_masked(&card, "***");
+            assert_masked(&format!("card {card}, thanks"), "card ***, thanks");
+        }
+    }
+
+    #[test]
+    fn card_numbers_may_be_in_groups() {
+        assert_masked("4111 1111 1111 1111", "***");
+        assert_masked("4111-1111-1111-1111.", "***.");
+        assert_masked("x3782-822463 10005y", "x***y");
+        assert_masked("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "***");
+        assert_masked("2024 4111 1111 1111 1111 12", "2024 *** 12");
+        assert_masked("- 4111111111111111 -", "- *** -");
+        assert_masked("5500005555555559 4111111111111111", "*** ***");
+    }
+
+    #[test]
+    fn what_is_no_card_number_stays() {
+        for text in [
+            "4111111111111112",
+            "411111111111",
+            "41111111111111114111",
+            "4111  1111  1111  1111",
+            "4111_1111_1111_1111",
+            "00000000-0000-0000-0000-000000000000",
+            "             -------------",
+        ] {
+            assert_shown(text);
+        }
+    }
+
+    #[test]
+    fn credentials_are_masked_and_their_scheme_stays() {
+        assert_masked("Bearer abc", "Bearer ***");
+        assert_masked(
+            "authorization: bearer  a.b|c/d+e==",
+            "authorization: bearer  ***",
+        );
+        assert_masked(
+            "curl -H 'Authorization: BEARER\tabc' x",
+            "curl -H 'Authorization: BEARER\t***' x",
+        );
+        assert_masked("Basic dXNlcjpwYXNz", "Basic ***");
+        assert_masked("\"basic dXNlcg==\"", "\"basic ***\"");
+        assert_masked("Bearer é, ü", "Bearer ***, ü");
+        assert_masked("Bearer -----BEGIN PRIVATE KEY-----\nabc", "Bearer ***");
+    }
+
+    #[test]
+    fn an_ordinary_word_after_basic_stays() {
+        for text in [
+            "Basic plan",
+            "a basic Understanding.",
+            "BASIC PLAN",
+            "Basic",
+            "basic ",
+            "basically yes",
+        ] {
+            assert_shown(text);
+        }
+        // `yzpi` decodes to bytes with a colon in them.
+        assert_masked("Basic yzpi", "Basic ***");
+    }
+
+    #[test]
+    fn web_tokens_are_masked() {
+        assert_masked(JWT, "***");
+        assert_masked(&format!("x={JWT};"), "x=***;");
+        assert_masked("eyJh.eyJz.", "***");
+        assert_masked("eyJh..sig", "***");
+        assert_masked("eyJh.b.c.d.e, eyJh.b.c. The end", "***, ***. The end");
+        assert_masked("eyJx.y eyJa.eyJb.c", "eyJx.y ***");
+        assert_shown("eyJhbGci.eyJzdWI");
+    }
+
+    #[test]
+    fn access_key_ids_are_masked() {
+        assert_masked("AKIAIOSFODNN7EXAMPLE", "***");
+        assert_masked("id=ASIA0123456789ABCDEF.", "id=***.");
+        assert_shown("AKIAIOSFODNN7EXAMPL");
+        assert_shown("AKIAiOSFODNN7EXAMPLE");
+    }
+
+    #[test]
+    fn private_keys_are_masked_to_their_end() {
+        let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
+        assert_masked(key, "***");
+        assert_masked(&format!("a\n{key}\nb"), "a\n***\nb");
+        assert_masked("-----BEGIN PRIVATE KEY-----\nMIIE", "***");
+        assert_masked(
+            "-----BEGIN PRIVATE KEY-----\n-----END CERTIFICATE-----\nM",
+            "***",
+        );
+        assert_masked(
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----M-----END PGP PRIVATE KEY BLOCK----- c",
+            "*** c",
+        );
+        assert_masked("-----BEGIN PRIVATE KEY-----M-----END PRIVATE KEY", "***");
+    }
+
+    #[test]
+    fn the_beginning_of_a_shape_at_a_cut_is_masked() {
+        assert_cut("pay 4111 11", "pay ***");
+        assert_cut("pay 4111 1111 1111 1111", "pay ***");
+        assert_cut("pay 4111-", "pay ***");
+        assert_cut("year 2024", "year ***");
+        assert_cut("41111111111111114111", "41111111111111114111");
+        assert_cut("1111  4111", "1111  ***");
+        assert_cut("x eyJhbGci", "x ***");
+        assert_cut("x eyJhbGci.eyJ", "x ***");
+        assert_cut("id AKIAIOSF", "id ***");
+        assert_cut("Basic plan", "Basic ***");
+        assert_cut("-----BEGIN PRIVATE KEY-----\nMII", "***");
+        assert_cut("harmless", "harmless");
+    }
+
+    #[test]
+    fn every_cut_of_a_shape_hides_it() {
+        let card = "4929 1375 6042 8132";
+        assert_masked(card, "***");
+        for secret in [
+            card,
+            JWT,
+            "AKIAIOSFODNN7EXAMPLE",
+            "Basic c2VjcmV0OmFiYw==",
+            "Bearer zq81",
+        ] {
+            let text = format!("see {secret}");
+            for cut in 0..text.len() {
+                let shown = mask_cut(&text[..cut]);
+                assert!(
+                    !shown.contains("492") && !shown.contains("eyJh") && !shown.contains("AKIA"),
+                    "{shown}"
+                );
+                assert!(!shown.contains("c2") && !shown.contains("zq"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn reading_is_linear() {
+        // Quadratic work on any of these would take minutes.
+        let units = [
+            "eyJ",
+            "eyJ.",
+            "AKIA",
+            "ASIAA",
+            "Bearer ",
+            "basic",
+            "-----BEGIN ",
+            "-----END ",
+            "1 ",
+            "12-",
+            "4111111111111111 ",
+            "-----BEGIN PRIVATE KEY----- -----END ",
+            "eyJ=bearer ",
+            "-",
+        ];
+        for unit in units {
+            let text = unit.repeat((1 << 20) / unit.len());
+            let _ = (mask(&text), mask_cut(&text));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What was read from a stream and is still owed to the next reader.
+
+use std::{
+    mem,
+    task::{ready, Poll},
+};
+
+use bytes::Bytes;
+
+use super::ReadError;
+
+/// The part of a body that was taken from its stream and not yet handed on.
+///
+/// Between two calls it holds at most the limit plus the one chunk that went over it.
+pub(super) struct Collected<E> {
+    bytes: Joined,
+    /// Taken from the stream, and too long for the limit of the reading that took it.
+    over: Option<Bytes>,
+    end: End<E>,
+}
+
+enum End<E> {
+    /// The stream may have more.
+    Open,
+    /// The stream has said that it is over. It must not be polled again.
+    Complete,
+    /// The stream has failed. The error goes to the next reader, who may then poll on.
+    Failed(E),
+}
+
+impl<E> Collected<E> {
+    pub(super) fn new() -> Self {
+        Self {
+            bytes: Joined::default(),
+            over: None,
+            end: End::Open,
+        }
+    }
+
+    /// A body of which nothing is outstanding.
+    pub(super) fn complete(bytes: Bytes) -> Self {
+        Self {
+            bytes: Joined {
+                first: bytes,
+                more: Vec::new(),
+            },
+            over: None,
+            end: End::Complete,
+        }
+    }
+
+    /// Whether nothing is held that the next reader must get before the rest of the stream.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.over.is_none() && !matches!(self.end, End::Failed(_))
+    }
+
+    /// Whether the stream has ended. What is held is then all that the next reader must get.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self.end, End::Complete)
+    }
+
+    /// How many bytes are held.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() + self.over.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// The bytes held, as one piece.
+    pub(super) fn join(&mut self) -> Bytes {
+        self.bytes.join()
+    }
+
+    /// Takes chunks from `next` until the stream's end, an error, or more than `limit` bytes.
+    ///
+    /// `describe` puts an error into words without consuming it. Can be called again whatever
+    /// came out before: what has been read is kept, and an ended or failed stream is let alone.
+    pub(super) fn poll_collect(
+        &mut self,
+        limit: usize,
+        mut next: impl FnMut() -> Poll<Option<Result<Bytes, E>>>,
+        describe: impl FnOnce(&E) -> Option<String>,
+    ) -> Poll<Result<Bytes, ReadError>> {
+        loop {
+            let Some(room) = limit.checked_sub(self.bytes.len()) else {
+                return Poll::Ready(Err(ReadError::TooLarge { limit }));
+            };
+            if let Some(chunk) = self.over.take() {
+                if chunk.len() > room {
+                    self.over = Some(chunk);
+                    return Poll::Ready(Err(ReadError::TooLarge { limit }));
+                }
+                self.bytes.push(chunk, limit);
+            }
+            match &self.end {
+                End::Complete => return Poll::Ready(Ok(self.bytes.join())),
+                End::Failed(error) => {
+                    return Poll::Ready(Err(ReadError::Stream {
+                        reason: describe(error),
+                    }));
+                }
+                End::Open => match ready!(next()) {
+                    Some(Ok(chunk)) => self.over = Some(chunk),
+                    Some(Err(error)) => self.end = End::Failed(error),
+                    None => self.end = End::Complete,
+                },
+            }
+        }
+    }
+
+    /// Hands on the next of what is held; after that (`None`) the stream goes on by itself.
+    pub(super) fn replay(&mut self) -> Option<Result<Bytes, E>> {
+        if !self.bytes.is_empty() {
+            return Some(Ok(self.bytes.take()));
+        }
+        if let Some(chunk) = self.over.take() {
+            return Some(Ok(chunk));
+        }
+        match mem::replace(&mut self.end, End::Open) {
+            End::Failed(error) => Some(Err(error)),
+            end => {
+                self.end = end;
+                None
+            }
+        }
+    }
+}
+
+/// Chunks put together: the only one as it came, several copied into one piece.
+///
+/// Keeping a handle of each instead would cost more than it holds: a handle is 32 bytes and pins
+/// the whole read buffer that its few bytes are part of.
+#[derive(Default)]
+struct Joined {
+    first: Bytes,
+    /// Empty, or all there is (then `first` is empty).
+    more: Vec<u8>,
+}
+
+impl Joined {
+    fn len(&self) -> usize {
+        self.first.len() + self.more.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds `chunk`. Together they must not be longer than `limit`: no more is ever allocated.
+    fn push(&mut self, chunk: Bytes, limit: usize) {
+        if self.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        if chunk.is_empty() {
+            return;
+        }
+        let needed = self.len() + chunk.len();
+        if needed > self.more.capacity() {
+            // Doubling, as `Vec` does by itself, but never past the limit.
+            let doubled = self.more.capacity().saturating_mul(2).min(limit);
+            self.more
+                .reserve_exact(needed.max(doubled) - self.more.len());
+        }
+        self.more.extend_from_slice(&mem::take(&mut self.first));
+        self.more.extend_from_slice(&chunk);
+    }
+
+    fn join(&mut self) -> Bytes {
+        if !self.more.is_empty() {
+            self.first = Bytes::from(mem::take(&mut self.more));
+        }
+        self.first.clone()
+    }
+
+    fn take(&mut self) -> Bytes {
+        self.join();
+        mem::take(&mut self.first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_than_the_limit_is_ever_allocated() {
+        for limit in [1, 10, 1000, 65_537] {
+            for chunk in [1, 3, 1000] {
+                let mut joined = Joined::default();
+                let mut all = Vec::new();
+                while joined.len() + chunk <= limit {
+                    let chunk = vec![all.len() as u8; chunk];
+                    all.extend_from_slice(&chunk);
+                    joined.push(chunk.into(), limit);
+                    assert!(joined.more.capacity() <= limit);
+                }
+                assert_eq!(joined.take(), all);
+                assert!(joined.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn empty_chunks_make_nothing_of_something_nor_something_of_nothing() {
+        let mut joined = Joined::default();
+        joined.push(Bytes::new(), 0);
+        assert!(joined.is_empty());
+        for chunk in ["", "a", "", "b", ""] {
+            joined.push(Bytes::from_static(chunk.as_bytes()), 2);
+        }
+        assert_eq!(joined.join(), "ab");
+        assert_eq!(joined.take(), "ab");
+    }
+}

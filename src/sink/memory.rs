@@ -1,0 +1,142 @@
+//! Records kept in memory, for tests.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::{Internal, Sink, SinkError};
+use crate::record::{Entry, Record};
+
+/// Keeps the newest entries in memory. Made for tests; clones share what they keep.
+///
+/// It runs on the worker, so a record is there as soon as its exchange has ended. Over a real
+/// socket that may be a moment after the client has the response: [`Memory::wait_for`] blocks until
+/// then.
+///
+/// ```
+/// use actix_web::{test, web, App, HttpResponse};
+/// use actix_web_body_logger::{sink::Memory, BodyLogger};
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let memory = Memory::new(100);
+/// let logger = BodyLogger::builder().sink(memory.clone()).build();
+/// let app = test::init_service(
+///     App::new()
+///         .wrap(logger)
+///         .route("/", web::get().to(|| async { HttpResponse::Ok().body("hello") })),
+/// )
+/// .await;
+/// let body = test::call_and_read_body(&app, test::TestRequest::get().to_request()).await;
+/// assert_eq!(body, "hello");
+/// let records = memory.records();
+/// assert_eq!(records[0].status(), Some(200));
+/// # });
+/// ```
+#[derive(Debug, Clone)]
+pub struct Memory(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    capacity: usize,
+    kept: Mutex<Kept>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: VecDeque<Entry>,
+    dropped: u64,
+}
+
+impl Memory {
+    /// Keeps at most `capacity` entries; older ones make room for newer ones.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self(Arc::new(Shared {
+            capacity,
+            kept: Mutex::default(),
+            arrived: Condvar::new(),
+        }))
+    }
+
+    /// The records that are kept, oldest first.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        self.lock().records()
+    }
+
+    /// All entries that are kept, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        self.lock().entries.iter().cloned().collect()
+    }
+
+    /// How many entries had to make room.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.lock().dropped
+    }
+
+    /// Forgets all entries.
+    pub fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    /// Blocks the thread until at least `count` records are kept, or `timeout` has passed, and
+    /// returns those that are.
+    #[must_use]
+    pub fn wait_for(&self, count: usize, timeout: Duration) -> Vec<Record> {
+        let (kept, _) = self
+            .0
+            .arrived
+            .wait_timeout_while(self.lock(), timeout, |kept| kept.count() < count)
+            .unwrap_or_else(PoisonError::into_inner);
+        kept.records()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing below panics halfway through a change.
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn exchanges(&self) -> impl Iterator<Item = &Record> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Exchange(record) => Some(record),
+            Entry::Start(_) => None,
+        })
+    }
+
+    fn count(&self) -> usize {
+        self.exchanges().count()
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.exchanges().cloned().collect()
+    }
+}
+
+impl Sink for Memory {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        let mut kept = self.lock();
+        for entry in entries {
+            if kept.entries.len() >= self.0.capacity {
+                kept.entries.pop_front();
+                kept.dropped += 1;
+            }
+            if self.0.capacity > 0 {
+                kept.entries.push_back(entry.clone());
+            }
+        }
+        drop(kept);
+        self.0.arrived.notify_all();
+        Ok(())
+    }
+
+    fn is_inline(&self, _: Internal) -> bool {
+        true
+    }
+}

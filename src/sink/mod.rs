@@ -1,0 +1,197 @@
+//! Where records go.
+
+mod counters;
+mod json_lines;
+mod log;
+mod memory;
+mod queue;
+
+use std::{
+    error::Error,
+    fmt, io,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
+
+pub use self::{
+    counters::Counters,
+    json_lines::JsonLines,
+    log::{Log, LOG_TARGET},
+    memory::Memory,
+    queue::{FlushGuard, DEFAULT_QUEUE_BYTES, DEFAULT_QUEUE_RECORDS, FLUSH_TIMEOUT},
+};
+pub(crate) use self::{
+    counters::Loss,
+    queue::{Item, Limits, Producer, Queue},
+};
+use crate::{
+    record::{Entry, Record},
+    redact::Redaction,
+};
+
+/// Somewhere records go: a file, a table, a channel.
+///
+/// A sink gets what has been redacted, never anything else. It runs
+/// [behind a queue](crate::BodyLoggerBuilder::sink) on a thread of its own, unless the application
+/// [asks for the worker](crate::BodyLoggerBuilder::inline_sink). When it fails or panics, its batch
+/// is lost to it, counted in [`Counters`], and reported through the `log` crate now and then;
+/// clients notice nothing.
+///
+/// A closure `Fn(&Record)` is a sink:
+///
+/// ```
+/// use actix_web_body_logger::{BodyLogger, Record};
+///
+/// let logger = BodyLogger::builder()
+///     .sink(|record: &Record| {
+///         let _ = (&record.id, record.outcome);
+///     })
+///     .build();
+/// # drop(logger);
+/// ```
+pub trait Sink: Send + Sync + 'static {
+    /// Takes a batch of entries, in the order in which they came to be.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from taking all of them. The batch is not offered again.
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError>;
+
+    /// Hands what it holds back to the operating system. Called after the last batch that was
+    /// ready. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from doing so.
+    fn flush(&self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Sees to it that what it was given survives a loss of power. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from doing so.
+    fn sync(&self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Whether it is cheap enough to run on the worker without being asked to.
+    #[doc(hidden)]
+    fn is_inline(&self, _: Internal) -> bool {
+        false
+    }
+}
+
+/// What only this crate can name, and so only its own sinks can override.
+#[derive(Debug)]
+pub struct Internal(());
+
+impl<F: Fn(&Record) + Send + Sync + 'static> Sink for F {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        for entry in entries {
+            if let Entry::Exchange(record) = entry {
+                self(record);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a sink could not do its work.
+///
+/// ```
+/// use actix_web_body_logger::SinkError;
+///
+/// let error = SinkError::new("the table is locked");
+/// assert_eq!(error.to_string(), "the table is locked");
+/// ```
+#[derive(Debug)]
+pub struct SinkError(Box<dyn Error + Send + Sync>);
+
+impl SinkError {
+    /// Wraps any error, or a text.
+    #[must_use]
+    pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for SinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for SinkError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl From<io::Error> for SinkError {
+    fn from(error: io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<serde_json::Error> for SinkError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// Several sinks that are written to together; whatever they do stays in here.
+pub(crate) struct Sinks {
+    sinks: Vec<Box<dyn Sink>>,
+    loss: Arc<Loss>,
+}
+
+impl Sinks {
+    pub(crate) fn new(sinks: Vec<Box<dyn Sink>>, loss: Arc<Loss>) -> Self {
+        Self { sinks, loss }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sinks.is_empty()
+    }
+
+    /// The entry to write for an item.
+    pub(crate) fn entry(&self, item: &Item, redaction: &Redaction) -> Option<Entry> {
+        let entry = panic::catch_unwind(AssertUnwindSafe(|| item.entry(redaction)));
+        if entry.is_err() {
+            self.loss.sink_panicked(1);
+        }
+        entry.ok()
+    }
+
+    pub(crate) fn write(&self, entries: &[Entry]) {
+        self.each(entries.len(), |sink| sink.write(entries));
+    }
+
+    pub(crate) fn flush(&self) {
+        self.each(0, |sink| sink.flush());
+    }
+
+    /// Runs `work` on each sink. `at_stake` entries are lost to one that fails.
+    fn each(&self, at_stake: usize, work: impl Fn(&dyn Sink) -> Result<(), SinkError>) {
+        for sink in &self.sinks {
+            match panic::catch_unwind(AssertUnwindSafe(|| work(&**sink))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => self.loss.sink_failed(at_stake, &error),
+                Err(_) => self.loss.sink_panicked(at_stake),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sinks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sinks").field(&self.sinks.len()).finish()
+    }
+}
+
+/// Whether a sink wants to run on the worker.
+pub(crate) fn is_inline(sink: &dyn Sink) -> bool {
+    sink.is_inline(Internal(()))
+}
