@@ -77,7 +77,7 @@ use super::{collect::Collected, ReadError};
 /// # Panics
 ///
 /// Does not panic, but actix-web does if a clone of the `HttpRequest` is alive when the request is
-/// passed on: see the [module documentation](self#do-not-keep-the-httprequest).
+/// passed on: see the [module documentation](super#do-not-keep-the-httprequest).
 pub async fn read_request(req: &mut ServiceRequest, limit: usize) -> Result<Bytes, ReadError> {
     let (_, slot) = req.parts_mut();
     let mut loan = Loan {
