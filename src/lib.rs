@@ -1,5 +1,4 @@
-//! See, log and audit the bodies of HTTP requests and responses in actix-web.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;

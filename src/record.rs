@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fmt, time::SystemTime};
 
+use actix_web::http::StatusCode;
 use serde::{
     de::{self, IgnoredAny},
     Deserialize, Deserializer, Serialize,
@@ -229,6 +230,16 @@ pub struct ErrorRecord {
     /// The error's own words, only where the application asked for them: messages quote the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl ErrorRecord {
+    pub(crate) fn new(kind: ErrorKind, status: StatusCode) -> Self {
+        Self {
+            kind,
+            status: Some(status.as_u16()),
+            message: None,
+        }
+    }
 }
 
 /// Where an error arose.

@@ -8,7 +8,10 @@ mod names;
 mod query;
 mod shapes;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
 
 use self::names::SecretNames;
 pub use self::{
@@ -71,7 +74,7 @@ impl Redaction {
                 .map(|(name, value)| {
                     let secret = self.json.names.matches(name);
                     let value = if secret { MASK } else { value };
-                    (name.clone(), value.to_owned())
+                    (name.clone(), self.without_shapes(value.to_owned()))
                 })
                 .collect(),
             request: self.request(&captured.request),
@@ -93,9 +96,20 @@ impl Redaction {
         let shown = String::from_utf8_lossy(path.value);
         if path.cut {
             let whole_segments = shown.rfind('/').map_or("", |end| &shown[..=end]);
-            format!("{whole_segments}{MASK}")
+            self.without_shapes(format!("{whole_segments}{MASK}"))
         } else {
-            shown.into_owned()
+            self.without_shapes(shown.into_owned())
+        }
+    }
+
+    /// The text without the values in it that look secret.
+    fn without_shapes(&self, text: String) -> String {
+        if !self.json.shapes {
+            return text;
+        }
+        match shapes::mask(&text) {
+            Cow::Owned(masked) => masked,
+            Cow::Borrowed(_) => text,
         }
     }
 
@@ -111,7 +125,7 @@ impl Redaction {
             route: request.route.clone(),
             query: head.get(QUERY).map(|query| {
                 let text = String::from_utf8_lossy(query.value);
-                query::redact_pairs(&text, query.cut, &self.json.names)
+                self.without_shapes(query::redact_pairs(&text, query.cut, &self.json.names))
             }),
             version: format!("{:?}", request.version),
             headers: self.headers.redact(head, &self.json.names),

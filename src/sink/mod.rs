@@ -13,6 +13,7 @@ use std::{
     sync::Arc,
 };
 
+use self::internal::Internal;
 pub use self::{
     counters::Counters,
     json_lines::JsonLines,
@@ -83,9 +84,15 @@ pub trait Sink: Send + Sync + 'static {
     }
 }
 
-/// What only this crate can name, and so only its own sinks can override.
-#[derive(Debug)]
-pub struct Internal(());
+mod internal {
+    /// What only this crate can name: only its own sinks can say that they run on the worker.
+    #[derive(Debug)]
+    #[allow(
+        unreachable_pub,
+        reason = "it stands in the signature of a public trait's method"
+    )]
+    pub struct Internal(pub(super) ());
+}
 
 impl<F: Fn(&Record) + Send + Sync + 'static> Sink for F {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {

@@ -5,8 +5,8 @@ use super::shapes;
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
-    /// A number before something else.
-    Closed { end: usize },
+    /// A number before something else. `long` says that its integer part may be of more than a few digits.
+    Closed { end: usize, long: bool },
     /// The text ended. `whole` says that this much of it is a number.
     Open { whole: bool },
     /// No number.
@@ -22,6 +22,7 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
         Some(_) => return Scan::Bad,
         None => return Scan::Open { whole: false },
     };
+    let mut long = at - start >= *shapes::CARD_DIGITS.start();
     if bytes.get(at) == Some(&b'.') {
         at = match some_digits_end(bytes, at + 1) {
             Ok(end) => end,
@@ -29,6 +30,7 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
         };
     }
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        long = true;
         at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
         at = match some_digits_end(bytes, at) {
             Ok(end) => end,
@@ -36,7 +38,7 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
         };
     }
     match bytes.get(at) {
-        Some(next) if may_follow(*next) => Scan::Closed { end: at },
+        Some(next) if may_follow(*next) => Scan::Closed { end: at, long },
         Some(_) => Scan::Bad,
         None => Scan::Open { whole: true },
     }
@@ -66,14 +68,11 @@ fn some_digits_end(bytes: &[u8], from: usize) -> Result<usize, Scan> {
     }
 }
 
-/// Fewer bytes cannot write a card number: `4e12` would, but has no digits to tell it by.
-const SHORTEST_CARD: usize = 13;
-const LONGEST_CARD: usize = 19;
-
 /// Whether the integer part of a number is a card number, however the number is written: as itself, as `4111111111111111.0`
 /// or as `4.111111111111111E15`.
 pub(super) fn is_card(number: &[u8]) -> bool {
-    if number.len() < SHORTEST_CARD {
+    // Fewer bytes could write one with zeros at its end only: `4.2e15`.
+    if number.len() < *shapes::CARD_DIGITS.start() {
         return false;
     }
     let number = number.strip_prefix(b"-").unwrap_or(number);
@@ -91,7 +90,8 @@ pub(super) fn is_card(number: &[u8]) -> bool {
     let Some(count) = integer_len.checked_add_signed(exponent) else {
         return false;
     };
-    if !(SHORTEST_CARD..=LONGEST_CARD + 1).contains(&count) {
+    // Zeros before the first digit do not count; one is usual, in `0.4e16`.
+    if count > *shapes::CARD_DIGITS.end() + 1 {
         return false;
     }
     let digits = mantissa
@@ -117,7 +117,7 @@ pub(super) fn could_become_card(number: &[u8]) -> bool {
     let mantissa = number
         .iter()
         .take_while(|byte| !matches!(byte, b'e' | b'E'));
-    mantissa.filter(|byte| byte.is_ascii_digit()).count() <= LONGEST_CARD
+    mantissa.filter(|byte| byte.is_ascii_digit()).count() <= *shapes::CARD_DIGITS.end()
 }
 
 #[cfg(test)]
@@ -146,7 +146,10 @@ mod tests {
             );
             assert_eq!(
                 scan(format!("{number},").as_bytes(), 0),
-                Scan::Closed { end: number.len() },
+                Scan::Closed {
+                    end: number.len(),
+                    long: number.len() > 20 || number.contains(['e', 'E'])
+                },
                 "{number}"
             );
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::shapes::MASK;
+use crate::record::MASK;
 
 /// Copies the input in runs, each up to the next place where the output differs from it.
 ///

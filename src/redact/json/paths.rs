@@ -32,7 +32,7 @@ struct Levels {
     /// Where their set starts in `sets`; it ends where the next one starts.
     set: usize,
     count: usize,
-    /// Whether they count their elements; such a level is never shared.
+    /// Whether they count their elements, each with an entry of its own in `indices`.
     counts: bool,
 }
 
@@ -114,7 +114,7 @@ impl<'r> PathCursor<'r> {
             self.indices.push(0);
         }
         match self.levels.last_mut() {
-            Some(last) if !counts && !last.counts && self.sets[last.set..] == self.child => {
+            Some(last) if last.counts == counts && self.sets[last.set..] == self.child => {
                 last.count += 1
             }
             _ => {

@@ -156,7 +156,7 @@ fn escaped_char(bytes: &[u8]) -> (char, usize) {
         Some(b'u') => match unicode_escape(bytes) {
             Unicode::Char(char, length) => return (char, length),
             // Cannot be: `scan` lets no other escapes pass.
-            Unicode::Cut | Unicode::Bad => (char::REPLACEMENT_CHARACTER),
+            Unicode::Cut | Unicode::Bad => char::REPLACEMENT_CHARACTER,
         },
         Some(own) => char::from(*own),
         None => '\\',

@@ -11,12 +11,15 @@
 //! In doubt a value is masked. One in ten numbers of 13 to 19 digits has a right check digit by chance and goes too; after
 //! `Basic` an ordinary word stays, so that a "basic plan" does.
 
+mod cards;
+
 use std::{borrow::Cow, ops::Range};
 
+use cards::{card_beginning, find_cards};
+pub(crate) use cards::{is_card_number, may_hold_card, CARD_DIGITS};
 use memchr::{memchr, memchr3, memmem};
 
-/// What stands in the place of a masked value.
-pub(crate) const MASK: &str = "***";
+use crate::record::MASK;
 
 /// `text` with [`MASK`] for every secret shape; borrowed when there is none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
@@ -64,11 +67,6 @@ pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
         });
     }
     found
-}
-
-/// Whether [`find`] could find a card number in `bytes`, told without reading them all.
-pub(crate) fn may_hold_card(bytes: &[u8]) -> bool {
-    next_card_run(bytes, 0).is_some()
 }
 
 /// The places of a text where all shapes but card numbers show themselves by a few telling letters.
@@ -218,11 +216,15 @@ enum Scheme {
     Basic,
 }
 
+/// The scheme whose name is at `at`, with something after it that is a blank, or an escaped one in raw JSON.
 fn scheme_at(bytes: &[u8], at: usize) -> Option<Scheme> {
     let is = |name: &[u8]| {
         bytes[at..]
-            .get(..name.len())
-            .is_some_and(|text| text.eq_ignore_ascii_case(name))
+            .split_at_checked(name.len())
+            .is_some_and(|(text, rest)| {
+                matches!(rest.first(), Some(b' ' | b'\t' | b'\\'))
+                    && text.eq_ignore_ascii_case(name)
+            })
     };
     if is(b"bearer") {
         Some(Scheme::Bearer)
@@ -240,11 +242,14 @@ fn credentials(bytes: &[u8], at: usize, scheme: Scheme, cut: bool) -> Option<Ran
             "basic".len()
         };
     let start = run_end(bytes, blanks, |b| matches!(b, b' ' | b'\t'));
+    if start == blanks {
+        return None;
+    }
     // Wider than the standard's alphabet: there are tokens with `|`, `:` or `!` in them.
     let end = run_end(bytes, start, |b| {
         b > b' ' && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';' | b'\\' | b'<' | b'>')
     });
-    if start == blanks || start == end {
+    if start == end {
         return None;
     }
     let may_go_on = cut && end == bytes.len();
@@ -313,126 +318,6 @@ fn private_key_line(bytes: &[u8], start: usize) -> Option<usize> {
     let line = &bytes[label..bytes.len().min(label + PEM_LABEL_MAX)];
     let length = memmem::find(line, PEM_DASHES)?;
     memmem::find(&line[..length], b"PRIVATE KEY").map(|_| label + length + PEM_DASHES.len())
-}
-
-const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
-
-/// Whether these digits (as text) could be a card number: the right count, and a right check digit.
-pub(crate) fn is_card_number(digits: impl Iterator<Item = u8>) -> bool {
-    let mut luhn = Luhn::default();
-    for digit in digits {
-        luhn.push(digit);
-        if luhn.count > *CARD_DIGITS.end() {
-            return false;
-        }
-    }
-    luhn.is_card_number()
-}
-
-/// The check of a number that grows digit by digit at its end.
-#[derive(Default)]
-struct Luhn {
-    count: usize,
-    /// The sum where the last digit counts once, and the one where it counts twice.
-    last_once: u32,
-    last_twice: u32,
-}
-
-impl Luhn {
-    fn push(&mut self, digit: u8) {
-        let value = u32::from(digit - b'0');
-        let doubled = if value > 4 { 2 * value - 9 } else { 2 * value };
-        (self.last_once, self.last_twice) = (self.last_twice + value, self.last_once + doubled);
-        self.count += 1;
-    }
-
-    /// Nothing but zeros would pass the check; it is no card but, say, the nil UUID.
-    fn is_card_number(&self) -> bool {
-        CARD_DIGITS.contains(&self.count) && self.last_once > 0 && self.last_once.is_multiple_of(10)
-    }
-}
-
-fn is_card_byte(byte: u8) -> bool {
-    byte.is_ascii_digit() || is_separator(byte)
-}
-
-fn is_separator(byte: u8) -> bool {
-    matches!(byte, b' ' | b'-')
-}
-
-/// The next run of digits and separators that is long enough for a card number, as far as it goes.
-fn next_card_run(bytes: &[u8], mut from: usize) -> Option<Range<usize>> {
-    let shortest = *CARD_DIGITS.start();
-    while let Some(window) = bytes.get(from..from + shortest) {
-        // A byte of another kind rules out every window over it, and the last such byte the most of them.
-        match window.iter().rposition(|byte| !is_card_byte(*byte)) {
-            Some(other) => from += other + 1,
-            None => return Some(from..run_end(bytes, from + shortest, is_card_byte)),
-        }
-    }
-    None
-}
-
-fn find_cards(bytes: &[u8], found: &mut Vec<Range<usize>>) {
-    let mut from = 0;
-    while let Some(run) = next_card_run(bytes, from) {
-        from = run.end;
-        let run_bytes = &bytes[..run.end];
-        let mut group = run.start;
-        while group < run.end {
-            if bytes[group].is_ascii_digit() {
-                found.extend(card_from(run_bytes, group));
-                group = run_end(run_bytes, group, |b| b.is_ascii_digit());
-            } else {
-                group += 1;
-            }
-        }
-    }
-}
-
-/// The longest card number of whole groups of digits from `start` on, the beginning of a group.
-fn card_from(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    let mut luhn = Luhn::default();
-    let mut longest = None;
-    for (at, byte) in bytes.iter().enumerate().skip(start) {
-        let next = bytes.get(at + 1).copied().unwrap_or_default();
-        if byte.is_ascii_digit() {
-            luhn.push(*byte);
-            if luhn.count > *CARD_DIGITS.end() {
-                break;
-            }
-            if !next.is_ascii_digit() && luhn.is_card_number() {
-                longest = Some(start..at + 1);
-            }
-        } else if !next.is_ascii_digit() {
-            break;
-        }
-    }
-    longest
-}
-
-/// The groups of digits at the end of a cut text that may be the beginning of a card number.
-fn card_beginning(bytes: &[u8]) -> Option<Range<usize>> {
-    let mut count = 0;
-    let mut beginning = None;
-    for (at, byte) in bytes.iter().enumerate().rev() {
-        let before = at
-            .checked_sub(1)
-            .map(|before| bytes[before])
-            .unwrap_or_default();
-        if byte.is_ascii_digit() {
-            count += 1;
-            if count > *CARD_DIGITS.end() {
-                break;
-            }
-            if !before.is_ascii_digit() {
-                beginning = Some(at..bytes.len());
-            }
-        } else if !is_separator(*byte) || !before.is_ascii_digit() {
-            break;
-        }
-    }
-    beginning
 }
 
 #[cfg(test)]
@@ -602,7 +487,7 @@ mod tests {
 
     #[test]
     fn every_cut_of_a_shape_hides_it() {
-        let card = "4929 1375 6042 8132";
+        let card = "4929 1375 6042 8138";
         assert_masked(card, "***");
         for secret in [
             card,
@@ -625,7 +510,8 @@ mod tests {
 
     #[test]
     fn reading_is_linear() {
-        // Quadratic work on any of these would take minutes.
+        // Quadratic work on any of these takes minutes.
+        let start = std::time::Instant::now();
         let units = [
             "eyJ",
             "eyJ.",
@@ -643,8 +529,9 @@ mod tests {
             "-",
         ];
         for unit in units {
-            let text = unit.repeat((1 << 20) / unit.len());
+            let text = unit.repeat((1 << 20) / unit.len()) + " end";
             let _ = (mask(&text), mask_cut(&text));
+            assert!(start.elapsed().as_secs() < 30, "{unit}");
         }
     }
 }

@@ -1,0 +1,118 @@
+//! The hold that a handler has on its own exchange.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{ready, Ready},
+    rc::{Rc, Weak},
+};
+
+use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
+
+use super::{Live, State};
+use crate::{captured::MAX_HEAD_VALUE, record::Reason, request_id::RequestId};
+
+/// The most bytes that a handler's attributes may take, names included: 4 KiB.
+pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;
+
+/// A handler's say in the record of its own exchange.
+///
+/// An extractor that never fails: where no [`BodyLogger`](crate::BodyLogger) is in use it does
+/// nothing. It is also in the request's extensions, for middleware. Where several loggers wrap a
+/// handler, it speaks to all of them.
+///
+/// ```
+/// use actix_web::{web, HttpResponse, Responder};
+/// use actix_web_body_logger::Exchange;
+///
+/// async fn pay(exchange: Exchange, card: web::Bytes) -> impl Responder {
+///     exchange.attribute("user", "42");
+///     exchange.omit_request_body();
+///     let _ = card;
+///     HttpResponse::NoContent()
+/// }
+/// # let _ = web::post().to(pay);
+/// ```
+#[derive(Clone, Default)]
+pub struct Exchange {
+    /// Not owned: a handler that keeps this must not keep the exchange from ending.
+    live: Weak<Live>,
+    outer: Option<Box<Exchange>>,
+}
+
+impl Exchange {
+    pub(super) fn new(live: &Rc<Live>, outer: Option<Self>) -> Self {
+        Self {
+            live: Rc::downgrade(live),
+            outer: outer.map(Box::new),
+        }
+    }
+
+    /// The exchange's id; none where it is not logged, or has ended.
+    #[must_use]
+    pub fn id(&self) -> Option<RequestId> {
+        self.live.upgrade().map(|live| live.id.clone())
+    }
+
+    /// Adds to the record's `attributes`; a later value takes the place of an earlier one. A value
+    /// whose name is that of a secret is masked.
+    ///
+    /// Returns whether it was taken: not where the exchange is not logged, or has ended, and not
+    /// where its attributes would be longer than [`MAX_ATTRIBUTES`] together.
+    pub fn attribute(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
+        let (name, value) = (name.into(), value.into());
+        let size = name.len() + value.len();
+        let mut taken = false;
+        self.each(|state| {
+            taken = state.attributes_size + size <= MAX_ATTRIBUTES;
+            if taken {
+                state.attributes_size += size;
+                state.reservation.charge(size);
+                state.attributes.insert(name.clone(), value.clone());
+            }
+        });
+        taken
+    }
+
+    /// Leaves the request's body out of the record, also what was captured of it already. It is
+    /// still counted; the record says `handler`.
+    pub fn omit_request_body(&self) {
+        self.each(|state| {
+            state
+                .request
+                .body
+                .withhold(Reason::Handler, &mut state.reservation);
+        });
+    }
+
+    /// Leaves the response's body out of the record, likewise.
+    pub fn omit_response_body(&self) {
+        self.each(State::leave_response_body_out);
+    }
+
+    fn each(&self, mut change: impl FnMut(&mut State)) {
+        let mut next = Some(self);
+        while let Some(exchange) = next {
+            if let Some(live) = exchange.live.upgrade() {
+                change(&mut live.state.borrow_mut());
+            }
+            next = exchange.outer.as_deref();
+        }
+    }
+}
+
+impl FromRequest for Exchange {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let exchange = req.extensions().get::<Self>().cloned();
+        ready(Ok(exchange.unwrap_or_default()))
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("id", &self.id()).finish()
+    }
+}

@@ -1,0 +1,380 @@
+//! The life of one exchange. The response side owns it: when its last handle goes, whatever way
+//! that comes about, the one record is made and delivered.
+
+mod handle;
+mod request;
+mod response;
+mod transfer;
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    fmt, mem,
+    rc::Rc,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use actix_web::{
+    body::BodySize,
+    dev::{ResourceMap, ResponseHead, ServiceRequest},
+    http::{
+        header::{HeaderMap, HeaderValue},
+        Method, StatusCode,
+    },
+    Error, HttpMessage as _,
+};
+
+pub use self::handle::{Exchange, MAX_ATTRIBUTES};
+use self::transfer::{End, Transfer};
+pub(crate) use self::{request::is_tunnel, transfer::Progress};
+use crate::{
+    capture::Reservation,
+    captured::{
+        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, BARE_COST, MAX_HEAD_VALUE,
+        PATH,
+    },
+    client::Source,
+    config::{Config, StartRecords},
+    record::{
+        BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Start, StartRecord, RECORD_VERSION,
+    },
+    redact::whole_micros,
+    request_id::RequestId,
+    sink::{Item, Producer},
+};
+
+/// What the exchanges of one service share.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) config: Arc<Config>,
+    /// The application's routes: what would have matched, for exchanges that end unanswered.
+    routes: OnceCell<ResourceMap>,
+    _producer: Option<Producer>,
+}
+
+impl Worker {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
+        Self {
+            routes: OnceCell::new(),
+            _producer: config.producer(),
+            config,
+        }
+    }
+
+    /// The route that a request was on its way to, as far as its path tells.
+    fn likely_route(&self, request: &Head) -> Option<String> {
+        let path = std::str::from_utf8(request.get(PATH)?.value).ok()?;
+        self.routes.get()?.match_pattern(path)
+    }
+}
+
+/// One exchange while it lives.
+pub(crate) struct Live {
+    worker: Rc<Worker>,
+    began: Instant,
+    time: SystemTime,
+    id: RequestId,
+    client: Option<Source>,
+    state: RefCell<State>,
+}
+
+struct State {
+    phase: Phase,
+    request: CapturedRequest,
+    request_transfer: Transfer,
+    response: Option<CapturedResponse>,
+    response_transfer: Transfer,
+    ttfb: Option<Duration>,
+    error: Option<ErrorRecord>,
+    attributes: BTreeMap<String, String>,
+    attributes_size: usize,
+    omit_response_body: bool,
+    reservation: Reservation,
+}
+
+/// How far an exchange has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Handling,
+    /// The inner service returned an error of which no response has been made yet.
+    Failed,
+    Responding,
+    Tunnelling,
+}
+
+impl Live {
+    /// Begins an exchange with its request, of which it copies what it needs: holding on to the
+    /// request itself would make routing panic.
+    pub(crate) fn begin(worker: &Rc<Worker>, req: &ServiceRequest) -> Rc<Self> {
+        let config = &worker.config;
+        let outer = req.extensions_mut().remove::<Exchange>();
+        worker.routes.get_or_init(|| req.resource_map().clone());
+
+        let time = SystemTime::now();
+        let id = outer
+            .as_ref()
+            .and_then(Exchange::id)
+            .or_else(|| {
+                let token = req.headers().get(config.adopted_id.as_ref()?)?;
+                RequestId::adopt(token.as_bytes())
+            })
+            .unwrap_or_else(|| RequestId::generate(time));
+
+        let mut reservation = Reservation::empty(config.budget.clone());
+        let request = request::capture(config, req);
+        reservation.charge(BARE_COST + request.head.cost());
+
+        let live = Rc::new(Self {
+            worker: Rc::clone(worker),
+            began: Instant::now(),
+            time,
+            id,
+            client: config.redaction.clients.source(req),
+            state: RefCell::new(State {
+                phase: Phase::Handling,
+                request,
+                request_transfer: request::transfer(req),
+                response: None,
+                response_transfer: Transfer::default(),
+                ttfb: None,
+                error: None,
+                attributes: BTreeMap::new(),
+                attributes_size: 0,
+                omit_response_body: false,
+                reservation,
+            }),
+        });
+        req.extensions_mut().insert(Exchange::new(&live, outer));
+        live
+    }
+
+    /// Takes note of what passed on the request side.
+    pub(crate) fn request_progress(&self, progress: Progress<'_>) {
+        let state = &mut *self.state.borrow_mut();
+        state
+            .request_transfer
+            .advance(progress, &mut state.request.body, &mut state.reservation);
+    }
+
+    /// Takes note of what passed on the response side.
+    pub(crate) fn response_progress(&self, progress: Progress<'_>) {
+        let state = &mut *self.state.borrow_mut();
+        let Some(response) = &mut state.response else {
+            return;
+        };
+        if state.request.method == Method::HEAD && !matches!(progress, Progress::Failed) {
+            // HTTP/1 reads the body of such a response to throw it away.
+            return;
+        }
+        state
+            .response_transfer
+            .advance(progress, &mut response.body, &mut state.reservation);
+        if matches!(progress, Progress::Failed) {
+            state.error = Some(ErrorRecord::new(ErrorKind::ResponseBody, response.status));
+        }
+    }
+
+    /// Takes note of an error: one that a response was made of, or that one will be made of.
+    pub(crate) fn error(&self, error: &Error, kind: ErrorKind, status: StatusCode) {
+        let state = &mut *self.state.borrow_mut();
+        if kind == ErrorKind::Service {
+            state.phase = Phase::Failed;
+        }
+        let show_message = self.worker.config.show_error_messages;
+        state.error = Some(ErrorRecord {
+            message: show_message.then(|| cut(error.to_string(), MAX_HEAD_VALUE)),
+            ..ErrorRecord::new(kind, status)
+        });
+    }
+
+    /// Takes note of a response's head, after putting into it what the application asked for. An
+    /// error can have several responses made of it: the last one counts.
+    pub(crate) fn respond(&self, head: &mut ResponseHead, size: BodySize, route: Option<String>) {
+        let config = &self.worker.config;
+        let ttfb = self.began.elapsed();
+        self.decorate(head.headers_mut(), ttfb);
+
+        let state = &mut *self.state.borrow_mut();
+        let (response, transfer) = response::capture(config, &state.request, head, size);
+        state.reservation.charge(response.head.cost());
+        if let Some(mut earlier) = state.response.replace(response) {
+            earlier.body.capture.forget(&mut state.reservation);
+            state.reservation.shrink(earlier.head.cost());
+        }
+        if state.omit_response_body {
+            state.leave_response_body_out();
+        }
+        state.response_transfer = transfer;
+        state.request.route = route.or_else(|| {
+            let failed = state.phase == Phase::Failed;
+            failed.then(|| self.worker.likely_route(&state.request.head))?
+        });
+        state.ttfb = Some(ttfb);
+        state.phase = if response::is_tunnel(&state.request.method, head.status) {
+            Phase::Tunnelling
+        } else {
+            Phase::Responding
+        };
+        self.announce(state, head);
+    }
+
+    /// Puts the headers into a response that the application asked for.
+    fn decorate(&self, headers: &mut HeaderMap, ttfb: Duration) {
+        let config = &self.worker.config;
+        let id = || self.id.to_string();
+        let time = || format!("{:.6}", ttfb.as_secs_f64());
+        let id = config.id_header.as_ref().map(|name| (name, id()));
+        let time = config.time_header.as_ref().map(|name| (name, time()));
+        for (name, value) in id.into_iter().chain(time) {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name.clone(), value);
+            }
+        }
+    }
+
+    /// Delivers a start record where one is asked for.
+    fn announce(&self, state: &State, head: &ResponseHead) {
+        let config = &self.worker.config;
+        let long_lived =
+            state.phase == Phase::Tunnelling || response::is_event_stream(head.headers());
+        if config.start_records == StartRecords::Off || !long_lived {
+            return;
+        }
+        config.deliver(Item::Start(StartRecord {
+            v: RECORD_VERSION,
+            start: Start {
+                id: self.id.to_string(),
+                time: whole_micros(self.time),
+                client: config.redaction.client(self.client),
+                method: state.request.method.to_string(),
+                path: config.redaction.path(&state.request.head),
+                route: state.request.route.clone(),
+                status: head.status.as_u16(),
+            },
+        }));
+    }
+
+    /// What is known of the exchange at its end.
+    fn captured(&mut self) -> Captured {
+        let state = self.state.get_mut();
+        let outcome = state.outcome(thread::panicking());
+        if matches!(state.phase, Phase::Handling | Phase::Failed) {
+            state.request.route = self.worker.likely_route(&state.request.head);
+        }
+        state.settle(outcome);
+
+        let mut reservation = state.reservation.take();
+        let response_body = state.response.as_mut().map(|response| &mut response.body);
+        for body in response_body.into_iter().chain([&mut state.request.body]) {
+            body.capture.trim(&mut reservation);
+            if body.capture.starved() {
+                self.worker.config.loss.body_starved();
+            }
+        }
+        Captured {
+            id: self.id.clone(),
+            time: self.time,
+            outcome,
+            error: state.error.take(),
+            duration: self.began.elapsed(),
+            ttfb: state.ttfb,
+            client: self.client,
+            attributes: mem::take(&mut state.attributes),
+            request: mem::take(&mut state.request),
+            response: state.response.take(),
+            reservation,
+        }
+    }
+}
+
+impl State {
+    /// How the exchange ended, if it has ended now.
+    fn outcome(&self, panicking: bool) -> Outcome {
+        let transfer = &self.response_transfer;
+        match self.phase {
+            Phase::Handling if panicking => Outcome::Panicked,
+            Phase::Handling => Outcome::Cancelled,
+            Phase::Failed => Outcome::ServiceError,
+            Phase::Tunnelling => Outcome::Upgraded,
+            Phase::Responding if transfer.end == End::Failed => Outcome::BodyError,
+            Phase::Responding if transfer.has_wrong_length(self.response_bytes()) => {
+                Outcome::BodyError
+            }
+            Phase::Responding if transfer.end == End::Reached => Outcome::Completed,
+            Phase::Responding if panicking => Outcome::Panicked,
+            Phase::Responding => Outcome::ResponseAborted,
+        }
+    }
+
+    fn response_bytes(&self) -> u64 {
+        let response = self.response.as_ref();
+        response.map_or(0, |response| response.body.capture.seen())
+    }
+
+    /// Says of both bodies how they went, and of the response what can be told of one that was not
+    /// seen.
+    fn settle(&mut self, outcome: Outcome) {
+        let unanswered = matches!(outcome, Outcome::Cancelled | Outcome::Panicked);
+        let request = &mut self.request.body;
+        request.state = if request.unseen && outcome == Outcome::Upgraded {
+            BodyState::Complete
+        } else {
+            let seen = request.capture.seen();
+            self.request_transfer.state(seen, unanswered)
+        };
+
+        let bytes = self.response_bytes();
+        if let Some(response) = &mut self.response {
+            response.body.state = self.response_transfer.state(bytes, true);
+            if outcome == Outcome::BodyError && self.response_transfer.end != End::Failed {
+                self.error = Some(ErrorRecord::new(ErrorKind::ResponseSize, response.status));
+            }
+        } else if let (Phase::Failed, Some(status)) = (self.phase, self.predicted_status()) {
+            self.response = Some(CapturedResponse {
+                status,
+                head: Head::default(),
+                body: CapturedBody::default(),
+            });
+        }
+    }
+
+    /// The status of the response that the error at hand asks for.
+    fn predicted_status(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.error.as_ref()?.status?).ok()
+    }
+
+    fn leave_response_body_out(&mut self) {
+        self.omit_response_body = true;
+        if let Some(response) = &mut self.response {
+            response
+                .body
+                .withhold(Reason::Handler, &mut self.reservation);
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let captured = self.captured();
+        self.worker.config.deliver(Item::Exchange(captured));
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The text without what is past `limit` bytes.
+fn cut(mut text: String, limit: usize) -> String {
+    let end = (0..=limit.min(text.len()))
+        .rev()
+        .find(|&end| text.is_char_boundary(end));
+    text.truncate(end.unwrap_or(0));
+    text
+}

@@ -1,0 +1,98 @@
+//! What is copied of a request before it goes on its way.
+
+use actix_web::{
+    dev::{Payload, ServiceRequest},
+    http::{header, Method, Version},
+};
+
+use super::transfer::Transfer;
+use crate::{
+    captured::{CapturedBody, CapturedRequest, Head, HOST, PATH, QUERY},
+    config::Config,
+    record::Reason,
+};
+
+/// The request as it stands, its body still to come.
+pub(super) fn capture(config: &Config, req: &ServiceRequest) -> CapturedRequest {
+    CapturedRequest {
+        method: req.method().clone(),
+        secure: req.app_config().secure(),
+        version: req.version(),
+        head: head(req),
+        route: None,
+        body: body(config, req),
+    }
+}
+
+fn head(req: &ServiceRequest) -> Head {
+    let uri = req.uri();
+    let (path, query) = (uri.path(), uri.query());
+    let host = match req.headers().get(header::HOST) {
+        Some(host) => Some(host.as_bytes()),
+        None => uri
+            .authority()
+            .map(|authority| authority.as_str().as_bytes()),
+    };
+    let extra = 64 + path.len() + query.map_or(0, str::len) + host.map_or(0, <[u8]>::len);
+    let mut head = Head::sized_for(req.headers(), extra);
+    head.push(PATH, path.as_bytes(), false);
+    if let Some(query) = query {
+        head.push(QUERY, query.as_bytes(), false);
+    }
+    if let Some(host) = host {
+        head.push(HOST, host, false);
+    }
+    head.push_all(req.headers());
+    head
+}
+
+fn body(config: &Config, req: &ServiceRequest) -> CapturedBody {
+    let withheld = if is_tunnel(req) {
+        Some(Reason::Upgrade)
+    } else {
+        config.policy.withholds(req.headers())
+    };
+    CapturedBody {
+        unseen: is_tunnel(req),
+        ..CapturedBody::new(config.max_body_bytes, withheld)
+    }
+}
+
+pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
+    let headers = req.headers();
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let nothing_sent = match req.version() {
+        // The end of an HTTP/2 stream cannot be seen without asking for its body.
+        Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
+        _ => length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING),
+    };
+    let absent = matches!(req.parts().1, Payload::None);
+    if is_tunnel(req) {
+        Transfer::default()
+    } else if absent || nothing_sent || length == Some(0) {
+        Transfer::nothing()
+    } else {
+        Transfer {
+            length,
+            whole_at_length: true,
+            ..Transfer::default()
+        }
+    }
+}
+
+/// Whether actix gives this request the raw connection as its payload. The test is that of its
+/// decoder, which does not look at `Connection`.
+pub(crate) fn is_tunnel(req: &ServiceRequest) -> bool {
+    let headers = req.headers();
+    *req.method() == Method::CONNECT
+        || (req.version() <= Version::HTTP_11
+            && headers.get(header::UPGRADE).is_some_and(|value| {
+                value
+                    .as_bytes()
+                    .trim_ascii()
+                    .eq_ignore_ascii_case(b"websocket")
+            })
+            && !headers.contains_key(header::TRANSFER_ENCODING))
+}

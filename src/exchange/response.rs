@@ -1,0 +1,67 @@
+//! What is copied of a response before it goes on its way.
+
+use actix_web::{
+    body::BodySize,
+    dev::ResponseHead,
+    http::{
+        header::{HeaderMap, CONTENT_TYPE},
+        Method, StatusCode, Version,
+    },
+};
+
+use super::transfer::Transfer;
+use crate::{
+    captured::{CapturedBody, CapturedRequest, CapturedResponse, Head},
+    config::Config,
+    media_type::Essence,
+    record::Reason,
+};
+
+/// The response as it stands, its body still to come.
+pub(super) fn capture(
+    config: &Config,
+    request: &CapturedRequest,
+    head: &ResponseHead,
+    size: BodySize,
+) -> (CapturedResponse, Transfer) {
+    let answers_head = request.method == Method::HEAD;
+    // Nobody asks for the bytes of an answer to HEAD, nor HTTP/2 for those of a 204.
+    let unsent = answers_head
+        || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
+
+    let withheld = if is_tunnel(&request.method, head.status) {
+        Some(Reason::Upgrade)
+    } else if answers_head && !size.is_eof() {
+        Some(Reason::Head)
+    } else {
+        config.policy.withholds(head.headers())
+    };
+    let transfer = match size {
+        _ if unsent || size.is_eof() => Transfer::nothing(),
+        BodySize::Sized(length) => Transfer {
+            length: Some(length),
+            ..Transfer::default()
+        },
+        _ => Transfer::default(),
+    };
+    let mut kept = Head::sized_for(head.headers(), 0);
+    kept.push_all(head.headers());
+    let response = CapturedResponse {
+        status: head.status,
+        head: kept,
+        body: CapturedBody::new(config.max_body_bytes, withheld),
+    };
+    (response, transfer)
+}
+
+/// Whether the connection becomes a tunnel with this response.
+pub(super) fn is_tunnel(method: &Method, status: StatusCode) -> bool {
+    status == StatusCode::SWITCHING_PROTOCOLS || (method == Method::CONNECT && status.is_success())
+}
+
+pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| Essence::of(value.as_bytes()))
+        .is_some_and(|essence| essence.is_in(&mime::TEXT_EVENT_STREAM))
+}

@@ -1,0 +1,97 @@
+//! How the transfer of a body goes, on either side.
+
+use std::task::Poll;
+
+use bytes::Bytes;
+
+use crate::{capture::Reservation, captured::CapturedBody, record::BodyState};
+
+/// What a tap saw.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Progress<'a> {
+    /// It was asked for, and nothing was there yet.
+    Waiting,
+    Chunk(&'a [u8]),
+    End,
+    Failed,
+}
+
+impl<'a> Progress<'a> {
+    /// What a poll of a body says of it.
+    pub(crate) fn of<E>(polled: &'a Poll<Option<Result<Bytes, E>>>) -> Self {
+        match polled {
+            Poll::Pending => Self::Waiting,
+            Poll::Ready(Some(Ok(chunk))) => Self::Chunk(chunk),
+            Poll::Ready(Some(Err(_))) => Self::Failed,
+            Poll::Ready(None) => Self::End,
+        }
+    }
+}
+
+/// How the transfer of a body goes.
+#[derive(Default)]
+pub(super) struct Transfer {
+    pub(super) length: Option<u64>,
+    /// Its length alone tells that it is whole. True of what a client sends; a server's body is
+    /// whole only when it has said so, as bytes may wait in it when the client goes.
+    pub(super) whole_at_length: bool,
+    pub(super) asked_for: bool,
+    pub(super) end: End,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum End {
+    #[default]
+    Open,
+    Reached,
+    Failed,
+}
+
+impl Transfer {
+    /// Of a body that has no bytes, or whose bytes nobody will ask for.
+    pub(super) fn nothing() -> Self {
+        Self {
+            end: End::Reached,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn advance(
+        &mut self,
+        progress: Progress<'_>,
+        body: &mut CapturedBody,
+        reservation: &mut Reservation,
+    ) {
+        self.asked_for = true;
+        match progress {
+            Progress::Waiting => {}
+            Progress::Chunk(chunk) => {
+                body.capture.push(chunk, reservation);
+                if self.whole_at_length && self.length == Some(body.capture.seen()) {
+                    self.end = End::Reached;
+                }
+            }
+            Progress::End => self.end = End::Reached,
+            Progress::Failed => self.end = End::Failed,
+        }
+    }
+
+    pub(super) fn has_wrong_length(&self, bytes: u64) -> bool {
+        let ended = self.end == End::Reached;
+        self.length
+            .is_some_and(|length| bytes > length || (ended && bytes < length))
+    }
+
+    /// `cut` tells whether what asked for the body was itself cut short.
+    pub(super) fn state(&self, bytes: u64, cut: bool) -> BodyState {
+        match self.end {
+            End::Failed => BodyState::Aborted,
+            _ if self.has_wrong_length(bytes) => BodyState::Partial,
+            End::Reached if bytes == 0 => BodyState::Empty,
+            End::Reached => BodyState::Complete,
+            End::Open if !self.asked_for => BodyState::Unread,
+            End::Open if cut => BodyState::Aborted,
+            End::Open => BodyState::Partial,
+        }
+    }
+}

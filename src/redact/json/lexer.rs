@@ -1,0 +1,240 @@
+//! The grammar of documents, and what is hidden while it is followed.
+
+use super::{
+    nesting::Nesting, output::Output, paths::PathCursor, shapes, End, JsonRules, Layout, Redacted,
+};
+
+/// What follows the part of the input that is text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    Nothing,
+    /// The first bytes of a character, whose others may have been cut off.
+    PartOfCharacter,
+    NoText,
+}
+
+/// What may come next.
+#[derive(Clone, Copy)]
+pub(super) enum Next {
+    Document,
+    Value { secret: bool },
+    Element,
+    ElementOrEnd,
+    Key,
+    KeyOrEnd,
+    CommaOrEnd,
+}
+
+/// Nothing more can be read; the lexer holds why.
+///
+/// Has no fields, so that each step's result fits a register.
+pub(super) struct Stopped;
+
+pub(super) struct Lexer<'a> {
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) rest: Rest,
+    pub(super) truncated: bool,
+    pub(super) compact: bool,
+    pub(super) rules: &'a JsonRules,
+    /// The next byte to read.
+    pub(super) at: usize,
+    pub(super) output: Output<'a>,
+    /// While a masked value is read, the depth at which it stands: nothing is shown or looked for.
+    pub(super) hidden_at: Option<usize>,
+    pub(super) nesting: Nesting,
+    pub(super) paths: Option<PathCursor<'a>>,
+    /// Present when shapes are looked for.
+    pub(super) anchors: Option<shapes::Anchors<'a>>,
+    pub(super) documents: usize,
+    /// How the input ended, and up to where everything was understood and may be shown: set once, at the end.
+    end: End,
+    shown: usize,
+    /// Reused for each name or string with escapes.
+    pub(super) unescaped: String,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        rest: Rest,
+        truncated: bool,
+        layout: Layout,
+        rules: &'a JsonRules,
+    ) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            rest,
+            truncated,
+            compact: layout == Layout::Compact,
+            rules,
+            at: 0,
+            output: Output::new(text),
+            hidden_at: None,
+            nesting: Nesting::default(),
+            paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
+            anchors: rules.shapes.then(|| shapes::Anchors::new(text.as_bytes())),
+            documents: 0,
+            end: End::Complete,
+            shown: 0,
+            unescaped: String::new(),
+        }
+    }
+
+    /// Reads the input, of which `input_len` bytes there were.
+    pub(super) fn redacted(mut self, input_len: usize) -> Redacted {
+        let mut next = Next::Document;
+        while let Ok(following) = self.step(next) {
+            next = following;
+        }
+        self.finish(input_len)
+    }
+
+    #[cold]
+    fn stop(&mut self, end: End, shown: usize) -> Stopped {
+        (self.end, self.shown) = (end, shown);
+        Stopped
+    }
+
+    pub(super) fn malformed(&mut self, shown: usize) -> Stopped {
+        self.stop(End::Malformed, shown)
+    }
+
+    pub(super) fn cut(&mut self, shown: usize) -> Stopped {
+        self.stop(End::Cut, shown)
+    }
+
+    fn finish(mut self, input_len: usize) -> Redacted {
+        let consumed = match self.end {
+            End::Complete => input_len,
+            // The mask stands for all there was of the value.
+            End::Cut if self.hidden_at.is_some() => input_len,
+            _ => self.shown,
+        };
+        if self.hidden_at.is_none() {
+            self.output.show_up_to(self.shown);
+        }
+        Redacted {
+            text: self.output.into_text(),
+            consumed,
+            documents: self.documents,
+            depth: self.nesting.deepest(),
+            end: self.end,
+        }
+    }
+
+    fn step(&mut self, next: Next) -> Result<Next, Stopped> {
+        let spaced = self.skip_white_space();
+        let Some(&byte) = self.bytes.get(self.at) else {
+            return Err(self.out_of_input(next));
+        };
+        match next {
+            Next::Value { secret } => self.value(byte, secret),
+            Next::CommaOrEnd => match (byte, self.nesting.in_object()) {
+                (b',', in_object) => {
+                    self.at += 1;
+                    Ok(if in_object { Next::Key } else { Next::Element })
+                }
+                (b'}', true) | (b']', false) => Ok(self.close()),
+                _ => Err(self.malformed(self.at)),
+            },
+            Next::KeyOrEnd if byte == b'}' => Ok(self.close()),
+            Next::Key | Next::KeyOrEnd if byte == b'"' => self.member(),
+            Next::Key | Next::KeyOrEnd => Err(self.malformed(self.at)),
+            Next::ElementOrEnd if byte == b']' => Ok(self.close()),
+            Next::Element | Next::ElementOrEnd => {
+                let secret = self.hidden_at.is_none()
+                    && self.paths.as_mut().is_some_and(PathCursor::enter_element);
+                self.value(byte, secret)
+            }
+            Next::Document => {
+                if spaced && self.compact && self.documents > 0 {
+                    self.output.insert("\n");
+                }
+                if let Some(paths) = &mut self.paths {
+                    paths.enter_document();
+                }
+                self.value(byte, false)
+            }
+        }
+    }
+
+    /// What the end of the text means in a place where no token is open.
+    fn out_of_input(&mut self, next: Next) -> Stopped {
+        let end = match next {
+            // Outside strings no part of a character is understood.
+            _ if self.rest != Rest::Nothing => End::Malformed,
+            Next::Document if !self.truncated => End::Complete,
+            _ => End::Cut,
+        };
+        self.stop(end, self.at)
+    }
+
+    /// Whether there was any.
+    fn skip_white_space(&mut self) -> bool {
+        let start = self.at;
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+        if self.compact && self.at > start && self.hidden_at.is_none() {
+            self.output.drop(start..self.at);
+        }
+        self.at > start
+    }
+
+    fn value(&mut self, byte: u8, secret: bool) -> Result<Next, Stopped> {
+        if secret && self.hidden_at.is_none() {
+            self.output.mask_from(self.at);
+            self.hidden_at = Some(self.nesting.depth());
+        }
+        match byte {
+            b'"' => self.string()?,
+            b'-' | b'0'..=b'9' => self.number()?,
+            b'{' | b'[' => return Ok(self.open(byte == b'{')),
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            _ => return Err(self.malformed(self.at)),
+        }
+        Ok(self.value_ended())
+    }
+
+    fn open(&mut self, object: bool) -> Next {
+        self.nesting.open(object);
+        if self.hidden_at.is_none() {
+            if let Some(paths) = &mut self.paths {
+                paths.open(object);
+            }
+        }
+        self.at += 1;
+        if object {
+            Next::KeyOrEnd
+        } else {
+            Next::ElementOrEnd
+        }
+    }
+
+    fn close(&mut self) -> Next {
+        self.nesting.close();
+        if self.hidden_at.is_none() {
+            if let Some(paths) = &mut self.paths {
+                paths.close();
+            }
+        }
+        self.at += 1;
+        self.value_ended()
+    }
+
+    fn value_ended(&mut self) -> Next {
+        if self.hidden_at == Some(self.nesting.depth()) {
+            self.hidden_at = None;
+            self.output.resume_at(self.at);
+        }
+        if self.nesting.depth() > 0 {
+            return Next::CommaOrEnd;
+        }
+        self.documents += 1;
+        Next::Document
+    }
+}

@@ -1,0 +1,154 @@
+//! Names, strings, numbers and literals: each is read whole, then shown or masked.
+
+use super::{
+    lexer::{Lexer, Next, Rest, Stopped},
+    number, shapes,
+    string::{self, Scan},
+};
+use crate::record::MASK;
+
+impl Lexer<'_> {
+    /// A name and its colon.
+    pub(super) fn member(&mut self) -> Result<Next, Stopped> {
+        let start = self.at;
+        let (end, escapes) = match string::scan(self.bytes, start + 1) {
+            Scan::Closed { end, escapes } => (end, escapes),
+            Scan::Open { whole, .. } if self.rest != Rest::NoText => {
+                return Err(self.cut_name(start, whole))
+            }
+            _ => return Err(self.malformed(start)),
+        };
+        let inside = start + 1..end - 1;
+        self.at = end;
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+        match self.bytes.get(self.at) {
+            Some(b':') => {}
+            None if self.rest == Rest::Nothing => return Err(self.cut_name(start, inside.end)),
+            _ => return Err(self.malformed(start)),
+        }
+        let colon = self.at;
+        self.at += 1;
+        if self.hidden_at.is_some() {
+            return Ok(Next::Value { secret: false });
+        }
+        let name = string::unescaped(&self.text[inside.clone()], escapes, &mut self.unescaped);
+        let secret = self.rules.names.matches(name)
+            | self
+                .paths
+                .as_mut()
+                .is_some_and(|paths| paths.enter_member(name));
+        self.mask_shapes(inside, escapes, false);
+        if self.compact && colon > end {
+            self.output.drop(end..colon);
+        }
+        Ok(Next::Value { secret })
+    }
+
+    /// The input ended in a name, or before its colon; `whole` is the end of the name as far as it is there.
+    fn cut_name(&mut self, start: usize, whole: usize) -> Stopped {
+        if self.hidden_at.is_some() {
+            return self.cut(start);
+        }
+        let inside = start + 1..whole;
+        let name = string::unescaped(
+            &self.text[inside.clone()],
+            string::Escapes::Unicode,
+            &mut self.unescaped,
+        );
+        if self.paths.is_some() || self.rules.names.could_become_secret(name) {
+            return self.cut(start);
+        }
+        self.mask_shapes(inside, string::Escapes::Unicode, true);
+        self.cut(whole)
+    }
+
+    pub(super) fn string(&mut self) -> Result<(), Stopped> {
+        let start = self.at + 1;
+        match string::scan(self.bytes, start) {
+            Scan::Closed { end, escapes } => {
+                self.mask_shapes(start..end - 1, escapes, false);
+                self.at = end;
+                Ok(())
+            }
+            Scan::Open { whole, escapes } if self.rest != Rest::NoText => {
+                self.mask_shapes(start..whole, escapes, true);
+                Err(self.cut(whole))
+            }
+            _ => Err(self.malformed(self.at)),
+        }
+    }
+
+    pub(super) fn number(&mut self) -> Result<(), Stopped> {
+        let start = self.at;
+        let (end, long, closed) = match number::scan(self.bytes, start) {
+            number::Scan::Closed { end, long } => (end, long, true),
+            _ if self.rest != Rest::Nothing => return Err(self.malformed(start)),
+            // Nothing but the end of all input ends a number that stands alone.
+            number::Scan::Open { whole } => (
+                self.bytes.len(),
+                true,
+                whole && self.nesting.depth() == 0 && !self.truncated,
+            ),
+            number::Scan::Bad => return Err(self.malformed(start)),
+        };
+        let number = &self.bytes[start..end];
+        let looks_for_cards = self.anchors.is_some() && self.hidden_at.is_none();
+        if !closed {
+            let hides = looks_for_cards && number::could_become_card(number);
+            return Err(self.cut(if hides { start } else { end }));
+        }
+        if long && looks_for_cards && number::is_card(number) {
+            self.output.mask_from(start);
+            self.output.resume_at(end);
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    pub(super) fn literal(&mut self, word: &'static str) -> Result<(), Stopped> {
+        let rest = &self.text[self.at..];
+        if rest.starts_with(word)
+            && self
+                .bytes
+                .get(self.at + word.len())
+                .is_none_or(|next| number::may_follow(*next))
+        {
+            self.at += word.len();
+            Ok(())
+        } else if word.starts_with(rest) && self.rest == Rest::Nothing {
+            Err(self.cut(self.bytes.len()))
+        } else {
+            Err(self.malformed(self.at))
+        }
+    }
+
+    /// Masks the shapes in the string whose text is at `inside`; `cut` says that its end is missing.
+    fn mask_shapes(&mut self, inside: std::ops::Range<usize>, escapes: string::Escapes, cut: bool) {
+        let Some(anchors) = &mut self.anchors else {
+            return;
+        };
+        if self.hidden_at.is_some() {
+            return;
+        }
+        // Letters and digits show themselves in the raw text, unless they are escaped.
+        if !cut
+            && escapes != string::Escapes::Unicode
+            && !anchors.any_in(&inside)
+            && !shapes::may_hold_card(&self.bytes[inside.clone()])
+        {
+            return;
+        }
+        let raw = &self.text[inside.clone()];
+        let found = shapes::find(string::unescaped(raw, escapes, &mut self.unescaped), cut);
+        let mut positions = string::RawPositions::new(raw);
+        for range in found {
+            self.output
+                .show_up_to(inside.start + positions.raw_of(range.start));
+            self.output.insert(MASK);
+            self.output
+                .resume_at(inside.start + positions.raw_of(range.end));
+        }
+    }
+}
