@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use crate::{
     body::ResponseBody,
     config::{BodyLogger, BodyMode, BufferLimits, OverLimit},
-    exchange::{is_tunnel, Live, Worker},
+    exchange::{content_length, is_tunnel, Live, Worker},
     payload::RequestPayload,
     record::ErrorKind,
     replay::{ReadError, ReadPayload},
@@ -191,13 +191,17 @@ struct Buffering<S> {
     /// actix see that the rest of the payload will not be read.
     pending: Option<(ServiceRequest, ReadPayload)>,
     limits: BufferLimits,
+    /// The client itself says that the body is too large.
+    rejected: bool,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl<S> Buffering<S> {
     fn new(service: &Rc<S>, mut req: ServiceRequest, limits: BufferLimits) -> Self {
+        let declared = content_length(req.headers()).unwrap_or(0);
         let read = ReadPayload::new(req.take_payload(), limits.bytes);
         Self {
+            rejected: limits.over_limit == OverLimit::Reject && declared > limits.bytes as u64,
             service: Rc::clone(service),
             pending: Some((req, read)),
             limits,
@@ -211,6 +215,10 @@ impl<S> Buffering<S> {
             .pending
             .take()
             .expect("polled again after it was ready");
+        if self.rejected {
+            let limit = self.limits.bytes;
+            return Poll::Ready(Err(BufferError::TooLarge { limit }));
+        }
         let result = match Pin::new(&mut pending.1).poll(cx) {
             Poll::Ready(result) => result,
             Poll::Pending => {

@@ -40,6 +40,10 @@ pub const MASK: &str = "***";
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
+)]
 #[non_exhaustive]
 pub enum Entry {
     /// An exchange that has ended. There is exactly one for each exchange that was selected.

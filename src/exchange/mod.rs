@@ -28,7 +28,10 @@ use actix_web::{
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
 use self::transfer::{End, Transfer};
-pub(crate) use self::{request::is_tunnel, transfer::Progress};
+pub(crate) use self::{
+    request::{content_length, is_tunnel},
+    transfer::Progress,
+};
 use crate::{
     capture::Reservation,
     captured::{

@@ -2,7 +2,10 @@
 
 use actix_web::{
     dev::{Payload, ServiceRequest},
-    http::{header, Method, Version},
+    http::{
+        header::{self, HeaderMap},
+        Method, Version,
+    },
 };
 
 use super::transfer::Transfer;
@@ -60,9 +63,7 @@ fn body(config: &Config, req: &ServiceRequest) -> CapturedBody {
 
 pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
     let headers = req.headers();
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = content_length(headers);
     let nothing_sent = match req.version() {
         // The end of an HTTP/2 stream cannot be seen without asking for its body.
         Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
@@ -80,6 +81,12 @@ pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
             ..Transfer::default()
         }
     }
+}
+
+/// How long the client says that the body is.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    let length = headers.get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// Whether actix gives this request the raw connection as its payload. The test is that of its

@@ -32,6 +32,10 @@ const GATHER: Duration = Duration::from_millis(5);
 const BATCH: usize = 256;
 
 /// What waits to be written.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
+)]
 #[derive(Debug)]
 pub(crate) enum Item {
     Exchange(Captured),
