@@ -1,0 +1,69 @@
+//! The command line.
+
+use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
+
+pub(crate) const USAGE: &str = "usage: audit [--listen ADDR] [--records FILE] [--off] [--help]";
+
+pub(crate) const HELP: &str = "\
+usage: audit [--listen ADDR] [--records FILE] [--off] [--help]
+
+A small order API whose exchanges are logged to the terminal and recorded in a file.
+
+  --listen ADDR    where to listen [default: 127.0.0.1:8080]; port 0 takes a free one
+  --records FILE   the file that records are appended to [default: audit.jsonl]
+  --off            serve without the middleware: no log lines, no records
+  --help           show this
+
+RUST_LOG chooses what is logged to the terminal [default: info].";
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    Serve(Args),
+    Help,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Args {
+    pub(crate) listen: String,
+    /// None where the middleware is off.
+    pub(crate) records: Option<PathBuf>,
+}
+
+/// Reads the arguments; an error says what is wrong with them.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut args = args.into_iter();
+    let mut listen = "127.0.0.1:8080".to_owned();
+    let mut records = PathBuf::from("audit.jsonl");
+    let mut off = false;
+    while let Some(arg) = args.next() {
+        match arg.to_str() {
+            Some("--listen") => listen = address(args.next())?,
+            Some("--records") => records = file(args.next())?,
+            Some("--off") => off = true,
+            Some("--help" | "-h") => return Ok(Command::Help),
+            _ => return Err(format!("unknown argument {arg:?}")),
+        }
+    }
+    Ok(Command::Serve(Args {
+        listen,
+        records: (!off).then_some(records),
+    }))
+}
+
+fn address(value: Option<OsString>) -> Result<String, String> {
+    let value = value.ok_or("--listen needs an address")?;
+    let address = value.to_string_lossy().into_owned();
+    match address.to_socket_addrs() {
+        Ok(_) => Ok(address),
+        Err(error) => Err(format!(
+            "{address:?} is not an address to listen on: {error}"
+        )),
+    }
+}
+
+fn file(value: Option<OsString>) -> Result<PathBuf, String> {
+    match value {
+        Some(path) if !path.is_empty() => Ok(path.into()),
+        _ => Err("--records needs a file".to_owned()),
+    }
+}

@@ -1,0 +1,168 @@
+//! A small order API whose exchanges are logged to the terminal and recorded in a file.
+//!
+//! ```sh
+//! cargo run --example audit
+//! ```
+//!
+//! It prints its address and a few `curl` lines to try. Then look into `audit.jsonl`: one line of
+//! JSON for each exchange, without the secrets. `--help` shows what can be changed.
+
+// A program talks to its terminal.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod accounts;
+mod args;
+mod orders;
+mod simple;
+mod streams;
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::ExitCode,
+};
+
+use actix_web::{middleware::Condition, web, App, HttpServer};
+use actix_web_body_logger::{
+    sink::{JsonLines, Log},
+    BodyLogger, Counters,
+};
+
+use crate::{
+    args::{Args, Command},
+    orders::Orders,
+};
+
+/// What the command line got wrong.
+const USAGE_ERROR: u8 = 2;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let args = match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Serve(args)) => args,
+        Ok(Command::Help) => {
+            println!("{}", args::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Err(problem) => {
+            eprintln!("audit: {problem}\n{}", args::USAGE);
+            return ExitCode::from(USAGE_ERROR);
+        }
+    };
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match run(&args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("audit: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> Result<(), String> {
+    // The listener first: where it fails, no file is left behind.
+    let (listener, address) = listen(&args.listen)
+        .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+    let logger = match &args.records {
+        Some(path) => audit_logger(path)
+            .map_err(|error| format!("cannot open the file for the records: {error}"))?,
+        None => BodyLogger::default(),
+    };
+    // Ctrl-C makes actix stop at once, in the middle of whatever it is doing. The guard waits until
+    // those exchanges have ended, too, and their records are written.
+    let flush_guard = logger.flush_guard();
+
+    let served = serve(listener, address, args, &logger).await;
+
+    drop(flush_guard);
+    if let Some(path) = &args.records {
+        println!("{}", farewell(path, logger.counters()));
+    }
+    served.map_err(|error| format!("the server failed: {error}"))
+}
+
+fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+/// The logger: a line per exchange for people, and a record per exchange for the file.
+fn audit_logger(records: &Path) -> io::Result<BodyLogger> {
+    let file = JsonLines::open(records)?;
+    Ok(BodyLogger::builder()
+        // Passwords, tokens and card numbers are masked anyway. What else is private only we know.
+        .redact_fields(["deliver_to"])
+        // Something asks for it every few seconds, and it never says anything new.
+        .exclude_path("/health")
+        .sink(Log::default())
+        .sink(file)
+        .build())
+}
+
+async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    args: &Args,
+    logger: &BodyLogger,
+) -> io::Result<()> {
+    let recording = args.records.is_some();
+    let logger = logger.clone();
+    let orders = web::Data::new(Orders::default());
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(Condition::new(recording, logger.clone()))
+            .app_data(orders.clone())
+            .configure(routes)
+    })
+    .workers(2)
+    // Event streams and WebSockets do not end by themselves: a polite stop (SIGTERM) would wait for
+    // them as long as it may.
+    .shutdown_timeout(3)
+    .listen(listener)?
+    .run();
+    println!("{}", greeting(address, args));
+    server.await
+}
+
+fn routes(app: &mut web::ServiceConfig) {
+    app.route("/login", web::post().to(accounts::login))
+        .route("/orders", web::post().to(orders::create))
+        .route("/orders/{id}", web::get().to(orders::show))
+        .route("/contact", web::post().to(simple::contact))
+        .route("/health", web::get().to(simple::health))
+        .route("/error", web::get().to(simple::error))
+        .route("/panic", web::get().to(simple::panic))
+        .route("/upload", web::post().to(streams::upload))
+        .route("/echo", web::post().to(streams::echo))
+        .route("/sink", web::post().to(streams::sink))
+        .route("/download", web::get().to(streams::download))
+        .route("/events", web::get().to(streams::events))
+        .route("/ws", web::get().to(streams::websocket));
+}
+
+fn greeting(address: SocketAddr, args: &Args) -> String {
+    let records = match &args.records {
+        Some(path) => format!("records go to {}", path.display()),
+        None => "the middleware is off".to_owned(),
+    };
+    format!(
+        r#"listening on http://{address}, {records}; stop with Ctrl-C
+try:
+  curl -d '{{"user":"ada","password":"{password}"}}' -H 'content-type: application/json' http://{address}/login
+  curl -d '{{"item":"server","quantity":2,"card_number":"4111 1111 1111 1111"}}' -H 'content-type: application/json' http://{address}/orders
+  curl -F 'file=@Cargo.toml' http://{address}/upload
+  curl -N 'http://{address}/events?count=3'"#,
+        password = accounts::PASSWORD,
+    )
+}
+
+fn farewell(records: &Path, counters: Counters) -> String {
+    let lost = counters.queue_full + counters.sink_error + counters.sink_panic;
+    let records = records.display();
+    match lost {
+        0 => format!("the records are in {records}"),
+        _ => format!("the records are in {records}; {lost} of them were lost"),
+    }
+}
