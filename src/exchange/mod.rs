@@ -319,13 +319,18 @@ impl State {
     /// Says of both bodies how they went, and of the response what can be told of one that was not
     /// seen.
     fn settle(&mut self, outcome: Outcome) {
-        let unanswered = matches!(outcome, Outcome::Cancelled | Outcome::Panicked);
+        // A handler that left a body was not cut short; one that still waited for more of it was.
+        let cut = match outcome {
+            Outcome::Cancelled | Outcome::Panicked => true,
+            Outcome::ResponseAborted => self.request_transfer.awaited,
+            _ => false,
+        };
         let request = &mut self.request.body;
         request.state = if request.unseen && outcome == Outcome::Upgraded {
             BodyState::Complete
         } else {
             let seen = request.capture.seen();
-            self.request_transfer.state(seen, unanswered)
+            self.request_transfer.state(seen, cut)
         };
 
         let bytes = self.response_bytes();

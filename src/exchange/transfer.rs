@@ -36,6 +36,8 @@ pub(super) struct Transfer {
     /// whole only when it has said so, as bytes may wait in it when the client goes.
     pub(super) whole_at_length: bool,
     pub(super) asked_for: bool,
+    /// It was asked for, and has not answered yet.
+    pub(super) awaited: bool,
     pub(super) end: End,
 }
 
@@ -63,6 +65,7 @@ impl Transfer {
         reservation: &mut Reservation,
     ) {
         self.asked_for = true;
+        self.awaited = matches!(progress, Progress::Waiting);
         match progress {
             Progress::Waiting => {}
             Progress::Chunk(chunk) => {

@@ -198,12 +198,13 @@ impl Redaction {
 
         let redacted = json::redact(kept, !ended, Layout::Verbatim, &self.json);
         let understood = match redacted.end {
+            json::End::Complete => true,
+            // A body that has ended should not end within a document.
+            json::End::Cut => !ended,
             json::End::Malformed => false,
-            json::End::Complete | json::End::Cut => {
-                redacted.consumed == kept.len() || !shown.reasons.is_empty()
-            }
         };
-        if !understood {
+        let hidden = redacted.consumed < kept.len() && shown.reasons.is_empty();
+        if !understood || hidden {
             shown.reasons.push(Reason::Redaction);
         }
         shown.captured = redacted.consumed as u64;
