@@ -85,10 +85,10 @@ impl CapturedBody {
         }
     }
 
-    /// Leaves the body's content out, now and later.
+    /// Leaves the body's content out, now and later. The first reason to do so is the one told.
     pub(crate) fn withhold(&mut self, reason: Reason, reservation: &mut Reservation) {
         self.capture.forget(reservation);
-        self.withheld = Some(reason);
+        self.withheld.get_or_insert(reason);
     }
 }
 

@@ -4,14 +4,14 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use actix_web::{
     dev::{ResourceDef, ServiceRequest},
-    http::header::HeaderName,
+    http::header::{HeaderName, USER_AGENT},
 };
 use mime::Mime;
 
 use crate::{
     capture::Budget,
     client::{ClientAddr, ForwardedHeader, Network},
-    policy::Policy,
+    policy::{KeepBodies, Level, Policy, Rule},
     redact::{FieldPath, HiddenHeaders, Redaction},
     sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
 };
@@ -24,6 +24,26 @@ pub const DEFAULT_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
 
 /// How long [`BodyMode::Buffer`] waits for a body by default: 30 seconds.
 pub const DEFAULT_BUFFER_DEADLINE: Duration = Duration::from_secs(30);
+
+const HEALTH_CHECK_PATHS: [&str; 9] = [
+    "/health",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/startupz",
+    "/ping",
+    "/up",
+    "/-/healthy",
+    "/-/ready",
+];
+
+const PROBE_AGENTS: [&[u8]; 5] = [
+    b"kube-probe/",
+    b"ELB-HealthChecker/",
+    b"GoogleHC/",
+    b"Consul Health Check",
+    b"Amazon-Route53-Health-Check-Service",
+];
 
 /// Middleware that records each exchange of an application, bodies included, without changing any.
 ///
@@ -58,6 +78,27 @@ impl BodyLogger {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.config.loss.snapshot()
+    }
+
+    /// How much is recorded of exchanges that no rule matches.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.config.policy.level()
+    }
+
+    /// Changes how much is recorded of exchanges that begin from now on and that no rule matches,
+    /// for all clones of this logger.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, Level};
+    ///
+    /// let logger = BodyLogger::default();
+    /// let handle = logger.clone();
+    /// handle.set_level(Level::Metadata);
+    /// assert_eq!(logger.level(), Level::Metadata);
+    /// ```
+    pub fn set_level(&self, level: Level) {
+        self.config.policy.set_level(level);
     }
 
     /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
@@ -135,7 +176,6 @@ pub enum StartRecords {
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct BodyLoggerBuilder {
-    max_body_bytes: usize,
     budget: Option<Budget>,
     request_mode: BodyMode,
     buffer: BufferLimits,
@@ -154,11 +194,10 @@ pub struct BodyLoggerBuilder {
 impl Default for BodyLoggerBuilder {
     fn default() -> Self {
         Self {
-            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             budget: None,
             request_mode: BodyMode::default(),
             buffer: BufferLimits::default(),
-            policy: Policy::default(),
+            policy: Policy::new(DEFAULT_MAX_BODY_BYTES),
             redaction: Redaction::default(),
             show_error_messages: false,
             adopted_id: None,
@@ -178,7 +217,7 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to [`DEFAULT_MAX_BODY_BYTES`], 32 KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
+        self.policy.max_body_bytes = bytes;
         self
     }
 
@@ -188,6 +227,57 @@ impl BodyLoggerBuilder {
     /// loggers of the process share.
     pub fn memory_budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
+        self
+    }
+
+    /// How much is recorded of exchanges that no [rule](Self::rule) matches. It can be changed
+    /// [while the server runs](BodyLogger::set_level).
+    ///
+    /// Defaults to [`Level::RequestResponse`].
+    pub fn level(self, level: Level) -> Self {
+        self.policy.set_level(level);
+        self
+    }
+
+    /// Adds a rule. Of all rules, in the order in which they were added, the first that matches a
+    /// request decides; [`exclude_path`](Self::exclude_path) and the like add rules, too.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.policy.push(rule);
+        self
+    }
+
+    /// Leaves out health checks: the paths `/health`, `/healthz`, `/livez`, `/readyz`, `/startupz`,
+    /// `/ping`, `/up`, `/-/healthy` and `/-/ready`, and requests whose user agent says that they
+    /// are probes of Kubernetes, of Elastic Load Balancing, of Google's load balancers, of Consul
+    /// or of Route 53.
+    ///
+    /// Defaults to recording them.
+    pub fn exclude_health_checks(self) -> Self {
+        let paths = HEALTH_CHECK_PATHS
+            .iter()
+            .fold(Rule::new(Level::Off), |rule, path| rule.path(*path));
+        self.rule(paths).exclude_if(|req| {
+            let agent = req.headers().get(USER_AGENT).map(|agent| agent.as_bytes());
+            agent.is_some_and(|agent| PROBE_AGENTS.iter().any(|probe| agent.starts_with(probe)))
+        })
+    }
+
+    /// Decides at the end of each exchange whether the bodies that were captured are kept.
+    ///
+    /// Defaults to keeping them.
+    pub fn keep_bodies(mut self, keep: KeepBodies) -> Self {
+        self.policy.keep = Some(keep);
+        self
+    }
+
+    /// Keeps the bodies of requests that were answered 401 or 403, too.
+    ///
+    /// Defaults to leaving them out: whoever may not come in could otherwise fill the log. This
+    /// goes before [`keep_bodies`](Self::keep_bodies).
+    pub fn keep_refused_request_bodies(mut self) -> Self {
+        self.policy.keep_refused = true;
         self
     }
 
@@ -207,9 +297,8 @@ impl BodyLoggerBuilder {
     /// ```
     ///
     /// Defaults to none. May be called several times.
-    pub fn exclude_path(mut self, pattern: impl Into<ResourceDef>) -> Self {
-        self.policy.exclude_path(pattern.into());
-        self
+    pub fn exclude_path(self, pattern: impl Into<ResourceDef>) -> Self {
+        self.rule(Rule::new(Level::Off).path(pattern))
     }
 
     /// Leaves out all requests for which `excludes` returns true.
@@ -225,12 +314,11 @@ impl BodyLoggerBuilder {
     /// ```
     ///
     /// Defaults to none. May be called several times.
-    pub fn exclude_if<F>(mut self, excludes: F) -> Self
+    pub fn exclude_if<F>(self, excludes: F) -> Self
     where
         F: Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
     {
-        self.policy.exclude_if(Box::new(excludes));
-        self
+        self.rule(Rule::new(Level::Off).when(excludes))
     }
 
     /// Captures bodies of these media types, too; ranges such as `text/*` are understood.
@@ -506,7 +594,6 @@ impl BodyLoggerBuilder {
         });
         BodyLogger {
             config: Arc::new(Config {
-                max_body_bytes: self.max_body_bytes,
                 budget: self.budget.unwrap_or_else(Budget::process),
                 request_mode: self.request_mode,
                 buffer: self.buffer,
@@ -552,7 +639,6 @@ impl Default for BufferLimits {
 /// What a logger was told, and where its records go.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) max_body_bytes: usize,
     pub(crate) budget: Budget,
     pub(crate) request_mode: BodyMode,
     pub(crate) buffer: BufferLimits,

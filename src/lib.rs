@@ -35,6 +35,7 @@ pub use self::{
     exchange::{Exchange, MAX_ATTRIBUTES},
     format::line::LINE_BODY_LIMIT,
     middleware::{BodyLoggerMiddleware, ResponseFuture},
+    policy::{KeepBodies, Level, Otherwise, Rule, Summary},
     record::{
         Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Reason, Record,
         RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,

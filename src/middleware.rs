@@ -68,11 +68,11 @@ where
 
     fn call(&self, mut req: ServiceRequest) -> Self::Future {
         let config = &self.worker.config;
-        if !config.policy.selects(&req) {
+        let Some(selection) = config.policy.select(&req) else {
             return ResponseFuture::calling(self.service.call(req), None);
-        }
+        };
 
-        let exchange = Live::begin(&self.worker, &req);
+        let exchange = Live::begin(&self.worker, selection, &req);
         // The payload of a tunnel is the raw connection, which is not ours to touch.
         let has_body = !matches!(req.parts().1, Payload::None) && !is_tunnel(&req);
         if has_body {

@@ -1,62 +1,299 @@
-//! Which exchanges are recorded, and which of their bodies are captured.
+//! Which exchanges are recorded, which of their bodies are captured, and which of those are kept in
+//! the end.
 
-use std::fmt;
+use std::{
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
 
 use actix_web::{
     dev::{ResourceDef, ServiceRequest},
-    http::header::{HeaderMap, CONTENT_ENCODING, CONTENT_TYPE},
+    http::{
+        header::{HeaderMap, CONTENT_ENCODING, CONTENT_TYPE},
+        Method,
+    },
 };
 use mime::Mime;
 
 use crate::{
     media_type::{Essence, Kind},
-    record::Reason,
+    record::{Outcome, Reason},
+    request_id::RequestId,
 };
+
+/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, and one
+/// more.
+///
+/// ```
+/// use actix_web_body_logger::{BodyLogger, Level, Rule};
+///
+/// let logger = BodyLogger::builder()
+///     .rule(Rule::new(Level::Off).path("/health"))
+///     .rule(Rule::new(Level::Metadata).path("/files/{name}"))
+///     .level(Level::Response)
+///     .build();
+/// # drop(logger);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// Nothing: there is no record.
+    Off,
+    /// Everything but the bodies, which are counted.
+    Metadata,
+    /// The request's body, too.
+    Request,
+    /// The response's body, too.
+    Response,
+    /// Both bodies.
+    #[default]
+    RequestResponse,
+}
+
+impl Level {
+    const ALL: [Self; 5] = [
+        Self::Off,
+        Self::Metadata,
+        Self::Request,
+        Self::Response,
+        Self::RequestResponse,
+    ];
+
+    fn captures(self, side: Side) -> bool {
+        match self {
+            Self::Off | Self::Metadata => false,
+            Self::Request => side == Side::Request,
+            Self::Response => side == Side::Response,
+            Self::RequestResponse => true,
+        }
+    }
+}
+
+/// A [`Level`] that can be changed while others read it.
+#[derive(Debug)]
+struct AtomicLevel(AtomicU8);
+
+impl AtomicLevel {
+    fn new(level: Level) -> Self {
+        Self(AtomicU8::new(level as u8))
+    }
+
+    fn get(&self) -> Level {
+        // Only discriminants of `Level` are ever stored.
+        let stored = usize::from(self.0.load(Ordering::Relaxed));
+        Level::ALL.get(stored).copied().unwrap_or_default()
+    }
+
+    fn set(&self, level: Level) {
+        self.0.store(level as u8, Ordering::Relaxed);
+    }
+}
 
 type Predicate = Box<dyn Fn(&ServiceRequest) -> bool + Send + Sync>;
 
-/// What is left out of the records, and what is put in that is not there by default.
+/// What is recorded of the exchanges whose requests match.
+///
+/// A request matches if its path matches one of the rule's paths, its method is one of the rule's
+/// methods, and each of the rule's closures returns true; what a rule does not name matches always.
+/// Of several rules the first that matches decides.
+///
+/// ```
+/// use actix_web::http::Method;
+/// use actix_web_body_logger::{BodyLogger, Level, Rule};
+///
+/// let logger = BodyLogger::builder()
+///     .rule(
+///         Rule::new(Level::RequestResponse)
+///             .path("/payments/{id}")
+///             .method(Method::POST)
+///             .max_body_bytes(256 * 1024),
+///     )
+///     .rule(Rule::new(Level::Metadata).when(|req| req.headers().contains_key("x-probe")))
+///     .build();
+/// # drop(logger);
+/// ```
+#[must_use = "a rule does nothing until it is given to a builder"]
 #[derive(Default)]
+pub struct Rule {
+    level: Level,
+    paths: Vec<ResourceDef>,
+    methods: Vec<Method>,
+    predicates: Vec<Predicate>,
+    max_body_bytes: Option<usize>,
+    media_types: Option<Vec<Mime>>,
+}
+
+impl Rule {
+    /// A rule that matches every request and records this much.
+    pub fn new(level: Level) -> Self {
+        Self {
+            level,
+            ..Self::default()
+        }
+    }
+
+    /// Matches paths of this pattern, in [actix's syntax](ResourceDef).
+    ///
+    /// Defaults to all paths. May be called several times: one of the patterns must match.
+    pub fn path(mut self, pattern: impl Into<ResourceDef>) -> Self {
+        self.paths.push(pattern.into());
+        self
+    }
+
+    /// Matches this method.
+    ///
+    /// Defaults to all methods. May be called several times: one of the methods must match.
+    pub fn method(mut self, method: Method) -> Self {
+        self.methods.push(method);
+        self
+    }
+
+    /// Matches if `predicate` returns true.
+    ///
+    /// Defaults to none. May be called several times: all must return true.
+    pub fn when<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
+    {
+        self.predicates.push(Box::new(predicate));
+        self
+    }
+
+    /// The most bytes of a body that are kept, for each direction.
+    ///
+    /// Defaults to [that of the logger](crate::BodyLoggerBuilder::max_body_bytes).
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = Some(bytes);
+        self
+    }
+
+    /// Captures bodies of these media types and no others.
+    ///
+    /// Defaults to [those of the logger](crate::BodyLoggerBuilder::capture_media_types).
+    pub fn media_types(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
+        self.media_types = Some(media_types.into_iter().collect());
+        self
+    }
+
+    fn matches(&self, req: &ServiceRequest) -> bool {
+        let one_of = |none: bool, any: bool| none || any;
+        one_of(self.methods.is_empty(), self.methods.contains(req.method()))
+            && one_of(
+                self.paths.is_empty(),
+                self.paths.iter().any(|path| path.is_match(req.path())),
+            )
+            && self.predicates.iter().all(|holds| holds(req))
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rule")
+            .field("level", &self.level)
+            .field("paths", &self.paths)
+            .field("methods", &self.methods)
+            .field("predicates", &self.predicates.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which way a body goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Request,
+    Response,
+}
+
+/// What the policy said of an exchange when it began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Selection {
+    level: Level,
+    rule: Option<usize>,
+}
+
+/// All that decides on what is recorded.
+#[derive(Debug)]
 pub(crate) struct Policy {
-    excluded_paths: Vec<ResourceDef>,
-    excluded_by: Vec<Predicate>,
+    rules: Vec<Rule>,
+    level: AtomicLevel,
+    pub(crate) max_body_bytes: usize,
     extra_media_types: Vec<Mime>,
+    pub(crate) keep: Option<KeepBodies>,
+    pub(crate) keep_refused: bool,
 }
 
 impl Policy {
-    pub(crate) fn exclude_path(&mut self, pattern: ResourceDef) {
-        self.excluded_paths.push(pattern);
+    pub(crate) fn new(max_body_bytes: usize) -> Self {
+        Self {
+            rules: Vec::new(),
+            level: AtomicLevel::new(Level::default()),
+            max_body_bytes,
+            extra_media_types: Vec::new(),
+            keep: None,
+            keep_refused: false,
+        }
     }
 
-    pub(crate) fn exclude_if(&mut self, predicate: Predicate) {
-        self.excluded_by.push(predicate);
+    pub(crate) fn push(&mut self, rule: Rule) {
+        self.rules.push(rule);
     }
 
     pub(crate) fn capture(&mut self, media_type: Mime) {
         self.extra_media_types.push(media_type);
     }
 
-    /// Whether the exchange gets a record at all.
-    pub(crate) fn selects(&self, req: &ServiceRequest) -> bool {
-        let path = req.path();
-        !self
-            .excluded_paths
-            .iter()
-            .any(|pattern| pattern.is_match(path))
-            && !self.excluded_by.iter().any(|excludes| excludes(req))
+    pub(crate) fn set_level(&self, level: Level) {
+        self.level.set(level);
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        self.level.get()
+    }
+
+    /// What is recorded of an exchange, or none if it gets no record.
+    pub(crate) fn select(&self, req: &ServiceRequest) -> Option<Selection> {
+        let rule = self.rules.iter().position(|rule| rule.matches(req));
+        let level = match rule {
+            Some(rule) => self.rules[rule].level,
+            None => self.level.get(),
+        };
+        (level != Level::Off).then_some(Selection { level, rule })
+    }
+
+    fn rule(&self, selection: Selection) -> Option<&Rule> {
+        self.rules.get(selection.rule?)
+    }
+
+    /// The most bytes of a body that are kept.
+    pub(crate) fn max_body_bytes(&self, selection: Selection) -> usize {
+        let rule = self.rule(selection);
+        rule.and_then(|rule| rule.max_body_bytes)
+            .unwrap_or(self.max_body_bytes)
     }
 
     /// Why a body under these headers is counted but not captured, if it is not.
-    pub(crate) fn withholds(&self, headers: &HeaderMap) -> Option<Reason> {
+    pub(crate) fn withholds(
+        &self,
+        selection: Selection,
+        side: Side,
+        headers: &HeaderMap,
+    ) -> Option<Reason> {
+        if !selection.level.captures(side) {
+            return Some(Reason::Level);
+        }
         let essence = headers
             .get(CONTENT_TYPE)
             .and_then(|value| Essence::of(value.as_bytes()));
-        let wanted = essence.is_some_and(|essence| {
-            essence.kind() != Kind::Other
-                || self
-                    .extra_media_types
-                    .iter()
-                    .any(|range| essence.is_in(range))
+        let in_ranges =
+            |ranges: &[Mime], essence: Essence<'_>| ranges.iter().any(|range| essence.is_in(range));
+        let own = self
+            .rule(selection)
+            .and_then(|rule| rule.media_types.as_deref());
+        let wanted = essence.is_some_and(|essence| match own {
+            Some(own) => in_ranges(own, essence),
+            None => essence.kind() != Kind::Other || in_ranges(&self.extra_media_types, essence),
         });
         if !wanted {
             return Some(Reason::MediaType);
@@ -66,14 +303,189 @@ impl Policy {
             .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
         coded.then_some(Reason::Decode)
     }
+
+    /// What becomes, in the end, of the bodies that were captured.
+    pub(crate) fn verdict(&self, summary: &Summary<'_>, id: &RequestId) -> Verdict {
+        match &self.keep {
+            Some(keep) if !keep.holds(summary, id) => match keep.otherwise {
+                Otherwise::Metadata => Verdict::Metadata,
+                Otherwise::Nothing => Verdict::Nothing,
+            },
+            _ if !self.keep_refused && matches!(summary.status, Some(401 | 403)) => {
+                Verdict::WithoutRequestBody
+            }
+            _ => Verdict::Everything,
+        }
+    }
 }
 
-impl fmt::Debug for Policy {
+/// What is kept of an exchange that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Everything,
+    WithoutRequestBody,
+    Metadata,
+    Nothing,
+}
+
+/// What is known of an exchange at its end, without any content: for closures that decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary<'a> {
+    /// The request's method.
+    pub method: &'a Method,
+    /// The pattern of the route that matched.
+    pub route: Option<&'a str>,
+    /// The response's status.
+    pub status: Option<u16>,
+    /// How the exchange ended.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub duration: Duration,
+    /// How long it took until the response's head was ready.
+    pub ttfb: Option<Duration>,
+    /// The bytes of the request's body that passed.
+    pub request_bytes: u64,
+    /// The bytes of the response's body that passed.
+    pub response_bytes: u64,
+}
+
+/// What becomes of an exchange whose bodies are not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Otherwise {
+    /// Its record says everything but what its bodies held.
+    #[default]
+    Metadata,
+    /// It gets no record.
+    Nothing,
+}
+
+type Decision = Box<dyn Fn(&Summary<'_>) -> bool + Send + Sync>;
+
+/// A late decision: bodies are captured within their limits, and kept only if the end of the
+/// exchange shows that they matter, by any one of these reasons.
+///
+/// ```
+/// use std::time::Duration;
+/// use actix_web_body_logger::{BodyLogger, KeepBodies, Otherwise};
+///
+/// let logger = BodyLogger::builder()
+///     .keep_bodies(
+///         KeepBodies::if_any()
+///             .status_from(400)
+///             .slower_than(Duration::from_secs(1))
+///             .sampled(0.01)
+///             .when(|summary| summary.response_bytes == 0)
+///             .otherwise(Otherwise::Metadata),
+///     )
+///     .build();
+/// # drop(logger);
+/// ```
+#[must_use = "it does nothing until it is given to a builder"]
+#[derive(Default)]
+pub struct KeepBodies {
+    status_from: Option<u16>,
+    slower_than: Option<Duration>,
+    sampled: Option<f64>,
+    sample_adopted_ids: bool,
+    decisions: Vec<Decision>,
+    otherwise: Otherwise,
+}
+
+impl KeepBodies {
+    /// Keeps no bodies, until reasons are added.
+    pub fn if_any() -> Self {
+        Self::default()
+    }
+
+    /// Keeps them if the response's status is at least `status`, or if there was no response.
+    ///
+    /// Defaults to never.
+    pub fn status_from(mut self, status: u16) -> Self {
+        self.status_from = Some(status);
+        self
+    }
+
+    /// Keeps them if the exchange took longer than `duration`.
+    ///
+    /// Defaults to never.
+    pub fn slower_than(mut self, duration: Duration) -> Self {
+        self.slower_than = Some(duration);
+        self
+    }
+
+    /// Keeps them for this share of exchanges, from 0.0 to 1.0, chosen by the exchange's id: the
+    /// 64-bit FNV-1a hash of its text, mixed as by MurmurHash3's `fmix64`, divided by 2⁶⁴, is less
+    /// than `share`. Every service that sees the id and asks for the same share agrees.
+    ///
+    /// For an id adopted from a client the choice is by chance, unless
+    /// [asked otherwise](Self::sample_adopted_ids): a client could choose ids that are never kept.
+    ///
+    /// Defaults to none.
+    pub fn sampled(mut self, share: f64) -> Self {
+        self.sampled = Some(share);
+        self
+    }
+
+    /// Lets adopted ids decide on sampling. Only where whoever sends them is trusted.
+    ///
+    /// Defaults to not.
+    pub fn sample_adopted_ids(mut self) -> Self {
+        self.sample_adopted_ids = true;
+        self
+    }
+
+    /// Keeps them if `decision` returns true.
+    ///
+    /// Defaults to none. May be called several times.
+    ///
+    /// # Panics
+    ///
+    /// If `decision` panics the bodies are kept.
+    pub fn when<F>(mut self, decision: F) -> Self
+    where
+        F: Fn(&Summary<'_>) -> bool + Send + Sync + 'static,
+    {
+        self.decisions.push(Box::new(decision));
+        self
+    }
+
+    /// What becomes of exchanges whose bodies are not kept.
+    ///
+    /// Defaults to [`Otherwise::Metadata`].
+    pub fn otherwise(mut self, otherwise: Otherwise) -> Self {
+        self.otherwise = otherwise;
+        self
+    }
+
+    fn holds(&self, summary: &Summary<'_>, id: &RequestId) -> bool {
+        let by_status = self
+            .status_from
+            .is_some_and(|from| summary.status.is_none_or(|status| status >= from));
+        let by_duration = self
+            .slower_than
+            .is_some_and(|limit| summary.duration > limit);
+        by_status
+            || by_duration
+            || self.sampled.is_some_and(|share| {
+                let position = id.sampling_position(self.sample_adopted_ids);
+                position < share
+            })
+            || self.decisions.iter().any(|decision| {
+                // It may run while a handler's panic unwinds: its own must not get out.
+                panic::catch_unwind(AssertUnwindSafe(|| decision(summary))).unwrap_or(true)
+            })
+    }
+}
+
+impl fmt::Debug for KeepBodies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policy")
-            .field("excluded_paths", &self.excluded_paths)
-            .field("excluded_by", &self.excluded_by.len())
-            .field("extra_media_types", &self.extra_media_types)
-            .finish()
+        f.debug_struct("KeepBodies")
+            .field("status_from", &self.status_from)
+            .field("slower_than", &self.slower_than)
+            .field("sampled", &self.sampled)
+            .field("otherwise", &self.otherwise)
+            .finish_non_exhaustive()
     }
 }

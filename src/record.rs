@@ -334,6 +334,8 @@ pub enum Reason {
     MemoryBudget,
     /// Its media type is not among those captured.
     MediaType,
+    /// The exchange's [`Level`](crate::Level) does not ask for it.
+    Level,
     /// The connection became a tunnel: its bytes are counted only.
     Upgrade,
     /// It answers a HEAD request: it is not sent.
@@ -344,6 +346,8 @@ pub enum Reason {
     Decode,
     /// The handler asked to leave it out.
     Handler,
+    /// It was captured but, when the exchange had ended, not kept.
+    Late,
 }
 
 /// Who sent a request.

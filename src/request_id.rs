@@ -42,6 +42,24 @@ impl RequestId {
         Self(Id::Generated(Uuid::new_v7(timestamp)))
     }
 
+    /// Where it falls between 0 and 1, evenly; by chance if it came from a client that may not
+    /// decide. The hash is documented for users at [`KeepBodies::sampled`](crate::KeepBodies).
+    pub(crate) fn sampling_position(&self, adopted_decide: bool) -> f64 {
+        if matches!(self.0, Id::Adopted(_)) && !adopted_decide {
+            return Self::generate(SystemTime::now()).sampling_position(false);
+        }
+        const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+        const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+        let mut hash = self.to_string().bytes().fold(FNV_OFFSET, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+        });
+        // FNV leaves the high bits of similar texts alike.
+        for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
+            hash = (hash ^ (hash >> 33)).wrapping_mul(factor);
+        }
+        (hash ^ (hash >> 33)) as f64 / 2f64.powi(64)
+    }
+
     /// Takes an incoming id if it is a sane token: 1 to 128 ASCII letters, digits and `-._~+/=:_`.
     pub(crate) fn adopt(token: &[u8]) -> Option<Self> {
         let sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=:_".contains(byte);

@@ -10,7 +10,7 @@ use std::{
 use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
 
 use super::{Live, State};
-use crate::{captured::MAX_HEAD_VALUE, record::Reason, request_id::RequestId};
+use crate::{captured::MAX_HEAD_VALUE, policy::Side, record::Reason, request_id::RequestId};
 
 /// The most bytes that a handler's attributes may take, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;
@@ -77,17 +77,15 @@ impl Exchange {
     /// Leaves the request's body out of the record, also what was captured of it already. It is
     /// still counted; the record says `handler`.
     pub fn omit_request_body(&self) {
-        self.each(|state| {
-            state
-                .request
-                .body
-                .withhold(Reason::Handler, &mut state.reservation);
-        });
+        self.each(|state| state.leave_out(Side::Request, Reason::Handler));
     }
 
     /// Leaves the response's body out of the record, likewise.
     pub fn omit_response_body(&self) {
-        self.each(State::leave_response_body_out);
+        self.each(|state| {
+            state.omit_response_body = true;
+            state.leave_out(Side::Response, Reason::Handler);
+        });
     }
 
     fn each(&self, mut change: impl FnMut(&mut State)) {

@@ -40,6 +40,7 @@ use crate::{
     },
     client::Source,
     config::{Config, StartRecords},
+    policy::{Selection, Side, Summary, Verdict},
     record::{
         BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Start, StartRecord, RECORD_VERSION,
     },
@@ -80,6 +81,7 @@ pub(crate) struct Live {
     time: SystemTime,
     id: RequestId,
     client: Option<Source>,
+    selection: Selection,
     state: RefCell<State>,
 }
 
@@ -110,7 +112,11 @@ enum Phase {
 impl Live {
     /// Begins an exchange with its request, of which it copies what it needs: holding on to the
     /// request itself would make routing panic.
-    pub(crate) fn begin(worker: &Rc<Worker>, req: &ServiceRequest) -> Rc<Self> {
+    pub(crate) fn begin(
+        worker: &Rc<Worker>,
+        selection: Selection,
+        req: &ServiceRequest,
+    ) -> Rc<Self> {
         let config = &worker.config;
         let outer = req.extensions_mut().remove::<Exchange>();
         worker.routes.get_or_init(|| req.resource_map().clone());
@@ -126,7 +132,7 @@ impl Live {
             .unwrap_or_else(|| RequestId::generate(time));
 
         let mut reservation = Reservation::empty(config.budget.clone());
-        let request = request::capture(config, req);
+        let request = request::capture(config, selection, req);
         reservation.charge(BARE_COST + request.head.cost());
 
         let live = Rc::new(Self {
@@ -135,6 +141,7 @@ impl Live {
             time,
             id,
             client: config.redaction.clients.source(req),
+            selection,
             state: RefCell::new(State {
                 phase: Phase::Handling,
                 request,
@@ -200,14 +207,15 @@ impl Live {
         self.decorate(head.headers_mut(), ttfb);
 
         let state = &mut *self.state.borrow_mut();
-        let (response, transfer) = response::capture(config, &state.request, head, size);
+        let (response, transfer) =
+            response::capture(config, self.selection, &state.request, head, size);
         state.reservation.charge(response.head.cost());
         if let Some(mut earlier) = state.response.replace(response) {
             earlier.body.capture.forget(&mut state.reservation);
             state.reservation.shrink(earlier.head.cost());
         }
         if state.omit_response_body {
-            state.leave_response_body_out();
+            state.leave_out(Side::Response, Reason::Handler);
         }
         state.response_transfer = transfer;
         state.request.route = route.or_else(|| {
@@ -259,14 +267,25 @@ impl Live {
         }));
     }
 
-    /// What is known of the exchange at its end.
-    fn captured(&mut self) -> Captured {
+    /// What is known of the exchange at its end, unless it was decided to keep nothing of it.
+    fn captured(&mut self) -> Option<Captured> {
         let state = self.state.get_mut();
+        let duration = self.began.elapsed();
         let outcome = state.outcome(thread::panicking());
         if matches!(state.phase, Phase::Handling | Phase::Failed) {
             state.request.route = self.worker.likely_route(&state.request.head);
         }
         state.settle(outcome);
+        let policy = &self.worker.config.policy;
+        match policy.verdict(&state.summary(outcome, duration), &self.id) {
+            Verdict::Everything => {}
+            Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::Late),
+            Verdict::Metadata => {
+                state.leave_out(Side::Request, Reason::Late);
+                state.leave_out(Side::Response, Reason::Late);
+            }
+            Verdict::Nothing => return None,
+        }
 
         let mut reservation = state.reservation.take();
         let response_body = state.response.as_mut().map(|response| &mut response.body);
@@ -276,19 +295,19 @@ impl Live {
                 self.worker.config.loss.body_starved();
             }
         }
-        Captured {
+        Some(Captured {
             id: self.id.clone(),
             time: self.time,
             outcome,
             error: state.error.take(),
-            duration: self.began.elapsed(),
+            duration,
             ttfb: state.ttfb,
             client: self.client,
             attributes: mem::take(&mut state.attributes),
             request: mem::take(&mut state.request),
             response: state.response.take(),
             reservation,
-        }
+        })
     }
 }
 
@@ -353,20 +372,36 @@ impl State {
         StatusCode::from_u16(self.error.as_ref()?.status?).ok()
     }
 
-    fn leave_response_body_out(&mut self) {
-        self.omit_response_body = true;
-        if let Some(response) = &mut self.response {
-            response
-                .body
-                .withhold(Reason::Handler, &mut self.reservation);
+    fn summary(&self, outcome: Outcome, duration: Duration) -> Summary<'_> {
+        Summary {
+            method: &self.request.method,
+            route: self.request.route.as_deref(),
+            status: self.response.as_ref().map(|res| res.status.as_u16()),
+            outcome,
+            duration,
+            ttfb: self.ttfb,
+            request_bytes: self.request.body.capture.seen(),
+            response_bytes: self.response_bytes(),
+        }
+    }
+
+    /// Leaves a body's content out of the record, what was captured of it and what is to come.
+    fn leave_out(&mut self, side: Side, reason: Reason) {
+        let body = match side {
+            Side::Request => Some(&mut self.request.body),
+            Side::Response => self.response.as_mut().map(|response| &mut response.body),
+        };
+        if let Some(body) = body {
+            body.withhold(reason, &mut self.reservation);
         }
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let captured = self.captured();
-        self.worker.config.deliver(Item::Exchange(captured));
+        if let Some(captured) = self.captured() {
+            self.worker.config.deliver(Item::Exchange(captured));
+        }
     }
 }
 

@@ -12,18 +12,23 @@ use super::transfer::Transfer;
 use crate::{
     captured::{CapturedBody, CapturedRequest, Head, HOST, PATH, QUERY},
     config::Config,
+    policy::{Selection, Side},
     record::Reason,
 };
 
 /// The request as it stands, its body still to come.
-pub(super) fn capture(config: &Config, req: &ServiceRequest) -> CapturedRequest {
+pub(super) fn capture(
+    config: &Config,
+    selection: Selection,
+    req: &ServiceRequest,
+) -> CapturedRequest {
     CapturedRequest {
         method: req.method().clone(),
         secure: req.app_config().secure(),
         version: req.version(),
         head: head(req),
         route: None,
-        body: body(config, req),
+        body: body(config, selection, req),
     }
 }
 
@@ -49,15 +54,17 @@ fn head(req: &ServiceRequest) -> Head {
     head
 }
 
-fn body(config: &Config, req: &ServiceRequest) -> CapturedBody {
+fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> CapturedBody {
     let withheld = if is_tunnel(req) {
         Some(Reason::Upgrade)
     } else {
-        config.policy.withholds(req.headers())
+        config
+            .policy
+            .withholds(selection, Side::Request, req.headers())
     };
     CapturedBody {
         unseen: is_tunnel(req),
-        ..CapturedBody::new(config.max_body_bytes, withheld)
+        ..CapturedBody::new(config.policy.max_body_bytes(selection), withheld)
     }
 }
 

@@ -14,12 +14,14 @@ use crate::{
     captured::{CapturedBody, CapturedRequest, CapturedResponse, Head},
     config::Config,
     media_type::Essence,
+    policy::{Selection, Side},
     record::Reason,
 };
 
 /// The response as it stands, its body still to come.
 pub(super) fn capture(
     config: &Config,
+    selection: Selection,
     request: &CapturedRequest,
     head: &ResponseHead,
     size: BodySize,
@@ -34,7 +36,9 @@ pub(super) fn capture(
     } else if answers_head && !size.is_eof() {
         Some(Reason::Head)
     } else {
-        config.policy.withholds(head.headers())
+        config
+            .policy
+            .withholds(selection, Side::Response, head.headers())
     };
     let transfer = match size {
         _ if unsent || size.is_eof() => Transfer::nothing(),
@@ -49,7 +53,7 @@ pub(super) fn capture(
     let response = CapturedResponse {
         status: head.status,
         head: kept,
-        body: CapturedBody::new(config.max_body_bytes, withheld),
+        body: CapturedBody::new(config.policy.max_body_bytes(selection), withheld),
     };
     (response, transfer)
 }

@@ -154,8 +154,12 @@ impl Redaction {
             ..Body::default()
         };
         if let Some(reason) = body.withheld {
-            // Nothing is missing of a body without bytes because of its media type or coding.
-            if seen > 0 || !matches!(reason, Reason::MediaType | Reason::Decode) {
+            // Of a body without bytes nothing is missing.
+            let of_content = matches!(
+                reason,
+                Reason::MediaType | Reason::Decode | Reason::Level | Reason::Late
+            );
+            if seen > 0 || !of_content {
                 shown.reasons.push(reason);
             }
             return shown;
