@@ -12,7 +12,7 @@ use crate::{
     capture::Budget,
     client::{ClientAddr, ForwardedHeader, Network},
     policy::{KeepBodies, Level, Policy, Rule},
-    redact::{FieldPath, HiddenHeaders, Redaction},
+    redact::{FieldPath, HiddenHeaders, Redact, Redaction},
     sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
 };
 
@@ -407,6 +407,14 @@ impl BodyLoggerBuilder {
     /// Defaults to none. May be called several times.
     pub fn redact_paths(mut self, paths: impl IntoIterator<Item = FieldPath>) -> Self {
         self.redaction.json.paths.extend(paths);
+        self
+    }
+
+    /// Runs redaction of the application's own after the built-in one.
+    ///
+    /// Defaults to none. May be called several times: they run in that order.
+    pub fn redact_with(mut self, redact: impl Redact) -> Self {
+        self.redaction.own.push(Box::new(redact));
         self
     }
 

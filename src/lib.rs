@@ -40,7 +40,7 @@ pub use self::{
         Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Reason, Record,
         RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,
     },
-    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, DEFAULT_SECRET_NAMES},
+    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
     request_id::RequestId,
     sink::{Counters, FlushGuard, Sink, SinkError},
 };

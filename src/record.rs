@@ -212,7 +212,11 @@ impl Json {
     }
 
     /// Takes a text as a document, if it is one.
-    pub(crate) fn from_text(text: String) -> Result<Self, serde_json::Error> {
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text.
+    pub fn from_text(text: String) -> Result<Self, serde_json::Error> {
         RawValue::from_string(text).map(Self)
     }
 }

@@ -5,11 +5,14 @@ mod field_path;
 mod headers;
 mod json;
 mod names;
+mod own;
 mod query;
 mod shapes;
 
 use std::{
     borrow::Cow,
+    fmt,
+    panic::{self, AssertUnwindSafe},
     time::{Duration, SystemTime},
 };
 
@@ -18,6 +21,7 @@ pub use self::{
     field_path::{FieldPath, ParseFieldPathError},
     headers::HiddenHeaders,
     names::DEFAULT_SECRET_NAMES,
+    own::Redact,
 };
 pub(crate) use self::{
     headers::HeaderRules,
@@ -39,11 +43,12 @@ use crate::{
 const MAX_INLINED_DEPTH: usize = 64;
 
 /// What is masked, and what is shown.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Redaction {
     pub(crate) headers: HeaderRules,
     pub(crate) json: JsonRules,
     pub(crate) clients: Clients,
+    pub(crate) own: Vec<Box<dyn Redact>>,
 }
 
 impl Default for JsonRules {
@@ -59,6 +64,17 @@ impl Default for JsonRules {
 impl Redaction {
     /// The record of an exchange that has ended.
     pub(crate) fn record(&self, captured: &Captured) -> Record {
+        let mut record = self.built_in(captured);
+        for own in &self.own {
+            let redacted = panic::catch_unwind(AssertUnwindSafe(|| own.redact(&mut record)));
+            if redacted.is_err() {
+                own::withhold_all(&mut record);
+            }
+        }
+        record
+    }
+
+    fn built_in(&self, captured: &Captured) -> Record {
         Record {
             v: RECORD_VERSION,
             id: captured.id.to_string(),
@@ -213,6 +229,17 @@ impl Redaction {
         }
         shown.captured = redacted.consumed as u64;
         shown.text = Some(redacted.text).filter(|text| !text.is_empty());
+    }
+}
+
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redaction")
+            .field("headers", &self.headers)
+            .field("json", &self.json)
+            .field("clients", &self.clients)
+            .field("own", &self.own.len())
+            .finish()
     }
 }
 
