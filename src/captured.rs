@@ -10,6 +10,8 @@ use std::{
 
 use actix_web::http::{header::HeaderMap, Method, StatusCode, Version};
 
+#[cfg(feature = "hash")]
+use crate::hash::Digesting;
 use crate::{
     capture::{Capture, Reservation},
     client::Source,
@@ -73,6 +75,8 @@ pub(crate) struct CapturedBody {
     pub(crate) withheld: Option<Reason>,
     /// Whether its bytes are a tunnel's and cannot be seen.
     pub(crate) unseen: bool,
+    #[cfg(feature = "hash")]
+    pub(crate) digest: Option<Digesting>,
 }
 
 impl CapturedBody {
@@ -82,6 +86,15 @@ impl CapturedBody {
             capture: Capture::new(if withheld.is_none() { limit } else { 0 }),
             withheld,
             ..Self::default()
+        }
+    }
+
+    /// Takes note of the next chunk.
+    pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
+        self.capture.push(chunk, reservation);
+        #[cfg(feature = "hash")]
+        if let Some(digest) = &mut self.digest {
+            digest.update(chunk);
         }
     }
 

@@ -12,8 +12,8 @@ use actix_web::{
     http::header::{HeaderName, FORWARDED, X_FORWARDED_FOR},
 };
 
-#[cfg(feature = "keyed-hash")]
-use crate::keyed_hash::HashKey;
+#[cfg(feature = "hash")]
+use crate::hash::HashKey;
 
 /// In which form a client's address stands in a record.
 ///
@@ -34,8 +34,8 @@ pub enum ClientAddr {
     Network,
     /// A keyed hash of the address without its port: equal clients stay joinable, and nobody
     /// without the key can tell who they are.
-    #[cfg(feature = "keyed-hash")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "keyed-hash")))]
+    #[cfg(feature = "hash")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     Keyed(HashKey),
     /// Nothing.
     Off,
@@ -237,7 +237,7 @@ impl Clients {
                 let prefix = if addr.is_ipv4() { 24 } else { 48 };
                 Some(Network::around(addr, prefix).to_string())
             }
-            #[cfg(feature = "keyed-hash")]
+            #[cfg(feature = "hash")]
             ClientAddr::Keyed(key) => Some(key.hash(addr.to_string().as_bytes())),
             ClientAddr::Off => None,
         }
@@ -343,7 +343,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "keyed-hash")]
+    #[cfg(feature = "hash")]
     #[test]
     fn a_keyed_address_joins_without_telling_who_it_is() {
         let clients = Clients {

@@ -8,10 +8,14 @@ use actix_web::{
 };
 use mime::Mime;
 
+#[cfg(feature = "hash")]
+use crate::hash::BodyDigest;
 use crate::{
     capture::Budget,
+    captured::CapturedBody,
     client::{ClientAddr, ForwardedHeader, Network},
-    policy::{KeepBodies, Level, Policy, Rule},
+    policy::{KeepBodies, Level, Policy, Rule, Selection},
+    record::Reason,
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
     sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
 };
@@ -186,6 +190,8 @@ pub struct BodyLoggerBuilder {
     id_header: Option<HeaderName>,
     time_header: Option<HeaderName>,
     start_records: StartRecords,
+    #[cfg(feature = "hash")]
+    digest: Option<BodyDigest>,
     inline: Vec<Box<dyn Sink>>,
     queued: Vec<Box<dyn Sink>>,
     queue_limits: Limits,
@@ -204,6 +210,8 @@ impl Default for BodyLoggerBuilder {
             id_header: None,
             time_header: None,
             start_records: StartRecords::default(),
+            #[cfg(feature = "hash")]
+            digest: None,
             inline: Vec::new(),
             queued: Vec::new(),
             queue_limits: Limits::default(),
@@ -365,6 +373,17 @@ impl BodyLoggerBuilder {
     /// Defaults to [`OverLimit::PassOn`].
     pub fn over_limit(mut self, choice: OverLimit) -> Self {
         self.buffer.over_limit = choice;
+        self
+    }
+
+    /// Puts a digest of each body into the record, over all bytes that passed, also past what is
+    /// kept. It is made on the worker, as bytes pass that are not kept.
+    ///
+    /// Defaults to none.
+    #[cfg(feature = "hash")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
+    pub fn digest_bodies(mut self, digest: BodyDigest) -> Self {
+        self.digest = Some(digest);
         self
     }
 
@@ -612,6 +631,8 @@ impl BodyLoggerBuilder {
                 id_header: self.id_header,
                 time_header: self.time_header,
                 start_records: self.start_records,
+                #[cfg(feature = "hash")]
+                digest: self.digest,
                 inline: Sinks::new(inline, Arc::clone(&loss)),
                 queue,
                 loss,
@@ -657,6 +678,8 @@ pub(crate) struct Config {
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
     pub(crate) start_records: StartRecords,
+    #[cfg(feature = "hash")]
+    pub(crate) digest: Option<BodyDigest>,
     pub(crate) inline: Sinks,
     pub(crate) queue: Option<Queue>,
     pub(crate) loss: Arc<Loss>,
@@ -665,6 +688,19 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn producer(&self) -> Option<Producer> {
         self.queue.as_ref().map(Queue::producer)
+    }
+
+    /// A body that is about to pass; none of it is kept where there is a reason not to.
+    pub(crate) fn body(&self, selection: Selection, withheld: Option<Reason>) -> CapturedBody {
+        CapturedBody {
+            #[cfg(feature = "hash")]
+            digest: self
+                .digest
+                .as_ref()
+                .filter(|_| !matches!(withheld, Some(Reason::Upgrade | Reason::Head)))
+                .map(BodyDigest::start),
+            ..CapturedBody::new(self.policy.max_body_bytes(selection), withheld)
+        }
     }
 
     /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second

@@ -8,8 +8,8 @@ mod client;
 mod config;
 mod exchange;
 mod format;
-#[cfg(feature = "keyed-hash")]
-mod keyed_hash;
+#[cfg(feature = "hash")]
+mod hash;
 mod media_type;
 mod middleware;
 mod payload;
@@ -20,9 +20,9 @@ pub mod replay;
 mod request_id;
 pub mod sink;
 
-#[cfg(feature = "keyed-hash")]
-#[cfg_attr(docsrs, doc(cfg(feature = "keyed-hash")))]
-pub use self::keyed_hash::HashKey;
+#[cfg(feature = "hash")]
+#[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
+pub use self::hash::{BodyDigest, HashKey};
 pub use self::{
     body::ResponseBody,
     capture::{Budget, DEFAULT_MEMORY_BUDGET},

@@ -181,6 +181,9 @@ pub struct Body {
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// A digest of all bytes that passed, where the application asked for it; whatever was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// A complete, valid JSON document, redacted; compact, numbers and key order as they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Json>,

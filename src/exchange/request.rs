@@ -64,7 +64,7 @@ fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> Captured
     };
     CapturedBody {
         unseen: is_tunnel(req),
-        ..CapturedBody::new(config.policy.max_body_bytes(selection), withheld)
+        ..config.body(selection, withheld)
     }
 }
 

@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::transfer::Transfer;
 use crate::{
-    captured::{CapturedBody, CapturedRequest, CapturedResponse, Head},
+    captured::{CapturedRequest, CapturedResponse, Head},
     config::Config,
     media_type::Essence,
     policy::{Selection, Side},
@@ -53,7 +53,7 @@ pub(super) fn capture(
     let response = CapturedResponse {
         status: head.status,
         head: kept,
-        body: CapturedBody::new(config.policy.max_body_bytes(selection), withheld),
+        body: config.body(selection, withheld),
     };
     (response, transfer)
 }

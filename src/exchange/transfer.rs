@@ -69,7 +69,7 @@ impl Transfer {
         match progress {
             Progress::Waiting => {}
             Progress::Chunk(chunk) => {
-                body.capture.push(chunk, reservation);
+                body.push(chunk, reservation);
                 if self.whole_at_length && self.length == Some(body.capture.seen()) {
                     self.end = End::Reached;
                 }

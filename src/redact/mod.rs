@@ -167,6 +167,8 @@ impl Redaction {
             state: body.state,
             bytes: (!body.unseen).then_some(seen),
             media_type: essence.map(Essence::to_lowercase),
+            #[cfg(feature = "hash")]
+            digest: body.digest.as_ref().map(|digest| digest.show()),
             ..Body::default()
         };
         if let Some(reason) = body.withheld {
