@@ -4,6 +4,7 @@
 mod field_path;
 mod headers;
 mod json;
+mod masking;
 mod names;
 mod own;
 mod query;
@@ -26,6 +27,7 @@ pub use self::{
 pub(crate) use self::{
     headers::HeaderRules,
     json::{JsonRules, Layout},
+    masking::Masking,
 };
 use crate::{
     captured::{
@@ -57,6 +59,7 @@ impl Default for JsonRules {
             names: SecretNames::default(),
             paths: Vec::new(),
             shapes: true,
+            masking: Masking::default(),
         }
     }
 }

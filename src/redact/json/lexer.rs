@@ -1,8 +1,12 @@
 //! The grammar of documents, and what is hidden while it is followed.
 
+use std::ops::Range;
+
 use super::{
-    nesting::Nesting, output::Output, paths::PathCursor, shapes, End, JsonRules, Layout, Redacted,
+    nesting::Nesting, output::Output, paths::PathCursor, shapes, string, End, JsonRules, Layout,
+    Redacted,
 };
+use crate::record::MASK;
 
 /// What follows the part of the input that is text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub(super) struct Lexer<'a> {
     pub(super) output: Output<'a>,
     /// While a masked value is read, the depth at which it stands: nothing is shown or looked for.
     pub(super) hidden_at: Option<usize>,
+    /// Where that value starts.
+    hidden_from: usize,
     pub(super) nesting: Nesting,
     pub(super) paths: Option<PathCursor<'a>>,
     /// Present when shapes are looked for.
@@ -72,6 +78,7 @@ impl<'a> Lexer<'a> {
             at: 0,
             output: Output::new(text),
             hidden_at: None,
+            hidden_from: 0,
             nesting: Nesting::default(),
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
             anchors: rules.shapes.then(|| shapes::Anchors::new(text.as_bytes())),
@@ -114,6 +121,8 @@ impl<'a> Lexer<'a> {
         };
         if self.hidden_at.is_none() {
             self.output.show_up_to(self.shown);
+        } else {
+            self.output.insert_masked(MASK);
         }
         Redacted {
             text: self.output.into_text(),
@@ -185,8 +194,9 @@ impl<'a> Lexer<'a> {
 
     fn value(&mut self, byte: u8, secret: bool) -> Result<Next, Stopped> {
         if secret && self.hidden_at.is_none() {
-            self.output.mask_from(self.at);
+            self.output.show_up_to(self.at);
             self.hidden_at = Some(self.nesting.depth());
+            self.hidden_from = self.at;
         }
         match byte {
             b'"' => self.string()?,
@@ -229,12 +239,30 @@ impl<'a> Lexer<'a> {
     fn value_ended(&mut self) -> Next {
         if self.hidden_at == Some(self.nesting.depth()) {
             self.hidden_at = None;
-            self.output.resume_at(self.at);
+            self.mask(self.hidden_from..self.at);
         }
         if self.nesting.depth() > 0 {
             return Next::CommaOrEnd;
         }
         self.documents += 1;
         Next::Document
+    }
+
+    /// Puts what stands for a value in its place. A string stands for what it says, however it is
+    /// written; all else for its text.
+    pub(super) fn mask(&mut self, value: Range<usize>) {
+        let raw = &self.text[value.clone()];
+        let said = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+        let mask = match said {
+            Some(said) if self.rules.masking.looks_at_values() => {
+                let escapes = string::Escapes::Unicode;
+                let said = string::unescaped(said, escapes, &mut self.unescaped);
+                self.rules.masking.of(said)
+            }
+            _ => self.rules.masking.of(raw),
+        };
+        self.output.show_up_to(value.start);
+        self.output.insert_masked(&mask);
+        self.output.resume_at(value.end);
     }
 }

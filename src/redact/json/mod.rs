@@ -17,7 +17,7 @@ mod string;
 mod tests;
 mod tokens;
 
-use super::{field_path::FieldPath, names::SecretNames, shapes};
+use super::{field_path::FieldPath, masking::Masking, names::SecretNames, shapes};
 use lexer::{Lexer, Rest};
 
 /// What is secret in a document.
@@ -29,6 +29,8 @@ pub(crate) struct JsonRules {
     pub(crate) paths: Vec<FieldPath>,
     /// Whether the shapes of [`shapes`] are masked in keys, strings and numbers.
     pub(crate) shapes: bool,
+    /// What masked values read.
+    pub(crate) masking: Masking,
 }
 
 /// How white space outside strings is treated.

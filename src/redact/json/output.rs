@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::record::MASK;
-
 /// Copies the input in runs, each up to the next place where the output differs from it.
 ///
 /// All positions are between characters, and each call's are at or after those of the call before.
@@ -48,11 +46,10 @@ impl<'a> Output<'a> {
         self.text.push_str(text);
     }
 
-    /// Puts the masked value where a value starts.
-    pub(super) fn mask_from(&mut self, start: usize) {
-        self.show_up_to(start);
+    /// Puts a string in that stands for a masked value.
+    pub(super) fn insert_masked(&mut self, mask: &str) {
         self.text.push('"');
-        self.text.push_str(MASK);
+        self.text.push_str(mask);
         self.text.push('"');
     }
 

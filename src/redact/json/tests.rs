@@ -15,6 +15,7 @@ fn rules(names: &[&str], paths: &[&str], shapes: bool) -> JsonRules {
         names: secret,
         paths,
         shapes,
+        masking: Masking::default(),
     }
 }
 
@@ -23,6 +24,7 @@ fn defaults() -> JsonRules {
         names: SecretNames::default(),
         paths: Vec::new(),
         shapes: true,
+        masking: Masking::default(),
     }
 }
 
@@ -534,4 +536,26 @@ fn a_mebibyte_of_anything_is_read_in_linear_time() {
             }
         }
     }
+}
+
+#[cfg(feature = "hash")]
+#[test]
+fn equal_values_stay_joinable_under_a_keyed_hash() {
+    let keyed = JsonRules {
+        masking: Masking::Keyed(crate::hash::HashKey::new("k", b"key")),
+        ..defaults()
+    };
+    let shown = |document: &str| redact(document.as_bytes(), false, Layout::Verbatim, &keyed).text;
+    let pin = |document: &str| {
+        let text = shown(document);
+        let start = text.find("k:").expect("a hash");
+        text[start..start + 18].to_owned()
+    };
+    assert_eq!(
+        shown(r#"{"pin":"1234"}"#),
+        format!(r#"{{"pin":"{}"}}"#, pin(r#"{"pin":1234}"#))
+    );
+    assert_eq!(pin(r#"{"pin":"12\u00334"}"#), pin(r#"{"PIN": "1234" }"#));
+    assert_ne!(pin(r#"{"pin":"1234"}"#), pin(r#"{"pin":"1235"}"#));
+    assert_eq!(shown(r#"{"pin":"12"#), r#"{"pin":"***""#);
 }

@@ -100,8 +100,7 @@ impl Lexer<'_> {
             return Err(self.cut(if hides { start } else { end }));
         }
         if long && looks_for_cards && number::is_card(number) {
-            self.output.mask_from(start);
-            self.output.resume_at(end);
+            self.mask(start..end);
         }
         self.at = end;
         Ok(())
