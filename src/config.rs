@@ -8,8 +8,6 @@ use actix_web::{
 };
 use mime::Mime;
 
-#[cfg(feature = "hash")]
-use crate::hash::BodyDigest;
 use crate::{
     capture::Budget,
     captured::CapturedBody,
@@ -18,6 +16,11 @@ use crate::{
     record::Reason,
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
     sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
+};
+#[cfg(feature = "hash")]
+use crate::{
+    hash::{BodyDigest, HashKey},
+    redact::Masking,
 };
 
 /// The most bytes of a body that are kept by default: 32 KiB, for each direction.
@@ -426,6 +429,18 @@ impl BodyLoggerBuilder {
     /// Defaults to none. May be called several times.
     pub fn redact_paths(mut self, paths: impl IntoIterator<Item = FieldPath>) -> Self {
         self.redaction.json.paths.extend(paths);
+        self
+    }
+
+    /// Lets masked values read as [keyed hashes](HashKey) of themselves, so that equal ones can be
+    /// told to be equal. A string in JSON is hashed as what it says, without quotes and escapes.
+    ///
+    /// Defaults to `***`. Values that were cut, header values and what only looks secret within a
+    /// longer text still read `***`.
+    #[cfg(feature = "hash")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
+    pub fn hash_masked_values(mut self, key: HashKey) -> Self {
+        self.redaction.json.masking = Masking::Keyed(key);
         self
     }
 
