@@ -1,10 +1,11 @@
 //! A server on a thread of its own, on a free port, and what it recorded.
 
 use std::{
+    convert::Infallible,
     fmt::Debug,
     io,
     net::SocketAddr,
-    sync::mpsc,
+    sync::{mpsc, Arc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -14,9 +15,13 @@ use actix_web::{
     body::MessageBody,
     dev::{AppConfig, Response, Server, ServerHandle, Service, ServiceFactory},
     rt::System,
-    App, Error, HttpServer,
+    web, App, Error, HttpServer,
 };
-use actix_web_body_logger::{sink::Memory, BodyLogger, BodyLoggerBuilder, Record};
+use actix_web_body_logger::{
+    sink::Memory, BodyLogger, BodyLoggerBuilder, Entry, Record, Sink, SinkError,
+};
+
+use tokio::sync::Notify;
 
 use crate::client::Client;
 
@@ -29,6 +34,20 @@ pub struct TestApp {
     handle: ServerHandle,
     thread: Option<JoinHandle<io::Result<()>>>,
     memory: Memory,
+    /// Closes when the last exchange has ended and the last worker has let go of the logger.
+    recorder: Option<mpsc::Receiver<Infallible>>,
+}
+
+/// A `Memory`, and something that is dropped with the logger that writes to it.
+struct Recorder {
+    memory: Memory,
+    _alive: mpsc::Sender<Infallible>,
+}
+
+impl Sink for Recorder {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        self.memory.write(entries)
+    }
 }
 
 impl TestApp {
@@ -45,6 +64,23 @@ impl TestApp {
         Self::recording(settings, move |logger| {
             App::new().wrap(logger).configure(routes)
         })
+    }
+
+    /// Serves the routes behind a logger; the handlers share something with the test.
+    pub fn sharing<T: Send + Sync + 'static>(
+        shared: T,
+        routes: fn(&mut actix_web::web::ServiceConfig),
+    ) -> Self {
+        let shared = web::Data::new(shared);
+        Self::recording(
+            |logger| logger,
+            move |logger| {
+                App::new()
+                    .wrap(logger)
+                    .app_data(shared.clone())
+                    .configure(routes)
+            },
+        )
     }
 
     /// Serves an application that wraps what it likes with the logger it is given.
@@ -64,8 +100,15 @@ impl TestApp {
         B: MessageBody + 'static,
     {
         let memory = Memory::new(100_000);
-        let logger = settings(BodyLogger::builder().inline_sink(memory.clone())).build();
-        Self::serve(memory, move || app(logger.clone()), |server| server)
+        let (alive, recorder) = mpsc::channel();
+        let sink = Recorder {
+            memory: memory.clone(),
+            _alive: alive,
+        };
+        let logger = settings(BodyLogger::builder().inline_sink(sink)).build();
+        let mut app = Self::serve(memory, move || app(logger.clone()), |server| server);
+        app.recorder = Some(recorder);
+        app
     }
 
     /// Serves an application without a logger of the harness's making.
@@ -111,6 +154,7 @@ impl TestApp {
             handle,
             thread: Some(thread),
             memory,
+            recorder: None,
         }
     }
 
@@ -143,9 +187,31 @@ impl TestApp {
         self.records(1).remove(0)
     }
 
+    /// Its only records: those `count` come while it runs, and none does when it is stopped and
+    /// every exchange has been dropped.
+    #[track_caller]
+    pub fn only_records(self, count: usize) -> Vec<Record> {
+        self.records(count);
+        let records = self.stop(false);
+        assert_eq!(records.len(), count, "{records:#?}");
+        records
+    }
+
+    /// Its only record, likewise.
+    #[track_caller]
+    pub fn only_record(self) -> Record {
+        self.only_records(1).remove(0)
+    }
+
     /// Stops it and waits until every exchange has ended. Returns all records.
+    #[track_caller]
     pub fn stop(mut self, graceful: bool) -> Vec<Record> {
         self.join(graceful);
+        if let Some(recorder) = self.recorder.take() {
+            let Err(error) = recorder.recv_timeout(PATIENCE);
+            let gone = mpsc::RecvTimeoutError::Disconnected;
+            assert_eq!(error, gone, "something holds on to the logger");
+        }
         self.memory.records()
     }
 
@@ -164,5 +230,55 @@ impl Drop for TestApp {
         if !thread::panicking() {
             self.join(false);
         }
+    }
+}
+
+/// Where a handler meets its test.
+pub struct Gate {
+    arrivals: mpsc::Sender<()>,
+    open: Arc<Notify>,
+}
+
+/// The test's side of a [`Gate`].
+pub struct Keeper {
+    arrivals: mpsc::Receiver<()>,
+    open: Arc<Notify>,
+}
+
+impl Gate {
+    pub fn new() -> (Self, Keeper) {
+        let (sender, arrivals) = mpsc::channel();
+        let open = Arc::new(Notify::new());
+        let gate = Self {
+            arrivals: sender,
+            open: Arc::clone(&open),
+        };
+        (gate, Keeper { arrivals, open })
+    }
+
+    /// Tells the test that it has come this far.
+    pub fn arrive(&self) {
+        // A test that has seen enough may be gone.
+        let _ = self.arrivals.send(());
+    }
+
+    /// Does so, then waits until the test lets one through.
+    pub async fn pass(&self) {
+        self.arrive();
+        self.open.notified().await;
+    }
+}
+
+impl Keeper {
+    /// Waits until a handler has arrived.
+    #[track_caller]
+    pub fn wait(&self) {
+        let arrived = self.arrivals.recv_timeout(PATIENCE);
+        arrived.expect("a handler that arrives");
+    }
+
+    /// Lets one handler through, now or when it comes.
+    pub fn open(&self) {
+        self.open.notify_one();
     }
 }

@@ -160,6 +160,13 @@ impl Client {
         }
     }
 
+    /// Waits until there is something to read, and leaves it.
+    #[track_caller]
+    pub fn wait_readable(&mut self) {
+        let readable = self.stream.peek(&mut [0]).expect("a peek");
+        assert!(readable > 0, "the server hung up");
+    }
+
     /// Reads until the server hangs up.
     pub fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.fill()? > 0 {}

@@ -1,68 +1,55 @@
 //! Every exit of an exchange leaves exactly one record, and the record says which exit it was.
 
-use actix_web::{error, web, HttpRequest, HttpResponse, Responder};
-use actix_web_body_logger::{BodyState, Outcome};
+mod answers;
+mod bodies;
+mod errors;
+mod framing;
+mod gone;
+mod handlers_say;
+mod panics;
+mod stop;
+mod tunnels;
 
-use crate::app::TestApp;
+use actix_web::{web::Bytes, Error};
+use actix_web_body_logger::{BodyState, ErrorKind, Record};
+use futures_util::{stream, Stream};
 
-#[test]
-fn a_completed_exchange_is_recorded_whole() {
-    let app = TestApp::new(|cfg| {
-        cfg.route(
-            "/orders/{id}",
-            web::post().to(|body: web::Json<serde_json::Value>| async move {
-                HttpResponse::Ok().json(body.into_inner())
-            }),
-        );
-    });
-    let sent = r#"{"item":"server","password":"hunter2"}"#;
-    let response = app
-        .connect()
-        .post("/orders/7?page=2&token=abc", "application/json", sent);
-    assert_eq!((response.status, response.text()), (200, sent));
-
-    let record = app.record();
-    assert_eq!(record.outcome, Outcome::Completed);
-    assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
-    assert_eq!(record.request.query.as_deref(), Some("page=2&token=***"));
+/// How the request's body went, and how long it is said to be.
+pub fn request_body(record: &Record) -> (BodyState, Option<u64>) {
     let body = &record.request.body;
-    assert_eq!(
-        (body.state, body.bytes, body.captured),
-        (BodyState::Complete, Some(38), 38)
-    );
-    let masked = r#"{"item":"server","password":"***"}"#;
-    assert_eq!(body.json.as_ref().map(|json| json.get()), Some(masked));
-    let response = record.response.expect("a response");
-    assert_eq!(
-        response.body.json.as_ref().map(|json| json.get()),
-        Some(masked)
-    );
+    (body.state, body.bytes)
 }
 
-#[test]
-fn a_panicking_handler_and_one_that_fails() {
-    async fn fails() -> Result<HttpResponse, actix_web::Error> {
-        Err(error::ErrorImATeapot("no"))
-    }
-    async fn panics(_: HttpRequest) -> impl Responder {
-        if true {
-            panic!("on purpose");
-        }
-        "never"
-    }
-    let app = TestApp::new(|cfg| {
-        cfg.route("/fails", web::get().to(fails))
-            .route("/panics", web::get().to(panics));
-    });
-    assert_eq!(app.connect().get("/fails").status, 418);
-    assert!(app
-        .connect()
-        .send("GET /panics HTTP/1.1\r\nhost: test\r\n\r\n")
-        .is_hung_up());
-    let records = app.records(2);
-    assert_eq!(records[0].outcome, Outcome::Completed);
-    assert_eq!(records[0].status(), Some(418));
-    assert_eq!(records[1].outcome, Outcome::Panicked);
-    assert_eq!(records[1].request.route.as_deref(), Some("/panics"));
-    assert_eq!(records[1].response, None);
+/// The status, how the response's body went, and how long it is said to be.
+#[track_caller]
+pub fn response(record: &Record) -> (u16, BodyState, u64) {
+    let response = record.response.as_ref().expect("a response");
+    let bytes = response.body.bytes.expect("a number of bytes");
+    (response.status, response.body.state, bytes)
+}
+
+/// The response's body as the record shows it.
+pub fn response_json(record: &Record) -> Option<&str> {
+    let json = record.response.as_ref()?.body.json.as_ref()?;
+    Some(json.get())
+}
+
+/// The error's kind and status.
+pub fn error(record: &Record) -> Option<(ErrorKind, Option<u16>)> {
+    let error = record.error.as_ref()?;
+    assert_eq!(error.message, None, "messages stay out");
+    Some((error.kind, error.status))
+}
+
+/// A body that comes in these chunks.
+pub fn chunks(
+    chunks: impl IntoIterator<Item = &'static str>,
+) -> impl Stream<Item = Result<Bytes, Error>> {
+    let chunks: Vec<_> = chunks.into_iter().map(|c| Ok(c.into())).collect();
+    stream::iter(chunks)
+}
+
+/// A body that never ends.
+pub fn endless() -> impl Stream<Item = Result<Bytes, Error>> {
+    stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 64 * 1024])))
 }

@@ -8,4 +8,5 @@
 
 mod app;
 mod client;
+mod http2;
 mod lifecycle;

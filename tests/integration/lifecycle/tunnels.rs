@@ -1,0 +1,210 @@
+//! Upgrades: the payload is the raw connection, and the record waits until it closes.
+
+use actix_web::{web, Error, HttpRequest, HttpResponse};
+use actix_web_body_logger::{BodyState, Entry, Outcome, Reason, StartRecords};
+use actix_ws::Message;
+use futures_util::StreamExt as _;
+
+use super::{chunks, request_body, response};
+use crate::{app::TestApp, client::Client};
+
+async fn echo(req: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let (response, mut session, mut messages) = actix_ws::handle(&req, payload)?;
+    actix_web::rt::spawn(async move {
+        while let Some(Ok(message)) = messages.next().await {
+            match message {
+                Message::Text(text) => session.text(text).await.expect("an open session"),
+                _ => break,
+            }
+        }
+        // The client may be gone.
+        let _ = session.close(None).await;
+    });
+    Ok(response)
+}
+
+fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.route("/ws/{room}", web::get().to(echo))
+        .route("/refused", web::get().to(HttpResponse::Forbidden))
+        .route(
+            "/events",
+            web::get().to(|| async {
+                HttpResponse::Ok()
+                    .content_type("text/event-stream; charset=utf-8")
+                    .streaming(chunks(["data: 1\n\n", "data: 2\n\n"]))
+            }),
+        )
+        .route("/plain", web::get().to(|| async { "plain" }));
+}
+
+fn upgrade(client: &mut Client, target: &str) -> u16 {
+    client.send(format!(
+        "GET {target} HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ));
+    client.head().status
+}
+
+/// A text of up to 125 bytes, under a mask of zeros.
+fn text(text: &str) -> Vec<u8> {
+    let head = [0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
+    [&head, text.as_bytes()].concat()
+}
+
+const CLOSE: [u8; 6] = [0x88, 0x80, 0, 0, 0, 0];
+
+#[test]
+fn a_websocket_is_recorded_when_it_closes() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    assert_eq!(upgrade(&mut client, "/ws/1"), 101);
+    let mut received = 0;
+    for word in ["hello", "is", "anybody there?"] {
+        let echoed = client.send(text(word)).exactly(2 + word.len());
+        assert_eq!(&echoed[2..], word.as_bytes());
+        received += echoed.len();
+    }
+    assert_eq!(app.memory().entries(), [], "it is still open");
+    client.send(CLOSE);
+    received += client.rest().expect("the rest").len();
+
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.error, None);
+    assert_eq!(record.request.route.as_deref(), Some("/ws/{room}"));
+    assert_eq!(record.request.body.bytes, None);
+    assert_eq!(record.request.body.reasons, [Reason::Upgrade]);
+    assert_eq!(
+        response(&record),
+        (101, BodyState::Complete, received as u64)
+    );
+    let body = record.response.expect("a response").body;
+    assert_eq!((body.captured, body.reasons), (0, vec![Reason::Upgrade]));
+}
+
+#[test]
+fn a_websocket_whose_client_goes_without_a_word_is_recorded() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    assert_eq!(upgrade(&mut client, "/ws/1"), 101);
+    assert_eq!(client.send(text("hello")).exactly(7)[2..], *b"hello");
+    client.reset();
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.request.body.bytes, None);
+    let (status, _, bytes) = response(&record);
+    assert_eq!(status, 101);
+    assert!(bytes >= 7, "{bytes}");
+}
+
+#[test]
+fn a_websocket_that_a_forced_stop_cuts_is_recorded() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    assert_eq!(upgrade(&mut client, "/ws/1"), 101);
+    assert_eq!(client.send(text("hello")).exactly(7)[2..], *b"hello");
+    let records = app.stop(false);
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].outcome, Outcome::Upgraded);
+    assert_eq!(response(&records[0]), (101, BodyState::Aborted, 7));
+}
+
+#[test]
+fn an_upgrade_that_is_refused_is_an_answer_like_others() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    assert_eq!(upgrade(&mut client, "/refused"), 403);
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(request_body(&record), (BodyState::Unread, None));
+    assert_eq!(response(&record), (403, BodyState::Empty, 0));
+    let reasons = record.response.expect("a response").body.reasons;
+    assert!(!reasons.contains(&Reason::Upgrade), "{reasons:?}");
+}
+
+/// `Connection` is not what actix looks at.
+#[test]
+fn an_upgrade_is_known_by_its_header_alone() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    client.send("GET /plain HTTP/1.1\r\nhost: test\r\nupgrade: WebSocket\r\n\r\n");
+    assert_eq!(client.response().text(), "plain");
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.request.body.bytes, None);
+    assert_eq!(response(&record), (200, BodyState::Complete, 5));
+}
+
+#[test]
+fn a_connect_that_is_granted_is_a_tunnel() {
+    let app = TestApp::new(|cfg| {
+        cfg.default_service(web::to(|mut payload: web::Payload| async move {
+            let first = payload.next().await.expect("a chunk").expect("a chunk");
+            HttpResponse::Ok().streaming(
+                chunks(["from afar: "]).chain(futures_util::stream::iter([Ok::<_, Error>(first)])),
+            )
+        }));
+    });
+    let mut client = app.connect();
+    client.send("CONNECT afar:443 HTTP/1.1\r\nhost: afar:443\r\n\r\nraw");
+    assert_eq!(client.head().status, 200);
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.request.method, "CONNECT");
+    assert_eq!(record.request.body.bytes, None);
+    assert_eq!(response(&record), (200, BodyState::Complete, 14));
+}
+
+#[test]
+fn start_records_announce_what_is_made_to_last() {
+    let app = TestApp::configured(
+        |logger| logger.start_records(StartRecords::LongLived),
+        routes,
+    );
+    let mut client = app.connect();
+    assert_eq!(client.get("/plain").text(), "plain");
+    assert_eq!(client.get("/events").body.len(), 18);
+    let mut client = app.connect();
+    assert_eq!(upgrade(&mut client, "/ws/1"), 101);
+    assert_eq!(client.send(text("hello")).exactly(7)[2..], *b"hello");
+    let announced = app.memory().entries();
+    assert_eq!(
+        announced.len(),
+        4,
+        "the WebSocket is still open: {announced:#?}"
+    );
+    client.send(CLOSE);
+    assert!(client.rest().is_ok());
+
+    app.records(3);
+    let memory = app.memory().clone();
+    assert_eq!(app.stop(false).len(), 3);
+    let entries = memory.entries();
+    let [Entry::Exchange(plain), Entry::Start(events_begin), Entry::Exchange(events), Entry::Start(ws_begin), Entry::Exchange(ws)] =
+        &entries[..]
+    else {
+        panic!("{entries:#?}");
+    };
+    assert_eq!(plain.request.path, "/plain");
+    for (begin, end, status) in [(events_begin, events, 200), (ws_begin, ws, 101)] {
+        let begin = &begin.start;
+        assert_eq!(begin.id, end.id);
+        assert_eq!(begin.time, end.time);
+        assert_eq!(begin.client, end.client);
+        assert_eq!(begin.method, "GET");
+        assert_eq!(begin.path, end.request.path);
+        assert_eq!(begin.route, end.request.route);
+        assert_eq!(begin.status, status);
+        assert_eq!(end.status(), Some(status));
+    }
+    assert_eq!(ws.outcome, Outcome::Upgraded);
+    assert_eq!(events.outcome, Outcome::Completed);
+}
+
+#[test]
+fn there_are_no_start_records_unless_asked_for() {
+    let app = TestApp::new(routes);
+    assert_eq!(app.connect().get("/events").body.len(), 18);
+    assert_eq!(app.records(1).len(), 1);
+    assert_eq!(app.memory().entries().len(), 1);
+}
