@@ -57,6 +57,22 @@ impl Client {
         self
     }
 
+    /// A second handle to write with while this one reads.
+    pub fn writer(&self) -> TcpStream {
+        self.stream.try_clone().expect("a socket")
+    }
+
+    /// Sends bytes to a server that may have hung up.
+    pub fn try_send(&mut self, bytes: &[u8]) {
+        // What came of it shows in what the server answers.
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Says that no more will be sent to a server that may have hung up.
+    pub fn try_finish(&mut self) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
     /// Sends a GET and reads the answer.
     #[track_caller]
     pub fn get(&mut self, target: &str) -> Response {
@@ -171,6 +187,26 @@ impl Client {
     pub fn rest(&mut self) -> io::Result<Vec<u8>> {
         while self.fill()? > 0 {}
         Ok(std::mem::take(&mut self.unread))
+    }
+
+    /// Reads up to the end that `end` finds in what has come so far, or until the server hangs up
+    /// or breaks the connection. Returns what it read, and whether the end was found.
+    pub fn until_hung_up_or(
+        &mut self,
+        end: impl Fn(&[u8]) -> Option<usize>,
+    ) -> io::Result<(Vec<u8>, bool)> {
+        loop {
+            if let Some(end) = end(&self.unread) {
+                return Ok((self.unread.drain(..end).collect(), true));
+            }
+            let read = match self.fill() {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => 0,
+                read => read?,
+            };
+            if read == 0 {
+                return Ok((std::mem::take(&mut self.unread), false));
+            }
+        }
     }
 
     /// Whether the server has hung up, as a client finds out: it reads and there is nothing.

@@ -5,8 +5,24 @@
     unreachable_pub,
     reason = "nobody but this test binary sees it"
 )]
+#![allow(
+    clippy::async_yields_async,
+    reason = "handlers answer with an `HttpResponse`, which happens to be a future"
+)]
 
 mod app;
+mod buffering;
+mod capture;
 mod client;
+mod composition;
+mod conversation;
 mod http2;
 mod lifecycle;
+mod records;
+mod replay;
+mod routes;
+mod sinks;
+mod streaming;
+mod transparency;
+mod types;
+mod uploads;

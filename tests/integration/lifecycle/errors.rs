@@ -228,7 +228,7 @@ fn an_exchange_that_an_outer_timeout_drops_is_cancelled() {
         |logger| {
             App::new().wrap(logger).wrap(from_fn(hurry)).route(
                 "/orders/{id}",
-                web::post().to(|| std::future::pending::<HttpResponse>()),
+                web::post().to(std::future::pending::<HttpResponse>),
             )
         },
     );

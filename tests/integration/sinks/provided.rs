@@ -1,0 +1,216 @@
+//! The sinks that come with the crate, beside the log.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    sync::{mpsc, Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use actix_web_body_logger::{
+    sink::{JsonLines, Memory},
+    BodyLogger, Entry, Record,
+};
+
+use super::{get, paths, paths_of, serve};
+use crate::app::{TestApp, PATIENCE};
+
+/// The paths of the requests in lines of JSON.
+fn paths_of_lines(lines: &str) -> Vec<String> {
+    assert!(lines.is_empty() || lines.ends_with('\n'));
+    let entries: Vec<Entry> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line that is an entry"))
+        .collect();
+    paths_of(&entries)
+}
+
+fn paths_of_records(records: &[Record]) -> Vec<&str> {
+    records.iter().map(|r| r.request.path.as_str()).collect()
+}
+
+#[test]
+fn memory_keeps_the_newest_entries_and_counts_the_others() {
+    let memory = Memory::new(3);
+    let logger = BodyLogger::builder().sink(memory.clone()).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..5);
+    app.stop(true);
+    assert_eq!(paths_of_records(&memory.records()), ["/2", "/3", "/4"]);
+    assert_eq!((memory.entries().len(), memory.dropped()), (3, 2));
+    memory.clear();
+    assert_eq!((memory.entries().len(), memory.dropped()), (0, 2));
+}
+
+#[test]
+fn a_memory_without_room_keeps_nothing_and_counts_all() {
+    let memory = Memory::new(0);
+    let logger = BodyLogger::builder().sink(memory.clone()).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..2);
+    app.stop(true);
+    assert_eq!((memory.entries().len(), memory.dropped()), (0, 2));
+}
+
+#[test]
+fn waiting_for_records_that_do_not_come_ends_with_those_that_did() {
+    let memory = Memory::new(10);
+    let logger = BodyLogger::builder().sink(memory.clone()).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    assert_eq!(memory.wait_for(1, PATIENCE).len(), 1);
+    assert_eq!(memory.wait_for(2, Duration::ZERO).len(), 1);
+}
+
+/// A writer whose every write can be looked at.
+#[derive(Clone, Default)]
+struct Writes(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Write for Writes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("a lock").push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn json_lines_go_to_any_writer_whole_lines_in_each_write() {
+    let writes = Writes::default();
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder()
+        .inline_sink(memory.clone())
+        .sink(JsonLines::new(writes.clone()))
+        .build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..50);
+    app.stop(true);
+    drop(guard);
+
+    let writes = writes.0.lock().expect("a lock");
+    let mut lines = String::new();
+    for write in writes.iter() {
+        assert_eq!(write.last(), Some(&b'\n'));
+        lines.push_str(std::str::from_utf8(write).expect("text"));
+    }
+    let entries: Vec<Entry> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line that is an entry"))
+        .collect();
+    assert_eq!(entries, memory.entries());
+    assert_eq!(paths_of(&entries), paths(0..50));
+}
+
+/// A directory that is gone when the test is over.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let name = format!("body-logger-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("a directory for temporary files");
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn json_lines_are_appended_to_a_file() {
+    let directory = Directory::new("append");
+    let path = directory.0.join("audit.jsonl");
+    for run in 0..2 {
+        let logger = BodyLogger::builder()
+            .sink(JsonLines::open(&path).expect("a file"))
+            .build();
+        let guard = logger.flush_guard();
+        let app = serve(&logger, &Memory::new(0));
+        get(&app, run * 3..run * 3 + 3);
+        app.stop(true);
+        drop(guard);
+        let lines = fs::read_to_string(&path).expect("a file");
+        assert_eq!(paths_of_lines(&lines), paths(0..run * 3 + 3));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_named_by_the_error() {
+    let directory = Directory::new("missing");
+    let path = directory.0.join("no-such-directory").join("audit.jsonl");
+    let error = JsonLines::open(&path).expect_err("there is no such directory");
+    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    let message = error.to_string();
+    assert!(message.contains(path.to_str().expect("text")), "{message}");
+}
+
+#[test]
+fn several_sinks_get_the_same_records_in_the_same_order() {
+    let (first, second) = (Writes::default(), Writes::default());
+    let memory = Memory::new(1000);
+    let (closure, told) = mpsc::channel();
+    let closure = Mutex::new(closure);
+    let logger = BodyLogger::builder()
+        .sink(JsonLines::new(first.clone()))
+        .sink(memory.clone())
+        .sink(move |record: &Record| {
+            let record = record.clone();
+            closure
+                .lock()
+                .expect("a lock")
+                .send(record)
+                .expect("a test");
+        })
+        .sink(JsonLines::new(second.clone()))
+        .build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..30);
+    let records = app.stop(true);
+    drop(guard);
+
+    assert_eq!(paths_of_records(&records), paths(0..30));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), records);
+    let first = first.0.lock().expect("a lock").concat();
+    assert_eq!(first, second.0.lock().expect("a lock").concat());
+    let lines = String::from_utf8(first).expect("text");
+    assert_eq!(paths_of_lines(&lines), paths(0..30));
+}
+
+/// The threads that a closure runs on.
+#[track_caller]
+fn threads(build: impl FnOnce(Box<dyn Fn(&Record) + Send + Sync>) -> BodyLogger) -> Vec<String> {
+    let (tell, told) = mpsc::channel();
+    let tell = Mutex::new(tell);
+    let logger = build(Box::new(move |_| {
+        let name = thread::current().name().unwrap_or_default().to_owned();
+        tell.lock().expect("a lock").send(name).expect("a test");
+    }));
+    let guard = logger.flush_guard();
+    let app: TestApp = serve(&logger, &Memory::new(0));
+    get(&app, 0..20);
+    app.stop(true);
+    drop(guard);
+    let names: Vec<String> = told.try_iter().collect();
+    assert_eq!(names.len(), 20);
+    names
+}
+
+#[test]
+fn a_sink_runs_on_the_threads_of_the_queue_and_an_inline_sink_on_the_worker() {
+    let names = threads(|sink| BodyLogger::builder().sink(sink).build());
+    assert!(names.iter().all(|name| name == "body-logger"), "{names:?}");
+
+    let names = threads(|sink| BodyLogger::builder().inline_sink(sink).build());
+    let on_worker = |name: &String| name.starts_with("actix-");
+    assert!(names.iter().all(on_worker), "{names:?}");
+}

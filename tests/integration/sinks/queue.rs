@@ -1,0 +1,195 @@
+//! The queue: its bounds, its batches, and its end.
+
+use std::{
+    sync::{mpsc, Mutex},
+    thread,
+    time::Instant,
+};
+
+use actix_web::{web, App, HttpResponse, Responder};
+use actix_web_body_logger::{
+    sink::{Memory, FLUSH_TIMEOUT},
+    BodyLogger, Budget, Outcome, Record,
+};
+
+use super::{get, paths, serve, Blocking};
+use crate::app::{TestApp, PATIENCE};
+
+#[test]
+fn the_queue_holds_no_more_bytes_than_it_was_told_and_counts_what_it_drops() {
+    const LIMIT: usize = 20_000;
+    let (memory, budget) = (Memory::new(1000), Budget::new(1 << 20));
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder()
+        .inline_sink(memory.clone())
+        .memory_budget(budget.clone())
+        .sink(sink)
+        .queue_bytes(LIMIT)
+        .build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    let mut written = gate.next();
+    get(&app, 1..100);
+    assert_eq!(app.stop(true).len(), 100);
+
+    // What is captured is in the queue now, or nowhere.
+    let waiting = budget.in_use();
+    let dropped = usize::try_from(logger.counters().queue_full).expect("a small number");
+    assert!(dropped > 0 && waiting <= LIMIT, "{dropped} {waiting}");
+    let kept = 100 - dropped;
+    // There was no room for another one, beside the one that is being written.
+    let largest = waiting / (kept - 1) + 16;
+    assert!(waiting + 2 * largest > LIMIT, "{kept} {waiting}");
+
+    drop(logger);
+    written.extend(gate.open().concat());
+    assert_eq!(written, paths(0..kept));
+    assert_eq!(budget.in_use(), 0);
+}
+
+#[test]
+fn a_queue_without_room_drops_all_and_counts_all() {
+    for (records, bytes) in [(0, usize::MAX), (usize::MAX, 0)] {
+        let memory = Memory::new(1000);
+        let (sink, gate) = Blocking::new();
+        let logger = BodyLogger::builder()
+            .inline_sink(memory.clone())
+            .sink(sink)
+            .queue_records(records)
+            .queue_bytes(bytes)
+            .build();
+        let app = serve(&logger, &memory);
+        get(&app, 0..5);
+        app.stop(true);
+        assert_eq!(logger.counters().queue_full, 5);
+        drop(logger);
+        assert_eq!(gate.open(), [[""; 0]; 0]);
+    }
+}
+
+#[test]
+fn what_has_gathered_is_written_in_batches_in_the_order_of_the_exchanges() {
+    let memory = Memory::new(10_000);
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder().sink(sink).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    let mut written = gate.next();
+    get(&app, 1..1001);
+    app.stop(true);
+    assert_eq!(logger.counters().queue_full, 0);
+    drop(logger);
+    let batches = gate.open();
+    assert!(batches.len() <= 10, "{} writes", batches.len());
+    written.extend(batches.concat());
+    assert_eq!(written, paths(0..1001));
+}
+
+#[test]
+fn dropping_the_guard_waits_until_the_sinks_have_all_records() {
+    let memory = Memory::new(1000);
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder()
+        .inline_sink(memory.clone())
+        .sink(sink)
+        .build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    let mut written = gate.next();
+    get(&app, 1..20);
+    let (tell, flushed) = mpsc::channel();
+    // It is dropped while the server still runs, and while the sink blocks.
+    let waiting = thread::spawn(move || {
+        drop(guard);
+        tell.send(()).expect("a test");
+    });
+    assert!(flushed.try_recv().is_err(), "the server runs");
+    app.stop(true);
+    assert!(flushed.try_recv().is_err(), "the sink blocks");
+    gate.open.send(()).expect("a sink");
+    while written.len() < 20 {
+        assert!(flushed.try_recv().is_err(), "{} written", written.len());
+        written.extend(gate.next());
+        gate.open.send(()).expect("a sink");
+    }
+    flushed.recv_timeout(PATIENCE).expect("a guard that ends");
+    waiting.join().expect("a thread that does not panic");
+    assert_eq!(written, paths(0..20));
+}
+
+#[test]
+fn the_guard_gives_up_on_a_sink_that_never_ends() {
+    let memory = Memory::new(1000);
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder()
+        .inline_sink(memory.clone())
+        .sink(sink)
+        .build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    assert_eq!(gate.next(), paths(0..1));
+    app.stop(true);
+    let began = Instant::now();
+    drop(guard);
+    let waited = began.elapsed();
+    assert!(FLUSH_TIMEOUT <= waited && waited < PATIENCE, "{waited:?}");
+}
+
+#[test]
+fn the_guard_of_a_logger_without_a_queue_does_not_wait() {
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder().sink(memory.clone()).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    let began = Instant::now();
+    drop(logger.flush_guard());
+    assert!(began.elapsed() < FLUSH_TIMEOUT);
+    assert_eq!(app.stop(true).len(), 1);
+}
+
+#[test]
+fn after_a_forced_stop_all_exchanges_in_flight_are_written_before_the_guard_is_gone() {
+    type Started = web::Data<Mutex<mpsc::Sender<()>>>;
+    async fn hangs(started: Started) -> impl Responder {
+        let told = started.lock().expect("a lock").send(());
+        told.expect("a test");
+        std::future::pending::<HttpResponse>().await
+    }
+    let (tell, started) = mpsc::channel();
+    let tell: Started = web::Data::new(Mutex::new(tell));
+    let (sink, written) = mpsc::channel();
+    let sink = Mutex::new(sink);
+    let logger = BodyLogger::builder()
+        .sink(move |record: &Record| {
+            let sink = sink.lock().expect("a lock");
+            sink.send(record.outcome).expect("a test");
+        })
+        .build();
+    let guard = logger.flush_guard();
+    let app = TestApp::serve(
+        Memory::new(0),
+        move || {
+            App::new()
+                .app_data(tell.clone())
+                .wrap(logger.clone())
+                .route("/", web::get().to(hangs))
+        },
+        |server| server,
+    );
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let mut client = app.connect();
+            client.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n");
+            client
+        })
+        .collect();
+    for _ in &clients {
+        started.recv_timeout(PATIENCE).expect("a handler");
+    }
+    app.stop(false);
+    drop(guard);
+    let outcomes: Vec<Outcome> = written.try_iter().collect();
+    assert_eq!(outcomes, [Outcome::Cancelled; 8]);
+}
