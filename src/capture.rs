@@ -1,4 +1,4 @@
-//! Keeping the beginning of a body, within limits.
+//! Keeping a part of a body, within limits.
 
 use std::{
     fmt,
@@ -141,7 +141,7 @@ impl Drop for Reservation {
     }
 }
 
-/// Counts all bytes of a body and keeps a copy of the first ones.
+/// Counts all bytes of a body and keeps a copy of the first ones, or of the last.
 ///
 /// A copy, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all 8 KiB
 /// alive.
@@ -150,20 +150,55 @@ pub(crate) struct Capture {
     kept: Vec<u8>,
     seen: u64,
     limit: usize,
+    part: Part,
     starved: bool,
+}
+
+/// Which part of a body is kept where it is longer than may be kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    #[default]
+    Beginning,
+    /// At least the last half of what may be kept: making room for a chunk moves so much at once
+    /// that each byte is moved but once.
+    End,
 }
 
 impl Capture {
     /// Keeps at most `limit` bytes.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, part: Part) -> Self {
         Self {
             limit,
+            part,
             ..Self::default()
         }
     }
 
     /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
     pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
+        match self.part {
+            Part::Beginning => self.push_first(chunk, reservation),
+            Part::End => self.push_last(chunk, reservation),
+        }
+    }
+
+    fn push_last(&mut self, chunk: &[u8], reservation: &mut Reservation) {
+        self.seen += chunk.len() as u64;
+        let chunk = &chunk[chunk.len().saturating_sub(self.limit)..];
+        if self.kept.len() + chunk.len() > self.limit {
+            let stays = (self.limit / 2).min(self.limit - chunk.len());
+            self.kept.drain(..self.kept.len().saturating_sub(stays));
+        }
+        if self.make_room(chunk.len(), reservation) {
+            self.kept.extend_from_slice(chunk);
+        } else {
+            // What comes later would not follow on what was kept.
+            self.forget(reservation);
+            self.starved = true;
+        }
+    }
+
+    fn push_first(&mut self, chunk: &[u8], reservation: &mut Reservation) {
         let room = self.limit.saturating_sub(self.kept.len());
         // Bytes are kept only while none has been missed: a copy has no holes.
         let contiguous = self.seen == self.kept.len() as u64;
@@ -202,6 +237,16 @@ impl Capture {
     /// Bytes seen so far.
     pub(crate) fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// The most bytes that are kept.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether what was kept begins where the body does.
+    pub(crate) fn has_beginning(&self) -> bool {
+        self.part == Part::Beginning || self.kept.len() as u64 == self.seen
     }
 
     /// What was kept.
@@ -244,7 +289,7 @@ mod tests {
     #[test]
     fn keeps_the_first_bytes_and_counts_all() {
         let (_, mut paid) = reservation(1000);
-        let mut capture = Capture::new(4);
+        let mut capture = Capture::new(4, Part::Beginning);
         for chunk in [&b"ab"[..], b"", b"cde", b"f"] {
             capture.push(chunk, &mut paid);
         }
@@ -254,9 +299,38 @@ mod tests {
     }
 
     #[test]
+    fn keeps_the_last_bytes_where_asked() {
+        let (budget, mut paid) = reservation(1000);
+        let mut capture = Capture::new(8, Part::End);
+        let mut all = Vec::new();
+        for chunk in [&b"abc"[..], b"", b"defgh", b"i", b"jklmnopqrstu", b"v"] {
+            capture.push(chunk, &mut paid);
+            all.extend_from_slice(chunk);
+            assert!(all.ends_with(capture.kept()));
+            assert!((all.len().min(4)..=8).contains(&capture.kept().len()));
+            assert_eq!(capture.has_beginning(), all.len() <= 8);
+            assert_eq!(budget.in_use(), capture.kept.capacity());
+        }
+        assert_eq!(capture.seen(), 22);
+        assert_eq!(capture.kept(), b"rstuv");
+    }
+
+    #[test]
+    fn a_spent_budget_leaves_no_hole_in_the_last_bytes() {
+        let (budget, mut paid) = reservation(10);
+        let mut capture = Capture::new(100, Part::End);
+        for chunk in [&b"12345678"[..], b"too much", b"9"] {
+            capture.push(chunk, &mut paid);
+        }
+        assert!(capture.starved());
+        assert_eq!((capture.kept(), capture.seen()), (&b""[..], 17));
+        assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
     fn what_it_holds_is_what_was_paid_for() {
         let (budget, mut paid) = reservation(100_000);
-        let mut capture = Capture::new(10_000);
+        let mut capture = Capture::new(10_000, Part::Beginning);
         for _ in 0..777 {
             capture.push(b"seven b", &mut paid);
             assert_eq!(budget.in_use(), capture.kept.capacity());
@@ -271,7 +345,7 @@ mod tests {
     #[test]
     fn a_spent_budget_stops_the_copy_without_leaving_a_hole() {
         let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(100);
+        let mut capture = Capture::new(100, Part::Beginning);
         capture.push(b"12345678", &mut paid);
         capture.push(b"too much", &mut paid);
         assert!(capture.starved());
@@ -284,7 +358,7 @@ mod tests {
     #[test]
     fn forgetting_gives_back_and_goes_on_counting() {
         let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(100);
+        let mut capture = Capture::new(100, Part::Beginning);
         capture.push(b"12345678", &mut paid);
         capture.forget(&mut paid);
         assert_eq!(budget.in_use(), 0);

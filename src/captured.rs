@@ -13,8 +13,9 @@ use actix_web::http::{header::HeaderMap, Method, StatusCode, Version};
 #[cfg(feature = "hash")]
 use crate::hash::Digesting;
 use crate::{
-    capture::{Capture, Reservation},
+    capture::{Capture, Part, Reservation},
     client::Source,
+    events::EventCounter,
     record::{BodyState, ErrorRecord, Outcome, Reason},
     request_id::RequestId,
 };
@@ -75,15 +76,17 @@ pub(crate) struct CapturedBody {
     pub(crate) withheld: Option<Reason>,
     /// Whether its bytes are a tunnel's and cannot be seen.
     pub(crate) unseen: bool,
+    /// Counts the events, where it is a stream of them.
+    pub(crate) events: Option<EventCounter>,
     #[cfg(feature = "hash")]
     pub(crate) digest: Option<Digesting>,
 }
 
 impl CapturedBody {
     /// A body of which at most `limit` bytes are kept, and none where there is a reason not to.
-    pub(crate) fn new(limit: usize, withheld: Option<Reason>) -> Self {
+    pub(crate) fn new(limit: usize, part: Part, withheld: Option<Reason>) -> Self {
         Self {
-            capture: Capture::new(if withheld.is_none() { limit } else { 0 }),
+            capture: Capture::new(if withheld.is_none() { limit } else { 0 }, part),
             withheld,
             ..Self::default()
         }
@@ -92,6 +95,9 @@ impl CapturedBody {
     /// Takes note of the next chunk.
     pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
         self.capture.push(chunk, reservation);
+        if let Some(events) = &mut self.events {
+            events.push(chunk);
+        }
         #[cfg(feature = "hash")]
         if let Some(digest) = &mut self.digest {
             digest.update(chunk);
@@ -181,7 +187,14 @@ impl Head {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Field<'_>> {
-        self.fields().find(|field| field.name == name)
+        self.get_all(name).next()
+    }
+
+    pub(crate) fn get_all<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = Field<'a>> + use<'a, 'n> {
+        self.fields().filter(move |field| field.name == name)
     }
 
     /// How many values did not fit.

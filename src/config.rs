@@ -9,17 +9,18 @@ use actix_web::{
 use mime::Mime;
 
 use crate::{
-    capture::Budget,
+    capture::{Budget, Part},
     captured::CapturedBody,
     client::{ClientAddr, ForwardedHeader, Network},
-    policy::{KeepBodies, Level, Policy, Rule, Selection},
-    record::Reason,
+    events::EventCounter,
+    policy::{KeepBodies, Level, Policy, Rule, Selection, Treatment},
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
     sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
 };
 #[cfg(feature = "hash")]
 use crate::{
     hash::{BodyDigest, HashKey},
+    record::Reason,
     redact::Masking,
 };
 
@@ -193,8 +194,6 @@ pub struct BodyLoggerBuilder {
     id_header: Option<HeaderName>,
     time_header: Option<HeaderName>,
     start_records: StartRecords,
-    #[cfg(feature = "hash")]
-    digest: Option<BodyDigest>,
     inline: Vec<Box<dyn Sink>>,
     queued: Vec<Box<dyn Sink>>,
     queue_limits: Limits,
@@ -213,8 +212,6 @@ impl Default for BodyLoggerBuilder {
             id_header: None,
             time_header: None,
             start_records: StartRecords::default(),
-            #[cfg(feature = "hash")]
-            digest: None,
             inline: Vec::new(),
             queued: Vec::new(),
             queue_limits: Limits::default(),
@@ -334,16 +331,29 @@ impl BodyLoggerBuilder {
 
     /// Captures bodies of these media types, too; ranges such as `text/*` are understood.
     ///
-    /// Content that this crate cannot redact is still withheld from records.
+    /// Of plain text (all of `text/*` that is not named here) redaction is best effort: values of a
+    /// [secret shape](Self::show_secret_shapes) are masked, and those in `name: value` and
+    /// `name=value` under secret names. Of server-sent events the last are shown that fit, each
+    /// redacted as JSON or as text. Content that this crate cannot redact is still withheld: HTML,
+    /// XML, and all that is no text unless it is shown [as base64](Self::show_as_base64).
     ///
     /// Defaults to none beside JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and
-    /// multipart. Plain text, HTML, XML, server-sent events and binary bodies are counted only. May
-    /// be called several times.
+    /// multipart. All others are counted only. May be called several times.
     pub fn capture_media_types(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
         for media_type in media_types {
             self.policy.capture(media_type);
         }
         self
+    }
+
+    /// Captures streams of server-sent events (`text/event-stream`), and shows the last `count`
+    /// events of each: those that are whole and fit into
+    /// [the most bytes that are kept](Self::max_body_bytes). All are counted in any case.
+    ///
+    /// Defaults to none.
+    pub fn last_events(mut self, count: usize) -> Self {
+        self.redaction.content.last_events = Some(count);
+        self.capture_media_types([mime::TEXT_EVENT_STREAM])
     }
 
     /// Whether request bodies are recorded as they pass or read before the handler is called.
@@ -386,7 +396,7 @@ impl BodyLoggerBuilder {
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn digest_bodies(mut self, digest: BodyDigest) -> Self {
-        self.digest = Some(digest);
+        self.redaction.content.digest = Some(digest);
         self
     }
 
@@ -401,7 +411,7 @@ impl BodyLoggerBuilder {
 
 /// # What is shown
 impl BodyLoggerBuilder {
-    /// Masks the values of these fields, too: in JSON bodies, queries and attributes.
+    /// Masks the values of these fields, too: in bodies, queries, routes' parameters and attributes.
     ///
     /// Case, `-`, `_` and spaces make no difference: `card_number` also names `Card-Number` and
     /// `cardNumber`.
@@ -409,7 +419,7 @@ impl BodyLoggerBuilder {
     /// Defaults to none beside [`DEFAULT_SECRET_NAMES`](crate::DEFAULT_SECRET_NAMES). May be called
     /// several times.
     pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.redaction.json.names.extend(names);
+        self.redaction.rules.names.extend(names);
         self
     }
 
@@ -428,8 +438,22 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to none. May be called several times.
     pub fn redact_paths(mut self, paths: impl IntoIterator<Item = FieldPath>) -> Self {
-        self.redaction.json.paths.extend(paths);
+        self.redaction.rules.paths.extend(paths);
         self
+    }
+
+    /// Masks the values of these parameters of routes, as of `ssn` in `/users/{ssn}`, and of
+    /// [fields](Self::redact_fields) of these names. A path that no route matches, or not in one way
+    /// only, is masked whole then: the value may be anywhere in it.
+    ///
+    /// Defaults to [the names](crate::DEFAULT_SECRET_NAMES) that are masked everywhere, while paths
+    /// without a route are shown. May be called several times.
+    pub fn redact_path_parameters<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.redaction.mask_unmatched_paths = true;
+        self.redact_fields(names)
     }
 
     /// Lets masked values read as [keyed hashes](HashKey) of themselves, so that equal ones can be
@@ -440,7 +464,7 @@ impl BodyLoggerBuilder {
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn hash_masked_values(mut self, key: HashKey) -> Self {
-        self.redaction.json.masking = Masking::Keyed(key);
+        self.redaction.rules.masking = Masking::Keyed(key);
         self
     }
 
@@ -485,12 +509,26 @@ impl BodyLoggerBuilder {
     }
 
     /// Shows the messages of errors. **They quote the input**: a failed `web::Json` says what it
-    /// found, and that may be a secret.
+    /// found, and that may be a secret. What is in quotes is masked, and what a text would have
+    /// masked, but that is best effort.
     ///
     /// Defaults to their kind and status only.
     pub fn show_error_messages(mut self) -> Self {
         self.show_error_messages = true;
         self
+    }
+
+    /// Captures bodies of these media types and shows them as base64, **without any redaction**.
+    /// Of JSON, forms, multipart, markup and text nothing is shown in this way.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn show_as_base64(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
+        let media_types: Vec<_> = media_types.into_iter().collect();
+        self.redaction
+            .content
+            .base64
+            .extend(media_types.iter().cloned());
+        self.capture_media_types(media_types)
     }
 
     /// Shows values that only look secret: numbers that could be those of payment cards,
@@ -500,7 +538,7 @@ impl BodyLoggerBuilder {
     /// Defaults to masking them, in JSON bodies, paths, queries and attributes. About one in ten
     /// numbers of 13 to 19 digits could be a card's.
     pub fn show_secret_shapes(mut self) -> Self {
-        self.redaction.json.shapes = false;
+        self.redaction.rules.shapes = false;
         self
     }
 
@@ -646,8 +684,6 @@ impl BodyLoggerBuilder {
                 id_header: self.id_header,
                 time_header: self.time_header,
                 start_records: self.start_records,
-                #[cfg(feature = "hash")]
-                digest: self.digest,
                 inline: Sinks::new(inline, Arc::clone(&loss)),
                 queue,
                 loss,
@@ -693,8 +729,6 @@ pub(crate) struct Config {
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
     pub(crate) start_records: StartRecords,
-    #[cfg(feature = "hash")]
-    pub(crate) digest: Option<BodyDigest>,
     pub(crate) inline: Sinks,
     pub(crate) queue: Option<Queue>,
     pub(crate) loss: Arc<Loss>,
@@ -705,16 +739,18 @@ impl Config {
         self.queue.as_ref().map(Queue::producer)
     }
 
-    /// A body that is about to pass; none of it is kept where there is a reason not to.
-    pub(crate) fn body(&self, selection: Selection, withheld: Option<Reason>) -> CapturedBody {
+    /// A body that is about to pass.
+    pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
+        let Treatment { withheld, events } = treatment;
+        // Of a stream of events the last are what counts.
+        let part = if events { Part::End } else { Part::Beginning };
         CapturedBody {
+            events: events.then(EventCounter::default),
             #[cfg(feature = "hash")]
-            digest: self
-                .digest
-                .as_ref()
+            digest: (self.redaction.content.digest.as_ref())
                 .filter(|_| !matches!(withheld, Some(Reason::Upgrade | Reason::Head)))
                 .map(BodyDigest::start),
-            ..CapturedBody::new(self.policy.max_body_bytes(selection), withheld)
+            ..CapturedBody::new(self.policy.max_body_bytes(selection), part, withheld)
         }
     }
 

@@ -68,6 +68,13 @@ pub enum BodyDigest {
 }
 
 impl BodyDigest {
+    /// The digest of bytes that are all there.
+    pub(crate) fn of(&self, bytes: &[u8]) -> String {
+        let mut digesting = self.start();
+        digesting.update(bytes);
+        digesting.show()
+    }
+
     pub(crate) fn start(&self) -> Digesting {
         match self {
             Self::Keyed(key) => Digesting::Keyed(Box::new(key.clone())),

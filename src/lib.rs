@@ -4,14 +4,18 @@
 mod body;
 mod capture;
 mod captured;
+mod charset;
 mod client;
 mod config;
+mod decode;
+mod events;
 mod exchange;
 mod format;
 #[cfg(feature = "hash")]
 mod hash;
 mod media_type;
 mod middleware;
+mod parameters;
 mod payload;
 mod policy;
 mod record;
@@ -37,8 +41,8 @@ pub use self::{
     middleware::{BodyLoggerMiddleware, ResponseFuture},
     policy::{KeepBodies, Level, Otherwise, Rule, Summary},
     record::{
-        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Reason, Record,
-        RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,
+        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Part, Reason,
+        Record, RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,
     },
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
     request_id::RequestId,

@@ -2,7 +2,7 @@
 
 use mime::Mime;
 
-/// The kinds of text that are understood well enough to be captured without being asked for.
+/// The kinds of bodies that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// One JSON document.
@@ -13,8 +13,24 @@ pub(crate) enum Kind {
     Form,
     /// `multipart/*`.
     Multipart,
-    /// All others, and no media type at all.
+    /// `text/event-stream`.
+    Events,
+    /// HTML and XML.
+    Markup,
+    /// All other text.
+    Text,
+    /// All others.
     Other,
+}
+
+impl Kind {
+    /// Whether it is understood well enough to be captured without being asked for.
+    pub(crate) fn is_captured_by_default(self) -> bool {
+        matches!(
+            self,
+            Self::Json | Self::JsonSequence | Self::Form | Self::Multipart
+        )
+    }
 }
 
 /// The type and subtype of a `Content-Type` value, without its parameters.
@@ -47,14 +63,13 @@ impl<'a> Essence<'a> {
                     .iter()
                     .any(|subtype| self.subtype.eq_ignore_ascii_case(subtype))
         };
-        let ends_in_json = || {
-            let suffix = self.subtype.len().checked_sub("+json".len());
-            suffix
-                .and_then(|at| self.subtype.get(at..))
-                .is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
+        let ends_in = |suffix: &str| {
+            let at = self.subtype.len().checked_sub(suffix.len());
+            at.and_then(|at| self.subtype.get(at..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
         };
 
-        if is("application", &["json"]) || is("text", &["json"]) || ends_in_json() {
+        if is("application", &["json"]) || is("text", &["json"]) || ends_in("+json") {
             Kind::Json
         } else if is(
             "application",
@@ -65,6 +80,12 @@ impl<'a> Essence<'a> {
             Kind::Form
         } else if self.kind.eq_ignore_ascii_case("multipart") {
             Kind::Multipart
+        } else if is("text", &["event-stream"]) {
+            Kind::Events
+        } else if is("text", &["html", "xsl"]) || ends_in("xml") {
+            Kind::Markup
+        } else if self.kind.eq_ignore_ascii_case("text") {
+            Kind::Text
         } else {
             Kind::Other
         }
@@ -107,8 +128,13 @@ mod tests {
             ("multipart/form-data; boundary=x", Kind::Multipart),
             ("application/jsonp", Kind::Other),
             ("application/json5", Kind::Other),
-            ("image/svg+xml", Kind::Other),
-            ("text/plain", Kind::Other),
+            ("text/event-stream", Kind::Events),
+            ("text/html; charset=utf-8", Kind::Markup),
+            ("application/xhtml+xml", Kind::Markup),
+            ("image/svg+xml", Kind::Markup),
+            ("Text/Plain", Kind::Text),
+            ("text/csv", Kind::Text),
+            ("application/octet-stream", Kind::Other),
         ] {
             assert_eq!(kind(content_type), Some(expected), "{content_type}");
         }

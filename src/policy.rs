@@ -11,13 +11,14 @@ use std::{
 use actix_web::{
     dev::{ResourceDef, ServiceRequest},
     http::{
-        header::{HeaderMap, CONTENT_ENCODING, CONTENT_TYPE},
+        header::{HeaderMap, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE},
         Method,
     },
 };
 use mime::Mime;
 
 use crate::{
+    decode::Codings,
     media_type::{Essence, Kind},
     record::{Outcome, Reason},
     request_id::RequestId,
@@ -213,6 +214,24 @@ pub(crate) struct Selection {
     rule: Option<usize>,
 }
 
+/// How a body is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Treatment {
+    /// Why it is counted but not captured, if it is not.
+    pub(crate) withheld: Option<Reason>,
+    /// Whether it is a stream of events that can be told apart.
+    pub(crate) events: bool,
+}
+
+impl Treatment {
+    pub(crate) fn withheld(reason: Reason) -> Self {
+        Self {
+            withheld: Some(reason),
+            events: false,
+        }
+    }
+}
+
 /// All that decides on what is recorded.
 #[derive(Debug)]
 pub(crate) struct Policy {
@@ -273,35 +292,46 @@ impl Policy {
             .unwrap_or(self.max_body_bytes)
     }
 
-    /// Why a body under these headers is counted but not captured, if it is not.
-    pub(crate) fn withholds(
+    /// How a body under these headers is recorded.
+    pub(crate) fn treatment(
         &self,
         selection: Selection,
         side: Side,
         headers: &HeaderMap,
-    ) -> Option<Reason> {
-        if !selection.level.captures(side) {
-            return Some(Reason::Level);
-        }
+    ) -> Treatment {
         let essence = headers
             .get(CONTENT_TYPE)
             .and_then(|value| Essence::of(value.as_bytes()));
-        let in_ranges =
-            |ranges: &[Mime], essence: Essence<'_>| ranges.iter().any(|range| essence.is_in(range));
+        let kind = essence.map(Essence::kind);
+        let codings = || {
+            let values = headers.get_all(CONTENT_ENCODING);
+            Codings::named(values.map(HeaderValue::as_bytes))
+        };
+        let withheld = if !selection.level.captures(side) {
+            Some(Reason::Level)
+        } else if !essence.is_some_and(|essence| self.wants(selection, essence)) {
+            Some(Reason::MediaType)
+        } else if codings().is_none() {
+            Some(Reason::Decode)
+        } else {
+            None
+        };
+        Treatment {
+            withheld,
+            events: kind == Some(Kind::Events)
+                && codings().is_some_and(|codings| codings.is_empty()),
+        }
+    }
+
+    fn wants(&self, selection: Selection, essence: Essence<'_>) -> bool {
+        let in_ranges = |ranges: &[Mime]| ranges.iter().any(|range| essence.is_in(range));
         let own = self
             .rule(selection)
             .and_then(|rule| rule.media_types.as_deref());
-        let wanted = essence.is_some_and(|essence| match own {
-            Some(own) => in_ranges(own, essence),
-            None => essence.kind() != Kind::Other || in_ranges(&self.extra_media_types, essence),
-        });
-        if !wanted {
-            return Some(Reason::MediaType);
+        match own {
+            Some(own) => in_ranges(own),
+            None => essence.kind().is_captured_by_default() || in_ranges(&self.extra_media_types),
         }
-        let coded = headers
-            .get_all(CONTENT_ENCODING)
-            .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-        coded.then_some(Reason::Decode)
     }
 
     /// What becomes, in the end, of the bodies that were captured.

@@ -181,10 +181,57 @@ pub struct Body {
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// The content codings that were undone for the content below, such as `gzip` or `gzip, br`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// How many bytes came out of undoing them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoded: Option<u64>,
+    /// How many server-sent events passed, of `text/event-stream`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
     /// A digest of all bytes that passed, where the application asked for it; whatever was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// A complete, valid JSON document, redacted; compact, numbers and key order as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Json>,
+    /// Any other text, redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Bytes that are no text, only where the application asked for them: they are not redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// The parts of a multipart body, as far as they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// How many more parts there were; the first hundred are told of.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub parts_dropped: u32,
+}
+
+/// A part of a multipart body.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// The name of the form's field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The name of the file. A part that has one is a file, of which no content is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// The media type without its parameters, in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The size of its content; none where its end was not kept.
+    pub bytes: Option<u64>,
+    /// Why not all of its content is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// A digest of its content, where the application asked for digests and the part was kept whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// A complete, valid JSON document, redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Json>,
     /// Any other text, redacted.

@@ -260,7 +260,9 @@ impl Live {
                 time: whole_micros(self.time),
                 client: config.redaction.client(self.client),
                 method: state.request.method.to_string(),
-                path: config.redaction.path(&state.request.head),
+                path: config
+                    .redaction
+                    .path(&state.request.head, state.request.route.as_deref()),
                 route: state.request.route.clone(),
                 status: head.status.as_u16(),
             },

@@ -12,7 +12,7 @@ use super::transfer::Transfer;
 use crate::{
     captured::{CapturedBody, CapturedRequest, Head, HOST, PATH, QUERY},
     config::Config,
-    policy::{Selection, Side},
+    policy::{Selection, Side, Treatment},
     record::Reason,
 };
 
@@ -55,16 +55,17 @@ fn head(req: &ServiceRequest) -> Head {
 }
 
 fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> CapturedBody {
-    let withheld = if is_tunnel(req) {
-        Some(Reason::Upgrade)
+    let tunnel = is_tunnel(req);
+    let treatment = if tunnel {
+        Treatment::withheld(Reason::Upgrade)
     } else {
         config
             .policy
-            .withholds(selection, Side::Request, req.headers())
+            .treatment(selection, Side::Request, req.headers())
     };
     CapturedBody {
-        unseen: is_tunnel(req),
-        ..config.body(selection, withheld)
+        unseen: tunnel,
+        ..config.body(selection, treatment)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     captured::{CapturedRequest, CapturedResponse, Head},
     config::Config,
     media_type::Essence,
-    policy::{Selection, Side},
+    policy::{Selection, Side, Treatment},
     record::Reason,
 };
 
@@ -31,14 +31,14 @@ pub(super) fn capture(
     let unsent = answers_head
         || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
 
-    let withheld = if is_tunnel(&request.method, head.status) {
-        Some(Reason::Upgrade)
+    let treatment = if is_tunnel(&request.method, head.status) {
+        Treatment::withheld(Reason::Upgrade)
     } else if answers_head && !size.is_eof() {
-        Some(Reason::Head)
+        Treatment::withheld(Reason::Head)
     } else {
         config
             .policy
-            .withholds(selection, Side::Response, head.headers())
+            .treatment(selection, Side::Response, head.headers())
     };
     let transfer = match size {
         _ if unsent || size.is_eof() => Transfer::nothing(),
@@ -53,7 +53,7 @@ pub(super) fn capture(
     let response = CapturedResponse {
         status: head.status,
         head: kept,
-        body: config.body(selection, withheld),
+        body: config.body(selection, treatment),
     };
     (response, transfer)
 }

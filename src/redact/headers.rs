@@ -1,10 +1,15 @@
-//! Header values: a list of names passes, all others are masked.
+//! Header values: a list of names passes, all others are masked. Of cookies the names pass.
 
 use std::{borrow::Cow, collections::HashSet};
 
 use actix_web::http::header::HeaderName;
 
-use super::{names::SecretNames, query};
+use super::{
+    cookies::{redact_cookie, redact_set_cookie},
+    rules::Rules,
+    shapes,
+    url::redact_url,
+};
 use crate::{
     captured::{Field, Head},
     record::MASK,
@@ -115,12 +120,12 @@ impl HeaderRules {
     }
 
     /// The headers of a head, by name, as they may be seen.
-    pub(crate) fn redact(&self, head: &Head, names: &SecretNames) -> Vec<(String, String)> {
+    pub(crate) fn redact(&self, head: &Head, rules: &Rules) -> Vec<(String, String)> {
         let mut shown: Vec<(String, String)> = head
             .fields()
             .filter(|field| !field.name.starts_with(':'))
             .filter_map(|field| {
-                let value = self.value(field, names);
+                let value = self.value(field, rules);
                 if value.is_none() && self.hidden == HiddenHeaders::Omit {
                     return None;
                 }
@@ -132,22 +137,36 @@ impl HeaderRules {
         shown
     }
 
-    fn value<'a>(&self, field: Field<'a>, names: &SecretNames) -> Option<Cow<'a, str>> {
+    fn value<'a>(&self, field: Field<'a>, rules: &Rules) -> Option<Cow<'a, str>> {
         // Of a value that was cut, the end that would have told what it is may be missing.
         if field.cut {
             return None;
         }
         let text = String::from_utf8_lossy(field.value);
-        let secret = field.sensitive || SECRET.contains(&field.name);
         if self.shown_secrets.contains(field.name) {
-            Some(text)
-        } else if secret {
-            None
-        } else if URLS.contains(&field.name) {
-            Some(Cow::Owned(query::redact_url(&text, names)))
-        } else {
-            self.shown.contains(field.name).then_some(text)
+            return Some(text);
         }
+        if field.sensitive {
+            return None;
+        }
+        match field.name {
+            // Of these the names say nothing of anybody, and help to tell what went wrong.
+            "cookie" => self.masked(redact_cookie(&text)),
+            "set-cookie" => self.masked(redact_set_cookie(&text)),
+            name if SECRET.contains(&name) => None,
+            name if URLS.contains(&name) => Some(Cow::Owned(redact_url(&text, rules))),
+            name if !self.shown.contains(name) => None,
+            _ if rules.shapes => match shapes::mask(&text) {
+                Cow::Owned(masked) => Some(Cow::Owned(masked)),
+                Cow::Borrowed(_) => Some(text),
+            },
+            _ => Some(text),
+        }
+    }
+
+    /// A value that is masked in itself, unless such values are left out.
+    fn masked(&self, value: String) -> Option<Cow<'static, str>> {
+        (self.hidden == HiddenHeaders::Mask).then_some(Cow::Owned(value))
     }
 }
 
@@ -159,7 +178,7 @@ mod tests {
     fn check(rules: &HeaderRules, name: &str, value: &str, sensitive: bool, expected: &str) {
         let mut head = Head::default();
         head.push(name, value.as_bytes(), sensitive);
-        let shown = rules.redact(&head, &SecretNames::default());
+        let shown = rules.redact(&head, &Rules::default());
         assert_eq!(shown, [(name.to_owned(), expected.to_owned())]);
     }
 
@@ -191,13 +210,33 @@ mod tests {
         for name in SECRET {
             let header = HeaderName::from_static(name);
             rules.show(&header);
-            check(&rules, name, "secret", false, "***");
+            check(&rules, name, "a secret", false, "***");
             rules.show_secret(&header);
-            check(&rules, name, "secret", false, "secret");
+            check(&rules, name, "a secret", false, "a secret");
         }
         rules.show(&HeaderName::from_static("x-marked"));
         check(&rules, "x-marked", "v", false, "v");
         check(&rules, "x-marked", "v", true, "***");
+    }
+
+    #[test]
+    fn cookies_keep_their_names() {
+        let rules = HeaderRules::default();
+        check(&rules, "cookie", "a=1; b=2", false, "a=***; b=***");
+        check(&rules, "set-cookie", "a=1; Path=/", false, "a=***; Path=/");
+        check(&rules, "cookie", "a=1; b=2", true, "***");
+    }
+
+    #[test]
+    fn values_that_look_secret_are_masked_where_others_are_shown() {
+        let agent = "x/1 Bearer abcdefgh";
+        check(
+            &HeaderRules::default(),
+            "user-agent",
+            agent,
+            false,
+            "x/1 Bearer ***",
+        );
     }
 
     #[test]
@@ -209,12 +248,12 @@ mod tests {
         let mut head = Head::default();
         head.push("x-b", b"2", false);
         head.push("accept", b"1", false);
-        let names = SecretNames::default();
+        let secrets = Rules::default();
         let accept = ("accept".to_owned(), "1".to_owned());
-        assert_eq!(rules.redact(&head, &names), std::slice::from_ref(&accept));
+        assert_eq!(rules.redact(&head, &secrets), std::slice::from_ref(&accept));
         rules.hidden = HiddenHeaders::Mask;
         let masked = ("x-b".to_owned(), "***".to_owned());
-        assert_eq!(rules.redact(&head, &names), [accept, masked]);
+        assert_eq!(rules.redact(&head, &secrets), [accept, masked]);
     }
 
     #[test]

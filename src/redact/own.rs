@@ -51,6 +51,8 @@ pub(super) fn withhold_all(record: &mut Record) {
 fn withhold(body: &mut Body) {
     body.json = None;
     body.text = None;
+    body.base64 = None;
+    body.parts.clear();
     body.captured = 0;
     if body.bytes != Some(0) && !body.reasons.contains(&Reason::Redaction) {
         body.reasons.push(Reason::Redaction);

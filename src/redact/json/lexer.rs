@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{
-    nesting::Nesting, output::Output, paths::PathCursor, shapes, string, End, JsonRules, Layout,
-    Redacted,
+    nesting::Nesting, output::Output, paths::PathCursor, shapes, string, End, Layout, Redacted,
+    Rules,
 };
 use crate::record::MASK;
 
@@ -40,7 +40,7 @@ pub(super) struct Lexer<'a> {
     pub(super) rest: Rest,
     pub(super) truncated: bool,
     pub(super) compact: bool,
-    pub(super) rules: &'a JsonRules,
+    pub(super) rules: &'a Rules,
     /// The next byte to read.
     pub(super) at: usize,
     pub(super) output: Output<'a>,
@@ -66,7 +66,7 @@ impl<'a> Lexer<'a> {
         rest: Rest,
         truncated: bool,
         layout: Layout,
-        rules: &'a JsonRules,
+        rules: &'a Rules,
     ) -> Self {
         Self {
             text,

@@ -17,21 +17,8 @@ mod string;
 mod tests;
 mod tokens;
 
-use super::{field_path::FieldPath, masking::Masking, names::SecretNames, shapes};
+use super::{rules::Rules, shapes};
 use lexer::{Lexer, Rest};
-
-/// What is secret in a document.
-#[derive(Clone, Debug)]
-pub(crate) struct JsonRules {
-    /// Members whose value is masked wherever they are.
-    pub(crate) names: SecretNames,
-    /// Values that are masked where they stand.
-    pub(crate) paths: Vec<FieldPath>,
-    /// Whether the shapes of [`shapes`] are masked in keys, strings and numbers.
-    pub(crate) shapes: bool,
-    /// What masked values read.
-    pub(crate) masking: Masking,
-}
 
 /// How white space outside strings is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +54,7 @@ pub(crate) struct Redacted {
 }
 
 /// Redacts a sequence of documents; `truncated` says that more of the input was there once.
-pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &JsonRules) -> Redacted {
+pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &Rules) -> Redacted {
     let (text, rest) = match std::str::from_utf8(input) {
         Ok(text) => (text, Rest::Nothing),
         Err(error) => {

@@ -1,17 +1,18 @@
 use super::*;
+use crate::redact::{masking::Masking, names::SecretNames};
 use serde_json::Value;
 
 mod corpus;
 mod planted;
 
-fn rules(names: &[&str], paths: &[&str], shapes: bool) -> JsonRules {
+fn rules(names: &[&str], paths: &[&str], shapes: bool) -> Rules {
     let mut secret = SecretNames::none();
     secret.extend(names);
     let paths = paths
         .iter()
         .map(|path| path.parse().expect("a path"))
         .collect();
-    JsonRules {
+    Rules {
         names: secret,
         paths,
         shapes,
@@ -19,18 +20,9 @@ fn rules(names: &[&str], paths: &[&str], shapes: bool) -> JsonRules {
     }
 }
 
-fn defaults() -> JsonRules {
-    JsonRules {
-        names: SecretNames::default(),
-        paths: Vec::new(),
-        shapes: true,
-        masking: Masking::default(),
-    }
-}
-
 #[track_caller]
 fn assert_text(input: &str, expected: &str) {
-    let redacted = redact(input.as_bytes(), false, Layout::Verbatim, &defaults());
+    let redacted = redact(input.as_bytes(), false, Layout::Verbatim, &Rules::default());
     assert_eq!(
         (redacted.text.as_str(), redacted.end),
         (expected, End::Complete),
@@ -57,7 +49,7 @@ fn assert_paths(paths: &[&str], input: &str, expected: &str) {
 #[track_caller]
 fn assert_ends(input: impl AsRef<[u8]>, expected: &str, end: End, consumed: usize) {
     let input = input.as_ref();
-    let redacted = redact(input, false, Layout::Verbatim, &defaults());
+    let redacted = redact(input, false, Layout::Verbatim, &Rules::default());
     let got = (redacted.text.as_str(), redacted.end, redacted.consumed);
     assert_eq!(
         got,
@@ -70,7 +62,12 @@ fn assert_ends(input: impl AsRef<[u8]>, expected: &str, end: End, consumed: usiz
 #[track_caller]
 fn assert_cut(input: &str, expected: &str) {
     for truncated in [false, true] {
-        let redacted = redact(input.as_bytes(), truncated, Layout::Verbatim, &defaults());
+        let redacted = redact(
+            input.as_bytes(),
+            truncated,
+            Layout::Verbatim,
+            &Rules::default(),
+        );
         assert_eq!(
             (redacted.text.as_str(), redacted.end),
             (expected, End::Cut),
@@ -164,7 +161,8 @@ fn everything_else_is_kept_byte_for_byte() {
 
 #[test]
 fn compact_drops_white_space_outside_strings_only() {
-    let compact = |input: &str| redact(input.as_bytes(), false, Layout::Compact, &defaults()).text;
+    let compact =
+        |input: &str| redact(input.as_bytes(), false, Layout::Compact, &Rules::default()).text;
     assert_eq!(
         compact(" { \"a b\" : [ 1 , \" x \" ] , \"pin\" : { \"a\" : 1 } , \"c\" : { } } "),
         "{\"a b\":[1,\" x \"],\"pin\":\"***\",\"c\":{}}"
@@ -178,7 +176,7 @@ fn compact_drops_white_space_outside_strings_only() {
 #[test]
 fn documents_and_depth_are_counted() {
     let count = |input: &str| {
-        let redacted = redact(input.as_bytes(), false, Layout::Verbatim, &defaults());
+        let redacted = redact(input.as_bytes(), false, Layout::Verbatim, &Rules::default());
         (redacted.documents, redacted.depth)
     };
     assert_eq!(count(""), (0, 0));
@@ -342,7 +340,7 @@ fn what_was_cut_inside_a_masked_value_is_masked() {
         let input = format!("{{\"a\":1,\"password\": {value}");
         assert_cut(&input, "{\"a\":1,\"password\": \"***\"");
         assert_eq!(
-            redact(input.as_bytes(), true, Layout::Verbatim, &defaults()).consumed,
+            redact(input.as_bytes(), true, Layout::Verbatim, &Rules::default()).consumed,
             input.len()
         );
     }
@@ -387,7 +385,7 @@ fn a_cut_string_is_shown_as_far_as_it_is_safe() {
             .1,
         true,
         Layout::Verbatim,
-        &defaults(),
+        &Rules::default(),
     );
     assert_eq!(
         (split.text.as_str(), split.end, split.consumed),
@@ -415,7 +413,7 @@ fn a_cut_number_is_hidden_while_it_may_be_of_a_card() {
 #[test]
 fn a_number_that_stands_alone_is_whole_unless_the_input_was_truncated() {
     assert_ends("12", "12", End::Complete, 2);
-    let redacted = redact(b"12", true, Layout::Verbatim, &defaults());
+    let redacted = redact(b"12", true, Layout::Verbatim, &Rules::default());
     assert_eq!(
         (redacted.text.as_str(), redacted.end, redacted.documents),
         ("", End::Cut, 0)
@@ -425,7 +423,7 @@ fn a_number_that_stands_alone_is_whole_unless_the_input_was_truncated() {
 
 #[test]
 fn truncated_input_that_ends_between_documents_counts_as_cut() {
-    let redacted = redact(b"{\"a\":1}\n", true, Layout::Verbatim, &defaults());
+    let redacted = redact(b"{\"a\":1}\n", true, Layout::Verbatim, &Rules::default());
     assert_eq!(
         (redacted.text.as_str(), redacted.end, redacted.documents),
         ("{\"a\":1}\n", End::Cut, 1)
@@ -490,7 +488,7 @@ fn malformed_bytes_in_a_masked_value_leave_it_masked() {
 #[test]
 fn depth_is_not_limited_and_costs_a_bit_a_level() {
     let deep = "[".repeat(1 << 20);
-    let redacted = redact(deep.as_bytes(), false, Layout::Verbatim, &defaults());
+    let redacted = redact(deep.as_bytes(), false, Layout::Verbatim, &Rules::default());
     assert_eq!(
         (redacted.text.len(), redacted.depth, redacted.end),
         (1 << 20, 1 << 20, End::Cut)
@@ -531,7 +529,7 @@ fn a_mebibyte_of_anything_is_read_in_linear_time() {
         for head in ["", "\"", "[\"", "{\"pin\":", "{\"pin\":\"", "{\"", "["] {
             let input = format!("{head}{}", unit.repeat((1 << 20) / unit.len()));
             for layout in [Layout::Verbatim, Layout::Compact] {
-                let _ = redact(input.as_bytes(), true, layout, &defaults());
+                let _ = redact(input.as_bytes(), true, layout, &Rules::default());
                 assert!(start.elapsed().as_secs() < 60, "{head}{unit}");
             }
         }
@@ -541,9 +539,9 @@ fn a_mebibyte_of_anything_is_read_in_linear_time() {
 #[cfg(feature = "hash")]
 #[test]
 fn equal_values_stay_joinable_under_a_keyed_hash() {
-    let keyed = JsonRules {
+    let keyed = Rules {
         masking: Masking::Keyed(crate::hash::HashKey::new("k", b"key")),
-        ..defaults()
+        ..Rules::default()
     };
     let shown = |document: &str| redact(document.as_bytes(), false, Layout::Verbatim, &keyed).text;
     let pin = |document: &str| {

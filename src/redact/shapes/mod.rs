@@ -26,13 +26,8 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     replace(text, &find(text, false))
 }
 
-/// [`mask`] for a text that was cut: what may be the beginning of a secret shape at its end is masked too.
-#[cfg(test)]
-pub(crate) fn mask_cut(text: &str) -> Cow<'_, str> {
-    replace(text, &find(text, true))
-}
-
-fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str> {
+/// `text` with [`MASK`] for each of the ranges, which are as [`in_order`] leaves them.
+pub(super) fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str> {
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -57,6 +52,12 @@ pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
     if cut {
         found.extend(card_beginning(text.as_bytes()));
     }
+    in_order(&mut found);
+    found
+}
+
+/// Sorts ranges, and joins those that overlap or touch.
+pub(super) fn in_order(found: &mut Vec<Range<usize>>) {
     if found.len() > 1 {
         found.sort_by_key(|range| range.start);
         found.dedup_by(|next, last| {
@@ -67,7 +68,6 @@ pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
             overlaps
         });
     }
-    found
 }
 
 /// The places of a text where all shapes but card numbers show themselves by a few telling letters.
@@ -324,6 +324,10 @@ fn private_key_line(bytes: &[u8], start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mask_cut(text: &str) -> Cow<'_, str> {
+        replace(text, &find(text, true))
+    }
 
     #[track_caller]
     fn assert_masked(text: &str, expected: &str) {

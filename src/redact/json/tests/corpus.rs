@@ -48,9 +48,9 @@ fn assert_verdict(input: &[u8], expected: End) {
     }
     assert_agrees_with_serde_json(input);
     // With every rule on, nothing is understood differently.
-    let all = JsonRules {
+    let all = Rules {
         paths: vec!["$..b[1]".parse().expect("a path")],
-        ..defaults()
+        ..Rules::default()
     };
     for layout in [Layout::Verbatim, Layout::Compact] {
         assert_eq!(redact(input, false, layout, &all).end, expected, "{shown}");
@@ -526,7 +526,7 @@ fn sequences_of_documents_come_out_as_they_are() {
 fn what_is_no_value_is_refused_in_every_place() {
     for value in NO_VALUES {
         for input in in_all_places(value) {
-            let redacted = redact(&input, false, Layout::Verbatim, &defaults());
+            let redacted = redact(&input, false, Layout::Verbatim, &Rules::default());
             assert_ne!(
                 redacted.end,
                 End::Complete,

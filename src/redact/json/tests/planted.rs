@@ -204,7 +204,7 @@ impl Written {
     }
 }
 
-fn secret_rules() -> JsonRules {
+fn secret_rules() -> Rules {
     rules(&SECRET, &[], true)
 }
 
@@ -312,7 +312,7 @@ proptest! {
 
     #[test]
     fn no_bytes_at_all_are_too_strange(input: Vec<u8>, truncated: bool) {
-        let redacted = redact(&input, truncated, Layout::Verbatim, &defaults());
+        let redacted = redact(&input, truncated, Layout::Verbatim, &Rules::default());
         assert!(redacted.consumed <= input.len());
     }
 

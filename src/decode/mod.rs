@@ -1,0 +1,165 @@
+//! Undoes the `Content-Encoding` of a captured copy, whatever a client put into it.
+//!
+//! Memory and time are bounded by the limit, not by what the input unfolds to: every coding stops
+//! at the limit, and has a window and tables of bounded size beside it: 32 KiB for gzip and deflate,
+//! 256 KiB or twice the limit for br, 8 MiB for zstd, of which no more is touched than is decoded.
+
+use std::{borrow::Cow, fmt};
+
+#[cfg(feature = "decode")]
+mod br;
+#[cfg(feature = "decode")]
+mod inflate;
+#[cfg(feature = "decode")]
+mod stage;
+#[cfg(feature = "decode")]
+mod zst;
+
+/// The most codings, one on the other, that are undone.
+pub(crate) const MAX_CODINGS: usize = 4;
+
+/// What became of encoded bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Decoded<'a> {
+    /// At most as many bytes as the limit.
+    pub(crate) bytes: Cow<'a, [u8]>,
+    pub(crate) end: End,
+}
+
+/// How decoding ended. Of several codings the worst end counts, and they are in that order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    not(feature = "decode"),
+    expect(dead_code, reason = "nothing is decoded")
+)]
+pub(crate) enum End {
+    /// At the end of the input, where it may end. Only who captured it knows if it did: gzip and
+    /// zstd may go on behind any member or frame.
+    Whole,
+    /// At the end of the input, in the midst of things: it was cut.
+    Cut,
+    /// At the limit.
+    Limited,
+    /// At bytes that do not decode, among them any behind the end. What came before them is kept.
+    Failed,
+}
+
+/// A coding that can be undone.
+#[derive(Debug, Clone, Copy)]
+enum Coding {
+    #[cfg(feature = "decode")]
+    Gzip,
+    #[cfg(feature = "decode")]
+    Deflate,
+    #[cfg(feature = "decode")]
+    Br,
+    #[cfg(feature = "decode")]
+    Zstd,
+}
+
+/// The codings of a body, in the order in which they were applied.
+#[derive(Debug, Default)]
+pub(crate) struct Codings(Vec<Coding>);
+
+impl Codings {
+    /// The codings that the `Content-Encoding` values name; `None` if one of them is not known, or
+    /// left out of this build, or if they are more than [`MAX_CODINGS`].
+    pub(crate) fn named<'h>(content_encoding: impl IntoIterator<Item = &'h [u8]>) -> Option<Self> {
+        let mut codings = Vec::new();
+        for value in content_encoding {
+            for name in value.split(|&byte| byte == b',') {
+                let name = name.trim_ascii();
+                if name.is_empty() || name.eq_ignore_ascii_case(b"identity") {
+                    continue;
+                }
+                if codings.len() == MAX_CODINGS {
+                    return None;
+                }
+                codings.push(Coding::named(name)?);
+            }
+        }
+        Some(Self(codings))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Undoes them, the last of them first.
+    ///
+    /// `input` may end anywhere: what is there is decoded as far as it goes. (Of zstd that is up to
+    /// the last block, of up to 128 KiB, which is there as a whole.)
+    pub(crate) fn undo<'a>(&self, input: &'a [u8], limit: usize) -> Decoded<'a> {
+        let mut decoded = Decoded {
+            bytes: Cow::Borrowed(input),
+            end: End::Whole,
+        };
+        for coding in self.0.iter().rev() {
+            let (bytes, end) = coding.undo(&decoded.bytes, limit);
+            decoded.bytes = Cow::Owned(bytes);
+            decoded.end = decoded.end.max(end);
+        }
+        decoded
+    }
+}
+
+impl fmt::Display for Codings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, coding) in self.0.iter().enumerate() {
+            let comma = if n > 0 { ", " } else { "" };
+            write!(f, "{comma}{}", coding.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl Coding {
+    #[cfg(feature = "decode")]
+    fn named(name: &[u8]) -> Option<Self> {
+        let known = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if known("x-gzip") {
+            return Some(Self::Gzip);
+        }
+        [Self::Gzip, Self::Deflate, Self::Br, Self::Zstd]
+            .into_iter()
+            .find(|coding| known(coding.name()))
+    }
+
+    #[cfg(not(feature = "decode"))]
+    fn named(_: &[u8]) -> Option<Self> {
+        None
+    }
+
+    #[cfg(feature = "decode")]
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
+            Self::Br => "br",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    #[cfg(not(feature = "decode"))]
+    fn name(self) -> &'static str {
+        match self {}
+    }
+
+    #[cfg(feature = "decode")]
+    fn undo(self, input: &[u8], limit: usize) -> (Vec<u8>, End) {
+        match self {
+            Self::Gzip => stage::undo::<inflate::Gzip>(input, limit),
+            Self::Deflate => stage::undo::<inflate::Deflate>(input, limit),
+            Self::Br => stage::undo::<br::Br>(input, limit),
+            Self::Zstd => stage::undo::<zst::Zstd>(input, limit),
+        }
+    }
+
+    #[cfg(not(feature = "decode"))]
+    fn undo(self, _: &[u8], _: usize) -> (Vec<u8>, End) {
+        match self {}
+    }
+}
+
+#[cfg(all(test, feature = "decode"))]
+mod tests;

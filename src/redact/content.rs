@@ -1,0 +1,391 @@
+//! What a record shows of a body: decoded, read as text, and redacted as its media type asks for.
+
+use std::{borrow::Cow, iter};
+
+use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
+use mime::Mime;
+
+use super::{
+    form::redact_form,
+    json::{self, Layout},
+    multipart::{self, PartsEnd},
+    readable::Redacted,
+    rules::Rules,
+    text::{mask_secrets, redact_text},
+};
+#[cfg(feature = "hash")]
+use crate::hash::BodyDigest;
+use crate::{
+    captured::{CapturedBody, Field, Head},
+    charset::{self, Text},
+    decode::{self, Codings},
+    events::{events, Event},
+    media_type::{Essence, Kind},
+    record::{Body, BodyState, Json, Part, Reason, MASK},
+};
+
+/// The deepest JSON document that is put into a record as JSON; a deeper one is put in as text.
+const MAX_INLINED_DEPTH: usize = 64;
+
+/// What is shown of bodies that are not shown as they are.
+#[derive(Debug, Default)]
+pub(crate) struct ContentRules {
+    /// The most events shown of a stream of them.
+    pub(crate) last_events: Option<usize>,
+    /// The media types of bodies that are shown as base64.
+    pub(crate) base64: Vec<Mime>,
+    #[cfg(feature = "hash")]
+    pub(crate) digest: Option<BodyDigest>,
+}
+
+/// What makes something to be seen out of captured bodies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contents<'r> {
+    pub(super) rules: &'r Rules,
+    pub(super) content: &'r ContentRules,
+}
+
+/// Bytes of which something is to be seen.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a> {
+    bytes: &'a [u8],
+    content_type: Option<&'a [u8]>,
+    /// Whether nothing is missing before them.
+    begun: bool,
+    /// Whether nothing is missing behind them.
+    ended: bool,
+}
+
+/// What may be seen of a [`Source`].
+#[derive(Debug, Default)]
+struct Shown {
+    json: Option<Json>,
+    text: Option<String>,
+    base64: Option<String>,
+    parts: Vec<Part>,
+    parts_dropped: u32,
+    /// The count of bytes that all this stands for.
+    consumed: usize,
+    /// Whether all bytes were understood.
+    understood: bool,
+}
+
+impl Contents<'_> {
+    pub(super) fn body(self, body: &CapturedBody, head: &Head) -> Body {
+        let content_type = head.get("content-type").map(|field| field.value);
+        let essence = content_type.and_then(Essence::of);
+        let seen = body.capture.seen();
+        let mut shown = Body {
+            state: body.state,
+            bytes: (!body.unseen).then_some(seen),
+            media_type: essence.map(Essence::to_lowercase),
+            events: body.events.as_ref().map(|events| events.count()),
+            #[cfg(feature = "hash")]
+            digest: body.digest.as_ref().map(|digest| digest.show()),
+            ..Body::default()
+        };
+        if let Some(reason) = body.withheld {
+            // Of a body without bytes nothing is missing.
+            let of_content = matches!(
+                reason,
+                Reason::MediaType | Reason::Decode | Reason::Level | Reason::Late
+            );
+            if seen > 0 || !of_content {
+                shown.reasons.push(reason);
+            }
+            return shown;
+        }
+
+        let kept = body.capture.kept();
+        let whole = kept.len() as u64 == seen;
+        if body.capture.starved() {
+            shown.reasons.push(Reason::MemoryBudget);
+        } else if !whole {
+            shown.reasons.push(Reason::BodyLimit);
+        }
+        if kept.is_empty() {
+            return shown;
+        }
+        let begun = body.capture.has_beginning();
+        let ended = body.state == BodyState::Complete && (whole || !begun);
+        let coded = head.get_all("content-encoding");
+        let Some(codings) = Codings::named(coded.map(|Field { value, .. }| value)) else {
+            shown.reasons.push(Reason::Decode);
+            return shown;
+        };
+        let decoded = codings.undo(kept, body.capture.limit());
+        if !codings.is_empty() {
+            shown.encoding = Some(codings.to_string());
+            shown.decoded = Some(decoded.bytes.len() as u64);
+        }
+        let lost = match decoded.end {
+            decode::End::Whole => None,
+            decode::End::Cut => ended.then_some(Reason::Decode),
+            decode::End::Limited => Some(Reason::BodyLimit),
+            decode::End::Failed => Some(Reason::Decode),
+        };
+        shown.note(lost);
+
+        let source = Source {
+            bytes: &decoded.bytes,
+            content_type,
+            begun,
+            ended: ended && decoded.end == decode::End::Whole,
+        };
+        let content = self.content(source, essence);
+        let hidden = content.consumed < source.bytes.len() && shown.reasons.is_empty();
+        if hidden || !content.understood {
+            shown.note(Some(Reason::Redaction));
+        }
+        shown.captured = match content.consumed {
+            consumed if codings.is_empty() => consumed,
+            0 => 0,
+            // Which bytes it was that these came out of cannot be told.
+            _ => kept.len(),
+        } as u64;
+        shown.json = content.json;
+        shown.text = content.text;
+        shown.base64 = content.base64;
+        shown.parts = content.parts;
+        shown.parts_dropped = content.parts_dropped;
+        shown
+    }
+
+    fn content(self, source: Source<'_>, essence: Option<Essence<'_>>) -> Shown {
+        match essence.map(Essence::kind) {
+            Some(kind @ (Kind::Json | Kind::JsonSequence)) => self.json(source, kind),
+            Some(Kind::Form) => self.text(source, redact_form),
+            Some(Kind::Text) => self.text(source, redact_text),
+            Some(Kind::Multipart) => self.multipart(source),
+            Some(Kind::Events) => self.events(source),
+            Some(Kind::Other) if self.shows_as_base64(essence) => Shown {
+                base64: Some(BASE64.encode(source.bytes)),
+                ..Shown::all_of(source)
+            },
+            Some(Kind::Markup | Kind::Other) | None => Shown::default(),
+        }
+    }
+
+    fn shows_as_base64(self, essence: Option<Essence<'_>>) -> bool {
+        let mut ranges = self.content.base64.iter();
+        essence.is_some_and(|essence| ranges.any(|range| essence.is_in(range)))
+    }
+
+    fn json(self, source: Source<'_>, kind: Kind) -> Shown {
+        let Some(text) = source.text() else {
+            return Shown::default();
+        };
+        // UTF-8 is what the lexer itself reads, and more strictly.
+        let (bytes, ended) = match &text.text {
+            Cow::Borrowed(_) => (source.bytes, source.ended),
+            Cow::Owned(decoded) => (decoded.as_bytes(), source.ended && text.whole),
+        };
+        if ended && kind == Kind::Json {
+            let compact = json::redact(bytes, false, Layout::Compact, self.rules);
+            let inlined = compact.end == json::End::Complete
+                && compact.documents == 1
+                && compact.depth <= MAX_INLINED_DEPTH;
+            if inlined {
+                if let Ok(document) = Json::from_text(compact.text) {
+                    return Shown {
+                        json: Some(document),
+                        ..Shown::all_of(source)
+                    };
+                }
+            }
+        }
+
+        let redacted = json::redact(bytes, !ended, Layout::Verbatim, self.rules);
+        let understood = match redacted.end {
+            json::End::Complete => true,
+            // What has ended should not end within a document.
+            json::End::Cut => !source.ended,
+            json::End::Malformed => false,
+        };
+        source.show(
+            &text,
+            Redacted {
+                malformed: !understood,
+                text: redacted.text,
+                consumed: redacted.consumed,
+            },
+            bytes.len(),
+        )
+    }
+
+    /// Reads text, and redacts it.
+    fn text(self, source: Source<'_>, redact: fn(&str, bool, &Rules) -> Redacted) -> Shown {
+        let Some(text) = source.text() else {
+            return Shown::default();
+        };
+        let redacted = redact(&text.text, !(source.ended && text.whole), self.rules);
+        source.show(&text, redacted, text.text.len())
+    }
+
+    fn multipart(self, source: Source<'_>) -> Shown {
+        let content_type = source.content_type.unwrap_or_default();
+        let found = multipart::parts(source.bytes, content_type, source.ended);
+        let understood = found.end != PartsEnd::Malformed;
+        let last = found.parts.last().map_or(0, |part| part.content.end);
+        let part = |part: &multipart::Part<'_>| Part {
+            #[cfg(feature = "hash")]
+            digest: (self.content.digest.as_ref())
+                .filter(|_| part.complete)
+                .map(|digest| digest.of(&source.bytes[part.content.clone()])),
+            ..self.part(part)
+        };
+        Shown {
+            parts: found.parts.iter().map(part).collect(),
+            parts_dropped: u32::try_from(found.more).unwrap_or(u32::MAX),
+            consumed: if understood { source.bytes.len() } else { last },
+            understood,
+            ..Shown::default()
+        }
+    }
+
+    fn part(self, part: &multipart::Part<'_>) -> Part {
+        let masked = |name: &Option<Cow<'_, str>>| {
+            let name = name.as_deref()?;
+            Some(mask_secrets(name, self.rules).into_owned())
+        };
+        let mut shown = Part {
+            name: masked(&part.name),
+            file_name: masked(&part.file_name),
+            media_type: part.media_type(),
+            bytes: part.complete.then_some(part.content.len() as u64),
+            ..Part::default()
+        };
+        let Some(bytes) = part.text else {
+            let is_file = part.file_name.is_some();
+            shown.reasons.push(if is_file {
+                Reason::MediaType
+            } else {
+                Reason::Redaction
+            });
+            return shown;
+        };
+        if !part.complete {
+            shown.reasons.push(Reason::BodyLimit);
+        }
+        let source = Source {
+            bytes,
+            content_type: part.content_type,
+            begun: true,
+            ended: part.complete,
+        };
+        if part
+            .name
+            .as_deref()
+            .is_some_and(|name| self.rules.is_name(name))
+        {
+            shown.text = Some(self.masked(source));
+            return shown;
+        }
+        let essence = part.content_type.unwrap_or(b"text/plain");
+        let content = self.content(source, Essence::of(essence));
+        if !content.understood {
+            shown.reasons.push(Reason::Redaction);
+        }
+        shown.json = content.json;
+        shown.text = content.text;
+        shown
+    }
+
+    /// What stands for all of a text.
+    fn masked(self, source: Source<'_>) -> String {
+        let text = source.text().filter(|text| source.ended && text.whole);
+        text.map_or(MASK.into(), |text| self.rules.masking.of(&text.text))
+            .into_owned()
+    }
+
+    fn events(self, source: Source<'_>) -> Shown {
+        let Some(text) = source.text() else {
+            return Shown::default();
+        };
+        let all: Vec<_> = events(&text.text, source.begun).collect();
+        let most = self.content.last_events.unwrap_or(usize::MAX);
+        let last = &all[all.len().saturating_sub(most)..];
+        Shown {
+            text: Some(last.iter().map(|event| self.event(event)).collect()),
+            understood: text.whole,
+            ..Shown::all_of(source)
+        }
+    }
+
+    fn event(self, event: &Event<'_>) -> String {
+        let data = self.event_data(&event.data);
+        let fields = [("event", event.kind), ("id", event.id)];
+        let fields = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, mask_secrets(value?, self.rules))))
+            .chain(data.split('\n').map(|line| ("data", Cow::Borrowed(line))));
+        fields
+            .map(|(name, value)| format!("{name}: {value}\n"))
+            .chain(iter::once("\n".to_owned()))
+            .collect()
+    }
+
+    fn event_data(self, data: &str) -> String {
+        let (text, understood) = if data.trim_start().starts_with(['{', '[']) {
+            let redacted = json::redact(data.as_bytes(), false, Layout::Verbatim, self.rules);
+            (redacted.text, redacted.end == json::End::Complete)
+        } else {
+            let redacted = redact_text(data, false, self.rules);
+            (redacted.text, !redacted.malformed)
+        };
+        if understood {
+            text
+        } else {
+            MASK.to_owned()
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The bytes as text, if they can be read as such.
+    fn text(self) -> Option<Text<'a>> {
+        let mut bytes = self.bytes;
+        if !self.begun {
+            // A character of which the first bytes are missing.
+            let is_first = |byte: &u8| byte & 0xc0 != 0x80;
+            let first = bytes.iter().position(is_first).unwrap_or(bytes.len());
+            bytes = &bytes[first.min(3)..];
+        }
+        charset::to_utf8(bytes, self.content_type, !self.ended).ok()
+    }
+
+    /// What is shown where `redacted` stands for the beginning of the source's text, of `length`.
+    fn show(self, text: &Text<'_>, redacted: Redacted, length: usize) -> Shown {
+        let all = text.whole && redacted.consumed == length;
+        Shown {
+            consumed: if all {
+                self.bytes.len()
+            } else {
+                redacted.consumed.min(self.bytes.len())
+            },
+            understood: text.whole && !redacted.malformed,
+            text: Some(redacted.text).filter(|text| !text.is_empty()),
+            ..Shown::default()
+        }
+    }
+}
+
+impl Shown {
+    /// Nothing yet, that will stand for all of a source.
+    fn all_of(source: Source<'_>) -> Self {
+        Self {
+            consumed: source.bytes.len(),
+            understood: true,
+            ..Self::default()
+        }
+    }
+}
+
+impl Body {
+    /// Adds a reason, once.
+    fn note(&mut self, reason: Option<Reason>) {
+        if let Some(reason) = reason.filter(|reason| !self.reasons.contains(reason)) {
+            self.reasons.push(reason);
+        }
+    }
+}

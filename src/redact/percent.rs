@@ -1,0 +1,76 @@
+//! Percent-encoding.
+
+use std::borrow::Cow;
+
+/// The byte that the `%41` at the beginning of `bytes` stands for, if there is one.
+pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = bytes else {
+        return None;
+    };
+    let high = char::from(*high).to_digit(16)?;
+    let low = char::from(*low).to_digit(16)?;
+    u8::try_from(high * 16 + low).ok()
+}
+
+/// What a text of a form means: with `+` for a space. What is no escape stands for itself.
+pub(super) fn form_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '+']) {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = escaped_byte(rest);
+        rest = if escaped.is_some() { &rest[3..] } else { after };
+        decoded.push(match byte {
+            b'+' => b' ',
+            _ => escaped.unwrap_or(byte),
+        });
+    }
+    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+}
+
+/// `text` without the beginning of an escape at its end.
+pub(super) fn without_cut_escape(text: &str) -> &str {
+    let tail = text.len().saturating_sub(2);
+    match text.as_bytes()[tail..].iter().rposition(|b| *b == b'%') {
+        Some(at) => &text[..tail + at],
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded_and_the_rest_stays() {
+        for (text, expected) in [
+            ("", ""),
+            ("plain ü", "plain ü"),
+            ("a+b%20c%2b", "a b c+"),
+            ("%C3%bc%41", "üA"),
+            ("%zz%4%", "%zz%4%"),
+            ("%%341", "%41"),
+            ("%ff", "\u{fffd}"),
+            ("%é1", "%é1"),
+        ] {
+            assert_eq!(form_decoded(text), expected);
+        }
+    }
+
+    #[test]
+    fn half_an_escape_at_the_end_is_dropped() {
+        for (text, expected) in [
+            ("", ""),
+            ("%", ""),
+            ("a%7", "a"),
+            ("a%77", "a%77"),
+            ("a%é", "a%é"),
+            ("é", "é"),
+            ("%%", "%"),
+        ] {
+            assert_eq!(without_cut_escape(text), expected);
+        }
+    }
+}
