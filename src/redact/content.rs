@@ -306,7 +306,7 @@ impl Contents<'_> {
         let most = self.content.last_events.unwrap_or(usize::MAX);
         let last = &all[all.len().saturating_sub(most)..];
         Shown {
-            text: Some(last.iter().map(|event| self.event(event)).collect()),
+            text: (!last.is_empty()).then(|| last.iter().map(|event| self.event(event)).collect()),
             understood: text.whole,
             ..Shown::all_of(source)
         }

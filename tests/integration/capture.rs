@@ -20,7 +20,15 @@ pub const JSON: &str = "application/json";
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.app_data(web::PayloadConfig::new(64 << 20))
         .route("/echo{tail:.*}", web::post().to(echo))
+        .route("/raw", web::post().to(read))
         .route("/stream", web::post().to(stream_back));
+}
+
+async fn read(body: web::Payload) -> HttpResponse {
+    match body.to_bytes().await {
+        Ok(_) => HttpResponse::Ok().finish(),
+        Err(error) => HttpResponse::from_error(error),
+    }
 }
 
 async fn echo(req: HttpRequest, body: Bytes) -> HttpResponse {

@@ -10,7 +10,7 @@ use actix_web::{
     },
     web, App, Error, HttpResponse, Responder,
 };
-use actix_web_body_logger::{BodyLogger, BodyState, ErrorKind, Outcome, Reason, Record};
+use actix_web_body_logger::{BodyLogger, BodyState, ErrorKind, Json, Outcome, Reason, Record};
 
 use crate::app::TestApp;
 
@@ -223,8 +223,14 @@ fn inside_compress_it_sees_the_plain_body_and_outside_the_compressed_one() {
     let body = &record.response.as_ref().expect("a response").body;
     assert_eq!(body.state, BodyState::Complete);
     assert_eq!(body.bytes, Some(from_outside.body.len() as u64));
-    assert_eq!((body.captured, &*body.reasons), (0, &[Reason::Decode][..]));
-    assert_eq!((&body.json, &body.text), (&None, &None));
+    if cfg!(feature = "decode") {
+        assert_eq!(body.encoding.as_deref(), Some("gzip"));
+        assert_eq!(body.decoded, Some(plain.len() as u64));
+        assert_eq!(body.json.as_ref().map(Json::get), Some(&*plain));
+    } else {
+        assert_eq!((body.captured, &*body.reasons), (0, &[Reason::Decode][..]));
+        assert_eq!((&body.json, &body.text), (&None, &None));
+    }
 }
 
 #[test]

@@ -12,6 +12,27 @@ use flate2::{write::GzEncoder, Compression};
 use super::{check, content, routes};
 use crate::app::TestApp;
 
+/// Sends a body to a handler that does not look into it, and checks what is recorded of it.
+#[track_caller]
+fn exchange_as_it_is(
+    app: &TestApp,
+    seen: usize,
+    headers: &str,
+    sent: &[u8],
+    check: impl Fn(&Body),
+) {
+    let head = format!(
+        "POST /raw HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n{headers}\r\n",
+        sent.len()
+    );
+    let response = app
+        .connect()
+        .send([head.as_bytes(), sent].concat())
+        .response();
+    assert_eq!(response.status, 200);
+    check(&app.records(seen).pop().expect("a record").request.body);
+}
+
 /// Sends a body there and back, and checks what is recorded of it in both directions.
 #[track_caller]
 fn exchange(app: &TestApp, seen: usize, headers: &str, sent: &[u8], check: impl Fn(&Body)) {
@@ -30,74 +51,158 @@ fn exchange(app: &TestApp, seen: usize, headers: &str, sent: &[u8], check: impl 
 }
 
 #[test]
-fn json_is_captured_forms_are_withheld_and_everything_else_is_counted_only() {
+fn json_forms_and_multipart_are_captured_and_everything_else_is_counted_only() {
     let app = TestApp::new(routes);
     let json = r#"{"a":1,"password":"***"}"#;
     let lines = "{\"a\":1}\n{\"b\":2}\n";
-    let part = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n";
-    let (withheld, counted) = (Some(Reason::Redaction), Some(Reason::MediaType));
-    let cases = [
-        ("application/json", json, None),
-        ("Application/JSON; charset=utf-8", json, None),
-        ("application/problem+json", json, None),
-        ("application/vnd.api+json", json, None),
-        ("text/json", json, None),
-        ("application/x-ndjson", lines, None),
+    for (i, (media_type, sent, shown)) in [
+        ("application/json", json, Some(json)),
+        ("Application/JSON; charset=utf-8", json, Some(json)),
+        ("application/problem+json", json, Some(json)),
+        ("application/vnd.api+json", json, Some(json)),
+        ("text/json", json, Some(json)),
+        ("application/x-ndjson", lines, Some(lines)),
         (
             "application/x-www-form-urlencoded",
             "a=1&password=hunter2",
-            withheld,
+            Some("a=1&password=***"),
         ),
-        ("multipart/form-data; boundary=x", part, withheld),
-        ("text/plain", "password: hunter2", counted),
-        ("text/html", "<p>hunter2</p>", counted),
-        ("application/xml", "<password>hunter2</password>", counted),
-        ("text/event-stream", "data: hunter2\n\n", counted),
-        ("application/octet-stream", "hunter2", counted),
-        ("image/svg+xml", "<svg/>", counted),
-        ("application/jsonp", "f({})", counted),
-        ("not a media type", json, counted),
-        ("", json, counted),
-    ];
-    for (i, (media_type, sent, reason)) in cases.into_iter().enumerate() {
+        ("text/plain", "password: hunter2", None),
+        ("text/html", "<p>hunter2</p>", None),
+        ("application/xml", "<password>hunter2</password>", None),
+        ("text/event-stream", "data: hunter2\n\n", None),
+        ("application/octet-stream", "hunter2", None),
+        ("image/svg+xml", "<svg/>", None),
+        ("application/jsonp", "f({})", None),
+        ("not a media type", json, None),
+        ("", json, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let header = match media_type {
             "" => String::new(),
             _ => format!("content-type: {media_type}\r\n"),
         };
         exchange(&app, i + 1, &header, sent.as_bytes(), |body| {
             let len = sent.len();
-            let captured = if reason.is_none() { len } else { 0 };
-            let reasons = Vec::from_iter(reason);
-            check(body, BodyState::Complete, len, captured, &reasons);
-            assert_eq!(content(body), reason.is_none().then_some(sent));
+            match shown {
+                Some(_) => check(body, BodyState::Complete, len, len, &[]),
+                None => check(body, BodyState::Complete, len, 0, &[Reason::MediaType]),
+            }
+            assert_eq!(content(body), shown);
         });
     }
 }
 
 #[test]
-fn other_media_types_are_captured_by_an_explicit_call_and_still_withheld_where_not_understood() {
+fn other_media_types_are_captured_by_an_explicit_call_and_withheld_where_they_cannot_be_redacted() {
     let app = TestApp::configured(
         |logger| {
-            let ranges = ["text/plain", "image/*"].map(|range| range.parse().expect("a range"));
-            logger.capture_media_types(ranges)
+            let ranges = ["text/plain", "image/*", "text/html"];
+            logger.capture_media_types(ranges.map(|range| range.parse().expect("a range")))
         },
         routes,
     );
-    for (i, (media_type, reason)) in [
-        ("text/plain; charset=utf-8", Reason::Redaction),
-        ("image/png", Reason::Redaction),
-        ("text/html", Reason::MediaType),
-        ("application/octet-stream", Reason::MediaType),
+    let sent = "a, pin: 1234, b";
+    for (i, (media_type, shown, reasons)) in [
+        ("text/plain; charset=utf-8", Some("a, pin: ***, b"), &[][..]),
+        ("image/png", None, &[Reason::Redaction]),
+        ("text/html", None, &[Reason::Redaction]),
+        ("image/svg+xml", None, &[Reason::Redaction]),
+        ("application/octet-stream", None, &[Reason::MediaType]),
     ]
     .into_iter()
     .enumerate()
     {
         let header = format!("content-type: {media_type}\r\n");
-        exchange(&app, i + 1, &header, b"hunter2", |body| {
-            check(body, BodyState::Complete, 7, 0, &[reason]);
-            assert_eq!(content(body), None);
+        exchange(&app, i + 1, &header, sent.as_bytes(), |body| {
+            let captured = shown.map_or(0, |_| sent.len());
+            check(body, BodyState::Complete, sent.len(), captured, reasons);
+            assert_eq!(content(body), shown);
         });
     }
+}
+
+#[test]
+fn binary_bodies_are_shown_as_base64_by_an_explicit_call() {
+    let app = TestApp::configured(
+        |logger| logger.show_as_base64([mime::IMAGE_STAR, mime::TEXT_HTML]),
+        routes,
+    );
+    exchange(
+        &app,
+        1,
+        "content-type: image/png\r\n",
+        b"\xff\0png",
+        |body| {
+            check(body, BodyState::Complete, 5, 5, &[]);
+            assert_eq!(body.base64.as_deref(), Some("/wBwbmc="));
+        },
+    );
+    exchange(&app, 2, "content-type: text/html\r\n", b"<p>", |body| {
+        check(body, BodyState::Complete, 3, 0, &[Reason::Redaction]);
+        assert_eq!(body.base64, None);
+    });
+}
+
+#[test]
+fn the_parts_of_a_multipart_body_are_told_of_one_by_one() {
+    let app = TestApp::new(routes);
+    let sent = "--x\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"pin\"\r\n\r\n1234\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"order\"\r\n\
+        content-type: application/json\r\n\r\n{\"a\":1, \"token\":\"t\"}\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n\
+        content-type: image/png\r\n\r\npng\r\n--x--\r\n";
+    let header = "content-type: multipart/form-data; boundary=x\r\n";
+    exchange(&app, 1, header, sent.as_bytes(), |body| {
+        check(body, BodyState::Complete, sent.len(), sent.len(), &[]);
+        assert_eq!(content(body), None);
+        assert_eq!(
+            serde_json::to_value(&body.parts).expect("JSON"),
+            serde_json::json!([
+                { "name": "note", "bytes": 5, "text": "hello" },
+                { "name": "pin", "bytes": 4, "text": "***" },
+                { "name": "order", "media_type": "application/json", "bytes": 20,
+                  "json": { "a": 1, "token": "***" } },
+                { "name": "photo", "file_name": "a.png", "media_type": "image/png", "bytes": 3,
+                  "reasons": ["media_type"] },
+            ])
+        );
+    });
+}
+
+#[test]
+fn the_last_events_of_a_stream_are_shown_where_asked_and_all_are_counted() {
+    let sent = "data: 1\n\ndata: {\"pin\": 1}\n\nevent: x\ndata: pin=1 a\n\ndata: cut";
+    let header = "content-type: text/event-stream\r\n";
+    let last = "data: {\"pin\": \"***\"}\n\nevent: x\ndata: pin=*** a\n\n";
+    let app = TestApp::configured(|logger| logger.last_events(2), routes);
+    exchange(&app, 1, header, sent.as_bytes(), |body| {
+        check(body, BodyState::Complete, sent.len(), sent.len(), &[]);
+        assert_eq!((body.events, content(body)), (Some(3), Some(last)));
+    });
+    let app = TestApp::configured(|logger| logger.last_events(10).max_body_bytes(40), routes);
+    exchange(&app, 1, header, sent.as_bytes(), |body| {
+        assert_eq!(body.events, Some(3));
+        assert_eq!(body.reasons, [Reason::BodyLimit]);
+        let shown = content(body).expect("events");
+        assert!(
+            last.ends_with(shown) && shown.starts_with("event"),
+            "{shown}"
+        );
+    });
+    exchange(&TestApp::new(routes), 1, header, sent.as_bytes(), |body| {
+        check(
+            body,
+            BodyState::Complete,
+            sent.len(),
+            0,
+            &[Reason::MediaType],
+        );
+        assert_eq!(body.events, Some(3));
+    });
 }
 
 #[test]
@@ -121,7 +226,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_coded_body_is_counted_as_it_came_over_the_wire_and_withheld() {
+fn a_coded_body_is_counted_as_it_came_over_the_wire_and_decoded() {
     let app = TestApp::new(|cfg| {
         cfg.route(
             "/zipped",
@@ -135,12 +240,9 @@ fn a_coded_body_is_counted_as_it_came_over_the_wire_and_withheld() {
     });
     let sent = br#"{"a":1}"#;
     let zipped = gzip(sent);
-    for (i, (coding, body, expected)) in [
-        ("gzip", &zipped[..], &[Reason::Decode][..]),
-        ("identity", sent, &[]),
-    ]
-    .into_iter()
-    .enumerate()
+    for (i, (coding, body)) in [("gzip", &zipped[..]), ("identity", sent)]
+        .into_iter()
+        .enumerate()
     {
         let head = format!(
             "POST /zipped HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n\
@@ -154,17 +256,34 @@ fn a_coded_body_is_counted_as_it_came_over_the_wire_and_withheld() {
         // The handler saw the same plain text both times.
         assert_eq!(response.body, zipped, "{coding}");
         let record = app.records(i + 1).remove(i);
-        let captured = if expected.is_empty() { body.len() } else { 0 };
-        let shown = &record.request.body;
-        check(shown, BodyState::Complete, body.len(), captured, expected);
-        let shown = &record.response.expect("a response").body;
-        check(
-            shown,
-            BodyState::Complete,
-            zipped.len(),
-            0,
-            &[Reason::Decode],
-        );
-        assert_eq!(content(shown), None);
+        check_decoded(&record.request.body, coding, body.len(), sent);
+        let response = record.response.expect("a response");
+        check_decoded(&response.body, "gzip", zipped.len(), sent);
+    }
+}
+
+#[track_caller]
+fn check_decoded(body: &Body, coding: &str, bytes: usize, plain: &[u8]) {
+    let coded = cfg!(feature = "decode") && coding != "identity";
+    assert_eq!(body.encoding.as_deref(), coded.then_some(coding));
+    assert_eq!(body.decoded, coded.then_some(plain.len() as u64));
+    if coded || coding == "identity" {
+        check(body, BodyState::Complete, bytes, bytes, &[]);
+        assert_eq!(content(body).map(str::as_bytes), Some(plain));
+    } else {
+        check(body, BodyState::Complete, bytes, 0, &[Reason::Decode]);
+        assert_eq!(content(body), None);
+    }
+}
+
+#[test]
+fn codings_that_are_not_known_or_not_true_leave_the_content_out() {
+    let app = TestApp::new(routes);
+    for (i, coding) in ["compress", "gzip, nope", "gzip"].into_iter().enumerate() {
+        let header = format!("content-type: application/json\r\ncontent-encoding: {coding}\r\n");
+        exchange_as_it_is(&app, i + 1, &header, b"{\"a\":\"hunter2\"}", |body| {
+            check(body, BodyState::Complete, 15, 0, &[Reason::Decode]);
+            assert_eq!(content(body), None);
+        });
     }
 }
