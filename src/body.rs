@@ -62,7 +62,9 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.project();
+        let watch = this.exchange.as_ref().map(|exchange| exchange.watch());
         let polled = this.body.poll_next(cx);
+        drop(watch);
         if let Some(exchange) = this.exchange {
             exchange.response_progress(Progress::of(&polled));
         }

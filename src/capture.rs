@@ -53,7 +53,8 @@ impl Budget {
             .clone()
     }
 
-    /// The most bytes it gives out.
+    /// The most bytes it gives out for bodies. What is known of an exchange beside its bodies is
+    /// always kept, and may take it past this.
     #[must_use]
     pub fn limit(&self) -> usize {
         self.0.limit

@@ -114,7 +114,12 @@ impl FromStr for Network {
         if prefix > if addr.is_ipv4() { 32 } else { 128 } {
             return Err(error());
         }
-        Ok(Self::around(addr, prefix))
+        Ok(match (addr, addr.to_canonical()) {
+            (IpAddr::V6(_), mapped @ IpAddr::V4(_)) if prefix >= 96 => {
+                Self::around(mapped, prefix - 96)
+            }
+            _ => Self::around(addr, prefix),
+        })
     }
 }
 

@@ -15,7 +15,10 @@ use crate::{
     events::EventCounter,
     policy::{KeepBodies, Level, Policy, Rule, Selection, Treatment},
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
-    sink::{self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Queue, Sink, Sinks},
+    sink::{
+        self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Producers, Queue, Sink,
+        Sinks,
+    },
 };
 #[cfg(feature = "hash")]
 use crate::{
@@ -111,10 +114,7 @@ impl BodyLogger {
 
     /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
     pub fn flush_guard(&self) -> FlushGuard {
-        match &self.config.queue {
-            Some(queue) => queue.guard(),
-            None => FlushGuard::nothing(),
-        }
+        FlushGuard::new(&self.config.producers, self.config.queue.as_ref())
     }
 }
 
@@ -259,7 +259,8 @@ impl BodyLoggerBuilder {
     /// Leaves out health checks: the paths `/health`, `/healthz`, `/livez`, `/readyz`, `/startupz`,
     /// `/ping`, `/up`, `/-/healthy` and `/-/ready`, and requests whose user agent says that they
     /// are probes of Kubernetes, of Elastic Load Balancing, of Google's load balancers, of Consul
-    /// or of Route 53.
+    /// or of Route 53. **Any client can say so**: where each request must be audited, name the
+    /// probes' paths instead.
     ///
     /// Defaults to recording them.
     pub fn exclude_health_checks(self) -> Self {
@@ -305,11 +306,15 @@ impl BodyLoggerBuilder {
     /// ```
     ///
     /// Defaults to none. May be called several times.
+    ///
+    /// # Panics
+    ///
+    /// If the pattern is malformed, as [`ResourceDef::new`] does.
     pub fn exclude_path(self, pattern: impl Into<ResourceDef>) -> Self {
         self.rule(Rule::new(Level::Off).path(pattern))
     }
 
-    /// Leaves out all requests for which `excludes` returns true.
+    /// Leaves out all requests for which `excludes` returns true. If it panics they stay.
     ///
     /// ```
     /// use actix_web::http::Method;
@@ -686,6 +691,7 @@ impl BodyLoggerBuilder {
                 start_records: self.start_records,
                 inline: Sinks::new(inline, Arc::clone(&loss)),
                 queue,
+                producers: Producers::default(),
                 loss,
             }),
         }
@@ -731,12 +737,13 @@ pub(crate) struct Config {
     pub(crate) start_records: StartRecords,
     pub(crate) inline: Sinks,
     pub(crate) queue: Option<Queue>,
+    pub(crate) producers: Producers,
     pub(crate) loss: Arc<Loss>,
 }
 
 impl Config {
-    pub(crate) fn producer(&self) -> Option<Producer> {
-        self.queue.as_ref().map(Queue::producer)
+    pub(crate) fn producer(&self) -> Producer {
+        self.producers.begin()
     }
 
     /// A body that is about to pass.
@@ -760,6 +767,7 @@ impl Config {
         if !self.inline.is_empty() {
             if let Some(entry) = self.inline.entry(&item, &self.redaction) {
                 self.inline.write(&[entry]);
+                self.inline.flush();
             }
         }
         if let Some(queue) = &self.queue {

@@ -23,6 +23,7 @@ use crate::{
     config::{BodyLogger, BodyMode, BufferLimits, OverLimit},
     exchange::{content_length, is_tunnel, Live, Worker},
     payload::RequestPayload,
+    policy::Side,
     record::ErrorKind,
     replay::{ReadError, ReadPayload},
 };
@@ -79,7 +80,8 @@ where
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));
         }
-        if has_body && config.request_mode == BodyMode::Buffer {
+        let wanted = config.policy.captures(selection, Side::Request);
+        if has_body && wanted && config.request_mode == BodyMode::Buffer {
             let buffering = Buffering::new(&self.service, req, config.buffer);
             return ResponseFuture {
                 state: State::Buffering { buffering },
@@ -126,6 +128,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let watch = this.exchange.as_ref().map(|exchange| exchange.watch());
         let result = loop {
             match this.state.as_mut().project() {
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
@@ -138,6 +141,7 @@ where
                 StateProj::Calling { response } => break ready!(response.poll(cx)),
             }
         };
+        drop(watch);
         let exchange = this.exchange.take();
         Poll::Ready(match (result, exchange) {
             (Ok(response), exchange) => Ok(tap_response(response, exchange)),

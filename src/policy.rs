@@ -135,9 +135,14 @@ impl Rule {
         }
     }
 
-    /// Matches paths of this pattern, in [actix's syntax](ResourceDef).
+    /// Matches paths of this pattern, in [actix's syntax](ResourceDef). Like actix's routes it is
+    /// matched against the percent-decoded path.
     ///
     /// Defaults to all paths. May be called several times: one of the patterns must match.
+    ///
+    /// # Panics
+    ///
+    /// If the pattern is malformed, as [`ResourceDef::new`] does.
     pub fn path(mut self, pattern: impl Into<ResourceDef>) -> Self {
         self.paths.push(pattern.into());
         self
@@ -151,7 +156,7 @@ impl Rule {
         self
     }
 
-    /// Matches if `predicate` returns true.
+    /// Matches if `predicate` returns true. If it panics, the rule does not match.
     ///
     /// Defaults to none. May be called several times: all must return true.
     pub fn when<F>(mut self, predicate: F) -> Self
@@ -183,9 +188,15 @@ impl Rule {
         one_of(self.methods.is_empty(), self.methods.contains(req.method()))
             && one_of(
                 self.paths.is_empty(),
-                self.paths.iter().any(|path| path.is_match(req.path())),
+                // As the router sees it: an encoded letter must not lead past a rule.
+                self.paths
+                    .iter()
+                    .any(|path| path.is_match(req.match_info().as_str())),
             )
-            && self.predicates.iter().all(|holds| holds(req))
+            && self.predicates.iter().all(|holds| {
+                // A fault in here is not the client's.
+                panic::catch_unwind(AssertUnwindSafe(|| holds(req))).unwrap_or(false)
+            })
     }
 }
 
@@ -283,6 +294,11 @@ impl Policy {
 
     fn rule(&self, selection: Selection) -> Option<&Rule> {
         self.rules.get(selection.rule?)
+    }
+
+    /// Whether the exchange's level asks for a body.
+    pub(crate) fn captures(&self, selection: Selection, side: Side) -> bool {
+        selection.level.captures(side)
     }
 
     /// The most bytes of a body that are kept.

@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::{ready, Ready},
+    mem,
     rc::{Rc, Weak},
 };
 
@@ -14,6 +15,10 @@ use crate::{captured::MAX_HEAD_VALUE, policy::Side, record::Reason, request_id::
 
 /// The most bytes that a handler's attributes may take, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;
+
+/// What an attribute costs beside its text: its place in the map (whose nodes
+/// may be half empty), and two small allocations.
+const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
 /// A handler's say in the record of its own exchange.
 ///
@@ -51,7 +56,11 @@ impl Exchange {
     /// The exchange's id; none where it is not logged, or has ended.
     #[must_use]
     pub fn id(&self) -> Option<RequestId> {
-        self.live.upgrade().map(|live| live.id.clone())
+        match self.live.upgrade() {
+            Some(live) => Some(live.id.clone()),
+            // That of the loggers around it is the same.
+            None => self.outer.as_ref()?.id(),
+        }
     }
 
     /// Adds to the record's `attributes`; a later value takes the place of an earlier one. A value
@@ -64,9 +73,15 @@ impl Exchange {
         let size = name.len() + value.len();
         let mut taken = false;
         self.each(|state| {
-            taken = state.attributes_size + size <= MAX_ATTRIBUTES;
+            let earlier = state.attributes.get(&name).map(|v| name.len() + v.len());
+            let others = state.attributes_size - earlier.unwrap_or(0);
+            taken = others + size <= MAX_ATTRIBUTES;
             if taken {
-                state.attributes_size += size;
+                state.attributes_size = others + size;
+                match earlier {
+                    Some(earlier) => state.reservation.shrink(earlier),
+                    None => state.reservation.charge(ATTRIBUTE_OVERHEAD),
+                }
                 state.reservation.charge(size);
                 state.attributes.insert(name.clone(), value.clone());
             }

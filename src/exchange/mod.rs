@@ -7,7 +7,7 @@ mod response;
 mod transfer;
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::BTreeMap,
     fmt, mem,
     rc::Rc,
@@ -18,10 +18,10 @@ use std::{
 
 use actix_web::{
     body::BodySize,
-    dev::{ResourceMap, ResponseHead, ServiceRequest},
+    dev::{ResourceMap, ResponseHead, ServiceRequest, Url},
     http::{
         header::{HeaderMap, HeaderValue},
-        Method, StatusCode,
+        Method, StatusCode, Uri,
     },
     Error, HttpMessage as _,
 };
@@ -55,7 +55,7 @@ pub(crate) struct Worker {
     pub(crate) config: Arc<Config>,
     /// The application's routes: what would have matched, for exchanges that end unanswered.
     routes: OnceCell<ResourceMap>,
-    _producer: Option<Producer>,
+    _producer: Producer,
 }
 
 impl Worker {
@@ -69,8 +69,8 @@ impl Worker {
 
     /// The route that a request was on its way to, as far as its path tells.
     fn likely_route(&self, request: &Head) -> Option<String> {
-        let path = std::str::from_utf8(request.get(PATH)?.value).ok()?;
-        self.routes.get()?.match_pattern(path)
+        let path = Url::new(Uri::try_from(request.get(PATH)?.value).ok()?);
+        self.routes.get()?.match_pattern(path.path())
     }
 }
 
@@ -82,7 +82,20 @@ pub(crate) struct Live {
     id: RequestId,
     client: Option<Source>,
     selection: Selection,
+    /// A panic went through, which an outer layer may catch before this is dropped.
+    panicked: Cell<bool>,
     state: RefCell<State>,
+}
+
+/// Notices a panic of what runs while it is there.
+pub(crate) struct Watch<'a>(&'a Live);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.panicked.set(true);
+        }
+    }
 }
 
 struct State {
@@ -96,6 +109,8 @@ struct State {
     attributes: BTreeMap<String, String>,
     attributes_size: usize,
     omit_response_body: bool,
+    /// There is a start record, and so there must be one of the end.
+    announced: bool,
     reservation: Reservation,
 }
 
@@ -133,7 +148,7 @@ impl Live {
 
         let mut reservation = Reservation::empty(config.budget.clone());
         let request = request::capture(config, selection, req);
-        reservation.charge(BARE_COST + request.head.cost());
+        reservation.charge(BARE_COST + request.head.cost() + request.method.as_str().len());
 
         let live = Rc::new(Self {
             worker: Rc::clone(worker),
@@ -142,6 +157,7 @@ impl Live {
             id,
             client: config.redaction.clients.source(req),
             selection,
+            panicked: Cell::new(false),
             state: RefCell::new(State {
                 phase: Phase::Handling,
                 request,
@@ -153,11 +169,17 @@ impl Live {
                 attributes: BTreeMap::new(),
                 attributes_size: 0,
                 omit_response_body: false,
+                announced: false,
                 reservation,
             }),
         });
         req.extensions_mut().insert(Exchange::new(&live, outer));
         live
+    }
+
+    /// Held while the application's code runs.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        Watch(self)
     }
 
     /// Takes note of what passed on the request side.
@@ -188,13 +210,19 @@ impl Live {
 
     /// Takes note of an error: one that a response was made of, or that one will be made of.
     pub(crate) fn error(&self, error: &Error, kind: ErrorKind, status: StatusCode) {
+        let show_message = self.worker.config.show_error_messages;
+        // The application's own code says it, which may use the exchange: nothing is borrowed yet.
+        let message = show_message.then(|| cut(error, MAX_HEAD_VALUE));
+
         let state = &mut *self.state.borrow_mut();
         if kind == ErrorKind::Service {
             state.phase = Phase::Failed;
         }
-        let show_message = self.worker.config.show_error_messages;
+        state
+            .reservation
+            .charge(message.as_ref().map_or(0, String::len));
         state.error = Some(ErrorRecord {
-            message: show_message.then(|| cut(error.to_string(), MAX_HEAD_VALUE)),
+            message,
             ..ErrorRecord::new(kind, status)
         });
     }
@@ -206,7 +234,8 @@ impl Live {
         let ttfb = self.began.elapsed();
         self.decorate(head.headers_mut(), ttfb);
 
-        let state = &mut *self.state.borrow_mut();
+        let mut borrowed = self.state.borrow_mut();
+        let state = &mut *borrowed;
         let (response, transfer) =
             response::capture(config, self.selection, &state.request, head, size);
         state.reservation.charge(response.head.cost());
@@ -218,7 +247,9 @@ impl Live {
             state.leave_out(Side::Response, Reason::Handler);
         }
         state.response_transfer = transfer;
-        state.request.route = route.or_else(|| {
+        // Of an error the first response finds the route out, for those made later, too.
+        let known = state.request.route.take();
+        state.request.route = route.or(known).or_else(|| {
             let failed = state.phase == Phase::Failed;
             failed.then(|| self.worker.likely_route(&state.request.head))?
         });
@@ -228,7 +259,12 @@ impl Live {
         } else {
             Phase::Responding
         };
-        self.announce(state, head);
+        let announcement = self.announcement(state, head);
+        drop(borrowed);
+        // A sink may use the exchange: nothing is borrowed any more.
+        if let Some(start) = announcement {
+            config.deliver(Item::Start(start));
+        }
     }
 
     /// Puts the headers into a response that the application asked for.
@@ -245,15 +281,17 @@ impl Live {
         }
     }
 
-    /// Delivers a start record where one is asked for.
-    fn announce(&self, state: &State, head: &ResponseHead) {
+    /// The start record, where one is asked for and there has been none.
+    fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<StartRecord> {
         let config = &self.worker.config;
-        let long_lived =
-            state.phase == Phase::Tunnelling || response::is_event_stream(head.headers());
-        if config.start_records == StartRecords::Off || !long_lived {
-            return;
+        let streams = state.response_transfer.end == End::Open;
+        let long_lived = state.phase == Phase::Tunnelling
+            || (streams && response::is_event_stream(head.headers()));
+        if config.start_records == StartRecords::Off || !long_lived || state.announced {
+            return None;
         }
-        config.deliver(Item::Start(StartRecord {
+        state.announced = true;
+        Some(StartRecord {
             v: RECORD_VERSION,
             start: Start {
                 id: self.id.to_string(),
@@ -266,14 +304,14 @@ impl Live {
                 route: state.request.route.clone(),
                 status: head.status.as_u16(),
             },
-        }));
+        })
     }
 
     /// What is known of the exchange at its end, unless it was decided to keep nothing of it.
     fn captured(&mut self) -> Option<Captured> {
         let state = self.state.get_mut();
         let duration = self.began.elapsed();
-        let outcome = state.outcome(thread::panicking());
+        let outcome = state.outcome(self.panicked.get() || thread::panicking());
         if matches!(state.phase, Phase::Handling | Phase::Failed) {
             state.request.route = self.worker.likely_route(&state.request.head);
         }
@@ -282,11 +320,11 @@ impl Live {
         match policy.verdict(&state.summary(outcome, duration), &self.id) {
             Verdict::Everything => {}
             Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::Late),
-            Verdict::Metadata => {
+            Verdict::Nothing if !state.announced => return None,
+            Verdict::Metadata | Verdict::Nothing => {
                 state.leave_out(Side::Request, Reason::Late);
                 state.leave_out(Side::Response, Reason::Late);
             }
-            Verdict::Nothing => return None,
         }
 
         let mut reservation = state.reservation.take();
@@ -415,11 +453,36 @@ impl fmt::Debug for Live {
     }
 }
 
-/// The text without what is past `limit` bytes.
-fn cut(mut text: String, limit: usize) -> String {
-    let end = (0..=limit.min(text.len()))
-        .rev()
-        .find(|&end| text.is_char_boundary(end));
-    text.truncate(end.unwrap_or(0));
-    text
+/// What is said, without what is past `limit` bytes: that is not even made.
+fn cut(said: impl fmt::Display, limit: usize) -> String {
+    struct Cut {
+        text: String,
+        room: usize,
+    }
+
+    impl fmt::Write for Cut {
+        fn write_str(&mut self, more: &str) -> fmt::Result {
+            if more.len() <= self.room {
+                self.room -= more.len();
+                self.text.push_str(more);
+                return Ok(());
+            }
+            let end = (0..=self.room)
+                .rev()
+                .find(|&end| more.is_char_boundary(end))
+                .unwrap_or(0);
+            self.text.push_str(&more[..end]);
+            self.room = 0;
+            Err(fmt::Error)
+        }
+    }
+
+    let mut cut = Cut {
+        text: String::new(),
+        room: limit,
+    };
+    // It fails where it is cut.
+    let _ = fmt::Write::write_fmt(&mut cut, format_args!("{said}"));
+    cut.text.shrink_to_fit();
+    cut.text
 }

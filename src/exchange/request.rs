@@ -10,10 +10,10 @@ use actix_web::{
 
 use super::transfer::Transfer;
 use crate::{
-    captured::{CapturedBody, CapturedRequest, Head, HOST, PATH, QUERY},
+    captured::{CapturedBody, CapturedRequest, Head, HOST, MAX_HEAD_VALUE, PATH, QUERY},
     config::Config,
     policy::{Selection, Side, Treatment},
-    record::Reason,
+    record::{Reason, MASK},
 };
 
 /// The request as it stands, its body still to come.
@@ -23,13 +23,28 @@ pub(super) fn capture(
     req: &ServiceRequest,
 ) -> CapturedRequest {
     CapturedRequest {
-        method: req.method().clone(),
+        method: method(req.method()),
         secure: req.app_config().secure(),
         version: req.version(),
         head: head(req),
         route: None,
         body: body(config, selection, req),
     }
+}
+
+/// The method; one that is too long is cut, which its last characters tell.
+fn method(method: &Method) -> Method {
+    let name = method.as_str();
+    if name.len() <= MAX_HEAD_VALUE {
+        return method.clone();
+    }
+    // A method is a token, and so is a part of it followed by stars.
+    let cut = [
+        &name.as_bytes()[..MAX_HEAD_VALUE - MASK.len()],
+        MASK.as_bytes(),
+    ]
+    .concat();
+    Method::from_bytes(&cut).unwrap_or_default()
 }
 
 fn head(req: &ServiceRequest) -> Head {
@@ -103,7 +118,7 @@ pub(crate) fn is_tunnel(req: &ServiceRequest) -> bool {
     let headers = req.headers();
     *req.method() == Method::CONNECT
         || (req.version() <= Version::HTTP_11
-            && headers.get(header::UPGRADE).is_some_and(|value| {
+            && headers.get_all(header::UPGRADE).any(|value| {
                 value
                     .as_bytes()
                     .trim_ascii()

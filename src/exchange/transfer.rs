@@ -71,11 +71,18 @@ impl Transfer {
             Progress::Chunk(chunk) => {
                 body.push(chunk, reservation);
                 if self.whole_at_length && self.length == Some(body.capture.seen()) {
-                    self.end = End::Reached;
+                    self.reach();
                 }
             }
-            Progress::End => self.end = End::Reached,
+            Progress::End => self.reach(),
             Progress::Failed => self.end = End::Failed,
+        }
+    }
+
+    /// What has failed stays failed, also for those who go on asking.
+    fn reach(&mut self) {
+        if self.end == End::Open {
+            self.end = End::Reached;
         }
     }
 

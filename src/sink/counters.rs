@@ -1,7 +1,8 @@
 //! What was lost on the way to the sinks, by reason.
 
 use std::{
-    panic,
+    fmt,
+    panic::{self, AssertUnwindSafe},
     sync::{
         atomic::{AtomicU64, Ordering},
         OnceLock,
@@ -33,6 +34,9 @@ pub struct Counters {
     pub sink_error: u64,
     /// Entries lost to a sink because it panicked; likewise.
     pub sink_panic: u64,
+    /// Times that a sink failed, or panicked, in handing what it held back to the operating system;
+    /// how many entries that cost only the sink knows.
+    pub flush_error: u64,
     /// Bodies kept in part or not at all because the [`Budget`](crate::Budget) was spent.
     pub memory_budget: u64,
 }
@@ -43,6 +47,7 @@ pub(crate) struct Loss {
     queue_full: AtomicU64,
     sink_error: AtomicU64,
     sink_panic: AtomicU64,
+    flush_error: AtomicU64,
     memory_budget: AtomicU64,
     last_report: AtomicU64,
 }
@@ -53,6 +58,7 @@ impl Loss {
             queue_full: self.queue_full.load(Ordering::Relaxed),
             sink_error: self.sink_error.load(Ordering::Relaxed),
             sink_panic: self.sink_panic.load(Ordering::Relaxed),
+            flush_error: self.flush_error.load(Ordering::Relaxed),
             memory_budget: self.memory_budget.load(Ordering::Relaxed),
         }
     }
@@ -69,7 +75,7 @@ impl Loss {
 
     pub(crate) fn sink_failed(&self, entries: usize, error: &SinkError) {
         self.sink_error.fetch_add(entries as u64, Ordering::Relaxed);
-        self.report(&format!("a sink failed: {error}"));
+        self.report(format_args!("a sink failed: {error}"));
     }
 
     pub(crate) fn sink_panicked(&self, entries: usize) {
@@ -77,8 +83,13 @@ impl Loss {
         self.report("a sink panicked");
     }
 
+    pub(crate) fn flush_failed(&self, error: &dyn fmt::Display) {
+        self.flush_error.fetch_add(1, Ordering::Relaxed);
+        self.report(format_args!("a sink failed to flush: {error}"));
+    }
+
     /// Says so, unless something was said just before.
-    fn report(&self, cause: &str) {
+    fn report(&self, cause: impl fmt::Display) {
         static START: OnceLock<Instant> = OnceLock::new();
         // One more than the age, as 0 stands for "never".
         let age = START.get_or_init(Instant::now).elapsed().as_millis();
@@ -91,14 +102,15 @@ impl Loss {
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
         if ours {
-            // The application's logger may panic, and this may run while a handler's panic unwinds.
-            let _ = panic::catch_unwind(|| {
+            // The application's logger may panic, as may what an error of its own says of itself,
+            // and this may run while a handler's panic unwinds.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| {
                 log::warn!(
                     target: super::LOG_TARGET,
                     "body logger: {cause}; lost so far: {:?}",
                     self.snapshot(),
                 );
-            });
+            }));
         }
     }
 }

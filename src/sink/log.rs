@@ -48,11 +48,6 @@ impl Sink for Log {
         Ok(())
     }
 
-    fn flush(&self) -> Result<(), SinkError> {
-        log::logger().flush();
-        Ok(())
-    }
-
     fn is_inline(&self, _: Internal) -> bool {
         true
     }

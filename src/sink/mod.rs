@@ -23,7 +23,7 @@ pub use self::{
 };
 pub(crate) use self::{
     counters::Loss,
-    queue::{Item, Limits, Producer, Queue},
+    queue::{Item, Limits, Producer, Producers, Queue},
 };
 use crate::{
     record::{Entry, Record},
@@ -59,7 +59,7 @@ pub trait Sink: Send + Sync + 'static {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError>;
 
     /// Hands what it holds back to the operating system. Called after the last batch that was
-    /// ready. Does nothing by default.
+    /// ready; on the worker that is each. Does nothing by default.
     ///
     /// # Errors
     ///
@@ -172,21 +172,23 @@ impl Sinks {
         entry.ok()
     }
 
+    /// The entries are lost to a sink that fails.
     pub(crate) fn write(&self, entries: &[Entry]) {
-        self.each(entries.len(), |sink| sink.write(entries));
+        for sink in &self.sinks {
+            match panic::catch_unwind(AssertUnwindSafe(|| sink.write(entries))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => self.loss.sink_failed(entries.len(), &error),
+                Err(_) => self.loss.sink_panicked(entries.len()),
+            }
+        }
     }
 
     pub(crate) fn flush(&self) {
-        self.each(0, |sink| sink.flush());
-    }
-
-    /// Runs `work` on each sink. `at_stake` entries are lost to one that fails.
-    fn each(&self, at_stake: usize, work: impl Fn(&dyn Sink) -> Result<(), SinkError>) {
         for sink in &self.sinks {
-            match panic::catch_unwind(AssertUnwindSafe(|| work(&**sink))) {
+            match panic::catch_unwind(AssertUnwindSafe(|| sink.flush())) {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => self.loss.sink_failed(at_stake, &error),
-                Err(_) => self.loss.sink_panicked(at_stake),
+                Ok(Err(error)) => self.loss.flush_failed(&error),
+                Err(_) => self.loss.flush_failed(&"it panicked"),
             }
         }
     }

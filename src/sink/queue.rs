@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fmt, mem,
+    fmt, mem, panic,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -46,7 +46,17 @@ impl Item {
     fn cost(&self) -> usize {
         match self {
             Self::Exchange(captured) => captured.cost(),
-            Self::Start(_) => mem::size_of::<StartRecord>(),
+            Self::Start(StartRecord { start, .. }) => {
+                let texts = [
+                    Some(&start.id),
+                    Some(&start.method),
+                    Some(&start.path),
+                    start.route.as_ref(),
+                    start.client.addr.as_ref(),
+                ];
+                let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
+                mem::size_of::<Self>() + texts
+            }
         }
     }
 
@@ -101,8 +111,6 @@ struct State {
     closed: bool,
     /// How many guards want it to be empty.
     flushing: usize,
-    /// How many services may still send.
-    producers: usize,
 }
 
 impl Shared {
@@ -177,15 +185,6 @@ impl Queue {
             work.notify_one();
         }
     }
-
-    pub(crate) fn producer(&self) -> Producer {
-        self.shared.lock().producers += 1;
-        Producer(Arc::clone(&self.shared))
-    }
-
-    pub(crate) fn guard(&self) -> FlushGuard {
-        FlushGuard(Some(Arc::clone(&self.shared)))
-    }
 }
 
 impl Drop for Queue {
@@ -203,13 +202,38 @@ impl fmt::Debug for Queue {
     }
 }
 
-/// Held by whatever may still send, so that a guard knows when nothing more will come.
-pub(crate) struct Producer(Arc<Shared>);
+/// How many services may still send, so that a guard knows when nothing more will come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Producers(Arc<(Mutex<usize>, Condvar)>);
+
+impl Producers {
+    pub(crate) fn begin(&self) -> Producer {
+        *self.count() += 1;
+        Producer(self.clone())
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.0 .0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// False if there are some left after so long.
+    fn wait_until_gone(&self, timeout: Duration) -> bool {
+        let (count, _) = self
+            .0
+             .1
+            .wait_timeout_while(self.count(), timeout, |count| *count > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        *count == 0
+    }
+}
+
+/// Held by whatever may still send.
+pub(crate) struct Producer(Producers);
 
 impl Drop for Producer {
     fn drop(&mut self) {
-        self.0.lock().producers -= 1;
-        self.0.progress.notify_all();
+        *self.0.count() -= 1;
+        self.0 .0 .1.notify_all();
     }
 }
 
@@ -241,39 +265,48 @@ impl fmt::Debug for Producer {
 /// }
 /// ```
 #[must_use = "records are flushed when the guard is dropped: bind it to a variable of `main`"]
-pub struct FlushGuard(Option<Arc<Shared>>);
+pub struct FlushGuard {
+    producers: Producers,
+    queue: Option<Arc<Shared>>,
+}
 
 impl FlushGuard {
-    /// A guard for a logger that has no queue.
-    pub(crate) fn nothing() -> Self {
-        Self(None)
+    pub(crate) fn new(producers: &Producers, queue: Option<&Queue>) -> Self {
+        Self {
+            producers: producers.clone(),
+            queue: queue.map(|queue| Arc::clone(&queue.shared)),
+        }
     }
 }
 
 impl Drop for FlushGuard {
     fn drop(&mut self) {
-        let Some(shared) = &self.0 else { return };
         let deadline = Instant::now() + FLUSH_TIMEOUT;
-        let mut state = shared.lock();
-        state.flushing += 1;
-        shared.work.notify_one();
-        while state.producers > 0 || state.records > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                log::warn!(
-                    target: super::LOG_TARGET,
-                    "body logger: gave up waiting with {} records not written",
-                    state.records
-                );
-                break;
-            }
-            state = shared
-                .progress
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        if let Some(shared) = &self.queue {
+            shared.lock().flushing += 1;
+            shared.work.notify_one();
         }
-        state.flushing -= 1;
+        let gone = self.producers.wait_until_gone(FLUSH_TIMEOUT);
+        let unwritten = self.queue.as_ref().map_or(0, |shared| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let (mut state, _) = shared
+                .progress
+                .wait_timeout_while(shared.lock(), left, |state| state.records > 0)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.flushing -= 1;
+            state.records
+        });
+        if gone && unwritten == 0 {
+            return;
+        }
+        // No lock is held, and a logger that panics stays in here.
+        let _ = panic::catch_unwind(|| {
+            log::warn!(
+                target: super::LOG_TARGET,
+                "body logger: gave up waiting: {unwritten} records are not written, and workers {}",
+                if gone { "are gone" } else { "may add more" }
+            );
+        });
     }
 }
 
