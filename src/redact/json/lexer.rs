@@ -56,6 +56,8 @@ pub(super) struct Lexer<'a> {
     /// How the input ended, and up to where everything was understood and may be shown: set once, at the end.
     end: End,
     shown: usize,
+    /// Whether what was left out at the end could be secret.
+    cut_secret: bool,
     /// Reused for each name or string with escapes.
     pub(super) unescaped: String,
 }
@@ -85,6 +87,7 @@ impl<'a> Lexer<'a> {
             documents: 0,
             end: End::Complete,
             shown: 0,
+            cut_secret: false,
             unescaped: String::new(),
         }
     }
@@ -112,6 +115,12 @@ impl<'a> Lexer<'a> {
         self.stop(End::Cut, shown)
     }
 
+    /// The input ended within what could be secret.
+    pub(super) fn cut_secret(&mut self, shown: usize) -> Stopped {
+        self.cut_secret = true;
+        self.cut(shown)
+    }
+
     fn finish(mut self, input_len: usize) -> Redacted {
         let consumed = match self.end {
             End::Complete => input_len,
@@ -125,6 +134,7 @@ impl<'a> Lexer<'a> {
             self.output.insert_masked(MASK);
         }
         Redacted {
+            secret: self.cut_secret || self.output.masks(),
             text: self.output.into_text(),
             consumed,
             documents: self.documents,

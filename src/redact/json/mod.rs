@@ -51,6 +51,8 @@ pub(crate) struct Redacted {
     /// The most levels that were open at once, masked ones too: 0 for a scalar, 1 for `[]`.
     pub(crate) depth: usize,
     pub(crate) end: End,
+    /// Whether anything was masked, or left out because it was cut and could be secret.
+    pub(crate) secret: bool,
 }
 
 /// Redacts a sequence of documents; `truncated` says that more of the input was there once.

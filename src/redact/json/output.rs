@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::record::MASK;
+
 /// Copies the input in runs, each up to the next place where the output differs from it.
 ///
 /// All positions are between characters, and each call's are at or after those of the call before.
@@ -11,6 +13,7 @@ pub(super) struct Output<'a> {
     text: String,
     /// Where the input starts that is still to be shown.
     from: usize,
+    masks: bool,
 }
 
 impl<'a> Output<'a> {
@@ -19,6 +22,7 @@ impl<'a> Output<'a> {
             input,
             text: String::with_capacity(input.len()),
             from: 0,
+            masks: false,
         }
     }
 
@@ -46,8 +50,20 @@ impl<'a> Output<'a> {
         self.text.push_str(text);
     }
 
+    /// Puts in what stands for a masked part of a string.
+    pub(super) fn insert_mask(&mut self) {
+        self.masks = true;
+        self.text.push_str(MASK);
+    }
+
+    /// Whether anything was masked.
+    pub(super) fn masks(&self) -> bool {
+        self.masks
+    }
+
     /// Puts a string in that stands for a masked value.
     pub(super) fn insert_masked(&mut self, mask: &str) {
+        self.masks = true;
         self.text.push('"');
         self.text.push_str(mask);
         self.text.push('"');

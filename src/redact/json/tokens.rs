@@ -1,12 +1,14 @@
 //! Names, strings, numbers and literals: each is read whole, then shown or masked.
 
+use std::ops::Range;
+
 use super::{
+    super::text,
     lexer::{Lexer, Next, Rest, Stopped},
     number, shapes,
     string::{self, Scan},
+    End, Layout,
 };
-use crate::record::MASK;
-
 impl Lexer<'_> {
     /// A name and its colon.
     pub(super) fn member(&mut self) -> Result<Next, Stopped> {
@@ -58,7 +60,7 @@ impl Lexer<'_> {
             &mut self.unescaped,
         );
         if self.paths.is_some() || self.rules.names.could_become_secret(name) {
-            return self.cut(start);
+            return self.cut_secret(start);
         }
         self.mask_shapes(inside, string::Escapes::Unicode, true);
         self.cut(whole)
@@ -68,11 +70,18 @@ impl Lexer<'_> {
         let start = self.at + 1;
         match string::scan(self.bytes, start) {
             Scan::Closed { end, escapes } => {
-                self.mask_shapes(start..end - 1, escapes, false);
+                if self.quotes_secret(start..end - 1, escapes, false) {
+                    self.mask(self.at..end);
+                } else {
+                    self.mask_shapes(start..end - 1, escapes, false);
+                }
                 self.at = end;
                 Ok(())
             }
             Scan::Open { whole, escapes } if self.rest != Rest::NoText => {
+                if self.quotes_secret(start..whole, escapes, true) {
+                    return Err(self.cut_secret(self.at));
+                }
                 self.mask_shapes(start..whole, escapes, true);
                 Err(self.cut(whole))
             }
@@ -97,7 +106,11 @@ impl Lexer<'_> {
         let looks_for_cards = self.anchors.is_some() && self.hidden_at.is_none();
         if !closed {
             let hides = looks_for_cards && number::could_become_card(number);
-            return Err(self.cut(if hides { start } else { end }));
+            return Err(if hides {
+                self.cut_secret(start)
+            } else {
+                self.cut(end)
+            });
         }
         if long && looks_for_cards && number::is_card(number) {
             self.mask(start..end);
@@ -123,8 +136,26 @@ impl Lexer<'_> {
         }
     }
 
+    /// Whether the string whose text is at `inside` says JSON with a secret in it; `cut` says that its end is missing.
+    ///
+    /// Each level of such documents doubles the backslashes of the next, so there are but few levels.
+    fn quotes_secret(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) -> bool {
+        // Nothing in JSON is secret without a quote, and a quote in a string is escaped.
+        if self.hidden_at.is_some() || escapes == string::Escapes::None {
+            return false;
+        }
+        let said = string::unescaped(&self.text[inside], escapes, &mut self.unescaped);
+        let json = said.trim_start().starts_with(['{', '[', '"']);
+        json && {
+            let redacted = super::redact(said.as_bytes(), cut, Layout::Verbatim, self.rules);
+            let understood = redacted.end == End::Complete || cut && redacted.end == End::Cut;
+            // Otherwise it only looks like JSON, or somewhat.
+            redacted.secret || !understood && text::holds_secret(said, cut, self.rules)
+        }
+    }
+
     /// Masks the shapes in the string whose text is at `inside`; `cut` says that its end is missing.
-    fn mask_shapes(&mut self, inside: std::ops::Range<usize>, escapes: string::Escapes, cut: bool) {
+    fn mask_shapes(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) {
         let Some(anchors) = &mut self.anchors else {
             return;
         };
@@ -145,7 +176,7 @@ impl Lexer<'_> {
         for range in found {
             self.output
                 .show_up_to(inside.start + positions.raw_of(range.start));
-            self.output.insert(MASK);
+            self.output.insert_mask();
             self.output
                 .resume_at(inside.start + positions.raw_of(range.end));
         }
