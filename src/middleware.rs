@@ -1,7 +1,6 @@
 //! The wiring: request in, response out, taps put on both.
 
 use std::{
-    error::Error as StdError,
     fmt,
     future::{ready, Future, Ready},
     pin::Pin,
@@ -12,20 +11,18 @@ use std::{
 use actix_web::{
     body::MessageBody,
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
-    http::StatusCode,
-    rt::time::{sleep, Sleep},
-    Error, HttpMessage as _, HttpResponse, ResponseError,
+    Error, HttpMessage as _, HttpResponse,
 };
 use pin_project_lite::pin_project;
 
 use crate::{
     body::ResponseBody,
-    config::{BodyLogger, BodyMode, BufferLimits, OverLimit},
-    exchange::{content_length, is_tunnel, Live, Worker},
+    buffering::Buffering,
+    config::{BodyLogger, BodyMode},
+    exchange::{is_tunnel, Live, Worker},
     payload::RequestPayload,
     policy::Side,
     record::ErrorKind,
-    replay::{ReadError, ReadPayload},
 };
 
 impl<S, B> Transform<S, ServiceRequest> for BodyLogger
@@ -133,7 +130,7 @@ where
             match this.state.as_mut().project() {
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
                     Ok(req) => {
-                        let response = buffering.service.call(req);
+                        let response = buffering.service().call(req);
                         this.state.set(State::Calling { response });
                     }
                     Err(error) => break Err(error.into()),
@@ -186,87 +183,4 @@ fn tap_error(mut error: Error, exchange: Rc<Live>) -> Error {
         })
     });
     error
-}
-
-/// A request whose body is being read before the inner service is called.
-struct Buffering<S> {
-    service: Rc<S>,
-    /// There until it is answered or passed on. Dropping it with the answer, not after it, lets
-    /// actix see that the rest of the payload will not be read.
-    pending: Option<(ServiceRequest, ReadPayload)>,
-    limits: BufferLimits,
-    /// The client itself says that the body is too large.
-    rejected: bool,
-    deadline: Pin<Box<Sleep>>,
-}
-
-impl<S> Buffering<S> {
-    fn new(service: &Rc<S>, mut req: ServiceRequest, limits: BufferLimits) -> Self {
-        let declared = content_length(req.headers()).unwrap_or(0);
-        let read = ReadPayload::new(req.take_payload(), limits.bytes);
-        Self {
-            rejected: limits.over_limit == OverLimit::Reject && declared > limits.bytes as u64,
-            service: Rc::clone(service),
-            pending: Some((req, read)),
-            limits,
-            deadline: Box::pin(sleep(limits.deadline)),
-        }
-    }
-
-    /// The request with its body put back.
-    fn poll_request(&mut self, cx: &mut Context<'_>) -> Poll<Result<ServiceRequest, BufferError>> {
-        let mut pending = self
-            .pending
-            .take()
-            .expect("polled again after it was ready");
-        if self.rejected {
-            let limit = self.limits.bytes;
-            return Poll::Ready(Err(BufferError::TooLarge { limit }));
-        }
-        let result = match Pin::new(&mut pending.1).poll(cx) {
-            Poll::Ready(result) => result,
-            Poll::Pending => {
-                if self.deadline.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Err(BufferError::TimedOut));
-                }
-                self.pending = Some(pending);
-                return Poll::Pending;
-            }
-        };
-        if let (Err(ReadError::TooLarge { limit }), OverLimit::Reject) =
-            (result, self.limits.over_limit)
-        {
-            return Poll::Ready(Err(BufferError::TooLarge { limit }));
-        }
-        let (mut req, read) = pending;
-        req.set_payload(read.into_payload());
-        Poll::Ready(Ok(req))
-    }
-}
-
-/// Why a request was answered while its body was being read.
-#[derive(Debug)]
-enum BufferError {
-    TooLarge { limit: usize },
-    TimedOut,
-}
-
-impl fmt::Display for BufferError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge { limit } => write!(f, "the body is longer than {limit} bytes"),
-            Self::TimedOut => f.write_str("the body did not arrive in time"),
-        }
-    }
-}
-
-impl StdError for BufferError {}
-
-impl ResponseError for BufferError {
-    fn status_code(&self) -> StatusCode {
-        match self {
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
-        }
-    }
 }

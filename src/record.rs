@@ -2,7 +2,11 @@
 //!
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
-use std::{collections::BTreeMap, fmt, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use actix_web::http::StatusCode;
 use serde::{
@@ -442,6 +446,19 @@ pub struct Start {
     pub route: Option<String>,
     /// The response's status.
     pub status: u16,
+}
+
+/// The time without what a record does not tell of it.
+pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_micros(micros(since)),
+        Err(_) => time,
+    }
+}
+
+/// Whole microseconds.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn is_zero(n: &u32) -> bool {

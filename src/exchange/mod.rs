@@ -2,77 +2,53 @@
 //! that comes about, the one record is made and delivered.
 
 mod handle;
+mod message;
 mod request;
 mod response;
+mod state;
 mod transfer;
+mod worker;
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     fmt, mem,
     rc::Rc,
-    sync::Arc,
     thread,
     time::{Duration, Instant, SystemTime},
 };
 
 use actix_web::{
     body::BodySize,
-    dev::{ResourceMap, ResponseHead, ServiceRequest, Url},
+    dev::{ResponseHead, ServiceRequest},
     http::{
         header::{HeaderMap, HeaderValue},
-        Method, StatusCode, Uri,
+        Method, StatusCode,
     },
     Error, HttpMessage as _,
 };
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
-use self::transfer::{End, Transfer};
+use self::{
+    message::within,
+    state::{Phase, State},
+    transfer::{End, Transfer},
+};
 pub(crate) use self::{
     request::{content_length, is_tunnel},
     transfer::Progress,
+    worker::Worker,
 };
 use crate::{
     capture::Reservation,
-    captured::{
-        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, BARE_COST, MAX_HEAD_VALUE,
-        PATH,
-    },
+    captured::{Captured, BARE_COST, MAX_HEAD_VALUE},
     client::Source,
-    config::{Config, StartRecords},
-    policy::{Selection, Side, Summary, Verdict},
-    record::{
-        BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Start, StartRecord, RECORD_VERSION,
-    },
-    redact::whole_micros,
+    config::StartRecords,
+    policy::{Selection, Side, Verdict},
+    record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
     request_id::RequestId,
-    sink::{Item, Producer},
+    sink::Item,
 };
-
-/// What the exchanges of one service share.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    pub(crate) config: Arc<Config>,
-    /// The application's routes: what would have matched, for exchanges that end unanswered.
-    routes: OnceCell<ResourceMap>,
-    _producer: Producer,
-}
-
-impl Worker {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
-        Self {
-            routes: OnceCell::new(),
-            _producer: config.producer(),
-            config,
-        }
-    }
-
-    /// The route that a request was on its way to, as far as its path tells.
-    fn likely_route(&self, request: &Head) -> Option<String> {
-        let path = Url::new(Uri::try_from(request.get(PATH)?.value).ok()?);
-        self.routes.get()?.match_pattern(path.path())
-    }
-}
 
 /// One exchange while it lives.
 pub(crate) struct Live {
@@ -98,32 +74,6 @@ impl Drop for Watch<'_> {
     }
 }
 
-struct State {
-    phase: Phase,
-    request: CapturedRequest,
-    request_transfer: Transfer,
-    response: Option<CapturedResponse>,
-    response_transfer: Transfer,
-    ttfb: Option<Duration>,
-    error: Option<ErrorRecord>,
-    attributes: BTreeMap<String, String>,
-    attributes_size: usize,
-    omit_response_body: bool,
-    /// There is a start record, and so there must be one of the end.
-    announced: bool,
-    reservation: Reservation,
-}
-
-/// How far an exchange has come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Handling,
-    /// The inner service returned an error of which no response has been made yet.
-    Failed,
-    Responding,
-    Tunnelling,
-}
-
 impl Live {
     /// Begins an exchange with its request, of which it copies what it needs: holding on to the
     /// request itself would make routing panic.
@@ -134,7 +84,7 @@ impl Live {
     ) -> Rc<Self> {
         let config = &worker.config;
         let outer = req.extensions_mut().remove::<Exchange>();
-        worker.routes.get_or_init(|| req.resource_map().clone());
+        worker.see_routes(req);
 
         let time = SystemTime::now();
         let id = outer
@@ -212,7 +162,7 @@ impl Live {
     pub(crate) fn error(&self, error: &Error, kind: ErrorKind, status: StatusCode) {
         let show_message = self.worker.config.show_error_messages;
         // The application's own code says it, which may use the exchange: nothing is borrowed yet.
-        let message = show_message.then(|| cut(error, MAX_HEAD_VALUE));
+        let message = show_message.then(|| within(MAX_HEAD_VALUE, error));
 
         let state = &mut *self.state.borrow_mut();
         if kind == ErrorKind::Service {
@@ -351,92 +301,6 @@ impl Live {
     }
 }
 
-impl State {
-    /// How the exchange ended, if it has ended now.
-    fn outcome(&self, panicking: bool) -> Outcome {
-        let transfer = &self.response_transfer;
-        match self.phase {
-            Phase::Handling if panicking => Outcome::Panicked,
-            Phase::Handling => Outcome::Cancelled,
-            Phase::Failed => Outcome::ServiceError,
-            Phase::Tunnelling => Outcome::Upgraded,
-            Phase::Responding if transfer.end == End::Failed => Outcome::BodyError,
-            Phase::Responding if transfer.has_wrong_length(self.response_bytes()) => {
-                Outcome::BodyError
-            }
-            Phase::Responding if transfer.end == End::Reached => Outcome::Completed,
-            Phase::Responding if panicking => Outcome::Panicked,
-            Phase::Responding => Outcome::ResponseAborted,
-        }
-    }
-
-    fn response_bytes(&self) -> u64 {
-        let response = self.response.as_ref();
-        response.map_or(0, |response| response.body.capture.seen())
-    }
-
-    /// Says of both bodies how they went, and of the response what can be told of one that was not
-    /// seen.
-    fn settle(&mut self, outcome: Outcome) {
-        // A handler that left a body was not cut short; one that still waited for more of it was.
-        let cut = match outcome {
-            Outcome::Cancelled | Outcome::Panicked => true,
-            Outcome::ResponseAborted => self.request_transfer.awaited,
-            _ => false,
-        };
-        let request = &mut self.request.body;
-        request.state = if request.unseen && outcome == Outcome::Upgraded {
-            BodyState::Complete
-        } else {
-            let seen = request.capture.seen();
-            self.request_transfer.state(seen, cut)
-        };
-
-        let bytes = self.response_bytes();
-        if let Some(response) = &mut self.response {
-            response.body.state = self.response_transfer.state(bytes, true);
-            if outcome == Outcome::BodyError && self.response_transfer.end != End::Failed {
-                self.error = Some(ErrorRecord::new(ErrorKind::ResponseSize, response.status));
-            }
-        } else if let (Phase::Failed, Some(status)) = (self.phase, self.predicted_status()) {
-            self.response = Some(CapturedResponse {
-                status,
-                head: Head::default(),
-                body: CapturedBody::default(),
-            });
-        }
-    }
-
-    /// The status of the response that the error at hand asks for.
-    fn predicted_status(&self) -> Option<StatusCode> {
-        StatusCode::from_u16(self.error.as_ref()?.status?).ok()
-    }
-
-    fn summary(&self, outcome: Outcome, duration: Duration) -> Summary<'_> {
-        Summary {
-            method: &self.request.method,
-            route: self.request.route.as_deref(),
-            status: self.response.as_ref().map(|res| res.status.as_u16()),
-            outcome,
-            duration,
-            ttfb: self.ttfb,
-            request_bytes: self.request.body.capture.seen(),
-            response_bytes: self.response_bytes(),
-        }
-    }
-
-    /// Leaves a body's content out of the record, what was captured of it and what is to come.
-    fn leave_out(&mut self, side: Side, reason: Reason) {
-        let body = match side {
-            Side::Request => Some(&mut self.request.body),
-            Side::Response => self.response.as_mut().map(|response| &mut response.body),
-        };
-        if let Some(body) = body {
-            body.withhold(reason, &mut self.reservation);
-        }
-    }
-}
-
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(captured) = self.captured() {
@@ -451,38 +315,4 @@ impl fmt::Debug for Live {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
-}
-
-/// What is said, without what is past `limit` bytes: that is not even made.
-fn cut(said: impl fmt::Display, limit: usize) -> String {
-    struct Cut {
-        text: String,
-        room: usize,
-    }
-
-    impl fmt::Write for Cut {
-        fn write_str(&mut self, more: &str) -> fmt::Result {
-            if more.len() <= self.room {
-                self.room -= more.len();
-                self.text.push_str(more);
-                return Ok(());
-            }
-            let end = (0..=self.room)
-                .rev()
-                .find(|&end| more.is_char_boundary(end))
-                .unwrap_or(0);
-            self.text.push_str(&more[..end]);
-            self.room = 0;
-            Err(fmt::Error)
-        }
-    }
-
-    let mut cut = Cut {
-        text: String::new(),
-        room: limit,
-    };
-    // It fails where it is cut.
-    let _ = fmt::Write::write_fmt(&mut cut, format_args!("{said}"));
-    cut.text.shrink_to_fit();
-    cut.text
 }

@@ -24,7 +24,6 @@ use std::{
     borrow::Cow,
     fmt,
     panic::{self, AssertUnwindSafe},
-    time::{Duration, SystemTime},
 };
 
 #[cfg(feature = "hash")]
@@ -43,7 +42,10 @@ pub use self::{
 use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Head, HOST, PATH, QUERY},
     client::{Clients, Source},
-    record::{Client, ErrorRecord, Record, RequestRecord, ResponseRecord, MASK, RECORD_VERSION},
+    record::{
+        micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, ResponseRecord, MASK,
+        RECORD_VERSION,
+    },
 };
 
 /// What is masked, and what is shown.
@@ -184,16 +186,4 @@ impl fmt::Debug for Redaction {
             .field("own", &self.own.len())
             .finish()
     }
-}
-
-/// The time without what a record does not tell of it.
-pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_micros(micros(since)),
-        Err(_) => time,
-    }
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

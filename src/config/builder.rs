@@ -1,4 +1,4 @@
-//! What a logger is told to do, settled when it is built.
+//! How a logger is told what to do.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,33 +8,21 @@ use actix_web::{
 };
 use mime::Mime;
 
+use super::{
+    BodyLogger, BodyMode, BufferLimits, Config, OverLimit, StartRecords, DEFAULT_MAX_BODY_BYTES,
+};
 use crate::{
-    capture::{Budget, Part},
-    captured::CapturedBody,
+    capture::Budget,
     client::{ClientAddr, ForwardedHeader, Network},
-    events::EventCounter,
-    policy::{KeepBodies, Level, Policy, Rule, Selection, Treatment},
+    policy::{KeepBodies, Level, Policy, Rule},
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
-    sink::{
-        self, Counters, FlushGuard, Item, Limits, Log, Loss, Producer, Producers, Queue, Sink,
-        Sinks,
-    },
+    sink::{self, Limits, Log, Loss, Producers, Queue, Sink, Sinks},
 };
 #[cfg(feature = "hash")]
 use crate::{
     hash::{BodyDigest, HashKey},
-    record::Reason,
     redact::Masking,
 };
-
-/// The most bytes of a body that are kept by default: 32 KiB, for each direction.
-pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024;
-
-/// The longest body that [`BodyMode::Buffer`] reads before the handler is called, by default: 2 MiB.
-pub const DEFAULT_BUFFER_LIMIT: usize = 2 * 1024 * 1024;
-
-/// How long [`BodyMode::Buffer`] waits for a body by default: 30 seconds.
-pub const DEFAULT_BUFFER_DEADLINE: Duration = Duration::from_secs(30);
 
 const HEALTH_CHECK_PATHS: [&str; 9] = [
     "/health",
@@ -55,119 +43,6 @@ const PROBE_AGENTS: [&[u8]; 5] = [
     b"Consul Health Check",
     b"Amazon-Route53-Health-Check-Service",
 ];
-
-/// Middleware that records each exchange of an application, bodies included, without changing any.
-///
-/// Built once, then cloned into every worker; clones share their limits, counters and sinks. By
-/// [default](BodyLogger::default) it writes one line per exchange through the `log` crate.
-///
-/// ```
-/// use actix_web::App;
-/// use actix_web_body_logger::BodyLogger;
-///
-/// let app = App::new().wrap(BodyLogger::default());
-/// # drop(app);
-/// ```
-///
-/// # Security
-///
-/// Records are redacted before a sink sees them, and what cannot be redacted is withheld. Showing
-/// more takes a call whose name begins with `show_` or `capture_`.
-#[derive(Debug, Clone)]
-#[must_use = "a logger does nothing until an application is wrapped with it"]
-pub struct BodyLogger {
-    pub(crate) config: Arc<Config>,
-}
-
-impl BodyLogger {
-    /// Begins to build a logger.
-    pub fn builder() -> BodyLoggerBuilder {
-        BodyLoggerBuilder::default()
-    }
-
-    /// What was lost so far, and what limits have cost.
-    #[must_use]
-    pub fn counters(&self) -> Counters {
-        self.config.loss.snapshot()
-    }
-
-    /// How much is recorded of exchanges that no rule matches.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.config.policy.level()
-    }
-
-    /// Changes how much is recorded of exchanges that begin from now on and that no rule matches,
-    /// for all clones of this logger.
-    ///
-    /// ```
-    /// use actix_web_body_logger::{BodyLogger, Level};
-    ///
-    /// let logger = BodyLogger::default();
-    /// let handle = logger.clone();
-    /// handle.set_level(Level::Metadata);
-    /// assert_eq!(logger.level(), Level::Metadata);
-    /// ```
-    pub fn set_level(&self, level: Level) {
-        self.config.policy.set_level(level);
-    }
-
-    /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
-    pub fn flush_guard(&self) -> FlushGuard {
-        FlushGuard::new(&self.config.producers, self.config.queue.as_ref())
-    }
-}
-
-impl Default for BodyLogger {
-    /// The logger of a builder that was told nothing.
-    fn default() -> Self {
-        Self::builder().build()
-    }
-}
-
-/// Whether a request's body is recorded as it passes, or read before the handler is called.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BodyMode {
-    /// The handler reads the body, and what it reads is recorded on the way. Nothing is read ahead.
-    #[default]
-    Tee,
-    /// The body is read first, up to [a limit](BodyLoggerBuilder::buffer_limit), and put back for
-    /// the handler, so that it is recorded even if the handler does not ask for it.
-    ///
-    /// This changes what clients can see. An answer that needs no body, such as an early 401 or
-    /// 413, waits for the upload. A client that wants answers while it is still sending cannot be
-    /// served and may hang until [the deadline](BodyLoggerBuilder::buffer_deadline). The body takes
-    /// up memory for each request in flight: up to the limit, beside what the record keeps.
-    ///
-    /// Bytes are read as they come over the wire: nothing is decompressed and no header is changed.
-    /// Extractors' own limits still apply.
-    Buffer,
-}
-
-/// What becomes of a body that is longer than the [limit](BodyLoggerBuilder::buffer_limit) of
-/// [`BodyMode::Buffer`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OverLimit {
-    /// The handler gets what was read and then the rest, as it comes.
-    #[default]
-    PassOn,
-    /// The request is answered 413 (Content Too Large); the handler is not called.
-    Reject,
-}
-
-/// Whether there are [start records](crate::StartRecord).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StartRecords {
-    /// There are none.
-    #[default]
-    Off,
-    /// There is one when a response begins that is made to last: server-sent events, a WebSocket or
-    /// another tunnel.
-    LongLived,
-}
 
 /// Builds a [`BodyLogger`].
 ///
@@ -701,77 +576,5 @@ impl BodyLoggerBuilder {
 impl fmt::Debug for BodyLoggerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BodyLoggerBuilder").finish_non_exhaustive()
-    }
-}
-
-/// The limits of [`BodyMode::Buffer`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BufferLimits {
-    pub(crate) bytes: usize,
-    pub(crate) deadline: Duration,
-    pub(crate) over_limit: OverLimit,
-}
-
-impl Default for BufferLimits {
-    fn default() -> Self {
-        Self {
-            bytes: DEFAULT_BUFFER_LIMIT,
-            deadline: DEFAULT_BUFFER_DEADLINE,
-            over_limit: OverLimit::default(),
-        }
-    }
-}
-
-/// What a logger was told, and where its records go.
-#[derive(Debug)]
-pub(crate) struct Config {
-    pub(crate) budget: Budget,
-    pub(crate) request_mode: BodyMode,
-    pub(crate) buffer: BufferLimits,
-    pub(crate) policy: Policy,
-    pub(crate) redaction: Arc<Redaction>,
-    pub(crate) show_error_messages: bool,
-    pub(crate) adopted_id: Option<HeaderName>,
-    pub(crate) id_header: Option<HeaderName>,
-    pub(crate) time_header: Option<HeaderName>,
-    pub(crate) start_records: StartRecords,
-    pub(crate) inline: Sinks,
-    pub(crate) queue: Option<Queue>,
-    pub(crate) producers: Producers,
-    pub(crate) loss: Arc<Loss>,
-}
-
-impl Config {
-    pub(crate) fn producer(&self) -> Producer {
-        self.producers.begin()
-    }
-
-    /// A body that is about to pass.
-    pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
-        let Treatment { withheld, events } = treatment;
-        // Of a stream of events the last are what counts.
-        let part = if events { Part::End } else { Part::Beginning };
-        CapturedBody {
-            events: events.then(EventCounter::default),
-            #[cfg(feature = "hash")]
-            digest: (self.redaction.content.digest.as_ref())
-                .filter(|_| !matches!(withheld, Some(Reason::Upgrade | Reason::Head)))
-                .map(BodyDigest::start),
-            ..CapturedBody::new(self.policy.max_body_bytes(selection), part, withheld)
-        }
-    }
-
-    /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second
-    /// panic would end the process: none gets out.
-    pub(crate) fn deliver(&self, item: Item) {
-        if !self.inline.is_empty() {
-            if let Some(entry) = self.inline.entry(&item, &self.redaction) {
-                self.inline.write(&[entry]);
-                self.inline.flush();
-            }
-        }
-        if let Some(queue) = &self.queue {
-            queue.send(item);
-        }
     }
 }

@@ -1,6 +1,9 @@
 //! What a record shows of a body: decoded, read as text, and redacted as its media type asks for.
 
-use std::{borrow::Cow, iter};
+mod events;
+mod parts;
+
+use std::borrow::Cow;
 
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
 use mime::Mime;
@@ -8,10 +11,9 @@ use mime::Mime;
 use super::{
     form::redact_form,
     json::{self, Layout},
-    multipart::{self, PartsEnd},
     readable::Redacted,
     rules::Rules,
-    text::{mask_secrets, redact_text},
+    text::redact_text,
 };
 #[cfg(feature = "hash")]
 use crate::hash::BodyDigest;
@@ -19,9 +21,8 @@ use crate::{
     captured::{CapturedBody, Field, Head},
     charset::{self, Text},
     decode::{self, Codings},
-    events::{events, Event},
     media_type::{Essence, Kind},
-    record::{Body, BodyState, Json, Part, Reason, MASK},
+    record::{Body, BodyState, Json, Part, Reason},
 };
 
 /// The deepest JSON document that is put into a record as JSON; a deeper one is put in as text.
@@ -220,124 +221,6 @@ impl Contents<'_> {
         };
         let redacted = redact(&text.text, !(source.ended && text.whole), self.rules);
         source.show(&text, redacted, text.text.len())
-    }
-
-    fn multipart(self, source: Source<'_>) -> Shown {
-        let content_type = source.content_type.unwrap_or_default();
-        let found = multipart::parts(source.bytes, content_type, source.ended);
-        let understood = found.end != PartsEnd::Malformed;
-        let last = found.parts.last().map_or(0, |part| part.content.end);
-        let part = |part: &multipart::Part<'_>| Part {
-            #[cfg(feature = "hash")]
-            digest: (self.content.digest.as_ref())
-                .filter(|_| part.complete)
-                .map(|digest| digest.of(&source.bytes[part.content.clone()])),
-            ..self.part(part)
-        };
-        Shown {
-            parts: found.parts.iter().map(part).collect(),
-            parts_dropped: u32::try_from(found.more).unwrap_or(u32::MAX),
-            consumed: if understood { source.bytes.len() } else { last },
-            understood,
-            ..Shown::default()
-        }
-    }
-
-    fn part(self, part: &multipart::Part<'_>) -> Part {
-        let masked = |name: &Option<Cow<'_, str>>| {
-            let name = name.as_deref()?;
-            Some(mask_secrets(name, self.rules).into_owned())
-        };
-        let mut shown = Part {
-            name: masked(&part.name),
-            file_name: masked(&part.file_name),
-            media_type: part.media_type(),
-            bytes: part.complete.then_some(part.content.len() as u64),
-            ..Part::default()
-        };
-        let Some(bytes) = part.text else {
-            let is_file = part.file_name.is_some();
-            shown.reasons.push(if is_file {
-                Reason::MediaType
-            } else {
-                Reason::Redaction
-            });
-            return shown;
-        };
-        if !part.complete {
-            shown.reasons.push(Reason::BodyLimit);
-        }
-        let source = Source {
-            bytes,
-            content_type: part.content_type,
-            begun: true,
-            ended: part.complete,
-        };
-        if part
-            .name
-            .as_deref()
-            .is_some_and(|name| self.rules.is_name(name))
-        {
-            shown.text = Some(self.masked(source));
-            return shown;
-        }
-        let essence = part.content_type.unwrap_or(b"text/plain");
-        let content = self.content(source, Essence::of(essence));
-        if !content.understood {
-            shown.reasons.push(Reason::Redaction);
-        }
-        shown.json = content.json;
-        shown.text = content.text;
-        shown
-    }
-
-    /// What stands for all of a text.
-    fn masked(self, source: Source<'_>) -> String {
-        let text = source.text().filter(|text| source.ended && text.whole);
-        text.map_or(MASK.into(), |text| self.rules.masking.of(&text.text))
-            .into_owned()
-    }
-
-    fn events(self, source: Source<'_>) -> Shown {
-        let Some(text) = source.text() else {
-            return Shown::default();
-        };
-        let all: Vec<_> = events(&text.text, source.begun).collect();
-        let most = self.content.last_events.unwrap_or(usize::MAX);
-        let last = &all[all.len().saturating_sub(most)..];
-        Shown {
-            text: (!last.is_empty()).then(|| last.iter().map(|event| self.event(event)).collect()),
-            understood: text.whole,
-            ..Shown::all_of(source)
-        }
-    }
-
-    fn event(self, event: &Event<'_>) -> String {
-        let data = self.event_data(&event.data);
-        let fields = [("event", event.kind), ("id", event.id)];
-        let fields = fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, mask_secrets(value?, self.rules))))
-            .chain(data.split('\n').map(|line| ("data", Cow::Borrowed(line))));
-        fields
-            .map(|(name, value)| format!("{name}: {value}\n"))
-            .chain(iter::once("\n".to_owned()))
-            .collect()
-    }
-
-    fn event_data(self, data: &str) -> String {
-        let (text, understood) = if data.trim_start().starts_with(['{', '[']) {
-            let redacted = json::redact(data.as_bytes(), false, Layout::Verbatim, self.rules);
-            (redacted.text, redacted.end == json::End::Complete)
-        } else {
-            let redacted = redact_text(data, false, self.rules);
-            (redacted.text, !redacted.malformed)
-        };
-        if understood {
-            text
-        } else {
-            MASK.to_owned()
-        }
     }
 }
 
