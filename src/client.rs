@@ -391,4 +391,23 @@ mod tests {
             assert!(error.contains(&format!("{text:?}")), "{error}");
         }
     }
+    #[test]
+    fn a_network_of_mapped_addresses_is_the_network_of_those_that_are_mapped() {
+        for (mapped, plain) in [
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3/128", "10.1.2.3/32"),
+            ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("::ffff:0.0.0.0/96", "0.0.0.0/0"),
+        ] {
+            let network: Network = mapped.parse().expect(mapped);
+            assert_eq!(network.to_string(), plain);
+            for addr in ["10.1.2.3", "::ffff:10.1.2.3"] {
+                let addr = addr.parse().expect("an address");
+                assert!(network.contains(addr), "{mapped} {addr}");
+            }
+            assert!(!network.contains(IpAddr::V6(Ipv6Addr::LOCALHOST)));
+        }
+        let wider: Network = "::ffff:10.0.0.0/95".parse().expect("a network");
+        assert_eq!(wider.to_string(), "::fffe:0:0/95");
+    }
 }

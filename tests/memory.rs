@@ -21,11 +21,17 @@ mod client;
 use std::{
     alloc::System,
     mem,
-    sync::{mpsc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        mpsc::{self, Receiver, Sender},
+        Mutex, MutexGuard, PoisonError,
+    },
 };
 
 use actix_web::{web, App, HttpResponse};
-use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, Budget, Record};
+use actix_web_body_logger::{
+    sink::Memory, BodyLogger, BodyLoggerBuilder, BodyState, Budget, Entry, Exchange, Record, Sink,
+    SinkError, StartRecords, MAX_HEAD_VALUE,
+};
 use stats_alloc::{StatsAlloc, INSTRUMENTED_SYSTEM};
 
 use crate::app::{TestApp, PATIENCE};
@@ -84,6 +90,96 @@ fn exchange(app: &TestApp, lone: usize, together: usize) {
     }
 }
 
+/// A sink that hangs in the first batch it gets.
+struct Blocking {
+    entered: Mutex<Sender<()>>,
+    gate: Mutex<Receiver<()>>,
+}
+
+/// The other ends of a [`Blocking`]. Dropping it lets the sink go for good.
+struct Gate {
+    entered: Receiver<()>,
+    _open: Sender<()>,
+}
+
+impl Blocking {
+    fn new() -> (Self, Gate) {
+        let (tell, entered) = mpsc::channel();
+        let (open, gate) = mpsc::channel();
+        let sink = Self {
+            entered: Mutex::new(tell),
+            gate: Mutex::new(gate),
+        };
+        let open = Gate {
+            entered,
+            _open: open,
+        };
+        (sink, open)
+    }
+}
+
+impl Sink for Blocking {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        // The test may be over already.
+        let _ = self.entered.lock().expect("a lock").send(());
+        let _ = self.gate.lock().expect("a lock").recv();
+        Ok(())
+    }
+}
+
+impl Gate {
+    /// Waits until the sink hangs.
+    #[track_caller]
+    fn wait(&self) {
+        let hangs = self.entered.recv_timeout(PATIENCE);
+        hangs.expect("a sink that has an entry");
+    }
+}
+
+/// How much the heap grows, and how much the budget says it does, by requests whose entries wait
+/// behind a sink that hangs.
+#[track_caller]
+fn grown_and_claimed(
+    settings: fn(BodyLoggerBuilder) -> BodyLoggerBuilder,
+    routes: fn(&mut web::ServiceConfig),
+    requests: usize,
+    send: impl Fn(&mut client::Client),
+) -> (usize, usize) {
+    let (sink, gate) = Blocking::new();
+    let budget = Budget::new(256 * 1024 * 1024);
+    let logger = settings(
+        BodyLogger::builder()
+            .memory_budget(budget.clone())
+            .sink(sink),
+    )
+    .build();
+    let guard = logger.flush_guard();
+    let run = |requests| {
+        let logger = logger.clone();
+        let app = TestApp::serve(
+            Memory::new(0),
+            move || App::new().wrap(logger.clone()).configure(routes),
+            |server| server,
+        );
+        let mut client = app.connect();
+        (0..requests).for_each(|_| send(&mut client));
+        drop(client);
+        app.stop(true);
+    };
+    run(1);
+    gate.wait();
+    let (heap_before, budget_before) = (heap(), budget.in_use());
+    run(requests);
+    let measured = (
+        heap().saturating_sub(heap_before),
+        budget.in_use() - budget_before,
+    );
+    drop(gate);
+    drop(guard);
+    assert_eq!(budget.in_use(), 0);
+    measured
+}
+
 /// What a copy of a record costs: what it cannot do with less than.
 fn cost_of_a_copy(record: &Record) -> usize {
     let before = heap();
@@ -138,27 +234,20 @@ fn what_waits_behind_a_blocked_sink_costs_no_more_than_the_budget_says() {
     const SLACK: usize = 64;
 
     let _alone = alone();
-    let (entered, writing) = mpsc::channel();
-    let (open, gate) = mpsc::channel::<()>();
-    let (entered, gate) = (Mutex::new(entered), Mutex::new(gate));
+    let (sink, gate) = Blocking::new();
     let budget = Budget::new(256 * 1024 * 1024);
     let nothing = Memory::new(0);
     let logger = BodyLogger::builder()
         .memory_budget(budget.clone())
         .queue_records(2 * WAITING)
         .queue_bytes(256 * 1024 * 1024)
-        .sink(move |_: &Record| {
-            let _ = entered.lock().expect("a lock").send(());
-            let _ = gate.lock().expect("a lock").recv();
-        })
+        .sink(sink)
         .build();
     let guard = logger.flush_guard();
 
     let app = serve(&logger, &nothing);
     exchange(&app, 1, 0);
-    writing
-        .recv_timeout(PATIENCE)
-        .expect("the sink has a record");
+    gate.wait();
     app.stop(true);
 
     // The sink hangs in the first record. All others wait.
@@ -177,8 +266,135 @@ fn what_waits_behind_a_blocked_sink_costs_no_more_than_the_budget_says() {
     assert!(claimed / WAITING > 2 * BODY.len(), "{report}");
     assert!(grown <= claimed + SLACK * WAITING, "{report}");
 
-    drop(open);
+    drop(gate);
     drop(guard);
     assert_eq!(budget.in_use(), 0);
     assert_eq!(logger.counters().queue_full, 0);
+}
+
+#[test]
+fn an_error_message_that_waits_costs_what_is_kept_of_it() {
+    const REQUESTS: usize = 1_000;
+    /// Less than a message, and more than what the server leaves behind for a request.
+    const SLACK: usize = MAX_HEAD_VALUE / 4;
+
+    let _alone = alone();
+    let (grown, claimed) = grown_and_claimed(
+        |logger| logger.show_error_messages().max_body_bytes(0),
+        |cfg| {
+            cfg.route(
+                "/",
+                web::post().to(|_: web::Json<u32>| async { "a number" }),
+            );
+        },
+        REQUESTS,
+        |client| {
+            // What is wrong with it is said in as many words.
+            let sent = format!("\"{}\"", "x".repeat(50_000));
+            assert_eq!(client.post("/", "application/json", sent).status, 400);
+        },
+    );
+    let report = format!(
+        "{} bytes each, {} claimed",
+        grown / REQUESTS,
+        claimed / REQUESTS
+    );
+    assert!(claimed >= REQUESTS * MAX_HEAD_VALUE, "{report}");
+    assert!(claimed <= REQUESTS * 2 * MAX_HEAD_VALUE, "{report}");
+    assert!(grown <= claimed + REQUESTS * SLACK, "{report}");
+}
+
+#[test]
+fn a_method_that_waits_costs_what_is_kept_of_it() {
+    const REQUESTS: usize = 1_000;
+    /// Less than a method, and more than what the server leaves behind for a request.
+    const SLACK: usize = MAX_HEAD_VALUE / 4;
+
+    let _alone = alone();
+    let (grown, claimed) = grown_and_claimed(
+        |logger| logger,
+        |cfg| {
+            cfg.default_service(web::to(HttpResponse::Ok));
+        },
+        REQUESTS,
+        |client| {
+            let method = "A".repeat(50_000);
+            client.send(format!("{method} / HTTP/1.1\r\nhost: test\r\n\r\n"));
+            assert_eq!(client.response().status, 200);
+        },
+    );
+    let report = format!(
+        "{} bytes each, {} claimed",
+        grown / REQUESTS,
+        claimed / REQUESTS
+    );
+    assert!(claimed >= REQUESTS * MAX_HEAD_VALUE, "{report}");
+    assert!(claimed <= REQUESTS * 2 * MAX_HEAD_VALUE, "{report}");
+    assert!(grown <= claimed + REQUESTS * SLACK, "{report}");
+}
+
+#[test]
+fn start_records_that_wait_take_up_no_more_than_the_queue_may_hold() {
+    const QUEUE: usize = 1_000_000;
+
+    let _alone = alone();
+    let (grown, _) = grown_and_claimed(
+        |logger| {
+            logger
+                .start_records(StartRecords::LongLived)
+                .queue_bytes(QUEUE)
+        },
+        |cfg| {
+            cfg.default_service(web::to(|| async {
+                HttpResponse::Ok()
+                    .content_type("text/event-stream")
+                    .body("data: 1\n\n")
+            }));
+        },
+        1000,
+        |client| {
+            let target = format!("/{}", "p/".repeat(2000));
+            assert_eq!(client.get(&target).status, 200);
+        },
+    );
+    assert!(grown >= QUEUE / 2, "{grown}: it was not filled");
+    assert!(grown <= QUEUE + QUEUE / 4, "{grown}");
+}
+
+#[test]
+fn attributes_cost_what_they_claim() {
+    async fn fill(exchange: Exchange, budget: web::Data<Budget>) -> HttpResponse {
+        let before = (heap(), budget.in_use());
+        // Names of four bytes, and no values: of none fit more.
+        let mut names = ('\u{10000}'..).map(String::from);
+        while names
+            .by_ref()
+            .next()
+            .is_some_and(|name| exchange.attribute(name, ""))
+        {}
+        let measured = (heap() - before.0, budget.in_use() - before.1);
+        HttpResponse::Ok().json(measured)
+    }
+
+    let _alone = alone();
+    let budget = Budget::new(1 << 20);
+    let logger = BodyLogger::builder()
+        .memory_budget(budget.clone())
+        .inline_sink(Memory::new(0))
+        .build();
+    let budget = web::Data::new(budget);
+    let app = TestApp::serve(
+        Memory::new(0),
+        move || {
+            App::new()
+                .wrap(logger.clone())
+                .app_data(budget.clone())
+                .route("/", web::get().to(fill))
+        },
+        |server| server,
+    );
+    let answer = app.connect().get("/");
+    let (grown, claimed): (usize, usize) = serde_json::from_str(answer.text()).expect("numbers");
+    assert!(grown <= claimed, "{grown} bytes, {claimed} claimed");
+    assert!(claimed <= 2 * grown, "{grown} bytes, {claimed} claimed");
 }

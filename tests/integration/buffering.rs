@@ -13,7 +13,7 @@ use actix_web::{
     App, HttpRequest, HttpResponse,
 };
 use actix_web_body_logger::{
-    BodyLoggerBuilder, BodyMode, BodyState, ErrorKind, Outcome, OverLimit, Record,
+    BodyLoggerBuilder, BodyMode, BodyState, ErrorKind, Level, Outcome, OverLimit, Reason, Record,
 };
 
 use crate::{
@@ -296,6 +296,31 @@ fn a_client_that_leaves_while_its_body_is_read_cancels_the_exchange() {
     assert_eq!((record.response, counting.calls()), (None, 0));
     assert_eq!(record.request.body.state, BodyState::Aborted);
     assert_eq!(record.request.route.as_deref(), Some("/echo"));
+}
+
+#[test]
+fn a_body_that_its_level_leaves_out_is_not_read_first_nor_refused() {
+    for (level, calls) in [
+        (Level::Metadata, 1),
+        (Level::Response, 1),
+        (Level::Request, 0),
+        (Level::RequestResponse, 0),
+    ] {
+        let counting = Counting::new(|logger| logger.over_limit(OverLimit::Reject).level(level));
+        let body = document(LIMIT + 1);
+        let answer = counting.app.connect().post("/echo", JSON, &body);
+        assert_eq!(counting.calls(), calls, "{level:?}");
+        let record = counting.app.record();
+        assert_eq!(record.status(), Some(answer.status));
+        if calls == 0 {
+            assert_eq!(answer.status, 413, "{level:?}");
+            continue;
+        }
+        assert_eq!((answer.status, answer.text()), (200, &*body), "{level:?}");
+        let recorded = record.request.body;
+        assert_eq!(recorded.bytes, Some(body.len() as u64));
+        assert_eq!(recorded.reasons, [Reason::Level]);
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod composition;
 mod conversation;
 mod http2;
 mod lifecycle;
+mod policy;
 mod records;
 mod replay;
 mod routes;

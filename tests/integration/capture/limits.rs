@@ -276,3 +276,22 @@ fn a_path_and_a_query_that_are_too_long_are_cut_where_nothing_shows_in_part() {
     assert_eq!(record.request.path, "/docs/***");
     assert_eq!(record.request.query.as_deref(), Some("page=2&filter=***"));
 }
+
+#[test]
+fn a_method_that_is_too_long_is_cut_and_ends_in_stars() {
+    let app = TestApp::new(|cfg| {
+        cfg.default_service(web::to(HttpResponse::Ok));
+    });
+    let mut client = app.connect();
+    let sent = [MAX_HEAD_VALUE, MAX_HEAD_VALUE + 1, 60_000].map(|len| "A".repeat(len));
+    for method in &sent {
+        client.send(format!("{method} / HTTP/1.1\r\nhost: test\r\n\r\n"));
+        assert_eq!(client.response().status, 200);
+    }
+    let records = app.only_records(3);
+    assert_eq!(records[0].request.method, sent[0]);
+    let cut = format!("{}***", &sent[0][3..]);
+    for record in &records[1..] {
+        assert_eq!(record.request.method, cut);
+    }
+}

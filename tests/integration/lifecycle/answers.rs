@@ -1,14 +1,16 @@
 //! Exchanges that are answered, whatever became of the request's body.
 
 use actix_web::{
-    dev::{Service as _, ServiceResponse},
+    dev::{Payload, Service as _, ServiceResponse},
+    error::PayloadError,
     http::StatusCode,
     middleware::{ErrorHandlerResponse, ErrorHandlers},
     test::{init_service, TestRequest},
-    web, App, HttpRequest, HttpResponse,
+    web::{self, Bytes},
+    App, HttpRequest, HttpResponse,
 };
 use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, ErrorKind, Outcome};
-use futures_util::StreamExt as _;
+use futures_util::{stream, StreamExt as _};
 
 use super::{chunks, error, request_body, response, response_json};
 use crate::app::TestApp;
@@ -283,4 +285,37 @@ async fn a_body_that_an_outer_layer_takes_at_once_is_complete() {
     assert_eq!(response_json(&records[0]), Some("\"whole\""));
     drop(res);
     assert_eq!(memory.records().len(), 1);
+}
+
+/// The end comes behind the failure, for those who go on asking.
+#[actix_web::test]
+async fn a_payload_that_failed_stays_aborted_though_the_handler_reads_on() {
+    let memory = Memory::new(9);
+    let logger = BodyLogger::builder().sink(memory.clone()).build();
+    let app = init_service(App::new().wrap(logger).route(
+        "/",
+        web::post().to(|mut payload: web::Payload| async move {
+            let mut failures = 0;
+            while let Some(chunk) = payload.next().await {
+                failures += u32::from(chunk.is_err());
+            }
+            HttpResponse::Ok().json(failures)
+        }),
+    ))
+    .await;
+    let req = TestRequest::post().insert_header(("transfer-encoding", "chunked"));
+    let payload = stream::iter([
+        Ok(Bytes::from_static(b"[1,")),
+        Err(PayloadError::Incomplete(None)),
+    ]);
+    let mut req = req.to_request();
+    *req.payload() = Payload::Stream {
+        payload: Box::pin(payload),
+    };
+    let res = app.call(req).await.expect("a response");
+    drop(res.map_into_boxed_body());
+    let records = memory.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(response_json(&records[0]), Some("1"));
+    assert_eq!(request_body(&records[0]), (BodyState::Aborted, Some(3)));
 }

@@ -1,12 +1,16 @@
 //! Response bodies: those that fail, those that are not as long as they say, and those that nobody
 //! asks for.
 
+use std::future::ready;
+
 use actix_web::{
-    body::{BodySize, MessageBody, None as NoBody, SizedStream},
+    body::{BodySize, BodyStream, BoxBody, MessageBody, None as NoBody, SizedStream},
+    dev::{ServiceRequest, ServiceResponse},
     error::ErrorInternalServerError,
     http::StatusCode,
+    middleware::{from_fn, Next},
     web::{self, Bytes},
-    HttpResponse,
+    App, Error, HttpResponse,
 };
 use actix_web_body_logger::{BodyState, ErrorKind, Outcome, Reason};
 use futures_util::{stream, StreamExt as _};
@@ -77,6 +81,39 @@ fn a_body_that_fails_at_once_is_a_body_error() {
     assert_eq!(record.outcome, Outcome::BodyError);
     assert_eq!(error(&record), Some((ErrorKind::ResponseBody, Some(200))));
     assert_eq!(response(&record), (200, BodyState::Aborted, 0));
+}
+
+#[test]
+fn a_body_that_failed_stays_failed_though_an_outer_layer_ends_it_quietly() {
+    async fn hides_failures(
+        req: ServiceRequest,
+        next: Next<impl MessageBody + 'static>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        let response = next.call(req).await?;
+        Ok(response.map_body(|_, body| {
+            let mut body = Box::pin(body);
+            let all = stream::poll_fn(move |cx| body.as_mut().poll_next(cx));
+            let good = all.filter_map(|chunk| ready(chunk.ok().map(Ok::<_, Error>)));
+            BodyStream::new(good).boxed()
+        }))
+    }
+    let app = TestApp::recording(
+        |logger| logger,
+        |logger| {
+            App::new().wrap(logger).wrap(from_fn(hides_failures)).route(
+                "/",
+                web::get().to(|| async {
+                    let failure = stream::once(async { Err(ErrorInternalServerError("midway")) });
+                    HttpResponse::Ok().streaming(chunks(["seen"]).chain(failure))
+                }),
+            )
+        },
+    );
+    assert_eq!(app.connect().get("/").text(), "seen");
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::BodyError);
+    assert_eq!(error(&record), Some((ErrorKind::ResponseBody, Some(200))));
+    assert_eq!(response(&record), (200, BodyState::Aborted, 4));
 }
 
 #[test]

@@ -1,19 +1,23 @@
 //! Inner services that return `Err`, and futures that are dropped before they answer.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{mpsc, Mutex},
+    time::Duration,
+};
 
 use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::{ErrorImATeapot, ErrorRequestTimeout},
     http::StatusCode,
-    middleware::{from_fn, Next},
+    middleware::{from_fn, Condition, Next},
     web, App, Error, HttpResponse, ResponseError,
 };
-use actix_web_body_logger::{BodyState, ErrorKind, Outcome};
+use actix_web_body_logger::{BodyState, Budget, ErrorKind, Outcome, Record};
 
 use super::{error, request_body, response, response_json};
-use crate::app::TestApp;
+use crate::app::{TestApp, PATIENCE};
 
 const REFUSAL: &str = r#"{"reason":"unknown"}"#;
 
@@ -122,6 +126,67 @@ fn an_error_of_which_several_responses_are_made_leaves_one_record_of_the_last() 
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(response(&record), (401, BodyState::Complete, 20));
     assert_eq!(response_json(&record), Some(REFUSAL));
+}
+
+/// Has a look at the response that an error will be, and passes the error on.
+async fn peek<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let result = next.call(req).await;
+    if let Err(error) = &result {
+        assert_eq!(error.error_response().status(), StatusCode::UNAUTHORIZED);
+    }
+    result
+}
+
+#[test]
+fn all_responses_made_of_an_error_have_the_route_of_its_request() {
+    let app = TestApp::recording(
+        |logger| logger,
+        |logger| {
+            App::new()
+                .wrap(from_fn(refuse))
+                .wrap(logger)
+                .wrap(from_fn(peek))
+                .route("/orders/{id}", web::get().to(HttpResponse::Ok))
+        },
+    );
+    for target in ["/orders/7", "/%6frders/7"] {
+        assert_eq!(app.connect().get(target).text(), REFUSAL);
+    }
+    for record in app.only_records(2) {
+        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
+    }
+}
+
+#[test]
+fn an_error_of_which_several_responses_are_made_is_paid_for_as_of_one() {
+    let cost = |peeks: bool| {
+        let budget = Budget::new(1 << 20);
+        let (tell, told) = mpsc::channel();
+        let (at_the_end, tell) = (budget.clone(), Mutex::new(tell));
+        let app = TestApp::recording(
+            |logger| {
+                // What is captured is still paid for while a sink on the worker has it.
+                logger.memory_budget(budget).inline_sink(move |_: &Record| {
+                    let tell = tell.lock().expect("a lock");
+                    tell.send(at_the_end.in_use()).expect("a test");
+                })
+            },
+            move |logger| {
+                App::new()
+                    .wrap(from_fn(refuse))
+                    .wrap(logger)
+                    .wrap(Condition::new(peeks, from_fn(peek)))
+                    .wrap(Condition::new(peeks, from_fn(peek)))
+            },
+        );
+        assert_eq!(app.connect().get("/").text(), REFUSAL);
+        told.recv_timeout(PATIENCE).expect("a record")
+    };
+    assert_eq!(cost(true), cost(false));
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use std::sync::mpsc;
 
 use actix_web::{
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
     http::header::HeaderName,
+    middleware::{from_fn, Next},
     rt,
     web::{self, Bytes},
-    App, HttpResponse,
+    App, Error, FromRequest as _, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, Exchange, Outcome, Reason, MAX_ATTRIBUTES};
+use actix_web_body_logger::{BodyState, Budget, Exchange, Outcome, Reason, MAX_ATTRIBUTES};
 
 use super::{request_body, response, response_json};
 use crate::app::{Gate, TestApp, PATIENCE};
@@ -45,6 +48,40 @@ fn attributes_are_attached_and_the_id_is_known() {
         .collect();
     let expected = [("password", "***"), ("tenant", "acme"), ("user", "42")];
     assert_eq!(attributes, expected);
+}
+
+#[test]
+fn an_attribute_that_takes_the_place_of_an_earlier_one_takes_its_room_too() {
+    let budget = Budget::new(1 << 20);
+    let app = TestApp::recording(|logger| logger.memory_budget(budget.clone()), {
+        let budget = web::Data::new(budget.clone());
+        move |logger| {
+            App::new().wrap(logger).app_data(budget.clone()).route(
+                "/",
+                web::get().to(|exchange: Exchange, budget: web::Data<Budget>| async move {
+                    let room = MAX_ATTRIBUTES - "progress".len();
+                    let before = budget.in_use();
+                    assert!(exchange.attribute("progress", "x".repeat(room)));
+                    let first = budget.in_use() - before;
+                    for i in 0..1000 {
+                        assert!(exchange.attribute("progress", format!("{i:0room$}")));
+                    }
+                    assert_eq!(budget.in_use() - before, first);
+                    assert!(!exchange.attribute("progress", "x".repeat(room + 1)));
+                    assert!(!exchange.attribute("more", ""));
+                    assert!(exchange.attribute("progress", "nearly"));
+                    assert!(exchange.attribute("progress", "done"));
+                    assert!(budget.in_use() - before <= first - room + "done".len());
+                    exchange.attribute("more", "room").to_string()
+                }),
+            )
+        }
+    });
+    assert_eq!(app.connect().get("/").text(), "true");
+    let attributes = app.only_record().attributes;
+    let attributes: Vec<_> = attributes.iter().map(|(n, v)| (&**n, &**v)).collect();
+    assert_eq!(attributes, [("more", "room"), ("progress", "done")]);
+    assert_eq!(budget.in_use(), 0);
 }
 
 #[test]
@@ -147,6 +184,43 @@ fn loggers_nested_on_one_application_leave_a_record_each_also_of_a_failure() {
         assert_eq!(record.outcome, Outcome::Panicked);
         assert_eq!(record.attributes.get("user").map(|v| &**v), Some("42"));
     }
+}
+
+/// A layer between the loggers throws the inner response away, and with it the inner exchange.
+#[test]
+fn the_id_is_known_while_any_of_several_loggers_is_at_work() {
+    async fn replaces(
+        req: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        let (req, inner) = next.call(req).await?.into_parts();
+        let exchange = Exchange::extract(&req).await?;
+        let id = exchange.id().map(|id| id.to_string());
+        drop(inner);
+        assert!(exchange.attribute("inner", "gone"));
+        assert_eq!(exchange.id().map(|id| id.to_string()), id);
+        let response = HttpResponse::Ok().body(id.expect("an id"));
+        Ok(ServiceResponse::new(req, response))
+    }
+    let app = TestApp::recording(
+        |logger| logger,
+        |logger| {
+            App::new()
+                .wrap(logger.clone())
+                .wrap(from_fn(replaces))
+                .wrap(logger)
+                .route("/", web::get().to(HttpResponse::Ok))
+        },
+    );
+    let answer = app.connect().get("/");
+    assert_eq!(answer.status, 200);
+    let records = app.only_records(2);
+    for record in &records {
+        assert_eq!(record.id, answer.text());
+    }
+    assert_eq!(records[0].attributes.get("inner"), None);
+    let attribute = records[1].attributes.get("inner");
+    assert_eq!(attribute.map(String::as_str), Some("gone"));
 }
 
 #[test]

@@ -1,11 +1,20 @@
 //! Panics end an exchange too, and never the process.
 
+use std::{
+    panic::{catch_unwind, AssertUnwindSafe},
+    task::Poll,
+};
+
 use actix_web::{
+    body::{BodyStream, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
+    middleware::{from_fn, Next},
     web::{self, Bytes},
-    Error, HttpResponse,
+    App, Error, HttpResponse,
 };
 use actix_web_body_logger::{BodyState, Outcome, Record};
-use futures_util::{stream, StreamExt as _};
+use futures_util::{stream, FutureExt as _, StreamExt as _};
 
 use super::{chunks, request_body, response};
 use crate::app::{Gate, TestApp};
@@ -36,6 +45,45 @@ fn a_handler_that_panics() {
     assert_eq!(request_body(&records[0]), (BodyState::Complete, Some(3)));
     assert_eq!(records[0].response, None);
     assert_eq!(records[0].error, None);
+    assert_eq!(records[1].outcome, Outcome::Completed);
+}
+
+#[test]
+fn a_handler_that_panics_is_told_by_its_route_in_whatever_way_the_path_is_encoded() {
+    let app = TestApp::new(panicking_routes);
+    let encoded = PANICKING.replace("/panics/1", "/%70anics/1");
+    assert!(app.connect().send(encoded).is_hung_up());
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(record.request.path, "/%70anics/1");
+    assert_eq!(record.request.route.as_deref(), Some("/panics/{id}"));
+}
+
+#[test]
+fn a_handler_that_panics_where_an_outer_layer_catches_it() {
+    async fn catches<B: MessageBody>(
+        req: ServiceRequest,
+        next: Next<B>,
+    ) -> Result<ServiceResponse<B>, Error> {
+        let caught = AssertUnwindSafe(next.call(req)).catch_unwind().await;
+        caught.unwrap_or_else(|_| Err(ErrorInternalServerError("caught")))
+    }
+    let app = TestApp::recording(
+        |logger| logger,
+        |logger| {
+            App::new()
+                .wrap(logger)
+                .wrap(from_fn(catches))
+                .configure(panicking_routes)
+        },
+    );
+    let mut client = app.connect();
+    let answer = client.send(PANICKING).response();
+    assert_eq!((answer.status, answer.text()), (500, "caught"));
+    assert_eq!(client.get("/works").status, 200);
+    let records = app.only_records(2);
+    assert_eq!(records[0].outcome, Outcome::Panicked);
+    assert_eq!(records[0].response, None);
     assert_eq!(records[1].outcome, Outcome::Completed);
 }
 
@@ -78,6 +126,41 @@ fn a_body_that_panics_midway() {
     keeper.wait();
     keeper.open();
     assert!(client.is_hung_up());
+    let record = app.only_record();
+    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(response(&record), (200, BodyState::Aborted, 4));
+}
+
+#[test]
+fn a_body_that_panics_midway_where_an_outer_layer_catches_it() {
+    async fn catches(
+        req: ServiceRequest,
+        next: Next<impl MessageBody + 'static>,
+    ) -> Result<ServiceResponse<BoxBody>, Error> {
+        let response = next.call(req).await?;
+        Ok(response.map_body(|_, body| {
+            let mut body = Box::pin(body);
+            let caught = stream::poll_fn(move |cx| {
+                let polled = catch_unwind(AssertUnwindSafe(|| body.as_mut().poll_next(cx)));
+                let polled = polled.unwrap_or(Poll::Ready(None));
+                polled.map_err(|error| ErrorInternalServerError(error.into()))
+            });
+            BodyStream::new(caught).boxed()
+        }))
+    }
+    let app = TestApp::recording(
+        |logger| logger,
+        |logger| {
+            App::new().wrap(logger).wrap(from_fn(catches)).route(
+                "/",
+                web::get().to(|| async {
+                    let panics = stream::once(async { panic_instead() });
+                    HttpResponse::Ok().streaming(chunks(["seen"]).chain(panics))
+                }),
+            )
+        },
+    );
+    assert_eq!(app.connect().get("/").text(), "seen");
     let record = app.only_record();
     assert_eq!(record.outcome, Outcome::Panicked);
     assert_eq!(response(&record), (200, BodyState::Aborted, 4));

@@ -1,7 +1,17 @@
 //! Upgrades: the payload is the raw connection, and the record waits until it closes.
 
-use actix_web::{web, Error, HttpRequest, HttpResponse};
-use actix_web_body_logger::{BodyState, Entry, Outcome, Reason, StartRecords};
+use std::{cell::RefCell, fmt};
+
+use actix_web::{
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::{from_fn, Next},
+    web, App, Error, HttpRequest, HttpResponse, ResponseError,
+};
+use actix_web_body_logger::{
+    BodyState, Entry, Exchange, KeepBodies, Otherwise, Outcome, Reason, Sink, SinkError,
+    StartRecords,
+};
 use actix_ws::Message;
 use futures_util::StreamExt as _;
 
@@ -136,6 +146,17 @@ fn an_upgrade_is_known_by_its_header_alone() {
 }
 
 #[test]
+fn an_upgrade_is_known_where_others_are_offered_with_it() {
+    let app = TestApp::new(routes);
+    let mut client = app.connect();
+    client.send("GET /plain HTTP/1.1\r\nhost: test\r\nupgrade: h2c\r\nupgrade: websocket\r\n\r\n");
+    assert_eq!(client.response().text(), "plain");
+    let record = app.only_record();
+    assert_eq!(record.request.body.bytes, None);
+    assert_eq!(response(&record), (200, BodyState::Complete, 5));
+}
+
+#[test]
 fn a_connect_that_is_granted_is_a_tunnel() {
     let app = TestApp::new(|cfg| {
         cfg.default_service(web::to(|mut payload: web::Payload| async move {
@@ -207,4 +228,160 @@ fn there_are_no_start_records_unless_asked_for() {
     assert_eq!(app.connect().get("/events").body.len(), 18);
     assert_eq!(app.records(1).len(), 1);
     assert_eq!(app.memory().entries().len(), 1);
+}
+
+/// Which entries there are, in their order.
+fn kinds(entries: &[Entry]) -> Vec<&str> {
+    let kind = |entry: &Entry| match entry {
+        Entry::Start(_) => "start",
+        Entry::Exchange(_) => "exchange",
+        entry => panic!("{entry:?}"),
+    };
+    entries.iter().map(kind).collect()
+}
+
+#[test]
+fn an_answer_to_head_is_not_announced_as_the_stream_it_does_not_send() {
+    let app = TestApp::configured(
+        |logger| logger.start_records(StartRecords::LongLived),
+        |cfg| {
+            cfg.route(
+                "/events",
+                web::head().to(|| async {
+                    HttpResponse::Ok()
+                        .content_type("text/event-stream")
+                        .streaming(chunks(["data: 1\n\n"]))
+                }),
+            );
+        },
+    );
+    let mut client = app.connect();
+    client.send("HEAD /events HTTP/1.1\r\nhost: test\r\n\r\n");
+    assert_eq!(client.response_to("HEAD").status, 200);
+    assert_eq!(app.record().outcome, Outcome::Completed);
+    assert_eq!(kinds(&app.memory().entries()), ["exchange"]);
+}
+
+#[test]
+fn what_was_announced_gets_its_record_though_nothing_was_to_be_kept_of_it() {
+    let app = TestApp::configured(
+        |logger| {
+            let keep = KeepBodies::if_any().otherwise(Otherwise::Nothing);
+            let keep = keep.when(|summary| summary.route == Some("/plain"));
+            logger
+                .start_records(StartRecords::LongLived)
+                .last_events(1)
+                .keep_bodies(keep)
+        },
+        routes,
+    );
+    let mut client = app.connect();
+    for target in ["/events", "/refused", "/plain"] {
+        client.get(target);
+    }
+    let memory = app.memory().clone();
+    let records = app.only_records(2);
+    assert_eq!(
+        kinds(&memory.entries()),
+        ["start", "exchange", "exchange"],
+        "nothing of the one that was refused"
+    );
+    let body = &records[0].response.as_ref().expect("a response").body;
+    assert_eq!((body.captured, &*body.reasons), (0, &[Reason::Late][..]));
+    assert_eq!(records[1].request.path, "/plain");
+}
+
+#[test]
+fn an_error_of_which_several_responses_are_made_is_announced_once() {
+    #[derive(Debug)]
+    struct Streamed;
+
+    impl fmt::Display for Streamed {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("streamed")
+        }
+    }
+
+    impl ResponseError for Streamed {
+        fn error_response(&self) -> HttpResponse {
+            HttpResponse::InternalServerError()
+                .content_type("text/event-stream")
+                .streaming(chunks(["event: error\n\n"]))
+        }
+    }
+
+    async fn fails<B: MessageBody>(
+        _: ServiceRequest,
+        _: Next<B>,
+    ) -> Result<ServiceResponse<B>, Error> {
+        Err(Streamed.into())
+    }
+
+    async fn peeks<B: MessageBody>(
+        req: ServiceRequest,
+        next: Next<B>,
+    ) -> Result<ServiceResponse<B>, Error> {
+        let result = next.call(req).await;
+        if let Err(error) = &result {
+            assert_eq!(error.error_response().status(), 500);
+        }
+        result
+    }
+
+    let app = TestApp::recording(
+        |logger| logger.start_records(StartRecords::LongLived),
+        |logger| {
+            App::new()
+                .wrap(from_fn(fails))
+                .wrap(logger)
+                .wrap(from_fn(peeks))
+        },
+    );
+    assert_eq!(app.connect().get("/").text(), "event: error\n\n");
+    app.record();
+    assert_eq!(kinds(&app.memory().entries()), ["start", "exchange"]);
+}
+
+thread_local! {
+    /// The exchange that the handler of this worker has to do with.
+    static CURRENT: RefCell<Option<Exchange>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_sink_on_the_worker_may_use_the_exchange_that_is_announced_to_it() {
+    struct Touching;
+
+    impl Sink for Touching {
+        fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+            let exchange = CURRENT
+                .take()
+                .filter(|_| matches!(entries, [Entry::Start(_)]));
+            if let Some(exchange) = exchange {
+                assert!(exchange.attribute("announced", "yes"));
+            }
+            Ok(())
+        }
+    }
+
+    let app = TestApp::configured(
+        |logger| {
+            logger
+                .start_records(StartRecords::LongLived)
+                .inline_sink(Touching)
+        },
+        |cfg| {
+            cfg.route(
+                "/",
+                web::get().to(|exchange: Exchange| async {
+                    CURRENT.set(Some(exchange));
+                    HttpResponse::Ok()
+                        .content_type("text/event-stream")
+                        .streaming(chunks(["data: 1\n\n"]))
+                }),
+            );
+        },
+    );
+    assert_eq!(app.connect().get("/").text(), "data: 1\n\n");
+    let attributes = app.only_record().attributes;
+    assert_eq!(attributes.get("announced").map(String::as_str), Some("yes"));
 }

@@ -1,6 +1,9 @@
 //! What this binary says through the `log` crate, kept for tests to look at.
 
-use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::{
+    cell::Cell,
+    sync::{Condvar, Mutex, MutexGuard, Once, PoisonError},
+};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -28,6 +31,15 @@ static CAPTURE: Capture = Capture {
     arrived: Condvar::new(),
 };
 
+thread_local! {
+    static PANICS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The next event of this thread makes the application's logger panic.
+pub fn panic_next() {
+    PANICS.set(true);
+}
+
 impl Capture {
     fn lock(&self) -> MutexGuard<'_, Vec<Event>> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
@@ -53,6 +65,7 @@ impl Log for Capture {
         };
         self.lock().push(event);
         self.arrived.notify_all();
+        assert!(!PANICS.take(), "the application's logger, on purpose");
     }
 
     fn flush(&self) {}

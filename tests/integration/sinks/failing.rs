@@ -1,6 +1,10 @@
 //! Sinks that fail, panic or block: clients notice nothing, and every loss is counted.
 
-use std::io::{self, Write};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, BufWriter, Write},
+};
 
 use actix_web::{web, App, HttpResponse, Responder};
 use actix_web_body_logger::{
@@ -43,6 +47,40 @@ impl Write for Full {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// An error that cannot be shown.
+#[derive(Debug)]
+struct Unspeakable;
+
+impl fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("an error, on purpose")
+    }
+}
+
+impl Error for Unspeakable {}
+
+/// Fails with an error that cannot be shown.
+struct FailingUnspeakably;
+
+impl Sink for FailingUnspeakably {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        Err(SinkError::new(Unspeakable))
+    }
+}
+
+/// Takes everything, and panics when it should hand it on.
+struct PanickingFlush;
+
+impl Sink for PanickingFlush {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), SinkError> {
+        panic!("a flush, on purpose")
     }
 }
 
@@ -96,6 +134,74 @@ fn sinks_that_fail_on_the_worker_harm_neither_it_nor_each_other() {
     assert_eq!(paths_of(&inline.entries()), paths(0..40));
     let counters = logger.counters();
     assert_eq!((counters.sink_error, counters.sink_panic), (40, 40));
+}
+
+#[test]
+fn an_error_that_panics_when_it_is_shown_harms_nobody() {
+    // It is shown only where somebody listens.
+    captured_log::install();
+    let (behind, inline) = (Memory::new(1000), Memory::new(1000));
+    let on_the_worker = BodyLogger::builder()
+        .inline_sink(FailingUnspeakably)
+        .inline_sink(inline.clone())
+        .build();
+    let app = serve(&on_the_worker, &inline);
+    get(&app, 0..40);
+    app.stop(true);
+    assert_eq!(paths_of(&inline.entries()), paths(0..40));
+    assert_eq!(on_the_worker.counters().sink_error, 40);
+
+    let queued = {
+        let behind = behind.clone();
+        BodyLogger::builder()
+            .sink(FailingUnspeakably)
+            .sink(move |record: &Record| {
+                let entry = Entry::Exchange(record.clone());
+                behind.write(&[entry]).expect("memory takes all");
+            })
+            .build()
+    };
+    let guard = queued.flush_guard();
+    let app = serve(&queued, &behind);
+    get(&app, 0..40);
+    app.stop(true);
+    drop(guard);
+    assert_eq!(paths_of(&behind.entries()), paths(0..40));
+    assert_eq!(queued.counters().sink_error, 40);
+}
+
+#[test]
+fn each_flush_that_fails_is_counted() {
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder()
+        .inline_sink(FailingFlush)
+        .inline_sink(PanickingFlush)
+        .inline_sink(memory.clone())
+        .build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..40);
+    assert_eq!(app.stop(true).len(), 40);
+    let counters = logger.counters();
+    assert_eq!(counters.flush_error, 80);
+    assert_eq!((counters.sink_error, counters.sink_panic), (0, 0));
+}
+
+#[test]
+fn what_a_full_disk_does_not_take_from_a_buffer_is_counted() {
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder()
+        .sink(JsonLines::new(BufWriter::with_capacity(1 << 20, Full)))
+        .inline_sink(memory.clone())
+        .build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..5);
+    app.stop(true);
+    drop(guard);
+    let counters = logger.counters();
+    assert_eq!(counters.sink_error, 0, "the buffer takes all");
+    // Once for each batch.
+    assert!((1..=5).contains(&counters.flush_error), "{counters:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::PathBuf,
     sync::{mpsc, Arc, Mutex},
     thread,
@@ -105,6 +105,25 @@ fn json_lines_go_to_any_writer_whole_lines_in_each_write() {
         .collect();
     assert_eq!(entries, memory.entries());
     assert_eq!(paths_of(&entries), paths(0..50));
+}
+
+#[test]
+fn lines_that_are_written_on_the_worker_do_not_wait_in_a_buffer() {
+    let writes = Writes::default();
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder()
+        .inline_sink(JsonLines::new(BufWriter::new(writes.clone())))
+        .inline_sink(memory.clone())
+        .build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..5);
+    assert_eq!(app.stop(true).len(), 5);
+    let lines = writes.0.lock().expect("a lock").clone();
+    assert_eq!(lines.len(), 5);
+    let lines = String::from_utf8(lines.concat()).expect("text");
+    assert_eq!(paths_of_lines(&lines), paths(0..5));
+    // Its end would empty the buffer.
+    drop(logger);
 }
 
 /// A directory that is gone when the test is over.

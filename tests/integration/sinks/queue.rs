@@ -12,7 +12,7 @@ use actix_web_body_logger::{
     BodyLogger, Budget, Outcome, Record,
 };
 
-use super::{get, paths, serve, Blocking};
+use super::{captured_log, get, paths, serve, Blocking};
 use crate::app::{TestApp, PATIENCE};
 
 #[test]
@@ -135,6 +135,52 @@ fn the_guard_gives_up_on_a_sink_that_never_ends() {
     drop(guard);
     let waited = began.elapsed();
     assert!(FLUSH_TIMEOUT <= waited && waited < PATIENCE, "{waited:?}");
+}
+
+#[test]
+fn the_guard_gives_up_on_workers_that_go_on_and_no_logger_that_panics_gets_out_of_it() {
+    captured_log::install();
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder().inline_sink(memory.clone()).build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    captured_log::panic_next();
+    drop(guard);
+    captured_log::events(
+        "gave up waiting: 0 records are not written, and workers may",
+        1,
+    );
+    get(&app, 1..2);
+    assert_eq!(app.stop(true).len(), 2);
+}
+
+#[test]
+fn the_guard_waits_for_the_workers_also_where_there_is_no_queue() {
+    let memory = Memory::new(1000);
+    let logger = BodyLogger::builder().inline_sink(memory.clone()).build();
+    let guard = logger.flush_guard();
+    let app = serve(&logger, &memory);
+    // It knows of workers once they run.
+    get(&app, 0..1);
+    let (tell, told) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        tell.send("waits").expect("a test");
+        drop(guard);
+        tell.send("is gone").expect("a test");
+    });
+    assert_eq!(told.recv_timeout(PATIENCE), Ok("waits"));
+    // Meanwhile a guard that does not wait would be gone.
+    get(&app, 1..50);
+    assert_eq!(
+        told.try_recv(),
+        Err(mpsc::TryRecvError::Empty),
+        "the server runs"
+    );
+    app.stop(true);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok("is gone"));
+    waiting.join().expect("a thread that does not panic");
+    assert_eq!(memory.records().len(), 50);
 }
 
 #[test]
