@@ -44,6 +44,19 @@ pub(crate) struct Captured {
 }
 
 impl Captured {
+    /// Lets go of both bodies. False if nothing of them was kept.
+    pub(crate) fn shed_bodies(&mut self) -> bool {
+        let response = self.response.as_mut().map(|response| &mut response.body);
+        let mut shed = false;
+        for body in response.into_iter().chain([&mut self.request.body]) {
+            if !body.capture.kept().is_empty() {
+                body.withhold(Reason::MemoryBudget, &mut self.reservation);
+                shed = true;
+            }
+        }
+        shed
+    }
+
     /// The bytes it takes up, itself included.
     pub(crate) fn cost(&self) -> usize {
         self.reservation.bytes()

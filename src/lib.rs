@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod admission;
 mod body;
 mod buffering;
 mod capture;
@@ -42,10 +43,11 @@ pub use self::{
     middleware::{BodyLoggerMiddleware, ResponseFuture},
     policy::{KeepBodies, Level, Otherwise, Rule, Summary},
     record::{
-        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Json, Outcome, Part, Reason,
-        Record, RequestRecord, ResponseRecord, Start, StartRecord, MASK, RECORD_VERSION,
+        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json, Outcome,
+        Part, Reason, Record, RequestRecord, ResponseRecord, Start, StartRecord, MASK,
+        RECORD_VERSION,
     },
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
     request_id::RequestId,
-    sink::{Counters, FlushGuard, Sink, SinkError},
+    sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},
 };

@@ -16,9 +16,10 @@ use actix_web::{
 use pin_project_lite::pin_project;
 
 use crate::{
+    admission::{Admission, Admitting},
     body::ResponseBody,
     buffering::Buffering,
-    config::{BodyLogger, BodyMode},
+    config::{BodyLogger, BodyMode, BufferLimits},
     exchange::{is_tunnel, Live, Worker},
     payload::RequestPayload,
     policy::Side,
@@ -78,14 +79,44 @@ where
             req.set_payload(RequestPayload::tap(payload, &exchange));
         }
         let wanted = config.policy.captures(selection, Side::Request);
-        if has_body && wanted && config.request_mode == BodyMode::Buffer {
-            let buffering = Buffering::new(&self.service, req, config.buffer);
-            return ResponseFuture {
-                state: State::Buffering { buffering },
-                exchange: Some(exchange),
-            };
+        let buffers = has_body && wanted && config.request_mode == BodyMode::Buffer;
+        let way = Way {
+            service: Rc::clone(&self.service),
+            buffering: buffers.then_some(config.buffer),
+        };
+        let state = match Admission::of(config, selection) {
+            Admission::Admitted(place) => {
+                exchange.reserve(place);
+                way.begin(req)
+            }
+            Admission::Waiting(place) => State::Admitting {
+                admitting: Admitting::new(req, place),
+                way,
+            },
+        };
+        ResponseFuture {
+            state,
+            exchange: Some(exchange),
         }
-        ResponseFuture::calling(self.service.call(req), Some(exchange))
+    }
+}
+
+/// Where an admitted request goes.
+struct Way<S> {
+    service: Rc<S>,
+    buffering: Option<BufferLimits>,
+}
+
+impl<S: Service<ServiceRequest>> Way<S> {
+    fn begin(&self, req: ServiceRequest) -> State<S> {
+        match self.buffering {
+            Some(limits) => State::Buffering {
+                buffering: Buffering::new(&self.service, req, limits),
+            },
+            None => State::Calling {
+                response: self.service.call(req),
+            },
+        }
     }
 }
 
@@ -102,6 +133,7 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S: Service<ServiceRequest>> {
+        Admitting { admitting: Admitting, way: Way<S> },
         Buffering { buffering: Buffering<S> },
         Calling { #[pin] response: S::Future },
     }
@@ -128,6 +160,14 @@ where
         let watch = this.exchange.as_ref().map(|exchange| exchange.watch());
         let result = loop {
             match this.state.as_mut().project() {
+                StateProj::Admitting { admitting, way } => {
+                    let (req, place) = ready!(admitting.poll_request(cx));
+                    if let Some(exchange) = &*this.exchange {
+                        exchange.reserve(Some(place));
+                    }
+                    let next = way.begin(req);
+                    this.state.set(next);
+                }
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
                     Ok(req) => {
                         let response = buffering.service().call(req);

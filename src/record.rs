@@ -56,6 +56,8 @@ pub enum Entry {
     /// same id. Written only where the application asked for it, see
     /// [`StartRecords`](crate::StartRecords).
     Start(StartRecord),
+    /// Entries were lost here.
+    Gap(GapRecord),
 }
 
 impl<'de> Deserialize<'de> for Entry {
@@ -64,11 +66,13 @@ impl<'de> Deserialize<'de> for Entry {
         #[derive(Deserialize)]
         struct Kind {
             start: Option<IgnoredAny>,
+            gap: Option<IgnoredAny>,
         }
 
         let line = Box::<RawValue>::deserialize(input)?;
         let parsed = match serde_json::from_str::<Kind>(line.get()) {
-            Ok(Kind { start: Some(_) }) => serde_json::from_str(line.get()).map(Self::Start),
+            Ok(Kind { start: Some(_), .. }) => serde_json::from_str(line.get()).map(Self::Start),
+            Ok(Kind { gap: Some(_), .. }) => serde_json::from_str(line.get()).map(Self::Gap),
             _ => serde_json::from_str(line.get()).map(Self::Exchange),
         };
         parsed.map_err(de::Error::custom)
@@ -454,6 +458,32 @@ pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
         Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_micros(micros(since)),
         Err(_) => time,
     }
+}
+
+/// The line that tells of entries that were lost, see [`Entry::Gap`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GapRecord {
+    /// The version of this JSON, [`RECORD_VERSION`].
+    pub v: u32,
+    /// What was lost. Its key tells this line from a [`Record`].
+    pub gap: Gap,
+}
+
+/// A stretch of time in which entries were lost. Written when it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Gap {
+    /// When the first of them was.
+    #[serde(with = "rfc3339")]
+    pub from: SystemTime,
+    /// When the last of them was.
+    #[serde(with = "rfc3339")]
+    pub to: SystemTime,
+    /// How many they are.
+    pub dropped: u64,
+    /// How many of them why, by the names of the [`Counters`](crate::Counters).
+    pub reasons: BTreeMap<String, u64>,
 }
 
 /// Whole microseconds.

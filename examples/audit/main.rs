@@ -159,7 +159,7 @@ try:
 }
 
 fn farewell(records: &Path, counters: Counters) -> String {
-    let lost = counters.queue_full + counters.sink_error + counters.sink_panic;
+    let lost = counters.dropped_newest + counters.sink_error + counters.sink_panic;
     let records = records.display();
     match lost {
         0 => format!("the records are in {records}"),

@@ -16,7 +16,9 @@ use crate::{
     client::{ClientAddr, ForwardedHeader, Network},
     policy::{KeepBodies, Level, Policy, Rule},
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},
-    sink::{self, Limits, Log, Loss, Producers, Queue, Sink, Sinks},
+    sink::{
+        self, Limits, Log, Loss, Producers, Queue, Sink, Sinks, WhenFull, DEFAULT_QUEUE_RECORDS,
+    },
 };
 #[cfg(feature = "hash")]
 use crate::{
@@ -71,7 +73,9 @@ pub struct BodyLoggerBuilder {
     start_records: StartRecords,
     inline: Vec<Box<dyn Sink>>,
     queued: Vec<Box<dyn Sink>>,
-    queue_limits: Limits,
+    queue_records: usize,
+    queue_bytes: Option<usize>,
+    when_full: WhenFull,
 }
 
 impl Default for BodyLoggerBuilder {
@@ -89,7 +93,9 @@ impl Default for BodyLoggerBuilder {
             start_records: StartRecords::default(),
             inline: Vec::new(),
             queued: Vec::new(),
-            queue_limits: Limits::default(),
+            queue_records: DEFAULT_QUEUE_RECORDS,
+            queue_bytes: None,
+            when_full: WhenFull::default(),
         }
     }
 }
@@ -492,8 +498,8 @@ impl BodyLoggerBuilder {
 /// # Where records go
 impl BodyLoggerBuilder {
     /// Adds a sink, behind a bounded queue with a thread of its own: however slow the sink is, no
-    /// response waits for it. When the queue is full the newest records are dropped and
-    /// [counted](BodyLogger::counters). Keep a [guard](BodyLogger::flush_guard) so that none is
+    /// response waits for it. When the queue is full, [a choice](Self::when_full) decides what becomes
+    /// of new records; by default they are dropped and [counted](BodyLogger::counters). Keep a [guard](BodyLogger::flush_guard) so that none is
     /// lost when the process ends.
     ///
     /// [`Log`] and [`Memory`](crate::sink::Memory) run on the worker all the same.
@@ -521,17 +527,25 @@ impl BodyLoggerBuilder {
 
     /// The most records that wait in the queue.
     ///
-    /// Defaults to [`DEFAULT_QUEUE_RECORDS`](sink::DEFAULT_QUEUE_RECORDS), 8192.
+    /// Defaults to [`DEFAULT_QUEUE_RECORDS`], 8192.
     pub fn queue_records(mut self, records: usize) -> Self {
-        self.queue_limits.records = records;
+        self.queue_records = records;
         self
     }
 
     /// The most bytes that wait in the queue.
     ///
-    /// Defaults to [`DEFAULT_QUEUE_BYTES`](sink::DEFAULT_QUEUE_BYTES), 32 MiB.
+    /// Defaults to half of [the budget](Self::memory_budget), 32 MiB.
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
-        self.queue_limits.bytes = bytes;
+        self.queue_bytes = Some(bytes);
+        self
+    }
+
+    /// What the queue does when it is full.
+    ///
+    /// Defaults to [`WhenFull::DropNewest`].
+    pub fn when_full(mut self, choice: WhenFull) -> Self {
+        self.when_full = choice;
         self
     }
 
@@ -543,18 +557,18 @@ impl BodyLoggerBuilder {
         }
         let loss = Arc::new(Loss::default());
         let redaction = Arc::new(self.redaction);
+        let budget = self.budget.unwrap_or_else(Budget::process);
+        let limits = Limits {
+            records: self.queue_records,
+            bytes: self.queue_bytes.unwrap_or(budget.limit() / 2),
+            when_full: self.when_full,
+        };
         let queued = Sinks::new(self.queued, Arc::clone(&loss));
-        let queue = (!queued.is_empty()).then(|| {
-            Queue::start(
-                queued,
-                Arc::clone(&redaction),
-                self.queue_limits,
-                Arc::clone(&loss),
-            )
-        });
+        let queue = (!queued.is_empty())
+            .then(|| Queue::start(queued, Arc::clone(&redaction), limits, Arc::clone(&loss)));
         BodyLogger {
             config: Arc::new(Config {
-                budget: self.budget.unwrap_or_else(Budget::process),
+                budget,
                 request_mode: self.request_mode,
                 buffer: self.buffer,
                 policy: self.policy,

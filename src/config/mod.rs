@@ -9,7 +9,7 @@ pub use self::builder::BodyLoggerBuilder;
 pub(crate) use self::settings::{BufferLimits, Config};
 use crate::{
     policy::Level,
-    sink::{Counters, FlushGuard},
+    sink::{Counters, FlushGuard, Queue, Unfinished, Unflushed},
 };
 
 /// The most bytes of a body that are kept by default: 32 KiB, for each direction.
@@ -53,7 +53,12 @@ impl BodyLogger {
     /// What was lost so far, and what limits have cost.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.config.loss.snapshot()
+        let (queued, bytes) = self.config.queue.as_ref().map_or((0, 0), Queue::depth);
+        Counters {
+            queued: queued as u64,
+            queued_bytes: bytes as u64,
+            ..self.config.loss.snapshot()
+        }
     }
 
     /// How much is recorded of exchanges that no rule matches.
@@ -77,9 +82,41 @@ impl BodyLogger {
         self.config.policy.set_level(level);
     }
 
+    /// Waits until every worker has let go of this logger and all records are written and synced,
+    /// but not past `deadline`. What a [guard](Self::flush_guard) does, for those who would rather
+    /// await it, after the server has stopped.
+    ///
+    /// ```no_run
+    /// # async fn shutdown(logger: actix_web_body_logger::BodyLogger) {
+    /// if let Err(unflushed) = logger.shutdown(std::time::Duration::from_secs(10)).await {
+    ///     eprintln!("{unflushed}");
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Unflushed`] tells what is left.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of actix's or tokio's.
+    pub async fn shutdown(&self, deadline: Duration) -> Result<(), Unflushed> {
+        let unfinished = self.unfinished();
+        let waiting = actix_web::rt::task::spawn_blocking(move || unfinished.wait(deadline));
+        // A runtime that is shut down does not wait.
+        waiting
+            .await
+            .unwrap_or_else(|_| self.unfinished().wait(Duration::ZERO))
+    }
+
     /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
     pub fn flush_guard(&self) -> FlushGuard {
-        FlushGuard::new(&self.config.producers, self.config.queue.as_ref())
+        FlushGuard(self.unfinished())
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        Unfinished::new(&self.config.producers, self.config.queue.as_ref())
     }
 }
 

@@ -7,11 +7,11 @@ use actix_web::http::header::HeaderName;
 use super::{BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE, DEFAULT_BUFFER_LIMIT};
 use crate::{
     capture::{Budget, Part},
-    captured::CapturedBody,
+    captured::{CapturedBody, BARE_COST, MAX_HEAD, MAX_HEAD_VALUE},
     events::EventCounter,
     policy::{Policy, Selection, Treatment},
     redact::Redaction,
-    sink::{Item, Loss, Producer, Producers, Queue, Sinks},
+    sink::{Item, Loss, Place, Places, Producer, Producers, Queue, Sinks},
 };
 #[cfg(feature = "hash")]
 use crate::{hash::BodyDigest, record::Reason};
@@ -73,17 +73,29 @@ impl Config {
         }
     }
 
+    /// Where new exchanges wait for room, and how much an exchange may need at its end.
+    pub(crate) fn admission(&self, selection: Selection) -> Option<(&Places, usize)> {
+        let places = self.queue.as_ref()?.places()?;
+        let bodies = self.policy.max_body_bytes(selection).saturating_mul(2);
+        // Beside two heads: the method, attributes, an error's message and what is short.
+        let most = BARE_COST + 2 * MAX_HEAD + 4 * MAX_HEAD_VALUE;
+        Some((places, most.saturating_add(bodies)))
+    }
+
     /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second
     /// panic would end the process: none gets out.
-    pub(crate) fn deliver(&self, item: Item) {
+    pub(crate) fn deliver(&self, item: Item, place: Option<Place>) {
         if !self.inline.is_empty() {
             if let Some(entry) = self.inline.entry(&item, &self.redaction) {
+                if self.queue.is_none() {
+                    self.loss.note_withheld(&entry);
+                }
                 self.inline.write(&[entry]);
                 self.inline.flush();
             }
         }
         if let Some(queue) = &self.queue {
-            queue.send(item);
+            queue.send(item, place);
         }
     }
 }

@@ -47,7 +47,7 @@ use crate::{
     policy::{Selection, Side, Verdict},
     record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
     request_id::RequestId,
-    sink::Item,
+    sink::{Item, Place},
 };
 
 /// One exchange while it lives.
@@ -58,6 +58,8 @@ pub(crate) struct Live {
     id: RequestId,
     client: Option<Source>,
     selection: Selection,
+    /// Where its record will wait, where room for it was reserved.
+    place: Cell<Option<Place>>,
     /// A panic went through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
     state: RefCell<State>,
@@ -107,6 +109,7 @@ impl Live {
             id,
             client: config.redaction.clients.source(req),
             selection,
+            place: Cell::new(None),
             panicked: Cell::new(false),
             state: RefCell::new(State {
                 phase: Phase::Handling,
@@ -125,6 +128,11 @@ impl Live {
         });
         req.extensions_mut().insert(Exchange::new(&live, outer));
         live
+    }
+
+    /// Takes the place in the queue that was reserved for the record.
+    pub(crate) fn reserve(&self, place: Option<Place>) {
+        self.place.set(place);
     }
 
     /// Held while the application's code runs.
@@ -213,7 +221,7 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            config.deliver(Item::Start(start));
+            config.deliver(Item::Start(start), None);
         }
     }
 
@@ -304,7 +312,8 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(captured) = self.captured() {
-            self.worker.config.deliver(Item::Exchange(captured));
+            let place = self.place.take();
+            self.worker.config.deliver(Item::Exchange(captured), place);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::record::{Body, Record, Start, StartRecord};
+use crate::record::{Body, GapRecord, Record, Start, StartRecord};
 
 /// How much of a body is shown on a line: 1 KiB of its text.
 pub const LINE_BODY_LIMIT: usize = 1024;
@@ -48,6 +48,16 @@ pub(crate) fn start(StartRecord { start, .. }: &StartRecord) -> String {
     line.word(status);
     line.word("started");
     line.pair("id", id);
+    line.0
+}
+
+/// The line for entries that were lost.
+pub(crate) fn gap(GapRecord { gap, .. }: &GapRecord) -> String {
+    let mut line = Line(String::with_capacity(64));
+    line.pair("lost", gap.dropped);
+    for (reason, entries) in &gap.reasons {
+        line.pair(reason, entries);
+    }
     line.0
 }
 

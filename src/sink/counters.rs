@@ -10,7 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::SinkError;
+use super::gap::Lost;
+use crate::record::{Entry, Reason};
 
 /// How often losses are reported through the `log` crate, at most.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
@@ -22,50 +23,102 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 /// use actix_web_body_logger::BodyLogger;
 ///
 /// let logger = BodyLogger::default();
-/// assert_eq!(logger.counters().queue_full, 0);
+/// assert_eq!(logger.counters().dropped_newest, 0);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Entries dropped because the queue was full.
-    pub queue_full: u64,
+    /// Entries that were meant for the sinks behind the queue. With one sink, all of them are
+    /// `written`, `dropped_newest`, `dropped_oldest`, `sink_error`, `sink_panic` or still `queued`.
+    pub produced: u64,
+    /// Entries that all sinks behind the queue have taken.
+    pub written: u64,
+    /// Entries dropped because the queue was full when they came.
+    pub dropped_newest: u64,
+    /// Entries dropped from the queue to make room for others.
+    pub dropped_oldest: u64,
+    /// Exchanges whose bodies were left out because the queue was nearly full.
+    pub bodies_shed: u64,
     /// Entries lost to a sink because it returned an error; an entry that two sinks lose counts
     /// twice.
     pub sink_error: u64,
-    /// Entries lost to a sink because it panicked; likewise.
+    /// Entries lost to a sink because it panicked, or because making a record of what was captured
+    /// did; likewise.
     pub sink_panic: u64,
     /// Times that a sink failed, or panicked, in handing what it held back to the operating system;
     /// how many entries that cost only the sink knows.
     pub flush_error: u64,
     /// Bodies kept in part or not at all because the [`Budget`](crate::Budget) was spent.
     pub memory_budget: u64,
+    /// Bodies withheld, or withheld from some byte on, because they could not be understood.
+    pub redaction_withheld: u64,
+    /// Exchanges that had to wait for room in the queue before they began.
+    pub waits: u64,
+    /// Entries that are in the queue at this moment, those being written included.
+    pub queued: u64,
+    /// The bytes they take up.
+    pub queued_bytes: u64,
 }
 
 /// The running counters behind [`Counters`].
 #[derive(Debug, Default)]
 pub(crate) struct Loss {
-    queue_full: AtomicU64,
+    produced: AtomicU64,
+    written: AtomicU64,
+    dropped_newest: AtomicU64,
+    dropped_oldest: AtomicU64,
+    bodies_shed: AtomicU64,
     sink_error: AtomicU64,
     sink_panic: AtomicU64,
     flush_error: AtomicU64,
     memory_budget: AtomicU64,
+    redaction_withheld: AtomicU64,
+    waits: AtomicU64,
     last_report: AtomicU64,
 }
 
 impl Loss {
     pub(crate) fn snapshot(&self) -> Counters {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {
-            queue_full: self.queue_full.load(Ordering::Relaxed),
-            sink_error: self.sink_error.load(Ordering::Relaxed),
-            sink_panic: self.sink_panic.load(Ordering::Relaxed),
-            flush_error: self.flush_error.load(Ordering::Relaxed),
-            memory_budget: self.memory_budget.load(Ordering::Relaxed),
+            produced: of(&self.produced),
+            written: of(&self.written),
+            dropped_newest: of(&self.dropped_newest),
+            dropped_oldest: of(&self.dropped_oldest),
+            bodies_shed: of(&self.bodies_shed),
+            sink_error: of(&self.sink_error),
+            sink_panic: of(&self.sink_panic),
+            flush_error: of(&self.flush_error),
+            memory_budget: of(&self.memory_budget),
+            redaction_withheld: of(&self.redaction_withheld),
+            waits: of(&self.waits),
+            queued: 0,
+            queued_bytes: 0,
         }
     }
 
-    pub(crate) fn queue_full(&self) {
-        self.queue_full.fetch_add(1, Ordering::Relaxed);
-        self.report("the queue is full");
+    pub(crate) fn produced(&self) {
+        self.produced.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn written(&self, entries: usize) {
+        self.written.fetch_add(entries as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lost(&self, lost: Lost, entries: usize, cause: impl fmt::Display) {
+        let counter = match lost {
+            Lost::DroppedNewest => &self.dropped_newest,
+            Lost::DroppedOldest => &self.dropped_oldest,
+            Lost::SinkError => &self.sink_error,
+            Lost::SinkPanic => &self.sink_panic,
+        };
+        counter.fetch_add(entries as u64, Ordering::Relaxed);
+        self.report(cause);
+    }
+
+    pub(crate) fn body_shed(&self) {
+        self.bodies_shed.fetch_add(1, Ordering::Relaxed);
+        self.report("the queue is nearly full");
     }
 
     pub(crate) fn body_starved(&self) {
@@ -73,14 +126,23 @@ impl Loss {
         self.report("the memory budget is spent");
     }
 
-    pub(crate) fn sink_failed(&self, entries: usize, error: &SinkError) {
-        self.sink_error.fetch_add(entries as u64, Ordering::Relaxed);
-        self.report(format_args!("a sink failed: {error}"));
+    /// No report: what clients send would write the log.
+    pub(crate) fn note_withheld(&self, entry: &Entry) {
+        let Entry::Exchange(record) = entry else {
+            return;
+        };
+        let response = record.response.as_ref().map(|response| &response.body);
+        let withheld = [Some(&record.request.body), response]
+            .into_iter()
+            .flatten()
+            .filter(|body| body.reasons.contains(&Reason::Redaction))
+            .count();
+        self.redaction_withheld
+            .fetch_add(withheld as u64, Ordering::Relaxed);
     }
 
-    pub(crate) fn sink_panicked(&self, entries: usize) {
-        self.sink_panic.fetch_add(entries as u64, Ordering::Relaxed);
-        self.report("a sink panicked");
+    pub(crate) fn waited(&self) {
+        self.waits.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn flush_failed(&self, error: &dyn fmt::Display) {

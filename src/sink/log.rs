@@ -43,6 +43,7 @@ impl Sink for Log {
             match entry {
                 Entry::Exchange(record) => log_record(record),
                 Entry::Start(start) => log::info!(target: LOG_TARGET, "{}", line::start(start)),
+                Entry::Gap(gap) => log::warn!(target: LOG_TARGET, "{}", line::gap(gap)),
             }
         }
         Ok(())

@@ -106,7 +106,7 @@ impl Kept {
     fn exchanges(&self) -> impl Iterator<Item = &Record> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Exchange(record) => Some(record),
-            Entry::Start(_) => None,
+            Entry::Start(_) | Entry::Gap(_) => None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Where records go.
 
 mod counters;
+mod gap;
 mod json_lines;
 mod log;
 mod memory;
@@ -10,20 +11,23 @@ use std::{
     error::Error,
     fmt, io,
     panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use self::internal::Internal;
 pub use self::{
     counters::Counters,
     json_lines::JsonLines,
     log::{Log, LOG_TARGET},
     memory::Memory,
-    queue::{FlushGuard, DEFAULT_QUEUE_BYTES, DEFAULT_QUEUE_RECORDS, FLUSH_TIMEOUT},
+    queue::{FlushGuard, Unflushed, WhenFull, DEFAULT_QUEUE_RECORDS, FLUSH_TIMEOUT},
 };
 pub(crate) use self::{
     counters::Loss,
-    queue::{Item, Limits, Producer, Producers, Queue},
+    queue::{Item, Limits, Place, Places, Producer, Producers, Queue, Unfinished},
+};
+use self::{
+    gap::{Lost, Missing},
+    internal::Internal,
 };
 use crate::{
     record::{Entry, Record},
@@ -150,13 +154,26 @@ impl From<serde_json::Error> for SinkError {
 
 /// Several sinks that are written to together; whatever they do stays in here.
 pub(crate) struct Sinks {
-    sinks: Vec<Box<dyn Sink>>,
+    sinks: Vec<Guarded>,
     loss: Arc<Loss>,
+}
+
+/// A sink, and what it has lost and not been told of.
+struct Guarded {
+    sink: Box<dyn Sink>,
+    missing: Mutex<Missing>,
 }
 
 impl Sinks {
     pub(crate) fn new(sinks: Vec<Box<dyn Sink>>, loss: Arc<Loss>) -> Self {
-        Self { sinks, loss }
+        let guarded = |sink| Guarded {
+            sink,
+            missing: Mutex::default(),
+        };
+        Self {
+            sinks: sinks.into_iter().map(guarded).collect(),
+            loss,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -167,30 +184,80 @@ impl Sinks {
     pub(crate) fn entry(&self, item: &Item, redaction: &Redaction) -> Option<Entry> {
         let entry = panic::catch_unwind(AssertUnwindSafe(|| item.entry(redaction)));
         if entry.is_err() {
-            self.loss.sink_panicked(1);
+            let cause = "making a record panicked";
+            self.loss.lost(Lost::SinkPanic, 1, cause);
         }
         entry.ok()
     }
 
-    /// The entries are lost to a sink that fails.
-    pub(crate) fn write(&self, entries: &[Entry]) {
+    /// Writes a batch to all sinks. It is lost to those that fail. How many entries all have taken,
+    /// gaps aside.
+    pub(crate) fn write(&self, entries: &[Entry]) -> usize {
+        let is_gap = |entry: &&Entry| matches!(entry, Entry::Gap(_));
+        let count = entries.len() - entries.iter().filter(is_gap).count();
+        let mut taken_by_all = true;
         for sink in &self.sinks {
-            match panic::catch_unwind(AssertUnwindSafe(|| sink.write(entries))) {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => self.loss.sink_failed(entries.len(), &error),
-                Err(_) => self.loss.sink_panicked(entries.len()),
-            }
+            taken_by_all &= sink.write(entries, count, &self.loss);
+        }
+        if taken_by_all {
+            count
+        } else {
+            0
         }
     }
 
     pub(crate) fn flush(&self) {
-        for sink in &self.sinks {
-            match panic::catch_unwind(AssertUnwindSafe(|| sink.flush())) {
+        self.each(Sink::flush);
+    }
+
+    pub(crate) fn sync(&self) {
+        self.each(Sink::sync);
+    }
+
+    fn each(&self, work: fn(&dyn Sink) -> Result<(), SinkError>) {
+        for Guarded { sink, .. } in &self.sinks {
+            match panic::catch_unwind(AssertUnwindSafe(|| work(&**sink))) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => self.loss.flush_failed(&error),
                 Err(_) => self.loss.flush_failed(&"it panicked"),
             }
         }
+    }
+}
+
+impl Guarded {
+    /// Tells the sink first what it has missed. Whether it has taken all.
+    fn write(&self, entries: &[Entry], count: usize, loss: &Loss) -> bool {
+        let missing = self.missing().take();
+        let told = match &missing {
+            Some(gap) => self.try_write(&[Entry::Gap(gap.clone())]),
+            None => Ok(()),
+        };
+        if let (Some(gap), Err(_)) = (missing, &told) {
+            self.missing().put_back(gap);
+        }
+        let Err((lost, cause)) = told.and_then(|()| self.try_write(entries)) else {
+            return true;
+        };
+        self.missing().add(lost, count);
+        match cause {
+            Some(error) => loss.lost(lost, count, format_args!("a sink failed: {error}")),
+            None => loss.lost(lost, count, "a sink panicked"),
+        }
+        false
+    }
+
+    fn try_write(&self, entries: &[Entry]) -> Result<(), (Lost, Option<SinkError>)> {
+        match panic::catch_unwind(AssertUnwindSafe(|| self.sink.write(entries))) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err((Lost::SinkError, Some(error))),
+            Err(_) => Err((Lost::SinkPanic, None)),
+        }
+    }
+
+    fn missing(&self) -> MutexGuard<'_, Missing> {
+        // Nothing panics while it is held.
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

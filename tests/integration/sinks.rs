@@ -5,6 +5,7 @@ mod failing;
 mod log_sink;
 mod provided;
 mod queue;
+mod when_full;
 
 use std::sync::{
     mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -47,6 +48,7 @@ fn paths(numbers: std::ops::Range<usize>) -> Vec<String> {
 fn paths_of(entries: &[Entry]) -> Vec<String> {
     let path = |entry: &Entry| match entry {
         Entry::Exchange(record) => record.request.path.clone(),
+        Entry::Gap(gap) => format!("{} lost", gap.gap.dropped),
         entry => panic!("{entry:?}"),
     };
     entries.iter().map(path).collect()
@@ -98,9 +100,14 @@ impl Gate {
     #[track_caller]
     fn open(self) -> Vec<Vec<String>> {
         drop(self.open);
+        Self::rest(self.given)
+    }
+
+    #[track_caller]
+    fn rest(given: Receiver<Vec<String>>) -> Vec<Vec<String>> {
         let mut batches = Vec::new();
         loop {
-            match self.given.recv_timeout(PATIENCE) {
+            match given.recv_timeout(PATIENCE) {
                 Ok(batch) => batches.push(batch),
                 Err(RecvTimeoutError::Disconnected) => return batches,
                 Err(RecvTimeoutError::Timeout) => panic!("the queue's thread does not end"),

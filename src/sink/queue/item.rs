@@ -1,0 +1,58 @@
+//! What waits to be written.
+
+use std::mem;
+
+use crate::{
+    captured::Captured,
+    record::{Entry, GapRecord, StartRecord},
+    redact::Redaction,
+};
+
+/// What waits to be written.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
+)]
+#[derive(Debug)]
+pub(crate) enum Item {
+    Exchange(Captured),
+    Start(StartRecord),
+    Gap(GapRecord),
+}
+
+impl Item {
+    /// The bytes it takes up.
+    pub(super) fn cost(&self) -> usize {
+        match self {
+            Self::Exchange(captured) => captured.cost(),
+            Self::Start(StartRecord { start, .. }) => {
+                let texts = [
+                    Some(&start.id),
+                    Some(&start.method),
+                    Some(&start.path),
+                    start.route.as_ref(),
+                    start.client.addr.as_ref(),
+                ];
+                let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
+                mem::size_of::<Self>() + texts
+            }
+            Self::Gap(_) => mem::size_of::<Self>(),
+        }
+    }
+
+    /// Lets go of the bodies it holds. False if it holds none.
+    pub(super) fn shed_bodies(&mut self) -> bool {
+        match self {
+            Self::Exchange(captured) => captured.shed_bodies(),
+            Self::Start(_) | Self::Gap(_) => false,
+        }
+    }
+
+    pub(crate) fn entry(&self, redaction: &Redaction) -> Entry {
+        match self {
+            Self::Exchange(captured) => Entry::Exchange(redaction.record(captured)),
+            Self::Start(start) => Entry::Start(start.clone()),
+            Self::Gap(gap) => Entry::Gap(gap.clone()),
+        }
+    }
+}

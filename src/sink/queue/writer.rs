@@ -1,0 +1,118 @@
+//! The thread behind the queue.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use super::{Item, Loss, Place, Shared, Sinks, Waiting, WhenFull};
+use crate::{capture::Reservation, captured::Captured, record::Entry, redact::Redaction};
+
+/// How long the writer lets entries gather before it takes them: a wake-up for each would cost more
+/// than all the rest.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// The most entries that are made into records at once.
+const BATCH: usize = 256;
+
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    sinks: Sinks,
+    redaction: Arc<Redaction>,
+    loss: Arc<Loss>,
+}
+
+/// The entries of a batch, and what they hold until they are written.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    held: Vec<(Option<Reservation>, Option<Place>)>,
+    bytes: usize,
+}
+
+impl Writer {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        sinks: Sinks,
+        redaction: Arc<Redaction>,
+        loss: Arc<Loss>,
+    ) -> Self {
+        Self {
+            shared,
+            sinks,
+            redaction,
+            loss,
+        }
+    }
+
+    pub(super) fn run(self) {
+        let mut taken = VecDeque::new();
+        let mut batch = Batch::default();
+        while self.take(&mut taken) {
+            while !taken.is_empty() {
+                self.write(&mut taken, &mut batch);
+            }
+            // A burst is no reason to hold on to its room for ever.
+            taken.shrink_to(BATCH);
+        }
+    }
+
+    /// Waits for items and takes all that wait. False when there will be none any more.
+    fn take(&self, taken: &mut VecDeque<Waiting>) -> bool {
+        let Shared { limits, work, .. } = &*self.shared;
+        let mut state = self.shared.lock();
+        while state.waiting.is_empty() && !state.missing.is_some() {
+            if state.closed {
+                return false;
+            }
+            state.idle = true;
+            state = work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.idle = false;
+        let (mut state, _) = work
+            .wait_timeout_while(state, GATHER, |state| !state.is_urgent(*limits))
+            .unwrap_or_else(PoisonError::into_inner);
+        // What was dropped at the end is told when something follows, or when there is nothing else.
+        if limits.when_full == WhenFull::DropOldest || state.waiting.is_empty() {
+            if let Some(gap) = state.missing.take() {
+                state.push_front((Item::Gap(gap), None));
+            }
+        }
+        mem::swap(&mut state.waiting, taken);
+        true
+    }
+
+    fn write(&self, taken: &mut VecDeque<Waiting>, batch: &mut Batch) {
+        let records = taken.len().min(BATCH);
+        for (item, place) in taken.drain(..records) {
+            batch.bytes += item.cost();
+            if let Some(entry) = self.sinks.entry(&item, &self.redaction) {
+                self.loss.note_withheld(&entry);
+                batch.entries.push(entry);
+            }
+            // A record takes up about what was captured, until it is written.
+            let reservation = match item {
+                Item::Exchange(Captured { reservation, .. }) => Some(reservation),
+                Item::Start(_) | Item::Gap(_) => None,
+            };
+            batch.held.push((reservation, place));
+        }
+        self.loss.written(self.sinks.write(&batch.entries));
+        if taken.is_empty() {
+            self.sinks.flush();
+            if self.shared.lock().flushing > 0 {
+                self.sinks.sync();
+            }
+        }
+        batch.entries.clear();
+        batch.held.clear();
+
+        let mut state = self.shared.lock();
+        state.records -= records;
+        state.bytes -= mem::take(&mut batch.bytes);
+        drop(state);
+        self.shared.progress.notify_all();
+    }
+}
