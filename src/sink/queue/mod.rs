@@ -92,8 +92,8 @@ struct State {
     flushing: usize,
 }
 
-/// An item, and the place that was reserved for it, if one was.
-type Waiting = (Item, Option<Place>);
+/// An item, and the place that was reserved for it, if one was. Boxed, as mostly there is none.
+type Waiting = (Item, Option<Box<Place>>);
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -225,7 +225,7 @@ impl Queue {
                     state.push((Item::Gap(gap), None));
                 }
             }
-            state.push((item, place));
+            state.push((item, place.map(Box::new)));
         } else {
             state.missing.add(Lost::DroppedNewest, 1);
         }

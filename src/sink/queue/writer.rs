@@ -28,7 +28,7 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Batch {
     entries: Vec<Entry>,
-    held: Vec<(Option<Reservation>, Option<Place>)>,
+    held: Vec<(Option<Reservation>, Option<Box<Place>>)>,
     bytes: usize,
 }
 
