@@ -201,7 +201,7 @@ impl Curl {
         }
         if request.headers_dropped > 0 {
             let more = request.headers_dropped;
-            self.notes.push(format!("{more} headers were not recorded"));
+            self.notes.push(format!("headers that were not recorded: {more}"));
         }
     }
 
@@ -243,7 +243,7 @@ impl Curl {
     fn parts(&mut self, body: &Body) -> Vec<String> {
         if body.parts_dropped > 0 {
             let more = body.parts_dropped;
-            self.notes.push(format!("{more} parts were not recorded"));
+            self.notes.push(format!("parts that were not recorded: {more}"));
         }
         body.parts
             .iter()

@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::escape::is_unsafe;
 use crate::record::RequestRecord;
 
 /// Stands for a host that is not known, or that cannot stand in a URL. Nothing answers under it
 /// ([RFC 2606](https://www.rfc-editor.org/rfc/rfc2606)).
 pub(super) const NO_HOST: &str = "host.invalid";
 
-/// The URL. What would end a part of it too early, or would not be seen, is percent-encoded.
+/// The URL. What would end a part of it too early, and what is not ASCII, is percent-encoded.
 pub(super) fn url(request: &RequestRecord) -> String {
     let mut url = origin(request);
     if !request.path.starts_with('/') {
@@ -49,7 +48,7 @@ pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
 fn push(text: &str, url: &mut String, ends_it: fn(char) -> bool) {
     let mut bytes = [0; 4];
     for char in text.chars() {
-        if char == ' ' || is_unsafe(char) || ends_it(char) {
+        if char == ' ' || !char.is_ascii() || char.is_control() || ends_it(char) {
             for byte in char.encode_utf8(&mut bytes).bytes() {
                 // Writing to a `String` cannot fail.
                 let _ = write!(url, "%{byte:02X}");
@@ -91,7 +90,7 @@ mod tests {
     fn nothing_in_it_ends_it_or_turns_it_into_another() {
         check(
             |r| r.path = "/a?b#c d\n\u{202e}é".into(),
-            "http://localhost:8080/a%3Fb%23c%20d%0A%E2%80%AEé",
+            "http://localhost:8080/a%3Fb%23c%20d%0A%E2%80%AE%C3%A9",
         );
         check(
             |r| r.query = Some("a?b#c\0".into()),
