@@ -48,7 +48,7 @@ const MAX_NAMES: usize = 20;
 /// curl 'http://localhost:8080/orders/7?page=2&token=***' \
 ///   --header 'authorization: ***' \
 ///   --header 'content-type: application/json' \
-///   --data-raw '{"item":"server","password":"***"}'"#
+///   --data-raw '{ "item": "server", "password": "***" }'"#
 /// );
 /// # Ok(())
 /// # }
@@ -150,12 +150,10 @@ impl Curl {
     }
 
     fn note_body(&mut self, what: &str, body: &Body) {
-        let size = words::size(body.bytes);
-        let state = words::state(body.state);
-        let reasons: Vec<&str> = body.reasons.iter().map(|it| words::reason(*it)).collect();
-        let reasons = reasons.join(" ");
-        let note = format!("the body {what}: {size}, {state} {reasons}");
-        self.notes.push(note.trim_end().to_owned());
+        let mut facts = vec![words::size(body.bytes), words::state(body.state).to_owned()];
+        facts.extend(body.reasons.iter().map(|it| words::reason(*it).to_owned()));
+        let facts = facts.join(", ");
+        self.notes.push(format!("the body {what}: {facts}"));
     }
 
     fn method(&mut self, method: &str, has_content: bool) {
@@ -201,7 +199,8 @@ impl Curl {
         }
         if request.headers_dropped > 0 {
             let more = request.headers_dropped;
-            self.notes.push(format!("headers that were not recorded: {more}"));
+            self.notes
+                .push(format!("headers that were not recorded: {more}"));
         }
     }
 
@@ -243,7 +242,8 @@ impl Curl {
     fn parts(&mut self, body: &Body) -> Vec<String> {
         if body.parts_dropped > 0 {
             let more = body.parts_dropped;
-            self.notes.push(format!("parts that were not recorded: {more}"));
+            self.notes
+                .push(format!("parts that were not recorded: {more}"));
         }
         body.parts
             .iter()

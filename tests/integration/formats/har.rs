@@ -85,7 +85,7 @@ fn the_example_is_written_as_expected() {
                 ],
                 "postData": {
                     "mimeType": "application/json",
-                    "text": "{\"item\":\"server\",\"password\":\"***\"}",
+                    "text": "{ \"item\": \"server\", \"password\": \"***\" }",
                 },
                 "headersSize": -1,
                 "bodySize": 38,
@@ -109,7 +109,7 @@ fn the_example_is_written_as_expected() {
             },
             "cache": {},
             "timings": { "send": 0.0, "wait": 0.456, "receive": 0.778 },
-            "_id": "0199fd2c-5a3e-7c41-9d0f-3b6c1a2e4f58",
+            "_id": "01a1fd63-3a83-7c2e-9f64-3d1c5b7a9e21",
             "_outcome": "completed",
             "_client": { "addr": "127.0.0.1:53124" },
             "_route": "/orders/{id}",
