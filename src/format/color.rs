@@ -49,18 +49,17 @@ mod tests {
 
     #[test]
     fn terminals_get_colours_unless_the_environment_says_no() {
-        let cases: [(bool, &[(&str, &str)], Color); 6] = [
-            (true, &[], Color::Always),
-            (false, &[], Color::Never),
-            (true, &[("TERM", "xterm"), ("NO_COLOR", "")], Color::Always),
-            (true, &[("NO_COLOR", "1")], Color::Never),
-            (true, &[("NO_COLOR", "0")], Color::Never),
-            (true, &[("TERM", "dumb")], Color::Never),
-        ];
-        for (is_terminal, environment, expected) in cases {
-            let variable = |name: &str| {
-                let found = environment.iter().find(|(n, _)| *n == name);
-                found.map(|(_, value)| OsString::from(value))
+        for (is_terminal, no_color, term, expected) in [
+            (true, None, None, Color::Always),
+            (false, None, None, Color::Never),
+            (true, Some(""), Some("xterm"), Color::Always),
+            (true, Some("1"), None, Color::Never),
+            (true, Some("0"), None, Color::Never),
+            (true, None, Some("dumb"), Color::Never),
+        ] {
+            let variable = |name: &str| match name {
+                "NO_COLOR" => no_color.map(OsString::from),
+                _ => term.map(OsString::from),
             };
             assert_eq!(Color::choose(is_terminal, variable), expected);
         }
