@@ -12,7 +12,7 @@ mod config;
 mod decode;
 mod events;
 mod exchange;
-mod format;
+pub mod format;
 #[cfg(feature = "hash")]
 mod hash;
 mod media_type;

@@ -496,7 +496,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// Times as RFC 3339 in UTC, always with six digits of a second.
-mod rfc3339 {
+pub(crate) mod rfc3339 {
     use std::time::SystemTime;
 
     use serde::{de, ser, Deserialize, Deserializer, Serialize, Serializer};
@@ -514,12 +514,19 @@ mod rfc3339 {
         })
         .encode();
 
-    pub(super) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
-        OffsetDateTime::from(*at)
+    pub(crate) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
+        format(*at).map_err(ser::Error::custom)?.serialize(out)
+    }
+
+    /// The time as text; empty where it is so far away that RFC 3339 has no year for it.
+    pub(crate) fn text(at: SystemTime) -> String {
+        format(at).unwrap_or_default()
+    }
+
+    fn format(at: SystemTime) -> Result<String, time::error::Format> {
+        OffsetDateTime::from(at)
             .to_offset(UtcOffset::UTC)
             .format(&Iso8601::<MICROSECONDS>)
-            .map_err(ser::Error::custom)?
-            .serialize(out)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {

@@ -2,19 +2,23 @@
 
 use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 
-pub(crate) const USAGE: &str = "usage: audit [--listen ADDR] [--records FILE] [--off] [--help]";
+pub(crate) const USAGE: &str =
+    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--off] [--help]";
 
 pub(crate) const HELP: &str = "\
-usage: audit [--listen ADDR] [--records FILE] [--off] [--help]
+usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--off] [--help]
 
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
   --listen ADDR    where to listen [default: 127.0.0.1:8080]; port 0 takes a free one
   --records FILE   the file that records are appended to [default: audit.jsonl]
+  --format FORMAT  what the terminal shows of each exchange: line, text, json or curl
+                   [default: line]
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
-RUST_LOG chooses what is logged to the terminal [default: info].";
+RUST_LOG chooses what is logged to the terminal [default: info], lines of exchanges among it. The
+other formats go to the standard output; NO_COLOR turns the colours of text off.";
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
@@ -27,6 +31,17 @@ pub(crate) struct Args {
     pub(crate) listen: String,
     /// None where the middleware is off.
     pub(crate) records: Option<PathBuf>,
+    pub(crate) format: Format,
+}
+
+/// What the terminal shows of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One line, through the `log` crate.
+    Line,
+    Text,
+    Json,
+    Curl,
 }
 
 /// Reads the arguments; an error says what is wrong with them.
@@ -34,11 +49,13 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut args = args.into_iter();
     let mut listen = "127.0.0.1:8080".to_owned();
     let mut records = PathBuf::from("audit.jsonl");
+    let mut shown = Format::Line;
     let mut off = false;
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--listen") => listen = address(args.next())?,
             Some("--records") => records = file(args.next())?,
+            Some("--format") => shown = format(args.next())?,
             Some("--off") => off = true,
             Some("--help" | "-h") => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {arg:?}")),
@@ -47,6 +64,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     Ok(Command::Serve(Args {
         listen,
         records: (!off).then_some(records),
+        format: shown,
     }))
 }
 
@@ -57,6 +75,19 @@ fn address(value: Option<OsString>) -> Result<String, String> {
         Ok(_) => Ok(address),
         Err(error) => Err(format!(
             "{address:?} is not an address to listen on: {error}"
+        )),
+    }
+}
+
+fn format(value: Option<OsString>) -> Result<Format, String> {
+    let value = value.ok_or("--format needs a format")?;
+    match value.to_str() {
+        Some("line") => Ok(Format::Line),
+        Some("text") => Ok(Format::Text),
+        Some("json") => Ok(Format::Json),
+        Some("curl") => Ok(Format::Curl),
+        _ => Err(format!(
+            "{value:?} is not a format: line, text, json or curl"
         )),
     }
 }

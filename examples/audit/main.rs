@@ -15,6 +15,7 @@ mod args;
 mod orders;
 mod simple;
 mod streams;
+mod terminal;
 
 use std::{
     io,
@@ -30,7 +31,7 @@ use actix_web_body_logger::{
 };
 
 use crate::{
-    args::{Args, Command},
+    args::{Args, Command, Format},
     orders::Orders,
 };
 
@@ -65,7 +66,7 @@ async fn run(args: &Args) -> Result<(), String> {
     let (listener, address) = listen(&args.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let logger = match &args.records {
-        Some(path) => audit_logger(path)
+        Some(path) => audit_logger(path, args.format)
             .map_err(|error| format!("cannot open the file for the records: {error}"))?,
         None => BodyLogger::default(),
     };
@@ -88,17 +89,21 @@ fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, bound))
 }
 
-/// The logger: a line per exchange for people, and a record per exchange for the file.
-fn audit_logger(records: &Path) -> io::Result<BodyLogger> {
+/// The logger: something per exchange for people, and a record per exchange for the file.
+fn audit_logger(records: &Path, format: Format) -> io::Result<BodyLogger> {
     let file = JsonLines::open(records)?;
-    Ok(BodyLogger::builder()
+    let logger = BodyLogger::builder()
         // Passwords, tokens and card numbers are masked anyway. What else is private only we know.
         .redact_fields(["deliver_to"])
         // Something asks for it every few seconds, and it never says anything new.
-        .exclude_path("/health")
-        .sink(Log::default())
-        .sink(file)
-        .build())
+        .exclude_path("/health");
+    let logger = match format {
+        Format::Line => logger.sink(Log::default()),
+        Format::Text => logger.sink(terminal::text()),
+        Format::Json => logger.sink(terminal::json),
+        Format::Curl => logger.sink(terminal::curl),
+    };
+    Ok(logger.sink(file).build())
 }
 
 async fn serve(

@@ -1,7 +1,8 @@
 //! A record on one line, for people.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{Display, Write};
 
+use super::escape::Escaped;
 use crate::record::{Body, GapRecord, Record, Start, StartRecord};
 
 /// How much of a body is shown on a line: 1 KiB of its text.
@@ -111,66 +112,9 @@ impl Line {
     }
 }
 
-/// Writes text such that it cannot leave its line or change how the line is read.
-struct Escaped<'a>(&'a mut String);
-
-impl Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        while let Some(at) = rest.find(is_unsafe) {
-            let (safe, tail) = rest.split_at(at);
-            self.0.push_str(safe);
-            let mut chars = tail.chars();
-            if let Some(char) = chars.next() {
-                self.0.extend(char.escape_default());
-            }
-            rest = chars.as_str();
-        }
-        self.0.push_str(rest);
-        Ok(())
-    }
-}
-
-/// Control characters, line and paragraph separators, and invisible characters that reorder or
-/// join text (Unicode's bidirectional controls, and the byte order mark).
-fn is_unsafe(char: char) -> bool {
-    char.is_control()
-        || matches!(
-            char,
-            '\u{61c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn escaped(text: &str) -> String {
-        let mut line = Line(String::new());
-        line.word(text);
-        line.0
-    }
-
-    #[test]
-    fn nothing_leaves_its_line() {
-        for (text, expected) in [
-            ("plain “text” 日本", "plain “text” 日本"),
-            ("a\r\nb\tc", "a\\r\\nb\\tc"),
-            ("\x1b[31mred", "\\u{1b}[31mred"),
-            ("\u{9b}31m\u{7f}\0", "\\u{9b}31m\\u{7f}\\u{0}"),
-            ("user\u{202e}gpj.exe", "user\\u{202e}gpj.exe"),
-            (
-                "\u{2066}\u{2028}\u{200f}\u{feff}",
-                "\\u{2066}\\u{2028}\\u{200f}\\u{feff}",
-            ),
-        ] {
-            assert_eq!(escaped(text), expected);
-        }
-    }
 
     #[test]
     fn a_long_body_is_cut_at_a_character() {

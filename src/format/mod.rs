@@ -1,3 +1,35 @@
-//! Records as text.
+//! Records as text: for people, for a shell, for other programs.
+//!
+//! The JSON of a [`Record`](crate::Record) is what `serde_json::to_string` makes of it, and what
+//! [`JsonLines`](crate::sink::JsonLines) writes. All formats take records as they are, after
+//! redaction: masked values stay masked.
 
+mod color;
+mod curl;
+mod escape;
+mod har;
+mod indent;
 pub(crate) mod line;
+mod masked;
+mod shell;
+mod text;
+mod url;
+mod words;
+
+pub use self::{
+    color::Color,
+    curl::curl,
+    har::{har, Har},
+    text::text,
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::record::Record;
+
+    /// A record to change.
+    pub(super) fn example() -> Record {
+        let example = include_str!("../../docs/record.example.json");
+        serde_json::from_str(example).expect("a record")
+    }
+}

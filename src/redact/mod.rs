@@ -13,7 +13,7 @@ mod names;
 mod own;
 mod pairs;
 mod path;
-mod percent;
+pub(crate) mod percent;
 mod readable;
 mod rules;
 mod shapes;

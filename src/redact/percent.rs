@@ -13,7 +13,7 @@ pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
 }
 
 /// What a text of a form means: with `+` for a space. What is no escape stands for itself.
-pub(super) fn form_decoded(text: &str) -> Cow<'_, str> {
+pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
     }

@@ -1,6 +1,6 @@
 //! What stands in a record, and the schema that says so.
 
-mod outcomes;
+pub mod outcomes;
 mod schema;
 mod shown;
 mod who;

@@ -1,0 +1,67 @@
+//! Text from elsewhere, such that it does nothing to a terminal.
+
+use std::fmt::{self, Write};
+
+/// Writes text such that it cannot leave its line or change how the line is read.
+pub(super) struct Escaped<'a>(pub(super) &'a mut String);
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(is_unsafe) {
+            let (safe, tail) = rest.split_at(at);
+            self.0.push_str(safe);
+            let mut chars = tail.chars();
+            if let Some(char) = chars.next() {
+                self.0.extend(char.escape_default());
+            }
+            rest = chars.as_str();
+        }
+        self.0.push_str(rest);
+        Ok(())
+    }
+}
+
+/// The text in one line.
+pub(super) fn escaped(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    // Writing to a `String` cannot fail.
+    let _ = Escaped(&mut line).write_str(text);
+    line
+}
+
+/// Control characters, line and paragraph separators, and invisible characters that reorder or
+/// join text (Unicode's bidirectional controls, and the byte order mark).
+pub(super) fn is_unsafe(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_its_line() {
+        for (text, expected) in [
+            ("plain “text” 日本", "plain “text” 日本"),
+            ("a\r\nb\tc", "a\\r\\nb\\tc"),
+            ("\x1b[31mred", "\\u{1b}[31mred"),
+            ("\u{9b}31m\u{7f}\0", "\\u{9b}31m\\u{7f}\\u{0}"),
+            ("user\u{202e}gpj.exe", "user\\u{202e}gpj.exe"),
+            (
+                "\u{2066}\u{2028}\u{200f}\u{feff}",
+                "\\u{2066}\\u{2028}\\u{200f}\\u{feff}",
+            ),
+        ] {
+            assert_eq!(escaped(text), expected);
+        }
+    }
+}

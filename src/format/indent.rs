@@ -1,0 +1,172 @@
+//! JSON over several lines, each token as it was.
+
+/// How deep lines are indented at most: a line of a deep document is not all blanks.
+const MAX_INDENT: usize = 20;
+
+/// The lines of a valid JSON document. Strings, numbers and the order of keys stay as they are: only
+/// white space between tokens changes.
+pub(super) fn lines(document: &str) -> Vec<String> {
+    let mut lines = Lines {
+        done: Vec::new(),
+        line: String::new(),
+        depth: 0,
+    };
+    let mut rest = document;
+    while let Some(first) = rest.chars().next() {
+        let (token, tail) = rest.split_at(token_length(rest, first));
+        rest = tail;
+        match first {
+            '{' | '[' => {
+                lines.line.push(first);
+                let inside = rest.trim_start_matches(is_blank);
+                match inside.strip_prefix(['}', ']']) {
+                    Some(behind) => {
+                        lines.line.push(if first == '{' { '}' } else { ']' });
+                        rest = behind;
+                    }
+                    None => lines.open(),
+                }
+            }
+            '}' | ']' => {
+                lines.close();
+                lines.line.push(first);
+            }
+            ',' => {
+                lines.line.push(first);
+                lines.end_line();
+            }
+            ':' => lines.line.push_str(": "),
+            first if is_blank(first) => {}
+            _ => lines.line.push_str(token),
+        }
+    }
+    lines.done.push(lines.line);
+    lines.done
+}
+
+struct Lines {
+    done: Vec<String>,
+    line: String,
+    depth: usize,
+}
+
+impl Lines {
+    fn open(&mut self) {
+        self.depth += 1;
+        self.end_line();
+    }
+
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
+        let next = "  ".repeat(self.depth.min(MAX_INDENT));
+        self.done.push(std::mem::replace(&mut self.line, next));
+    }
+}
+
+/// The length of the token that begins with `first`: of a string, a number or a word, else 1.
+fn token_length(text: &str, first: char) -> usize {
+    let end = match first {
+        '"' => return string_length(text),
+        '{' | '}' | '[' | ']' | ',' | ':' => 1,
+        first if is_blank(first) => 1,
+        _ => text
+            .find(|char| is_blank(char) || matches!(char, '{' | '}' | '[' | ']' | ',' | ':' | '"'))
+            .unwrap_or(text.len()),
+    };
+    end.max(first.len_utf8())
+}
+
+fn string_length(text: &str) -> usize {
+    let mut escaped = true; // so that the opening quote does not close it
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn is_blank(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\r' | '\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(document: &str, expected: &[&str]) {
+        assert_eq!(lines(document), expected);
+    }
+
+    #[test]
+    fn values_stand_on_lines_of_their_own() {
+        check("1.50e+007", &["1.50e+007"]);
+        check("{}", &["{}"]);
+        check("[ ]", &["[]"]);
+        check(
+            r#"{"b":1.10,"a":[true,{}],"a":"x,\"{y"}"#,
+            &[
+                "{",
+                "  \"b\": 1.10,",
+                "  \"a\": [",
+                "    true,",
+                "    {}",
+                "  ],",
+                "  \"a\": \"x,\\\"{y\"",
+                "}",
+            ],
+        );
+        check(
+            "{ \"é\\\\\" :\n\"日\" }",
+            &["{", "  \"é\\\\\": \"日\"", "}"],
+        );
+    }
+
+    #[test]
+    fn a_deep_document_does_not_grow_with_its_depth_squared() {
+        let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
+        let length: usize = lines(&deep).iter().map(String::len).sum();
+        assert!(length < 5_000 * 100, "{length}");
+    }
+
+    fn document() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::vec((any::<String>(), inner), 0..6)
+                    .prop_map(|pairs| serde_json::Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn only_white_space_changes(document in document()) {
+            let text = document.to_string();
+            let read: serde_json::Value =
+                serde_json::from_str(&lines(&text).join("\n")).expect("JSON");
+            prop_assert_eq!(read, document);
+        }
+
+        #[test]
+        fn nothing_is_too_strange(text: String) {
+            let _ = lines(&text);
+        }
+    }
+}

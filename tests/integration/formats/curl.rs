@@ -1,0 +1,517 @@
+//! The `curl` command, read by a shell.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use actix_web_body_logger::{format::curl, Record};
+use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{example, posted, record, record_of};
+
+/// What `curl` was called with.
+#[derive(Debug, PartialEq)]
+struct Call {
+    arguments: Vec<String>,
+    input: Vec<u8>,
+}
+
+impl Call {
+    /// The arguments of all options of this name.
+    fn all(&self, option: &str) -> Vec<&str> {
+        let pairs = self.arguments.windows(2).filter(|pair| pair[0] == option);
+        pairs.map(|pair| pair[1].as_str()).collect()
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == option)
+    }
+}
+
+/// Runs a command in a shell in which `curl` says what it was called with.
+#[track_caller]
+fn run(command: &str) -> Call {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("curl-{}-{number}.sh", std::process::id());
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let script = format!("curl() {{ printf '%s\\0' \"$@\"; base64; }}\n{command}\n");
+    fs::write(&path, script).expect("a file");
+    let output = Command::new("sh")
+        .arg(&path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell");
+    fs::remove_file(&path).expect("a file");
+    assert!(output.status.success(), "{command}\n{output:?}");
+    assert!(output.stderr.is_empty(), "{command}\n{output:?}");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    // There are no NULs in base64.
+    let (arguments, input) = said.rsplit_once('\0').expect("arguments");
+    let input: String = input.split_whitespace().collect();
+    Call {
+        arguments: arguments.split('\0').map(str::to_owned).collect(),
+        input: BASE64.decode(input).expect("base64"),
+    }
+}
+
+#[track_caller]
+fn check(record: &Record, comments: &[&str], arguments: &[&str]) {
+    let command = curl(record);
+    let said: Vec<_> = command
+        .lines()
+        .take_while(|it| it.starts_with('#'))
+        .collect();
+    assert_eq!(said, comments);
+    let expected = Call {
+        arguments: arguments.iter().map(|&it| it.to_owned()).collect(),
+        input: Vec::new(),
+    };
+    assert_eq!(run(&command), expected, "{command}");
+}
+
+const URL: &str = "http://localhost:8080/orders/7";
+
+#[test]
+fn the_example_is_repeated_with_its_masks_in_it() {
+    check(
+        &example(),
+        &["# masked, to be put in: query 'token', header 'authorization', body 'password'"],
+        &[
+            "http://localhost:8080/orders/7?page=2&token=***",
+            "--header",
+            "authorization: ***",
+            "--header",
+            "content-type: application/json",
+            "--data-raw",
+            r#"{ "item": "server", "password": "***" }"#,
+        ],
+    );
+}
+
+#[test]
+fn methods_are_those_of_the_record() {
+    let mut record = record();
+    check(&record, &[], &[URL]);
+    for (method, expected) in [
+        ("HEAD", &["--head", URL][..]),
+        ("POST", &[URL, "--request", "POST"]),
+        ("DELETE", &[URL, "--request", "DELETE"]),
+        ("M-SEARCH", &[URL, "--request", "M-SEARCH"]),
+        ("get", &[URL, "--request", "get"]),
+        ("$(x)'", &[URL, "--request", "$(x)'"]),
+    ] {
+        record.request.method = method.to_owned();
+        check(&record, &[], expected);
+    }
+
+    let mut record = posted("text/plain", "text", json!("hello"));
+    let header = ["--header", "content-type: text/plain"];
+    let data = ["--data-raw", "hello"];
+    record.request.method = "GET".to_owned();
+    let expected = [&[URL, "--request", "GET"][..], &header, &data].concat();
+    check(&record, &[], &expected);
+    record.request.method = "HEAD".to_owned();
+    let note = "# the body is left out: curl sends none with HEAD";
+    check(&record, &[note], &[&["--head", URL][..], &header].concat());
+}
+
+#[test]
+fn urls_are_taken_as_they_are() {
+    let mut record = record();
+    for (path, query, expected) in [
+        ("/a", Some(""), &["http://localhost:8080/a?"][..]),
+        ("", None, &["http://localhost:8080/"]),
+        (
+            "/a[1-9]",
+            None,
+            &["--globoff", "http://localhost:8080/a[1-9]"],
+        ),
+        (
+            "/a",
+            Some("f={b,c}"),
+            &["--globoff", "http://localhost:8080/a?f={b,c}"],
+        ),
+        (
+            "/a/../b",
+            None,
+            &["--path-as-is", "http://localhost:8080/a/../b"],
+        ),
+        (
+            "/%2e%2E/b",
+            None,
+            &["--path-as-is", "http://localhost:8080/%2e%2E/b"],
+        ),
+        (
+            "*",
+            None,
+            &["http://localhost:8080", "--request-target", "*"],
+        ),
+        (
+            "-o",
+            Some("x"),
+            &["http://localhost:8080", "--request-target", "-o?x"],
+        ),
+        ("/-o'$(x)", None, &["http://localhost:8080/-o'$(x)"]),
+    ] {
+        record.request.path = path.to_owned();
+        record.request.query = query.map(str::to_owned);
+        check(&record, &[], expected);
+    }
+}
+
+#[test]
+fn a_host_that_is_none_is_not_in_the_url() {
+    let mut record = record();
+    record.request.headers = vec![("host".to_owned(), "a@b".to_owned())];
+    record.request.host = Some("a@b".to_owned());
+    check(
+        &record,
+        &["# the host is not known"],
+        &["http://host.invalid/orders/7", "--header", "host: a@b"],
+    );
+    record.request.host = Some("[::1]:80".to_owned());
+    let expected = [
+        "--globoff",
+        "http://[::1]:80/orders/7",
+        "--header",
+        "host: a@b",
+    ];
+    check(&record, &[], &expected);
+    record.request.headers[0].1 = "[::1]:80".to_owned();
+    check(&record, &[], &expected[..2]);
+}
+
+#[test]
+fn headers_are_those_of_the_record_but_for_what_curl_has_to_write() {
+    let record = record_of(|record| {
+        record["request"]["headers"] = json!([
+            ["accept", "a/b"],
+            ["accept", "c/d"],
+            ["accept-encoding", "gzip, br"],
+            ["connection", "keep-alive"],
+            ["content-length", "10"],
+            ["host", "localhost:8080"],
+            ["transfer-encoding", "chunked"],
+            ["x-blank", " "],
+            ["x-mask", "a=***; b=***"],
+            ["x-tab", "a\tb"],
+        ]);
+        record["request"]["headers_dropped"] = json!(2);
+    });
+    check(
+        &record,
+        &[
+            "# masked, to be put in: header 'x-mask'",
+            "# headers that were not recorded: 2",
+        ],
+        &[
+            "--compressed",
+            URL,
+            "--header",
+            "accept: a/b",
+            "--header",
+            "accept: c/d",
+            "--header",
+            "x-blank;",
+            "--header",
+            "x-mask: a=***; b=***",
+            "--header",
+            "x-tab: a\tb",
+        ],
+    );
+    for kept in ["identity", "gzip;q=0", "br; q=0.0, foo", ""] {
+        let record = record_of(|record| {
+            record["request"]["headers"] = json!([["accept-encoding", kept]]);
+        });
+        assert!(!run(&curl(&record)).has("--compressed"), "{kept}");
+    }
+    let record = record_of(|record| {
+        record["request"]["headers"] = json!([["connection", "upgrade"], ["upgrade", "websocket"]]);
+    });
+    let headers = ["connection: upgrade", "upgrade: websocket"];
+    assert_eq!(run(&curl(&record)).all("--header"), headers);
+}
+
+#[test]
+fn headers_that_would_be_something_else_are_left_out() {
+    let record = record_of(|record| {
+        record["request"]["headers"] = json!([
+            ["", "a"],
+            ["@/etc/passwd", "a"],
+            ["x-a:b", "c"],
+            ["x-break", "a\r\nx-more: 1"],
+            ["x-nul", "a\u{0}b"],
+            ["x$(y)\n'", "a"],
+        ]);
+    });
+    check(
+        &record,
+        &[
+            "# left out: header ''",
+            "# left out: header '@/etc/passwd'",
+            "# left out: header 'x-a:b'",
+            "# left out: header 'x-break'",
+            "# left out: header 'x-nul'",
+            r"# left out: header 'x$(y)\n'\'''",
+        ],
+        &[URL],
+    );
+}
+
+#[test]
+fn a_body_without_a_media_type_gets_none() {
+    let mut record = posted("text/plain", "text", json!("@hello"));
+    record.request.headers.clear();
+    let expected = [URL, "--header", "content-type:", "--data-raw", "@hello"];
+    check(&record, &[], &expected);
+}
+
+#[test]
+fn binary_bodies_come_through_a_pipe() {
+    let mut record = posted("image/png", "base64", json!("AAEC/w=="));
+    let command = curl(&record);
+    assert!(
+        command.starts_with("printf %s 'AAEC/w==' | base64 -d | curl "),
+        "{command}"
+    );
+    let call = run(&command);
+    assert_eq!(call.input, [0, 1, 2, 255]);
+    assert_eq!(call.all("--data-binary"), ["@-"]);
+
+    record = posted("text/plain", "text", json!("a\0b\x1b[31m\r\n"));
+    let call = run(&curl(&record));
+    assert_eq!(call.input, b"a\0b\x1b[31m\r\n");
+    assert_eq!(call.all("--data-binary"), ["@-"]);
+}
+
+#[test]
+fn a_body_too_long_for_an_argument_comes_through_a_pipe() {
+    let text = "%s\\n'\n".repeat(50_000);
+    let call = run(&curl(&posted("text/plain", "text", json!(text))));
+    assert_eq!(call.input, text.as_bytes());
+    assert_eq!(call.all("--data-binary"), ["@-"]);
+}
+
+#[test]
+fn what_is_missing_of_a_body_is_said() {
+    let mut record = posted("text/plain", "text", json!("hel"));
+    record.request.body.reasons = vec![
+        actix_web_body_logger::Reason::BodyLimit,
+        actix_web_body_logger::Reason::Redaction,
+    ];
+    let note = "# the body was not recorded as a whole: 10 bytes, complete, body_limit, redaction";
+    let header = "content-type: text/plain";
+    let expected = [URL, "--header", header, "--data-raw", "hel"];
+    check(&record, &[note], &expected);
+
+    record.request.body.text = None;
+    let note = "# the body was not recorded: 10 bytes, complete, body_limit, redaction";
+    let expected = [URL, "--request", "POST", "--header", header];
+    check(&record, &[note], &expected);
+
+    record.request.body.reasons.clear();
+    record.request.body.bytes = None;
+    record.request.body.state = actix_web_body_logger::BodyState::Unread;
+    let note = "# the body was not recorded: bytes not counted, unread";
+    check(&record, &[note], &expected);
+}
+
+#[test]
+fn a_body_in_another_form_than_it_was_sent_in_says_so() {
+    let mut record = posted("text/plain; charset=utf-16", "text", json!("é"));
+    record
+        .request
+        .headers
+        .push(("content-encoding".into(), "gzip".into()));
+    record.request.body.encoding = Some("gzip".to_owned());
+    let expected = [
+        URL,
+        "--header",
+        "content-type: text/plain; charset=utf-16",
+        "--data-raw",
+        "é",
+    ];
+    let notes = [
+        "# the body is sent in UTF-8 and not in its charset",
+        "# the body is sent without its content encoding",
+    ];
+    check(&record, &notes, &expected);
+}
+
+#[test]
+fn multipart_forms_are_sent_but_for_their_files() {
+    let parts = json!([
+        { "name": "note", "bytes": 5, "text": "it's\r\n@me <x ;type=a/b\n" },
+        { "name": "card", "bytes": 14, "media_type": "application/json",
+          "json": { "number": "***" } },
+        { "name": "avatar", "file_name": "me.png", "bytes": 1024, "reasons": ["media_type"] },
+        { "name": "a=b", "bytes": 1, "text": "x" },
+        { "name": "nul", "bytes": 1, "text": "\u{0}" },
+        { "name": "cut", "bytes": null, "text": "x", "reasons": ["body_limit"] },
+        { "bytes": 1, "text": "x" },
+    ]);
+    let mut record = posted("multipart/form-data", "parts", parts);
+    record.request.body.parts_dropped = 1;
+    check(
+        &record,
+        &[
+            "# masked, to be put in: part 'card'",
+            "# the body was not recorded as a whole: 10 bytes, complete",
+            "# parts that were not recorded: 1",
+            "# sent without its media type: part 'card'",
+            "# left out: file 'avatar'",
+            "# left out: part 'a=b'",
+            "# left out: part 'nul'",
+            "# not recorded as a whole: part 'cut'",
+            "# left out: part ''",
+        ],
+        &[
+            URL,
+            "--form-string",
+            "note=it's\r\n@me <x ;type=a/b\n",
+            "--form-string",
+            "card={\"number\":\"***\"}",
+            "--form-string",
+            "cut=x",
+        ],
+    );
+
+    let files = json!([{ "name": "f", "file_name": "f", "bytes": 1, "reasons": ["media_type"] }]);
+    let record = posted("multipart/form-data", "parts", files);
+    check(
+        &record,
+        &["# left out: file 'f'"],
+        &[URL, "--request", "POST"],
+    );
+}
+
+#[test]
+fn many_masks_are_not_all_listed() {
+    let masked: serde_json::Map<_, _> = (0..25).map(|i| (format!("n{i}"), json!("***"))).collect();
+    let command = curl(&posted("application/json", "json", json!(masked)));
+    let comment = command.lines().next().expect("a comment");
+    assert_eq!(comment.matches("body '").count(), 20);
+    assert!(comment.ends_with("and 5 more"), "{comment}");
+}
+
+/// Text that a shell, a terminal or curl could take for something else.
+fn strange() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "['\"\\\\$`!*?~#&;|<>(){}\\[\\]=:@% \t\r\n\0\x1b\u{85}\u{202e}é日a-]{0,30}",
+        Just("'; touch /tmp/no; '".to_owned()),
+        Just("$(exit 1)`exit 1`".to_owned()),
+    ]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9!#$%&'*+.^_`|~-]{0,10}"
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_shell_passes_on_what_was_recorded_and_runs_nothing_of_it(
+        method in strange(),
+        path in strange(),
+        query in prop::option::of(strange()),
+        headers in prop::collection::vec((name(), strange()), 0..4),
+        text in strange(),
+    ) {
+        let mut record = posted("text/plain", "text", json!(text));
+        record.request.method = method.clone();
+        record.request.path = format!("/{path}");
+        record.request.query = query.clone();
+        record.request.headers = headers.clone();
+        let command = curl(&record);
+        let safe = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        prop_assert!(command.chars().all(safe), "{:?}", command);
+        let call = run(&command);
+
+        let url = call.arguments.iter().find(|it| it.starts_with("http://localhost:8080/"));
+        let url = url.expect("a URL").strip_prefix("http://localhost:8080/").expect("a path");
+        let (said_path, said_query) = match url.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (url, None),
+        };
+        prop_assert_eq!(meaning(said_path), meaning(&path));
+        prop_assert_eq!(said_query.map(meaning), query.as_deref().map(meaning));
+        if !["POST", "HEAD"].contains(&&*method) && !method.contains('\0') {
+            prop_assert_eq!(call.all("--request"), [&method]);
+        }
+        let mut expected = Vec::new();
+        for (name, value) in &headers {
+            match value.trim_matches([' ', '\t']) {
+                _ if value.contains(['\r', '\n', '\0']) => {}
+                "" => expected.push(format!("{name};")),
+                value => expected.push(format!("{name}: {value}")),
+            }
+        }
+        expected.push("content-type:".to_owned());
+        prop_assert_eq!(call.all("--header"), expected);
+        if call.has("--data-raw") {
+            prop_assert_eq!(call.all("--data-raw"), [text]);
+        } else {
+            prop_assert_eq!(call.all("--data-binary"), ["@-"]);
+            prop_assert_eq!(call.input, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn parts_are_passed_on_too_and_names_stay_in_their_comments(
+        parts in prop::collection::vec((strange(), strange()), 1..4),
+        masked in strange(),
+    ) {
+        let json: Vec<_> = parts
+            .iter()
+            .map(|(name, text)| json!({ "name": name, "bytes": 1, "text": text }))
+            .chain([json!({ "name": masked, "bytes": 1, "text": "***" })])
+            .collect();
+        let record = posted("multipart/form-data", "parts", json!(json));
+        let command = curl(&record);
+        let call = run(&command);
+        let expected: Vec<String> = parts
+            .iter()
+            .chain([&(masked, "***".to_owned())])
+            .filter(|(name, text)| {
+                !name.is_empty() && !name.contains(['=', '\0']) && !text.contains('\0')
+            })
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect();
+        prop_assert_eq!(call.all("--form-string"), expected);
+        // A shell that does not know comments finds words in quotes.
+        let comments: String = command
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .map(|line| format!("printf '%s\\0' {}\n", line.trim_start_matches('#')))
+            .collect();
+        let call = run(&format!("{comments}curl the end"));
+        prop_assert!(call.arguments.ends_with(&["the".to_owned(), "end".to_owned()]));
+    }
+}
+
+/// The bytes that a part of a URL stands for.
+fn meaning(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = rest.get(1..3).and_then(|it| std::str::from_utf8(it).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &rest[3..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    bytes
+}

@@ -1,0 +1,178 @@
+//! The text for people.
+
+use actix_web_body_logger::{
+    format::{text, Color},
+    Body, Entry, Record,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{example, posted, record, record_of};
+use crate::records::outcomes::of_all_outcomes;
+
+/// The text without our colours.
+fn uncoloured(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for codes in ["0", "1", "31", "32", "33", "36"] {
+        plain = plain.replace(&format!("\x1b[{codes}m"), "");
+    }
+    plain
+}
+
+#[test]
+fn the_example_reads_as_documented() {
+    let expected = r#"POST http://localhost:8080/orders/7?page=2&token=*** HTTP/1.1
+200 OK, completed in 1.234 ms
+  time: 2026-11-21T09:15:01.123456Z
+  id: 01a1fd63-3a83-7c2e-9f64-3d1c5b7a9e21
+  client: 127.0.0.1:53124
+  route: /orders/{id}
+  first byte: 0.456 ms
+  attribute user: 42
+request
+  authorization: ***
+  content-type: application/json
+  body: 38 bytes, complete, application/json
+    {
+      "item": "server",
+      "password": "***"
+    }
+response
+  content-type: application/json
+  body: 1048576 bytes, complete, 32768 captured (body_limit), application/json
+    {"items":[...
+"#;
+    assert_eq!(text(&example(), Color::Never), expected);
+}
+
+#[test]
+fn all_that_a_body_can_have_is_shown() {
+    let mut record = posted(
+        "multipart/form-data",
+        "parts",
+        json!([
+            { "name": "note", "bytes": 9, "text": "two\nlines" },
+            { "name": "card", "bytes": 14, "media_type": "application/json",
+              "json": { "number": "***" } },
+            { "name": "avatar", "file_name": "me.png", "media_type": "image/png", "bytes": 1024,
+              "reasons": ["media_type"], "digest": "sha-256:00" },
+        ]),
+    );
+    record.request.body.parts_dropped = 3;
+    record.request.headers_dropped = 2;
+    record.request.body.encoding = Some("gzip".to_owned());
+    record.request.body.decoded = Some(99);
+    record.request.body.events = Some(4);
+    record.request.body.digest = Some("sha-256:11".to_owned());
+    let shown = text(&record, Color::Never);
+    let expected = r#"  2 more headers
+  body: 10 bytes, complete, multipart/form-data, gzip of 99 bytes, 4 events
+  digest: sha-256:11
+  part: "note", 9 bytes
+    two
+    lines
+  part: "card", application/json, 14 bytes
+    {
+      "number": "***"
+    }
+  part: "avatar", file "me.png", image/png, 1024 bytes (media_type), sha-256:00
+  3 more parts
+"#;
+    assert!(shown.ends_with(expected), "{shown}");
+
+    let shown = text(&posted("image/png", "base64", json!("AAAA")), Color::Never);
+    assert!(shown.ends_with("\n    AAAA\n"), "{shown}");
+}
+
+#[test]
+fn an_exchange_without_a_response_says_so_and_why() {
+    let record = record_of(|record| {
+        record["outcome"] = json!("service_error");
+        record["error"] = json!({ "kind": "service", "status": 503, "message": "no luck" });
+        record["request"]["body"]["bytes"] = json!(null);
+        record["request"]["body"]["reasons"] = json!(["upgrade"]);
+    });
+    let shown = text(&record, Color::Never);
+    for line in [
+        "no response, service_error in 1.234 ms",
+        "  error: service, status 503: no luck",
+        "  body: bytes not counted, empty, 0 captured (upgrade)",
+    ] {
+        assert!(shown.lines().any(|it| it == line), "{shown}");
+    }
+}
+
+#[test]
+fn numbers_and_the_order_of_keys_stay_as_they_were() {
+    let mut record = example();
+    let json = r#"{"z":1.10,"a":1e400,"z":12345678901234567890123}"#;
+    record.request.body = serde_json::from_str(&format!(
+        r#"{{"state":"complete","bytes":1,"captured":1,"json":{json}}}"#
+    ))
+    .expect("a body");
+    let shown = text(&record, Color::Never);
+    let expected = "    {\n      \"z\": 1.10,\n      \"a\": 1e400,\n      \
+                    \"z\": 12345678901234567890123\n    }\n";
+    assert!(shown.contains(expected), "{shown}");
+}
+
+#[test]
+fn every_outcome_reads_the_same_with_and_without_colours() {
+    for entry in of_all_outcomes(|logger| logger) {
+        let Entry::Exchange(record) = entry else {
+            continue;
+        };
+        let plain = text(&record, Color::Never);
+        let coloured = text(&record, Color::Always);
+        assert!(plain.contains(record.outcome.as_str()), "{plain}");
+        assert!(!plain.contains('\x1b'));
+        assert_ne!(plain, coloured);
+        assert_eq!(uncoloured(&coloured), plain);
+    }
+}
+
+/// Puts a text wherever a record has one.
+fn everywhere(strange: &str) -> Record {
+    let mut record = record();
+    let text = || strange.to_owned();
+    record.id = text();
+    record.client.addr = Some(text());
+    record.attributes.insert(text(), text());
+    record.request.method = format!("M{strange}");
+    record.request.scheme = text();
+    record.request.host = Some(text());
+    record.request.path = text();
+    record.request.query = Some(text());
+    record.request.route = Some(text());
+    record.request.version = text();
+    record.request.headers = vec![(text(), text())];
+    record.request.body = body(strange);
+    record
+}
+
+fn body(strange: &str) -> Body {
+    let part = json!({ "name": strange, "file_name": strange, "media_type": strange,
+                       "bytes": 1, "digest": strange, "text": strange });
+    let body = json!({ "state": "complete", "bytes": 1, "captured": 1, "media_type": strange,
+                       "encoding": strange, "digest": strange, "text": strange, "parts": [part] });
+    serde_json::from_str(&body.to_string()).expect("a body")
+}
+
+proptest! {
+    #[test]
+    fn content_does_nothing_to_a_terminal_and_passes_for_nothing_else(
+        strange in prop_oneof![
+            any::<String>(),
+            "[a\n\r\t\x1b\\[m\u{9b}\u{7f}\u{202e}\u{2028}\u{feff}é]{0,30}",
+        ]
+    ) {
+        let record = everywhere(&strange);
+        let plain = text(&record, Color::Never);
+        let bad = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2028}\u{feff}".contains(c));
+        prop_assert!(!plain.contains(bad), "{:?}", plain);
+        // Lines that are not indented are two of the head, and the names of the messages.
+        let outer = plain.lines().filter(|line| !line.starts_with(' ')).skip(2);
+        prop_assert_eq!(outer.collect::<Vec<_>>(), ["request"]);
+        prop_assert_eq!(uncoloured(&text(&record, Color::Always)), plain);
+    }
+}
