@@ -17,6 +17,7 @@ mod client;
 mod composition;
 mod conversation;
 mod http2;
+mod leaks;
 mod lifecycle;
 mod records;
 mod replay;
