@@ -11,12 +11,12 @@ mod search;
 mod server;
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderName};
-use actix_web_body_logger::{BodyLoggerBuilder, FieldPath, Level, Rule};
+use actix_web_body_logger::{BodyLoggerBuilder, FieldPath, Level, Rule, DEFAULT_SECRET_NAMES};
 
 use self::{
     documents::{filled, Document, DOCUMENTS},
     dress::{Charset, Coding, Framing},
-    mint::{Kind, Mint},
+    mint::{Kind, Mint, SPELLINGS},
     server::{Answer, Server},
 };
 
@@ -231,6 +231,9 @@ impl Minefield {
 
     /// Sends requests on one connection at once, and reads the answers.
     fn pipeline(&mut self, waiting: &mut Vec<(&'static str, Vec<u8>)>) {
+        if waiting.is_empty() {
+            return;
+        }
         let mut client = self.server.connect();
         let wire: Vec<u8> = waiting.iter().flat_map(|(_, wire)| wire.clone()).collect();
         client.send(wire);
@@ -247,6 +250,43 @@ impl Minefield {
         client.try_finish();
         // The server may answer or hang up.
         let _ = client.until_hung_up_or(|_| None);
+    }
+
+    /// Sends a request whose target and headers hold `template`, filled in, and reads the answer's status. There
+    /// `$PATH` is a path that the server answers.
+    #[track_caller]
+    fn send(&mut self, template: &str, media_type: &str, body: Vec<u8>) -> u16 {
+        let answer = Answer {
+            status: 200,
+            headers: vec![("content-type", media_type.to_owned())],
+            body: body.clone(),
+            reads: true,
+            ..Answer::default()
+        };
+        let path = self.server.expect(answer);
+        let mut head = String::new();
+        for (n, part) in template.split("$PATH").enumerate() {
+            head.push_str(if n > 0 { &path } else { "" });
+            head.push_str(&filled(&mut self.mint, part));
+        }
+        let length = body.len();
+        let headers = format!("content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n");
+        self.exchanges += 1;
+        let mut client = self.server.connect();
+        client.send([head.as_bytes(), headers.as_bytes(), &body].concat());
+        let response = client.response();
+        assert!(
+            response.status < 500 && response.text() != "?",
+            "{response:?}"
+        );
+        response.status
+    }
+
+    /// Posts a body, and gets it back.
+    #[track_caller]
+    fn post(&mut self, media_type: &str, body: Vec<u8>) {
+        let head = "POST $PATH HTTP/1.1\r\nhost: $H\r\n";
+        assert_eq!(self.send(head, media_type, body), 200);
     }
 
     /// Searches what the sinks wrote.
@@ -310,7 +350,9 @@ fn send_whole(field: &mut Minefield) {
             framing: *framing,
             ..Dress::PLAIN
         });
-        for (k, dress) in codings.chain(charsets).chain(framings).enumerate() {
+        let dresses = codings.chain(charsets).chain(framings).enumerate();
+        // A third of them each, so that it is done in a few seconds.
+        for (k, dress) in dresses.filter(|(k, _)| (n + k) % 3 == 0) {
             let turned = |turn: usize| Dress {
                 charset: match dress.charset {
                     Charset::Utf8 if turn % 3 == 0 => Charset::ALL[turn % Charset::ALL.len()],
@@ -331,8 +373,12 @@ fn send_whole(field: &mut Minefield) {
                 _ => "POST",
             };
             let wire = field.request(method, document, dress, turned(n + 7 * k));
+            // To actix every answer is one to HEAD as soon as it has read a HEAD.
+            if method == "HEAD" || waiting.len() > (n + k) % 5 {
+                field.pipeline(&mut waiting);
+            }
             waiting.push((method, wire));
-            if waiting.len() > (n + k) % 5 {
+            if method == "HEAD" {
                 field.pipeline(&mut waiting);
             }
         }
@@ -377,20 +423,211 @@ fn no_secret_of_a_body_that_was_cut_or_broken_off_gets_out_of_any_sink() {
             },
             framing,
         };
-        for k in 0..6 {
-            field.limit = Some(LIMITS[(n + 2 * k) % LIMITS.len()]);
+        for k in 0..3 {
+            field.limit = Some(LIMITS[(n + 4 * k) % LIMITS.len()]);
             let [sent, answered] = [n + k, n + k + 1].map(|k| dress(k, Framing::WHOLE[k % 7]));
             let wire = field.request("POST", document, sent, answered);
             field.pipeline(&mut vec![("POST", wire)]);
         }
         field.limit = None;
-        for (k, framing) in Framing::BROKEN.into_iter().enumerate() {
+        for k in 0..2 {
+            let framing = Framing::BROKEN[(n + k) % Framing::BROKEN.len()];
             let (whole, broken) = (dress(n + k, Framing::Length), dress(n + k, framing));
             let wire = field.request("POST", document, broken, whole);
             field.break_off(&wire);
             let wire = field.request("POST", document, whole, broken);
             field.break_off(&wire);
         }
+    }
+    field.search(0, 0);
+}
+
+#[test]
+fn no_secret_that_an_error_message_quotes_gets_out_of_any_sink() {
+    let mut field = Minefield::new("leaks-errors", curious);
+    field.mint.at("an error message", true);
+    let bytes = "application/octet-stream";
+    let said = [
+        "bad password=$V",
+        "no \"$V\", unknown field `$V`, can't read '$V'",
+        "$W: $V $V",
+        "Bearer $V, eyJhbGciOiJIUzI1NiJ9.$V.$V and $C",
+        "cannot reach https://me:$V@host/?$W=$V&a=b",
+        "invalid {\"$K\": \"$V\", \"a\": \"$V\"}",
+        "invalid type: string \"$V \\\" $V\", expected u32",
+        "Login { name: b\"$V\", $W: Some(\"$V $V\"), pin: $N }",
+        "not closed: \"$V $V",
+    ];
+    let quoted = [
+        "$V",
+        "it's $V, \"$V\" or `$V`",
+        "{\"a\": \"$V\", \"$K\": \"$V\"}",
+        "$V\n$V\t\\\"$V\\ é \u{7f} $V",
+        "' $V",
+    ];
+    for (route, templates) in [("says", &said[..]), ("quotes", &quoted)] {
+        for template in templates {
+            let head = format!("POST $PATH/{route} HTTP/1.1\r\nhost: $H\r\n");
+            let body = filled(&mut field.mint, template).into_bytes();
+            assert_eq!(field.send(&head, bytes, body), 400);
+        }
+    }
+    for template in [
+        "\"$V\"",
+        "{\"pin\":\"$V\"}",
+        "{\"pin\":-$N}",
+        "{\"pin\":$N99.5}",
+        "{\"pin\":[\"$V\"]}",
+    ] {
+        let body = filled(
+            &mut field.mint,
+            &template.replace("\"$V\"}", "\"$V\",\"$K\":\"$V\"}"),
+        );
+        let alone = body.starts_with('"');
+        let head = "POST $PATH/json HTTP/1.1\r\nhost: $H\r\n";
+        let media_type = if alone {
+            "application/json; charset=utf-7"
+        } else {
+            "application/json"
+        };
+        assert_eq!(field.send(head, media_type, body.into_bytes()), 400);
+    }
+    for template in ["pin=$V", "pin=$N$N", "a=1&pin=$V"] {
+        let head = "POST $PATH/form HTTP/1.1\r\nhost: $H\r\n";
+        let body = filled(&mut field.mint, template).into_bytes();
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(field.send(head, form, body), 400);
+        let head = format!("GET $PATH/query?{template} HTTP/1.1\r\nhost: $H\r\n");
+        assert_eq!(field.send(&head, bytes, Vec::new()), 400);
+    }
+    for path in ["$V", "$N$N", "$V%20$V"] {
+        let head = format!("GET $PATH/id/{path} HTTP/1.1\r\nhost: $H\r\n");
+        assert_eq!(field.send(&head, bytes, Vec::new()), 400);
+    }
+    field.search(0, 0);
+}
+
+#[test]
+fn no_secret_of_an_unusual_head_gets_out_of_any_sink() {
+    let mut field = Minefield::new("leaks-heads", curious);
+    let long = "a=0123456789&".repeat(400);
+    for (status, head) in [
+        (200, "GET $PATH HTTP/1.1\r\nhost: me:$V@$H\r\n".to_owned()),
+        (200, "GET http://me:$V@host$PATH/free/$H HTTP/1.1\r\n".to_owned()),
+        (200, "GET http://me:$V@host$PATH/free/$H HTTP/1.0\r\n".to_owned()),
+        (200, "GET http://me:$V@host$PATH?token=$V&a=$H HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, "GET $PATH/free/$H/$C HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, "GET $PATH/free/eyJhbGciOiJIUzI1NiJ9.$V.$V/$H HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, "GET $PATH/free/$H;$W=$V;%70in=$V;a=$H/b;sid=$V HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, "GET $PATH/free/$H/Bearer%20$V HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, "GET $PATH/free/$H/%42earer%20$V/$H HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (404, "GET $PATH/none/$H/Bearer%20$V/$H HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (405, "DELETE $PATH/token/$V HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (405, "PUT $PATH/tail/$V/$V?$W=$V HTTP/1.1\r\nhost: $H\r\n".to_owned()),
+        (200, format!("GET $PATH?b=$H&{long}$W=$V HTTP/1.1\r\nhost: $H\r\n")),
+        (200, format!("GET $PATH/tail/$V{} HTTP/1.1\r\nhost: $H\r\n", "/0123456789".repeat(400))),
+        (200, format!("GET $PATH HTTP/1.1\r\nhost: $H\r\nreferer: /?token=$V&{long}&pin=$V\r\n")),
+        (200, format!("GET $PATH HTTP/1.1\r\nhost: $H\r\nuser-agent: {long} Bearer $V\r\n")),
+        (200, format!("GET $PATH HTTP/1.1\r\nhost: $H\r\ncookie: a=$V; {long}=$V; b=\"$V; $V\"\r\n")),
+        (200, "GET $PATH HTTP/1.1\r\nhost: $H\r\nreferer: /$H/Bearer%20$V/$H\r\n".to_owned()),
+        (200, "GET $PATH HTTP/1.1\r\nhost: $H\r\nreferer: //me:$V@$V@host/$H\r\n".to_owned()),
+        (200, "GET $PATH HTTP/1.1\r\nhost: $H\r\ncookie: $V\r\ncookie: a=$V; $V\r\ncookie: a=$V\r\n".to_owned()),
+        (200, "GET $PATH HTTP/1.1\r\nhost: $H\r\ncontent-type: text/$H\r\ncontent-type: a Bearer $V\r\n".to_owned()),
+    ] {
+        field.mint.at(head.clone(), true);
+        assert_eq!(field.send(&head, "text/plain", Vec::new()), status, "{head}");
+    }
+    for (card, grouped) in [("%20", "/$H"), ("-", ""), ("%2d", "/$H"), ("+", "")] {
+        let number = field.mint.card_in_groups(card);
+        let head = format!("GET $PATH/free/$H/{number}{grouped} HTTP/1.1\r\nhost: $H\r\n");
+        field.mint.at(head.clone(), true);
+        assert_eq!(field.send(&head, "text/plain", Vec::new()), 200);
+        let number = field.mint.card_in_groups(card);
+        let head = format!(
+            "GET $PATH HTTP/1.1\r\nhost: $H\r\nreferer: https://host/$H/{number}{grouped}\r\n"
+        );
+        assert_eq!(field.send(&head, "text/plain", Vec::new()), 200);
+    }
+    field.search(0, 0);
+}
+
+#[test]
+fn a_value_under_a_secret_name_is_hidden_in_every_spelling_that_is_promised() {
+    let mut field = Minefield::new("leaks-names", curious);
+    for (spelling, spell) in SPELLINGS.into_iter().enumerate() {
+        for (n, names) in DEFAULT_SECRET_NAMES.chunks(40).enumerate() {
+            let names: Vec<_> = names.iter().map(|name| spell(name)).collect();
+            field
+                .mint
+                .at(format!("spelling {spelling} of names {n}"), true);
+            let all =
+                |mint: &mut Mint, template: &str, separator: &str, name: fn(&str) -> String| {
+                    let written = names
+                        .iter()
+                        .map(|spelled| filled(mint, template).replace('@', &name(spelled)));
+                    written.collect::<Vec<_>>().join(separator)
+                };
+            let same = str::to_owned;
+            let json = all(&mut field.mint, r#""@":"$V","a":"$H""#, ",", same);
+            field.post("application/json", format!("{{{json}}}").into_bytes());
+            let nested = all(&mut field.mint, r#"["{\"@\":\"$V\"}","$H"]"#, "\n", same);
+            field.post("application/x-ndjson", nested.into_bytes());
+            let form = all(
+                &mut field.mint,
+                "@=$V&a=$H&u[@]=$V&u[@][]=$V&u.@=$V",
+                "&",
+                percent,
+            );
+            field.post("application/x-www-form-urlencoded", form.into_bytes());
+            let part = "--b\r\ncontent-disposition: form-data; name=\"@\"\r\n\r\n$V\r\n\
+                        --b\r\ncontent-disposition: form-data; name=\"$H\"\r\n\r\n$H\r\n";
+            let parts = all(&mut field.mint, part, "", same);
+            field.post(
+                "multipart/form-data; boundary=b",
+                format!("{parts}--b--").into_bytes(),
+            );
+            let text = all(
+                &mut field.mint,
+                "@: $V\nx \"@\": \"$V\" x\nx @=$V x",
+                "\n",
+                |name| name.replace(' ', "_"),
+            );
+            field.post("text/plain", text.into_bytes());
+            let events = all(
+                &mut field.mint,
+                "data: {\"@\":\"$V\"}\n\ndata: \"@\": $V\n\n",
+                "",
+                same,
+            );
+            field.post("text/event-stream", events.into_bytes());
+            for name in &names {
+                let name = percent(name);
+                let head = format!(
+                    "GET $PATH?{name}=$V&a=$H HTTP/1.1\r\nhost: $H\r\nreferer: /?{name}=$V\r\n"
+                );
+                if name.len() % 8 == spelling {
+                    assert_eq!(field.send(&head, "text/plain", Vec::new()), 200);
+                }
+            }
+        }
+    }
+    field.search(0, 0);
+}
+
+#[cfg(feature = "hash")]
+#[test]
+fn no_secret_gets_out_of_a_logger_that_hashes_what_it_hides() {
+    use actix_web_body_logger::{BodyDigest, HashKey};
+
+    let mut field = Minefield::new("leaks-hashed", |logger| {
+        let key = HashKey::new("k", b"a key of the test's own, long enough");
+        curious(logger)
+            .hash_masked_values(key)
+            .digest_bodies(BodyDigest::PlainSha256)
+    });
+    for document in DOCUMENTS {
+        let wire = field.request("POST", document, Dress::PLAIN, Dress::PLAIN);
+        field.pipeline(&mut vec![("POST", wire)]);
     }
     field.search(0, 0);
 }

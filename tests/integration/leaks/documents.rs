@@ -58,6 +58,7 @@ pub const DOCUMENTS: &[Document] = &[
     shown("JSON of all types", "application/json", json_types),
     shown("deep JSON", "application/vnd.api+json", deep_json),
     shown("escaped JSON", "Application/JSON", escaped_json),
+    shown("escaped shapes in JSON", "application/json", escaped_shapes),
     shown("JSON with shapes", "text/json", json_shapes),
     shown("JSON in JSON", "application/problem+json", nested_json),
     shown("JSON with space", "application/json;x=y", spaced_json),
@@ -82,7 +83,7 @@ pub const DOCUMENTS: &[Document] = &[
     unsure("CSV", "text/csv", csv),
     unsure("JSON as text", "text/plain", json_types),
     unsure("escaped JSON as text", "text/plain", escaped_json),
-    unsure("a form as text", "text/plain", form),
+    unsure("a form as text", "text/plain", encoded_form),
     unsure("HTML", "text/html", html),
     unsure("XML", "application/xml", xml),
     unsure("SVG", "image/svg+xml", xml),
@@ -249,23 +250,26 @@ fn quoted(text: &str) -> String {
 }
 
 fn escaped_json(mint: &mut Mint) -> Vec<u8> {
-    let name = escapes(&mint.name());
+    let [first, second] = [escapes(&mint.name()), escapes(&mint.name())];
     let value = escapes(&mint.secret());
+    let template = [
+        r#","pass\u0077ord":["$V"],"\u0070in":{"a":"$V"},"to\u006ben":$N,"a":"\u0048 $H \ud83d\ude00","#,
+        r#""b":"\\\"$H\\","\u0063":"$H\u0020$H","d":"$H"}"#,
+    ];
+    let head =
+        format!(r#"{{"{first}":"{value}","p\u0061ss\u0057ord":"{value}","{second}":["{value}"]"#);
+    head.into_bytes()
+        .into_iter()
+        .chain(filled_all(mint, &template))
+        .collect()
+}
+
+fn escaped_shapes(mint: &mut Mint) -> Vec<u8> {
     let card = escapes(&mint.card());
     let bearer = escapes(&format!("Bearer {}", mint.secret()));
-    let text = format!(
-        r#"{{"{name}":"{value}","p\u0061ss\u0057ord":"{value}","a\/b":"{card}","\"":"{bearer}","#
-    );
-    text.into_bytes()
-        .into_iter()
-        .chain(filled_all(
-            mint,
-            &[
-                r#""pass\u0077ord":["$V"],"\u0070in":{"a":"$V"},"to\u006ben":$N,"a":"\u0048 $H \ud83d\ude00","#,
-                r#""b":"\\\"$H\\","\u0063":"$H\u0020\u0042earer $V","d":"$H"}"#,
-            ],
-        ))
-        .collect()
+    let template = r#","c":"$H\u0020\u0042earer $V","d":"Bearer\u0020$V","e":"$H"}"#;
+    let template = filled(mint, template);
+    format!(r#"{{"a\/b":"{card}","\"":"{bearer}","{card}":1,"{bearer}":2{template}"#).into_bytes()
 }
 
 fn private_key(mint: &mut Mint) -> String {
@@ -284,7 +288,7 @@ fn shapes(mint: &mut Mint) -> Vec<String> {
         filled(mint, "$H bEARER \t $V, $H"),
         filled(mint, "$H eyJhbGciOiJIUzI1NiJ9.$V.$V $H"),
         filled(mint, "$H eyJhbGciOiJIUzI1NiJ9.$V.$V.$V.$V"),
-        filled(mint, "$H $C $H"),
+        filled(mint, "$H: $C, $H"),
     ];
     for shape in [
         format!("Basic {basic}"),
@@ -294,7 +298,7 @@ fn shapes(mint: &mut Mint) -> Vec<String> {
         grouped[0].clone(),
         grouped[1].clone(),
     ] {
-        texts.push(format!("{} {shape}", mint.marker()));
+        texts.push(format!("{}: {shape}", mint.marker()));
     }
     texts
 }
@@ -303,7 +307,7 @@ fn json_shapes(mint: &mut Mint) -> Vec<u8> {
     let shapes = shapes(mint);
     let strings: Vec<_> = shapes.iter().map(|shape| quoted(shape)).collect();
     let members: Vec<_> = (shapes.iter())
-        .map(|shape| format!("{}:[{}]", quoted(shape), mint.marker().len()))
+        .map(|shape| format!("{}:\"{}\"", quoted(shape), mint.marker()))
         .collect();
     let card = mint.card();
     let (first, rest) = card.split_at(1);

@@ -38,7 +38,7 @@ pub fn leaks(output: &Output, planted: &[Planted]) -> Vec<String> {
             break;
         }
     }
-    found.truncate(20);
+    found.truncate(3);
     found
 }
 

@@ -129,11 +129,6 @@ impl Server {
         path
     }
 
-    /// How many exchanges were announced.
-    pub fn exchanges(&self) -> usize {
-        self.exchanges
-    }
-
     /// Waits until the last of the exchanges so far has ended.
     pub fn settle(&self) {
         let records = self.memory.wait_for(self.exchanges, PATIENCE);
@@ -157,8 +152,8 @@ impl Server {
         let records = self.records.lock().expect("a lock");
         assert_eq!(records.len(), self.exchanges);
         let taken = records.iter().map(|record| {
-            let value = serde_json::to_value(record).expect("JSON");
-            format!("{value}\n")
+            let line = serde_json::to_string(record).expect("JSON");
+            format!("{line}\n{record:#?}\n")
         });
         let events = captured_log::events(&format!("/{}/", self.mark), entries.len());
         let said = events
@@ -179,13 +174,14 @@ fn output(sink: &'static str, text: String) -> Output {
 }
 
 /// Each with a secret among its parameters.
-const PATTERNS: [&str; 6] = [
+const PATTERNS: [&str; 7] = [
     "/{mark}/{exchange}",
     "/{mark}/{exchange}/token/{token}",
     "/{mark}/{exchange}/key/{apiKey}/of/{item}",
     "/{mark}/{exchange}/x-{SESSION_ID}.{kind}",
     "/{mark}/{exchange}/card/{Card_Number:[^/]+}/{item}",
     "/{mark}/{exchange}/tail/{password:.*}",
+    "/{mark}/{exchange}/free/{rest:.*}",
 ];
 
 fn routes(cfg: &mut web::ServiceConfig) {
