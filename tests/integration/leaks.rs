@@ -52,6 +52,8 @@ struct Minefield {
     mint: Mint,
     /// How many bytes of the bodies of the next exchange are kept, where that is not all.
     limit: Option<usize>,
+    /// Whether the next answer may lack its body, or not come at all.
+    faint: bool,
     exchanges: usize,
 }
 
@@ -74,6 +76,7 @@ impl Minefield {
             server: Server::new(mark, |logger| limited(settings(logger))),
             mint: Mint::default(),
             limit: None,
+            faint: false,
             exchanges: 0,
         }
     }
@@ -89,6 +92,7 @@ impl Minefield {
         } = dress;
         let shown = document.shown
             && self.limit.is_none()
+            && !self.faint
             && charset.is_understood()
             && coding.is_undone()
             && framing.is_whole();
@@ -113,7 +117,7 @@ impl Minefield {
         let mint = &mut self.mint;
         mint.at(
             format!("response head of exchange {}", self.exchanges + 1),
-            true,
+            !self.faint,
         );
         let mut headers = vec![
             ("set-cookie", filled(mint, "$W=$V; Path=/$H; HttpOnly")),
@@ -203,8 +207,11 @@ impl Minefield {
         sent: Dress,
         answered: Dress,
     ) -> Vec<u8> {
+        self.faint = method == "HEAD" || !sent.framing.is_whole();
         let message = self.message(document, answered, "response");
+        self.faint = !sent.framing.is_whole();
         let answer = self.answer(message, answered.framing);
+        self.faint = false;
         let path = self.server.expect(answer);
         let mut head = self.head(method, &path);
         if let Some(limit) = self.limit {

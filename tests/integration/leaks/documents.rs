@@ -292,8 +292,8 @@ fn shapes(mint: &mut Mint) -> Vec<String> {
     ];
     for shape in [
         format!("Basic {basic}"),
-        format!("AKIA{access_key}WXYZ"),
-        format!("ASIA{access_key}1234"),
+        format!("AKIA{access_key}XYZ"),
+        format!("ASIA{access_key}234"),
         key,
         grouped[0].clone(),
         grouped[1].clone(),

@@ -9,7 +9,7 @@ pub const NUMBER: &str = "59483";
 /// What every marker starts with.
 pub const MARKER: &str = "harml3ss";
 /// How many digits tell one from the other.
-pub const DIGITS: usize = 5;
+pub const DIGITS: usize = 6;
 
 /// Makes them, and remembers the place of each.
 #[derive(Default)]
@@ -57,13 +57,13 @@ impl Mint {
         self.planted.len() - 1
     }
 
-    /// A secret such as `S3CR3T00042x`.
+    /// A secret such as `S3CR3T000042x`.
     pub fn secret(&mut self) -> String {
         let n = self.plant(Kind::Secret);
         format!("{SECRET}{n:0DIGITS$}x")
     }
 
-    /// A secret that is a number of ten digits.
+    /// A secret that is a number of eleven digits.
     pub fn number(&mut self) -> String {
         let n = self.plant(Kind::Number);
         format!("{NUMBER}{n:0DIGITS$}")
@@ -71,7 +71,7 @@ impl Mint {
 
     /// A card number.
     pub fn card(&mut self) -> String {
-        let mut card = format!("4{}0000", self.number());
+        let mut card = format!("4{}000", self.number());
         let sum: u32 = (card.bytes().rev().enumerate())
             .map(
                 |(at, digit)| match u32::from(digit - b'0') << (1 - at % 2) {
@@ -90,7 +90,7 @@ impl Mint {
         [&card[..4], &card[4..8], &card[8..12], &card[12..]].join(separator)
     }
 
-    /// A harmless marker such as `harml3ss00042`.
+    /// A harmless marker such as `harml3ss000042`.
     pub fn marker(&mut self) -> String {
         let shown = self.shown && !self.masked;
         let n = self.plant(Kind::Marker { shown });

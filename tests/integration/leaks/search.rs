@@ -21,21 +21,16 @@ pub fn leaks(output: &Output, planted: &[Planted]) -> Vec<String> {
     let needles = needles();
     let mut found = Vec::new();
     for (view, text) in views(&output.text) {
-        for (needle, whole) in &needles {
+        for (needle, counted) in &needles {
             for at in memmem::find_iter(text.as_bytes(), needle) {
-                // A number's first digits may stand anywhere; what follows them tells.
                 let known = planted_at(&text, at + needle.len(), planted);
-                let number = known.is_some_and(|one| one.kind == Kind::Number);
-                if !whole || number {
+                if !counted || known.is_some_and(|one| one.kind == Kind::Number) {
                     found.push(report(output.sink, view, &text, at, known));
                 }
             }
         }
         for at in ends_of_secrets(&text) {
             found.push(report(output.sink, view, &text, at, None));
-        }
-        if !found.is_empty() {
-            break;
         }
     }
     found.truncate(3);
@@ -49,18 +44,21 @@ pub fn markers(text: &str) -> HashSet<usize> {
         .collect()
 }
 
-/// What to look for; and whether it has to be a whole number.
+/// What to look for in lower case; and whether it may stand anywhere, and is a secret by the number behind it only.
 fn needles() -> Vec<(Vec<u8>, bool)> {
     let lower = SECRET.to_lowercase();
+    let hex = |text: &str| -> String { text.bytes().map(|byte| format!("{byte:02x}")).collect() };
     // Parts, too: a value may have been cut.
-    let mut needles: Vec<_> = (lower.as_bytes().windows(4))
-        .map(|part| (part.to_vec(), false))
-        .collect();
+    let parts = [&lower[1..4], &lower[2..5]].map(str::to_owned);
+    // And the beginnings of card numbers in groups.
+    let groups =
+        [" ", "-", "+"].map(|separator| format!("4{}{separator}{}", &NUMBER[..3], &NUMBER[3..]));
+    let all = parts
+        .into_iter()
+        .chain(groups)
+        .chain([hex(SECRET), hex(&lower)]);
+    let mut needles: Vec<_> = all.map(|needle| (needle.into_bytes(), false)).collect();
     needles.push((NUMBER.into(), true));
-    for text in [SECRET, &lower, &SECRET[..4], NUMBER] {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        needles.push((hex.into_bytes(), false));
-    }
     needles
 }
 
@@ -75,47 +73,31 @@ fn in_base64(text: &str) -> Vec<Vec<u8>> {
     (0..3).flat_map(at_offset).collect()
 }
 
-/// The text as it is, and as others may read it.
-fn views(text: &str) -> Vec<(&'static str, String)> {
-    let unescaped = unescaped(text);
-    let twice = self::unescaped(&unescaped);
-    let decoded = percent_decoded(&twice);
-    let again = percent_decoded(&percent_decoded(&decoded));
-    // What is in base64 has no other case: it is marked before case is lost.
-    let base64: String = [SECRET, &SECRET.to_lowercase()]
+/// The text as it is, and as others may read it, in lower case.
+fn views(text: &str) -> [(&'static str, String); 4] {
+    let plain = unescaped(&unescaped(text)).replace('\0', "");
+    let decoded = (0..3).fold(plain.clone(), |text, _| percent_decoded(&text));
+    // What is in base64 has no other case: it is looked for before case is lost.
+    let mut needles: Vec<_> = [SECRET, &SECRET.to_lowercase()]
         .iter()
         .flat_map(|secret| in_base64(secret))
-        .flat_map(|needle| {
-            memmem::find_iter(twice.as_bytes(), &needle)
-                .map(|at| format!("{SECRET} in base64: {}\n", around(&twice, at)))
-                .collect::<Vec<_>>()
-        })
         .collect();
+    needles.sort();
+    needles.dedup();
+    let found = needles.iter().flat_map(|needle| {
+        let places = memmem::find_iter(plain.as_bytes(), needle);
+        places.map(|at| format!("{SECRET}: {}\n", around(&plain, at)))
+    });
     [
+        ("in base64", found.collect()),
         ("as it is", text.to_owned()),
-        ("unescaped", unescaped),
-        ("unescaped twice", twice),
+        ("unescaped", plain.clone()),
         ("percent-decoded", decoded),
-        ("percent-decoded again and again", again),
-        ("base64", base64),
     ]
-    .map(|(view, text)| (view, joined(&text.to_lowercase())))
-    .into()
-}
-
-/// Without NULs, and without single separators between digits.
-fn joined(text: &str) -> String {
-    let mut joined = String::with_capacity(text.len());
-    let mut chars = text.chars().filter(|char| *char != '\0').peekable();
-    while let Some(char) = chars.next() {
-        let between = matches!(char, ' ' | '-' | '+')
-            && joined.ends_with(|char: char| char.is_ascii_digit())
-            && chars.peek().is_some_and(char::is_ascii_digit);
-        if !between {
-            joined.push(char);
-        }
-    }
-    joined
+    .map(|(view, mut text): (_, String)| {
+        text.make_ascii_lowercase();
+        (view, text)
+    })
 }
 
 /// With what `\u0041`, `\u{41}`, `\x41` and backslashes before other characters stand for.
@@ -143,18 +125,20 @@ fn unescaped(text: &str) -> String {
 
 fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let digits = after.get(..2).filter(|_| *byte == b'%');
-        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+    let mut parts = text.split('%');
+    decoded.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        let digits = part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match digits {
             Some(byte) => {
                 decoded.push(byte);
-                rest = &after[2..];
+                decoded.extend_from_slice(&part.as_bytes()[2..]);
             }
             None => {
-                decoded.push(*byte);
-                rest = after;
+                decoded.push(b'%');
+                decoded.extend_from_slice(part.as_bytes());
             }
         }
     }

@@ -153,7 +153,7 @@ impl Server {
         assert_eq!(records.len(), self.exchanges);
         let taken = records.iter().map(|record| {
             let line = serde_json::to_string(record).expect("JSON");
-            format!("{line}\n{record:#?}\n")
+            format!("{line}\n")
         });
         let events = captured_log::events(&format!("/{}/", self.mark), entries.len());
         let said = events
