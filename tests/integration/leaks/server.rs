@@ -14,7 +14,7 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     sink::{Counters, FlushGuard, JsonLines, Log, Memory},
-    BodyLogger, BodyLoggerBuilder, Exchange, Record, StartRecords,
+    BodyLogger, BodyLoggerBuilder, Entry, Exchange, Record, StartRecords,
 };
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _};
@@ -155,7 +155,10 @@ impl Server {
             let line = serde_json::to_string(record).expect("JSON");
             format!("{line}\n")
         });
-        let events = captured_log::events(&format!("/{}/", self.mark), entries.len());
+        let mark = format!("/{}/", self.mark);
+        // A path that is masked as a whole has no mark.
+        let marked = entries.iter().map(path).filter(|path| path.contains(&mark));
+        let events = captured_log::events(&mark, marked.count());
         let said = events
             .iter()
             .map(|event| format!("{event:?}\n{}\n", event.text));
@@ -166,6 +169,14 @@ impl Server {
             output("Memory", debugged),
             output("Log", said.collect()),
         ]
+    }
+}
+
+fn path(entry: &Entry) -> &str {
+    match entry {
+        Entry::Exchange(record) => &record.request.path,
+        Entry::Start(start) => &start.start.path,
+        entry => panic!("{entry:?}"),
     }
 }
 
