@@ -8,7 +8,7 @@ use super::{
     cookies::{redact_cookie, redact_set_cookie},
     rules::Rules,
     shapes,
-    url::redact_url,
+    url::{redact_host, redact_url},
 };
 use crate::{
     captured::{Field, Head},
@@ -156,17 +156,23 @@ impl HeaderRules {
             name if SECRET.contains(&name) => None,
             name if URLS.contains(&name) => Some(Cow::Owned(redact_url(&text, rules))),
             name if !self.shown.contains(name) => None,
-            _ if rules.shapes => match shapes::mask(&text) {
-                Cow::Owned(masked) => Some(Cow::Owned(masked)),
-                Cow::Borrowed(_) => Some(text),
-            },
-            _ => Some(text),
+            "host" => Some(Cow::Owned(
+                without_shapes(redact_host(&text), rules).into_owned(),
+            )),
+            _ => Some(without_shapes(text, rules)),
         }
     }
 
     /// A value that is masked in itself, unless such values are left out.
     fn masked(&self, value: String) -> Option<Cow<'static, str>> {
         (self.hidden == HiddenHeaders::Mask).then_some(Cow::Owned(value))
+    }
+}
+
+fn without_shapes<'t>(text: Cow<'t, str>, rules: &Rules) -> Cow<'t, str> {
+    match shapes::mask(&text) {
+        Cow::Owned(masked) if rules.shapes => Cow::Owned(masked),
+        _ => text,
     }
 }
 
@@ -202,6 +208,8 @@ mod tests {
             "https://***@host/a?page=1&token=***#access_token=***",
         );
         check(&rules, "referer", "/a?b=c", false, "/a?b=c");
+        check(&rules, "host", "u:p@host:80", false, "***@host:80");
+        check(&rules, "user-agent", "me@host", false, "me@host");
     }
 
     #[test]

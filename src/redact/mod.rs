@@ -30,8 +30,11 @@ use std::{
 pub(crate) use self::masking::Masking;
 pub(crate) use self::{content::ContentRules, headers::HeaderRules, rules::Rules};
 use self::{
-    content::Contents, pairs::redact_pairs, path::redact_path, text::redact_error_message,
-    url::redact_parameters,
+    content::Contents,
+    pairs::redact_pairs,
+    path::redact_path,
+    text::redact_error_message,
+    url::{mask_shapes, redact_host, redact_parameters},
 };
 pub use self::{
     field_path::{FieldPath, ParseFieldPathError},
@@ -123,7 +126,7 @@ impl Redaction {
             let whole_segments = shown.rfind('/').map_or(0, |end| end + 1);
             shown.replace_range(whole_segments.., MASK);
         }
-        self.without_shapes(redact_parameters(&shown, &self.rules).into_owned())
+        mask_shapes(redact_parameters(&shown, &self.rules), &self.rules).into_owned()
     }
 
     /// The text without the values in it that look secret.
@@ -142,9 +145,14 @@ impl Redaction {
         RequestRecord {
             method: request.method.to_string(),
             scheme: if request.secure { "https" } else { "http" }.to_owned(),
-            host: head
-                .get(HOST)
-                .map(|host| String::from_utf8_lossy(host.value).into_owned()),
+            host: head.get(HOST).map(|host| {
+                // The end that tells that there is a user before the host may be missing.
+                if host.cut {
+                    return MASK.to_owned();
+                }
+                let host = String::from_utf8_lossy(host.value);
+                self.without_shapes(redact_host(&host).into_owned())
+            }),
             path: self.path(head, request.route.as_deref()),
             route: request.route.clone(),
             query: head.get(QUERY).map(|query| {

@@ -58,9 +58,14 @@ fn push_pair(pair: &str, cut: bool, rules: &Rules, redacted: &mut String) {
 
 /// Whether there is a secret in a percent-encoded text: by its shape, or under a name of its own as in a URL or JSON.
 fn holds_secret(text: &str, cut: bool, rules: &Rules) -> bool {
+    any_layer(text, |layer| text::holds_secret(layer, cut, rules))
+}
+
+/// Whether something is found in a percent-encoded text or in what it stands for, or there is no end to that.
+pub(super) fn any_layer(text: &str, found: impl Fn(&str) -> bool) -> bool {
     let mut layer = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {
-        if text::holds_secret(&layer, cut, rules) {
+        if found(&layer) {
             return true;
         }
         let below = form_decoded(&layer);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    pairs::{redact_list, redact_pairs},
+    pairs::{any_layer, redact_list, redact_pairs},
     rules::Rules,
     shapes,
 };
@@ -21,11 +21,7 @@ pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
     };
     let base = without_user(base);
     let base = redact_parameters(&base, rules);
-    let mut redacted = if rules.shapes {
-        shapes::mask(&base).into_owned()
-    } else {
-        base.into_owned()
-    };
+    let mut redacted = mask_shapes(base, rules).into_owned();
     for (mark, part) in [('?', query), ('#', fragment)] {
         if let Some(part) = part {
             redacted.push(mark);
@@ -55,6 +51,37 @@ pub(super) fn redact_parameters<'p>(path: &'p str, rules: &Rules) -> Cow<'p, str
         }
     }
     Cow::Owned(redacted)
+}
+
+/// Masks what is of a secret shape in a path: whole segments where escapes hide it.
+pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str> {
+    if !rules.shapes {
+        return path;
+    }
+    let path = match shapes::mask(&path) {
+        Cow::Owned(masked) => Cow::Owned(masked),
+        Cow::Borrowed(_) => path,
+    };
+    let hides = |segment: &str| {
+        segment.contains(['%', '+'])
+            && any_layer(segment, |layer| !shapes::find(layer, false).is_empty())
+    };
+    if !path.split('/').any(hides) {
+        return path;
+    }
+    let shown = path.split('/').map(|segment| match hides(segment) {
+        true => MASK,
+        false => segment,
+    });
+    Cow::Owned(shown.collect::<Vec<_>>().join("/"))
+}
+
+/// Masks `user:password@` before a host.
+pub(super) fn redact_host(host: &str) -> Cow<'_, str> {
+    match host.rfind('@') {
+        Some(at) => Cow::Owned(format!("{MASK}{}", &host[at..])),
+        None => Cow::Borrowed(host),
+    }
 }
 
 /// Masks `user:password@` before a URL's host.
@@ -90,8 +117,23 @@ mod tests {
             ("/a#/cb?token=2&y=3", "/a#/cb?token=***&y=3"),
             ("/a;jsessionid=1;v=2/b?c", "/a;jsessionid=***;v=2/b?c"),
             ("/pay/4111111111111111", "/pay/***"),
+            ("/pay/4111%201111%201111%201111/x%20y", "/pay/***/x%20y"),
+            ("/go/%42earer%20abc?d=e", "/go/***?d=e"),
+            ("/go/Bearer%2520abc", "/go/***"),
+            ("/a%20b/c+d", "/a%20b/c+d"),
         ] {
             assert_eq!(redacted(url), expected);
+        }
+    }
+
+    #[test]
+    fn a_host_loses_its_user() {
+        for (host, expected) in [
+            ("host:80", "host:80"),
+            ("me@host", "***@host"),
+            ("me:p@ss@host:80", "***@host:80"),
+        ] {
+            assert_eq!(redact_host(host), expected);
         }
     }
 

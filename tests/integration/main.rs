@@ -18,6 +18,7 @@ mod composition;
 mod conversation;
 mod formats;
 mod http2;
+mod leaks;
 mod lifecycle;
 mod policy;
 mod records;

@@ -1,6 +1,6 @@
 //! Where records go, and that no sink can do harm.
 
-mod captured_log;
+pub mod captured_log;
 mod failing;
 mod log_sink;
 mod provided;
