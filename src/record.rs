@@ -466,8 +466,8 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// Times as RFC 3339 in UTC, always with six digits of a second.
-mod rfc3339 {
-    use std::time::SystemTime;
+pub(crate) mod rfc3339 {
+    use std::time::{Duration, SystemTime};
 
     use serde::{de, ser, Deserialize, Deserializer, Serialize, Serializer};
     use time::{
@@ -475,7 +475,7 @@ mod rfc3339 {
             iso8601::{Config, EncodedConfig, TimePrecision},
             Iso8601, Rfc3339,
         },
-        OffsetDateTime, UtcOffset,
+        OffsetDateTime,
     };
 
     const MICROSECONDS: EncodedConfig = Config::DEFAULT
@@ -484,18 +484,30 @@ mod rfc3339 {
         })
         .encode();
 
+    /// None where the year does not have four digits.
+    pub(crate) fn text(at: SystemTime) -> Option<String> {
+        // Not by `OffsetDateTime::from`, which panics on what is too far away.
+        let signed = |age: Duration| time::Duration::try_from(age).ok();
+        let since = match at.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(age) => signed(age)?,
+            Err(before) => -signed(before.duration())?,
+        };
+        let at = OffsetDateTime::UNIX_EPOCH.checked_add(since)?;
+        at.format(&Iso8601::<MICROSECONDS>).ok()
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<SystemTime, time::error::Parse> {
+        OffsetDateTime::parse(text, &Rfc3339).map(SystemTime::from)
+    }
+
     pub(super) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
-        OffsetDateTime::from(*at)
-            .to_offset(UtcOffset::UTC)
-            .format(&Iso8601::<MICROSECONDS>)
-            .map_err(ser::Error::custom)?
+        text(*at)
+            .ok_or_else(|| ser::Error::custom("the year has more than four digits"))?
             .serialize(out)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
         let text = String::deserialize(input)?;
-        OffsetDateTime::parse(&text, &Rfc3339)
-            .map(SystemTime::from)
-            .map_err(de::Error::custom)
+        parse(&text).map_err(de::Error::custom)
     }
 }

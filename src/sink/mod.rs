@@ -16,7 +16,9 @@ use std::{
 use self::internal::Internal;
 pub use self::{
     counters::Counters,
-    json_lines::JsonLines,
+    json_lines::{
+        Compression, FileCounters, Fsync, JsonLines, JsonLinesFile, JsonLinesFileBuilder,
+    },
     log::{Log, LOG_TARGET},
     memory::Memory,
     queue::{FlushGuard, DEFAULT_QUEUE_BYTES, DEFAULT_QUEUE_RECORDS, FLUSH_TIMEOUT},
@@ -55,7 +57,8 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from taking all of them. The batch is not offered again.
+    /// Whatever keeps it from taking all of them. The batch is not offered again; all of it counts
+    /// as lost, unless the error says [how many entries are](SinkError::losing).
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError>;
 
     /// Hands what it holds back to the operating system. Called after the last batch that was
@@ -114,25 +117,51 @@ impl<F: Fn(&Record) + Send + Sync + 'static> Sink for F {
 /// assert_eq!(error.to_string(), "the table is locked");
 /// ```
 #[derive(Debug)]
-pub struct SinkError(Box<dyn Error + Send + Sync>);
+pub struct SinkError {
+    cause: Box<dyn Error + Send + Sync>,
+    /// How many entries of the batch it cost; all of them where that is not known.
+    lost: Option<usize>,
+}
 
 impl SinkError {
-    /// Wraps any error, or a text.
+    /// Wraps any error, or a text. It stands for the loss of a whole batch.
     #[must_use]
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
+        Self {
+            cause: error.into(),
+            lost: None,
+        }
+    }
+
+    /// Says that only so many entries of the batch are lost. Defaults to all of them.
+    ///
+    /// ```
+    /// use actix_web_body_logger::SinkError;
+    ///
+    /// let error = SinkError::new("the third of four rows was refused").losing(1);
+    /// # drop(error);
+    /// ```
+    #[must_use]
+    pub fn losing(mut self, entries: usize) -> Self {
+        self.lost = Some(entries);
+        self
+    }
+
+    /// How many entries of a batch of `entries` are lost.
+    fn lost_of(&self, entries: usize) -> usize {
+        self.lost.map_or(entries, |lost| lost.min(entries))
     }
 }
 
 impl fmt::Display for SinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.cause.fmt(f)
     }
 }
 
 impl Error for SinkError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.cause.source()
     }
 }
 
@@ -177,7 +206,7 @@ impl Sinks {
         for sink in &self.sinks {
             match panic::catch_unwind(AssertUnwindSafe(|| sink.write(entries))) {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => self.loss.sink_failed(entries.len(), &error),
+                Ok(Err(error)) => self.loss.sink_failed(error.lost_of(entries.len()), &error),
                 Err(_) => self.loss.sink_panicked(entries.len()),
             }
         }

@@ -1,0 +1,250 @@
+//! Which file lines go to, and what has been made durable of them.
+
+use std::{
+    fs::{self, File},
+    io, mem,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+    batch,
+    closed::Family,
+    counts::Counts,
+    live::{Live, Lock},
+    options::{Fsync, JsonLinesFileBuilder},
+};
+
+/// How often in a row another process may replace the file just when it is to be written to.
+const REPLACED: usize = 8;
+
+/// Appends lines, and begins new files when it is time to.
+#[derive(Debug)]
+pub(super) struct Writer {
+    settings: Arc<JsonLinesFileBuilder>,
+    counts: Arc<Counts>,
+    live: Option<Live>,
+    pending: Pending,
+    /// A sync that failed and that nobody was told of.
+    failed: Option<io::Error>,
+}
+
+/// What a sync is to make durable.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    file: Option<Arc<File>>,
+    directory: Option<Family>,
+}
+
+impl Pending {
+    pub(super) fn sync(self) -> io::Result<()> {
+        if let Some(file) = self.file {
+            file.sync_data()?;
+        }
+        self.directory.map_or(Ok(()), |directory| directory.sync())
+    }
+}
+
+impl Writer {
+    pub(super) fn new(settings: Arc<JsonLinesFileBuilder>, counts: Arc<Counts>) -> Self {
+        Self {
+            settings,
+            counts,
+            live: None,
+            pending: Pending::default(),
+            failed: None,
+        }
+    }
+
+    /// Opens the file, and mends it if that can be done now.
+    pub(super) fn open(&mut self) -> io::Result<()> {
+        let _lock = self.current()?;
+        if let Err(error) = self.mend() {
+            self.counts
+                .fault("a torn line stays for now", &self.settings.path, &error);
+        }
+        Ok(())
+    }
+
+    /// Opens what the path leads to now. Where that fails, all stays as it is.
+    pub(super) fn reopen(&mut self) -> io::Result<()> {
+        let live = Live::open(&self.settings.path)?;
+        self.retire();
+        self.live = Some(live);
+        Ok(())
+    }
+
+    /// Writes lines. On error, so many of the last ones are not in a file, or not durable although
+    /// they have to be.
+    pub(super) fn append(
+        &mut self,
+        lines: &[u8],
+        now: SystemTime,
+    ) -> Result<(), (usize, io::Error)> {
+        let mut rest = lines;
+        let mut may_rotate = true;
+        let mut written = Ok(());
+        while !rest.is_empty() && written.is_ok() {
+            let done = match self.append_some(rest, now, &mut may_rotate) {
+                Ok(done) => done,
+                Err((done, error)) => {
+                    written = Err((batch::count(&rest[done..]), error));
+                    done
+                }
+            };
+            rest = &rest[done..];
+        }
+        if self.settings.fsync == Fsync::EveryBatch {
+            // Also where some of it failed: the others count as written.
+            self.sync().map_err(|error| (batch::count(lines), error))?;
+        }
+        written
+    }
+
+    /// Writes as many lines as go into one file; none if it has just begun a new one.
+    fn append_some(
+        &mut self,
+        lines: &[u8],
+        now: SystemTime,
+        may_rotate: &mut bool,
+    ) -> Result<usize, (usize, io::Error)> {
+        let first = memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1);
+        let nothing = |error| (0, error);
+        let _lock = self.current().map_err(nothing)?;
+        let len = self.mend().map_err(nothing)?;
+        if *may_rotate && self.is_due(len, first, now) {
+            match self.rotate(now) {
+                Ok(()) => return Ok(0),
+                Err(error) => {
+                    // Rather a file that is too long than records lost.
+                    let path = &self.settings.path;
+                    self.counts.fault("a file is not rotated", path, &error);
+                    *may_rotate = false;
+                }
+            }
+        }
+        let Some(live) = &mut self.live else {
+            return Err((0, io::ErrorKind::NotFound.into()));
+        };
+        let room = match self.settings.rotate_at {
+            Some(most) if *may_rotate && live.is_regular => most.saturating_sub(len),
+            _ => u64::MAX,
+        };
+        let part = &lines[..fitting(lines, first, room)];
+        if live.is_regular {
+            self.pending.file = Some(Arc::clone(&live.file));
+            if len == 0 && self.pending.directory.is_none() {
+                self.pending.directory = Family::of(&self.settings.path).ok();
+            }
+        }
+        live.write(part, now).map(|()| part.len())
+    }
+
+    /// Sees to it that the open file is the one that the path leads to, and keeps others out.
+    fn current(&mut self) -> io::Result<Lock> {
+        for _ in 0..REPLACED {
+            let live = match &self.live {
+                Some(live) => live,
+                None => self.live.insert(Live::open(&self.settings.path)?),
+            };
+            let lock = live.lock();
+            if live.is_at(&self.settings.path) {
+                return Ok(lock);
+            }
+            drop(lock);
+            self.retire();
+        }
+        Err(io::Error::other("the file is replaced again and again"))
+    }
+
+    fn mend(&mut self) -> io::Result<u64> {
+        let sync = self.settings.fsync != Fsync::Never;
+        match &mut self.live {
+            Some(live) => live.mend(&self.settings.path, sync, &self.counts),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn is_due(&self, len: u64, line: usize, now: SystemTime) -> bool {
+        let Some(live) = self.live.as_ref().filter(|live| live.is_regular && len > 0) else {
+            return false;
+        };
+        let is_full = |most| len.saturating_add(line as u64) > most;
+        self.settings.rotate_at.is_some_and(is_full)
+            // Not where the clock was set back.
+            || (self.settings.rotate_daily && day(now) > day(live.written))
+    }
+
+    /// Gives the file its closed name; the next to be opened is a new one.
+    fn rotate(&mut self, now: SystemTime) -> io::Result<()> {
+        self.sync_before_closing()?;
+        let family = Family::of(&self.settings.path)?;
+        let closed = family.claim(now)?;
+        if let Err(error) = fs::rename(&family.live, &closed) {
+            let _ = fs::remove_file(&closed);
+            return Err(error);
+        }
+        self.live = None;
+        self.pending.directory = Some(family);
+        self.counts.closed();
+        Ok(())
+    }
+
+    /// Lets go of the file that is open.
+    fn retire(&mut self) {
+        if let Err(error) = mem::take(&mut self.pending).sync() {
+            self.failed = Some(error);
+        }
+        self.live = None;
+    }
+
+    /// Makes all durable that was written.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        let synced = mem::take(&mut self.pending).sync();
+        self.told()?;
+        synced
+    }
+
+    /// Syncs the file whether or not that was asked for: a later [`sync`](Self::sync) would not
+    /// reach it any more.
+    fn sync_before_closing(&mut self) -> io::Result<()> {
+        if let Some(live) = self.live.as_ref().filter(|live| live.is_regular) {
+            // Also for what was written before it was opened here.
+            self.pending.file = Some(Arc::clone(&live.file));
+        }
+        mem::take(&mut self.pending).sync().inspect_err(|error| {
+            let same = io::Error::new(error.kind(), error.to_string());
+            self.failed = Some(same);
+        })
+    }
+
+    /// The sync that failed before, if that was not told yet.
+    pub(super) fn told(&mut self) -> io::Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// What somebody else is going to sync.
+    pub(super) fn take_pending(&mut self) -> Pending {
+        mem::take(&mut self.pending)
+    }
+
+    pub(super) fn sync_failed(&mut self, error: io::Error) {
+        self.failed = Some(error);
+    }
+}
+
+/// How many bytes of whole lines fit into so much room: at least those of the first line.
+fn fitting(lines: &[u8], first: usize, room: u64) -> usize {
+    match usize::try_from(room) {
+        Ok(room) if room < lines.len() => {
+            memchr::memrchr(b'\n', &lines[..room]).map_or(first, |at| at + 1)
+        }
+        _ => lines.len(),
+    }
+}
+
+/// Days since 1970, in UTC.
+fn day(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH)
+        .map_or(0, |age| age.as_secs() / (24 * 60 * 60))
+}
