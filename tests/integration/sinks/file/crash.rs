@@ -2,10 +2,12 @@
 
 use std::{
     collections::hash_map::RandomState,
+    fs::File,
     hash::{BuildHasher, Hasher},
     io::{self, BufRead, BufReader, Write},
     path::Path,
     process::{Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -14,7 +16,7 @@ use actix_web_body_logger::{
     Sink,
 };
 
-use super::{child, entries, in_child, number, text, Directory};
+use super::{child, entries, in_child, number, numbers, text, Directory};
 
 const KILLS: usize = 50;
 
@@ -25,7 +27,7 @@ fn random(below: usize) -> usize {
 
 fn open(path: &Path) -> JsonLinesFile {
     let file = JsonLinesFile::at(path)
-        .rotate_at(2 * 1024 * 1024)
+        .rotate_at(256 * 1024)
         .fsync(Fsync::EveryBatch);
     #[cfg(feature = "compress")]
     let file = file.compress(actix_web_body_logger::sink::Compression::Zstd);
@@ -38,54 +40,88 @@ fn write_for_ever(path: &Path) {
     let mut from: usize = from.parse().expect("a number");
     let file = open(path);
     let mut output = io::stdout();
-    writeln!(output, "\ntorn {}", file.counters().torn_lines).expect("a parent");
+    // What the harness has printed so far does not end its line.
+    writeln!(output).expect("a parent");
     loop {
-        let to = from + 1 + random(100);
-        let batch = entries(from..to, random(20_000));
+        let to = from + 1 + random(40);
+        let batch = entries(from..to, random(2000));
         file.write(&batch).expect("a disk that works");
         writeln!(output, "written {to}").expect("a parent");
         from = to;
     }
 }
 
-/// How many numbers, from 0 on, are there in whole lines, each once and in order; and whether the
-/// last line is torn.
-#[track_caller]
-fn check(directory: &Directory) -> (usize, bool) {
-    let mut next = 0;
-    let mut is_torn = false;
-    let mut files = directory.closed();
-    // What a compression was at does not count before it is whole.
-    files.retain(|file| {
-        file.file_name().is_some_and(|name| {
-            let name = name.to_string_lossy();
-            !name.ends_with(".tmp") && !name.ends_with(".torn")
-        })
-    });
-    files.push(directory.file());
-    let mut last = String::new();
-    for file in files {
-        // The process may have ended between compressing a file and removing it.
-        let name = file.to_string_lossy();
-        let stem = name.trim_end_matches(".zst").to_owned();
-        if std::mem::replace(&mut last, stem.clone()) == stem {
-            continue;
+/// What has been found in the files so far.
+#[derive(Default)]
+struct Found {
+    /// Numbers from 0 to this one are there, each once and in order, in closed files.
+    closed: usize,
+    /// The names of those, without what compression adds.
+    names: Vec<String>,
+    /// And to this one with those in the live file.
+    all: usize,
+    torn: bool,
+    /// Where the entries of the live file end, by number.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Found {
+    /// Looks at all files that are new.
+    #[track_caller]
+    fn look(&mut self, directory: &Directory) {
+        for file in directory.closed() {
+            let name = file.to_string_lossy();
+            let name = name.trim_end_matches(".zst").to_owned();
+            // What is not yet compressed is still there plain, and what is may be there both ways.
+            let is_other = name.ends_with(".tmp") || name.ends_with(".torn");
+            // A name may have been claimed for a file that was not moved there any more.
+            let is_empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
+            if is_other || is_empty || self.names.contains(&name) {
+                continue;
+            }
+            for number in numbers(&file) {
+                assert_eq!(number, self.closed);
+                self.closed += 1;
+            }
+            self.names.push(name);
         }
-        if !file.exists() {
-            // Or between closing one and making the next.
-            continue;
+        self.all = self.closed;
+        self.torn = false;
+        self.ends.clear();
+        if !directory.file().exists() {
+            // It was closed, and the next one not made any more.
+            return;
         }
-        for line in text(&file).split_inclusive('\n') {
-            assert!(!is_torn, "a torn line is not the last one");
+        let mut end = 0;
+        for line in text(&directory.file()).split_inclusive('\n') {
+            assert!(!self.torn, "only the last line may be torn");
+            end += line.len();
             if line.ends_with('\n') {
-                assert_eq!(number(line), next);
-                next += 1;
+                assert_eq!(number(line), self.all);
+                self.all += 1;
+                self.ends.push((self.all, end));
             } else {
-                is_torn = true;
+                self.torn = true;
             }
         }
     }
-    (next, is_torn)
+}
+
+/// Cuts the live file anywhere after what counts as written: a loss of power may leave no more.
+fn lose_some(directory: &Directory, found: &Found, written: usize) {
+    let Ok(live) = File::options().write(true).open(directory.file()) else {
+        return;
+    };
+    let is_durable = |(number, _): &&(usize, usize)| *number <= written;
+    let durable = found
+        .ends
+        .iter()
+        .rev()
+        .find(is_durable)
+        .map_or(0, |it| it.1 as u64);
+    let all = live.metadata().expect("a file").len();
+    let some = random(usize::try_from(all - durable).expect("a small file") + 1);
+    live.set_len(durable + some as u64).expect("a file");
 }
 
 #[test]
@@ -100,60 +136,63 @@ fn what_counts_as_written_is_there_after_a_kill_at_any_moment() {
         "what_counts_as_written_is_there_after_a_kill_at_any_moment"
     );
     let program = std::env::current_exe().expect("a program");
-    let (mut there, mut torn, mut unsaid) = (0, 0, 0);
-    for _ in 0..KILLS {
+    let mut found = Found::default();
+    let (mut torn, mut unsaid) = (0, 0);
+    for kill in 0..KILLS {
+        let from = found.all;
         let mut process = in_child(&mut Command::new(&program), test, &directory.file())
-            .env("FROM", there.to_string())
+            .env("FROM", from.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .expect("ourselves again");
         let output = process.stdout.take().expect("a pipe");
-        let mut lines = BufReader::new(output)
-            .lines()
-            .map(|line| line.expect("text"));
-        let torn_lines = lines.find_map(|line| Some(line.strip_prefix("torn ")?.to_owned()));
-        assert_eq!(torn_lines.as_deref(), Some("0"), "we have mended it");
-
-        let mut written = there;
-        let mut wait = 1 + random(8);
-        let mut note = |line: String| {
-            let number = line.strip_prefix("written ").map(str::parse);
-            written = number.map_or(written, |number| number.expect("a number"));
-        };
-        for line in lines.by_ref() {
-            note(line);
-            wait -= 1;
-            if wait == 0 {
-                break;
-            }
+        let lines = BufReader::new(output).lines();
+        let mut written = lines.filter_map(|line| {
+            let line = line.expect("text");
+            let number = line.strip_prefix("written ")?;
+            Some(number.parse::<usize>().expect("a number"))
+        });
+        let mut last = from;
+        for number in written.by_ref().take(1 + random(8)) {
+            last = number;
         }
-        // Anywhere in the next batch, rather than at its beginning.
-        std::thread::sleep(Duration::from_micros(random(4000) as u64));
+        // Anywhere in what comes next, rather than at its beginning.
+        thread::sleep(Duration::from_micros(random(4000) as u64));
         process.kill().expect("a process");
         process.wait().expect("a process");
-        lines.for_each(&mut note);
+        last = written.last().unwrap_or(last);
 
-        let (now, is_torn) = check(&directory);
+        found.look(&directory);
         assert!(
-            now >= written,
-            "{written} were written, and {now} are there"
+            found.all >= last,
+            "{last} were written, {} are there",
+            found.all
         );
-        unsaid += now - written;
-        there = now;
-        if is_torn {
-            // A line of which only the end is missing is whole once it is opened.
-            drop(open(&directory.file()));
-            let (mended, still_torn) = check(&directory);
-            assert!(!still_torn && (now..=now + 1).contains(&mended));
-            torn += usize::from(mended == now);
-            there = mended;
+        unsaid += usize::from(found.all > last);
+        if kill % 2 == 1 {
+            lose_some(&directory, &found, last);
+            found.look(&directory);
+            assert!(found.all >= last, "this test has cut too much");
         }
+        let (was, was_torn) = (found.all, found.torn);
+        let counters = open(&directory.file()).counters();
+        found.look(&directory);
+        assert!(!found.torn);
+        // A line of which only the end was missing is whole now.
+        let completed = found.all - was;
+        assert_eq!(
+            counters.torn_lines as usize + completed,
+            usize::from(was_torn)
+        );
+        torn += usize::from(was_torn);
     }
-    assert!(there > KILLS);
+    assert!(found.all > KILLS);
     let _ = writeln!(
         io::stderr(),
-        "{KILLS} kills in {:?}: {there} records, {torn} torn lines, {unsaid} there unsaid, {} files",
+        "{KILLS} kills in {:?}: {} records in {} files; {torn} lines torn, {unsaid} times more there \
+         than said",
         start.elapsed(),
-        directory.closed().len() + 1,
+        found.all,
+        found.names.len() + 1,
     );
 }
