@@ -16,7 +16,7 @@ pub(super) struct Live {
     pub(super) file: Arc<File>,
     /// A pipe or a device is only ever written to.
     pub(super) is_regular: bool,
-    /// When it was written to last.
+    /// When it was written to, at the latest.
     pub(super) written: SystemTime,
     /// Where it is known to end after a whole line, unless another process wrote to it.
     end: Option<u64>,
@@ -156,7 +156,8 @@ impl Live {
         let (taken, written) = write(&self.file, lines);
         let whole = memchr::memrchr(b'\n', &lines[..taken]).map_or(0, |at| at + 1);
         if whole > 0 {
-            self.written = now;
+            // The clock may have been set back.
+            self.written = self.written.max(now);
         }
         match written {
             Ok(()) => {

@@ -130,7 +130,7 @@ fn a_document_of_several_lines_stays_on_one() {
     record.request.body.text = None;
     record.request.body.json = Some(document.expect("a document"));
     let entry = Entry::Exchange(record);
-    file.write(&[entry.clone()]).expect("a file");
+    file.write(std::slice::from_ref(&entry)).expect("a file");
     assert_eq!(numbers(&directory.file()), [7]);
     let bytes = fs::metadata(directory.file()).expect("a file").len();
     assert_eq!(bytes, line(&entry) as u64);
