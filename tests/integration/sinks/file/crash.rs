@@ -153,7 +153,7 @@ fn what_counts_as_written_is_there_after_a_kill_at_any_moment() {
             Some(number.parse::<usize>().expect("a number"))
         });
         let mut last = from;
-        for number in written.by_ref().take(1 + random(8)) {
+        for number in written.by_ref().take(1 + random(5)) {
             last = number;
         }
         // Anywhere in what comes next, rather than at its beginning.
