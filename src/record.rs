@@ -497,7 +497,7 @@ fn is_zero(n: &u32) -> bool {
 
 /// Times as RFC 3339 in UTC, always with six digits of a second.
 pub(crate) mod rfc3339 {
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use serde::{de, ser, Deserialize, Deserializer, Serialize, Serializer};
     use time::{
@@ -505,7 +505,7 @@ pub(crate) mod rfc3339 {
             iso8601::{Config, EncodedConfig, TimePrecision},
             Iso8601, Rfc3339,
         },
-        OffsetDateTime, UtcOffset,
+        OffsetDateTime,
     };
 
     const MICROSECONDS: EncodedConfig = Config::DEFAULT
@@ -514,25 +514,30 @@ pub(crate) mod rfc3339 {
         })
         .encode();
 
+    /// None where the year does not have four digits.
+    pub(crate) fn text(at: SystemTime) -> Option<String> {
+        // Not by `OffsetDateTime::from`, which panics on what is too far away.
+        let signed = |age: Duration| time::Duration::try_from(age).ok();
+        let since = match at.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(age) => signed(age)?,
+            Err(before) => -signed(before.duration())?,
+        };
+        let at = OffsetDateTime::UNIX_EPOCH.checked_add(since)?;
+        at.format(&Iso8601::<MICROSECONDS>).ok()
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<SystemTime, time::error::Parse> {
+        OffsetDateTime::parse(text, &Rfc3339).map(SystemTime::from)
+    }
+
     pub(crate) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
-        format(*at).map_err(ser::Error::custom)?.serialize(out)
-    }
-
-    /// The time as text; empty where it is so far away that RFC 3339 has no year for it.
-    pub(crate) fn text(at: SystemTime) -> String {
-        format(at).unwrap_or_default()
-    }
-
-    fn format(at: SystemTime) -> Result<String, time::error::Format> {
-        OffsetDateTime::from(at)
-            .to_offset(UtcOffset::UTC)
-            .format(&Iso8601::<MICROSECONDS>)
+        text(*at)
+            .ok_or_else(|| ser::Error::custom("the year has more than four digits"))?
+            .serialize(out)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
         let text = String::deserialize(input)?;
-        OffsetDateTime::parse(&text, &Rfc3339)
-            .map(SystemTime::from)
-            .map_err(de::Error::custom)
+        parse(&text).map_err(de::Error::custom)
     }
 }

@@ -134,7 +134,7 @@ impl Text {
     }
 
     fn facts(&mut self, record: &Record) {
-        self.fact("time", rfc3339::text(record.time));
+        self.fact("time", rfc3339::text(record.time).unwrap_or_default());
         self.fact("id", &record.id);
         if let Some(addr) = &record.client.addr {
             self.fact("client", addr);

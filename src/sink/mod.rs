@@ -16,7 +16,9 @@ use std::{
 
 pub use self::{
     counters::Counters,
-    json_lines::JsonLines,
+    json_lines::{
+        Compression, FileCounters, Fsync, JsonLines, JsonLinesFile, JsonLinesFileBuilder,
+    },
     log::{Log, LOG_TARGET},
     memory::Memory,
     queue::{FlushGuard, Unflushed, WhenFull, DEFAULT_QUEUE_RECORDS, FLUSH_TIMEOUT},
@@ -59,7 +61,8 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from taking all of them. The batch is not offered again.
+    /// Whatever keeps it from taking all of them. The batch is not offered again; all of it counts
+    /// as lost, unless the error says [how many entries are](SinkError::losing).
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError>;
 
     /// Hands what it holds back to the operating system. Called after the last batch that was
@@ -118,25 +121,51 @@ impl<F: Fn(&Record) + Send + Sync + 'static> Sink for F {
 /// assert_eq!(error.to_string(), "the table is locked");
 /// ```
 #[derive(Debug)]
-pub struct SinkError(Box<dyn Error + Send + Sync>);
+pub struct SinkError {
+    cause: Box<dyn Error + Send + Sync>,
+    /// How many entries of the batch it cost; all of them where that is not known.
+    lost: Option<usize>,
+}
 
 impl SinkError {
-    /// Wraps any error, or a text.
+    /// Wraps any error, or a text. It stands for the loss of a whole batch.
     #[must_use]
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
+        Self {
+            cause: error.into(),
+            lost: None,
+        }
+    }
+
+    /// Says that only so many entries of the batch are lost. Defaults to all of them.
+    ///
+    /// ```
+    /// use actix_web_body_logger::SinkError;
+    ///
+    /// let error = SinkError::new("the third of four rows was refused").losing(1);
+    /// # drop(error);
+    /// ```
+    #[must_use]
+    pub fn losing(mut self, entries: usize) -> Self {
+        self.lost = Some(entries);
+        self
+    }
+
+    /// How many entries of a batch of `entries` are lost.
+    fn lost_of(&self, entries: usize) -> usize {
+        self.lost.map_or(entries, |lost| lost.min(entries))
     }
 }
 
 impl fmt::Display for SinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.cause.fmt(f)
     }
 }
 
 impl Error for SinkError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.cause.source()
     }
 }
 
@@ -195,15 +224,11 @@ impl Sinks {
     pub(crate) fn write(&self, entries: &[Entry]) -> usize {
         let is_gap = |entry: &&Entry| matches!(entry, Entry::Gap(_));
         let count = entries.len() - entries.iter().filter(is_gap).count();
-        let mut taken_by_all = true;
+        let mut most_lost = 0;
         for sink in &self.sinks {
-            taken_by_all &= sink.write(entries, count, &self.loss);
+            most_lost = most_lost.max(sink.write(entries, count, &self.loss));
         }
-        if taken_by_all {
-            count
-        } else {
-            0
-        }
+        count - most_lost
     }
 
     pub(crate) fn flush(&self) {
@@ -226,25 +251,34 @@ impl Sinks {
 }
 
 impl Guarded {
-    /// Tells the sink first what it has missed. Whether it has taken all.
-    fn write(&self, entries: &[Entry], count: usize, loss: &Loss) -> bool {
+    /// Tells the sink first what it has missed. How many of `count` entries are lost to it.
+    fn write(&self, entries: &[Entry], count: usize, loss: &Loss) -> usize {
         let missing = self.missing().take();
         let told = match &missing {
             Some(gap) => self.try_write(&[Entry::Gap(gap.clone())]),
             None => Ok(()),
         };
-        if let (Some(gap), Err(_)) = (missing, &told) {
-            self.missing().put_back(gap);
-        }
-        let Err((lost, cause)) = told.and_then(|()| self.try_write(entries)) else {
-            return true;
+        let (missed, (lost, cause)) = match told {
+            Err(failed) => {
+                if let Some(gap) = missing {
+                    self.missing().put_back(gap);
+                }
+                (count, failed)
+            }
+            Ok(()) => match self.try_write(entries) {
+                Ok(()) => return 0,
+                Err((lost, Some(error))) => (error.lost_of(count), (lost, Some(error))),
+                Err(panicked) => (count, panicked),
+            },
         };
-        self.missing().add(lost, count);
-        match cause {
-            Some(error) => loss.lost(lost, count, format_args!("a sink failed: {error}")),
-            None => loss.lost(lost, count, "a sink panicked"),
+        if missed > 0 {
+            self.missing().add(lost, missed);
         }
-        false
+        match cause {
+            Some(error) => loss.lost(lost, missed, format_args!("a sink failed: {error}")),
+            None => loss.lost(lost, missed, "a sink panicked"),
+        }
+        missed
     }
 
     fn try_write(&self, entries: &[Entry]) -> Result<(), (Lost, Option<SinkError>)> {

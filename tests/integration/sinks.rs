@@ -2,6 +2,7 @@
 
 pub mod captured_log;
 mod failing;
+mod file;
 mod log_sink;
 mod provided;
 mod queue;

@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{self, BufWriter, Write},
-    path::PathBuf,
     sync::{mpsc, Arc, Mutex},
     thread,
     time::Duration,
@@ -14,7 +13,7 @@ use actix_web_body_logger::{
     BodyLogger, Entry, Record,
 };
 
-use super::{get, paths, paths_of, serve};
+use super::{file::Directory, get, paths, paths_of, serve};
 use crate::app::{TestApp, PATIENCE};
 
 /// The paths of the requests in lines of JSON.
@@ -126,28 +125,10 @@ fn lines_that_are_written_on_the_worker_do_not_wait_in_a_buffer() {
     drop(logger);
 }
 
-/// A directory that is gone when the test is over.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let name = format!("body-logger-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).expect("a directory for temporary files");
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn json_lines_are_appended_to_a_file() {
     let directory = Directory::new("append");
-    let path = directory.0.join("audit.jsonl");
+    let path = directory.path.join("audit.jsonl");
     for run in 0..2 {
         let logger = BodyLogger::builder()
             .sink(JsonLines::open(&path).expect("a file"))
@@ -165,7 +146,7 @@ fn json_lines_are_appended_to_a_file() {
 #[test]
 fn a_file_that_cannot_be_opened_is_named_by_the_error() {
     let directory = Directory::new("missing");
-    let path = directory.0.join("no-such-directory").join("audit.jsonl");
+    let path = directory.path.join("no-such-directory").join("audit.jsonl");
     let error = JsonLines::open(&path).expect_err("there is no such directory");
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     let message = error.to_string();

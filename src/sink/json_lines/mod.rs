@@ -1,20 +1,40 @@
 //! Records as lines of JSON.
 
+mod background;
+mod batch;
+mod closed;
+mod counts;
+mod file;
+mod live;
+mod options;
+mod tidy;
+mod torn;
+mod writer;
+
 use std::{
     fmt,
-    fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    fs::File,
+    io::{self, Write},
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use self::batch::Batch;
+pub use self::{
+    counts::FileCounters,
+    file::JsonLinesFile,
+    options::{Compression, Fsync, JsonLinesFileBuilder},
+};
 use super::{Sink, SinkError};
 use crate::record::Entry;
 
 /// Writes one line of JSON per entry, a batch at a time, in one write call where the writer takes
 /// it.
 ///
-/// The lines are described by the JSON Schema in `docs/record.schema.json`.
+/// The lines are described by the JSON Schema in `docs/record.schema.json`. An entry that cannot be
+/// written as JSON is lost alone.
+///
+/// This is for any writer, see [`JsonLines::new`]; [`JsonLines::open`] appends to a file.
 ///
 /// ```
 /// use actix_web_body_logger::{sink::JsonLines, BodyLogger};
@@ -38,6 +58,9 @@ struct Lines<W> {
 
 impl<W: Write> Lines<W> {
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
         if std::mem::replace(&mut self.torn, true) {
             self.writer.write_all(b"\n")?;
         }
@@ -48,40 +71,29 @@ impl<W: Write> Lines<W> {
 }
 
 impl JsonLines<File> {
-    /// Appends to the file at `path`, and makes it if there is none. Where the file ends within a
-    /// line, a new one is begun.
+    /// Appends to the file at `path`: short for [`JsonLinesFile::at(path).open()`][at], which also
+    /// rotates, limits, compresses and syncs.
+    ///
+    /// [at]: JsonLinesFile::at
     ///
     /// # Errors
     ///
-    /// What the operating system says, with the path before it.
-    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let path = path.as_ref();
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .open(path)
-            .map_err(named)?;
-        let torn = ends_within_a_line(&mut file).map_err(named)?;
-        Ok(Self(Mutex::new(Lines { writer: file, torn })))
+    /// As for [`JsonLinesFileBuilder::open`].
+    pub fn open(path: impl AsRef<Path>) -> io::Result<JsonLinesFile> {
+        JsonLinesFile::at(path).open()
     }
-}
-
-/// False for what cannot be read back from, such as a pipe or a device.
-fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
-    if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(false);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
 }
 
 impl<W: Write + Send + 'static> JsonLines<W> {
-    /// Writes to `writer`.
+    /// Writes to `writer`. After a write that failed the next one begins with a new line, as half a
+    /// line may have been written.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{sink::JsonLines, BodyLogger};
+    ///
+    /// let logger = BodyLogger::builder().sink(JsonLines::new(std::io::stdout())).build();
+    /// # drop(logger);
+    /// ```
     #[must_use]
     pub fn new(writer: W) -> Self {
         Self(Mutex::new(Lines {
@@ -98,13 +110,10 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        let mut lines = Vec::with_capacity(entries.len() * 1024);
-        for entry in entries {
-            serde_json::to_writer(&mut lines, entry)?;
-            lines.push(b'\n');
-        }
-        self.lines().write(&lines)?;
-        Ok(())
+        let batch = Batch::of(entries);
+        let written = self.lines().write(&batch.lines);
+        let lost = batch::count(&batch.lines);
+        batch.outcome(written.map_err(|error| (lost, error)))
     }
 
     fn flush(&self) -> Result<(), SinkError> {

@@ -1,0 +1,198 @@
+//! The names of closed files.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{self, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use super::torn;
+use crate::record::rfc3339;
+
+/// What closed files may end with when they are compressed.
+pub(super) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
+
+/// How long a time is in a name.
+const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
+
+/// A live file, and the closed ones beside it: `audit.jsonl` and
+/// `audit.2026-11-21T09-15-01.123456Z.jsonl`.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) live: PathBuf,
+    directory: PathBuf,
+    /// What closed names have before the time, and after it.
+    before: OsString,
+    after: OsString,
+}
+
+/// A closed file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Closed {
+    /// When it was closed, as it stands in the name; names are sorted by it.
+    pub(super) stamp: String,
+    pub(super) path: PathBuf,
+    pub(super) is_compressed: bool,
+    pub(super) bytes: u64,
+}
+
+impl Family {
+    /// Closed files stand beside the live file itself, not beside links to it.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let live = fs::canonicalize(path)?;
+        let mut before = live.file_stem().unwrap_or_default().to_owned();
+        before.push(".");
+        let mut after = OsString::new();
+        if let Some(extension) = live.extension() {
+            after.push(".");
+            after.push(extension);
+        }
+        Ok(Self {
+            directory: live.parent().unwrap_or(Path::new("/")).to_owned(),
+            live,
+            before,
+            after,
+        })
+    }
+
+    /// All closed files, the oldest first.
+    pub(super) fn closed(&self) -> io::Result<Vec<Closed>> {
+        let mut closed = Vec::new();
+        for file in fs::read_dir(&self.directory)? {
+            let file = file?;
+            let Some((stamp, is_compressed)) = self.parse(&file.file_name()) else {
+                continue;
+            };
+            // It may be gone by now.
+            let Ok(metadata) = file.metadata() else {
+                continue;
+            };
+            if metadata.is_file() {
+                closed.push(Closed {
+                    stamp,
+                    path: file.path(),
+                    is_compressed,
+                    bytes: metadata.len(),
+                });
+            }
+        }
+        closed.sort();
+        Ok(closed)
+    }
+
+    /// When the file of this name was closed, and whether it is compressed. None for all others.
+    fn parse(&self, name: &OsStr) -> Option<(String, bool)> {
+        let name = name.as_encoded_bytes();
+        let rest = name.strip_prefix(self.before.as_encoded_bytes())?;
+        let (stamp, rest) = rest.split_at_checked(STAMP)?;
+        let suffix = rest.strip_prefix(self.after.as_encoded_bytes())?;
+        let stamp = std::str::from_utf8(stamp).ok()?;
+        let is_compressed = SUFFIXES.iter().any(|known| known.as_bytes() == suffix);
+        let is_ours = (is_compressed || suffix.is_empty()) && time(stamp).is_some();
+        is_ours.then(|| (stamp.to_owned(), is_compressed))
+    }
+
+    /// Makes an empty file under a name that no closed file has, and that is sorted after all of
+    /// them. The live file can then be moved there, which would replace whatever had that name.
+    pub(super) fn claim(&self, now: SystemTime) -> io::Result<PathBuf> {
+        const STEP: Duration = Duration::from_micros(1);
+
+        let newest = self.closed()?.pop().and_then(|newest| time(&newest.stamp));
+        // The clock may have been set back.
+        let mut at = newest.map_or(now, |newest| now.max(newest + STEP));
+        loop {
+            let stamp = stamp(at).ok_or_else(|| io::Error::other("the clock is wrong"))?;
+            let mut name = self.before.clone();
+            name.push(stamp);
+            name.push(&self.after);
+            let path = self.directory.join(name);
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            torn::owner_only(&mut options);
+            match options.open(&path) {
+                Ok(_) => return Ok(path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => at += STEP,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Makes what was made, moved or removed in the directory survive a loss of power.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        // Elsewhere a directory cannot be opened, and need not be.
+        #[cfg(unix)]
+        fs::File::open(&self.directory)?.sync_all()?;
+        Ok(())
+    }
+}
+
+/// A time as it stands in names: no colons, which some file systems do not allow.
+fn stamp(at: SystemTime) -> Option<String> {
+    let stamp = rfc3339::text(at)?.replace(':', "-");
+    (stamp.len() == STAMP).then_some(stamp)
+}
+
+fn time(stamp: &str) -> Option<SystemTime> {
+    let (date, time) = stamp.split_at_checked("2026-11-21".len())?;
+    let time = time.replace('-', ":");
+    let at = rfc3339::parse(&format!("{date}{time}")).ok()?;
+    // Nothing but what we would write.
+    (self::stamp(at).as_deref() == Some(stamp)).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(name: &str) -> Family {
+        let (stem, extension) = name
+            .split_once('.')
+            .map_or((name, None), |(stem, extension)| (stem, Some(extension)));
+        Family {
+            live: PathBuf::from(name),
+            directory: PathBuf::new(),
+            before: format!("{stem}.").into(),
+            after: extension.map_or_else(OsString::new, |it| format!(".{it}").into()),
+        }
+    }
+
+    #[test]
+    fn a_time_in_a_name_reads_back_and_sorts_as_it_passes() {
+        let mut last = String::new();
+        for micros in [0, 1, 999_999, 1_000_000, 1_795_252_501_123_456] {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
+            let stamp = stamp(at).expect("a time of this age");
+            assert_eq!(time(&stamp), Some(at), "{stamp}");
+            assert!(last < stamp, "{last} {stamp}");
+            last = stamp;
+        }
+        assert_eq!(last, "2026-11-21T09-15-01.123456Z");
+    }
+
+    #[test]
+    fn only_names_that_we_give_are_ours() {
+        let of = |live: &str, name: &str| family(live).parse(OsStr::new(name)).map(|it| it.1);
+        let stamp = "2026-11-21T09-15-01.123456Z";
+        assert_eq!(of("a.jsonl", &format!("a.{stamp}.jsonl")), Some(false));
+        assert_eq!(of("a.jsonl", &format!("a.{stamp}.jsonl.gz")), Some(true));
+        assert_eq!(of("a.jsonl", &format!("a.{stamp}.jsonl.zst")), Some(true));
+        assert_eq!(of("a", &format!("a.{stamp}")), Some(false));
+        for other in [
+            "a.jsonl",
+            "a.jsonl.torn",
+            "a.2026-11-21.jsonl",
+            "a.2026-11-21T09-15-01.123456Z.jsonl.gz.tmp",
+            "a.2026-11-21T09-15-01.123456Z.jsonl.bak",
+            "a.2026-11-21T09:15:01.123456Z.jsonl",
+            "a.2026-13-21T09-15-01.123456Z.jsonl",
+            "a.2026-11-21T09-15-01.1234567.jsonl",
+            "b.2026-11-21T09-15-01.123456Z.jsonl",
+            "a.2026-11-21T09-15-01.123456Z",
+            "a.é026-11-21T09-15-01.12345Z.jsonl",
+        ] {
+            assert_eq!(of("a.jsonl", other), None, "{other}");
+        }
+    }
+}

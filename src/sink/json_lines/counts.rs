@@ -1,0 +1,81 @@
+//! What happened to a file, counted.
+
+use std::{
+    fmt, io,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use crate::sink::LOG_TARGET;
+
+/// What happened to the files of a [`JsonLinesFile`](super::JsonLinesFile) since it was opened; see
+/// [`JsonLinesFile::counters`](super::JsonLinesFile::counters).
+///
+/// Records that could not be written are not among them: those are in
+/// [`Counters::sink_error`](crate::Counters::sink_error).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileCounters {
+    /// Torn lines that were found at the end of the file and put aside.
+    pub torn_lines: u64,
+    /// Files closed by rotation.
+    pub closed: u64,
+    /// Closed files removed, as more is not to be kept.
+    pub removed: u64,
+    /// Times that a file could not be closed, compressed or removed, or that a torn line could not
+    /// be kept. It is tried again, and costs no record by itself.
+    pub faults: u64,
+}
+
+/// The running counters behind [`FileCounters`].
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    torn_lines: AtomicU64,
+    closed: AtomicU64,
+    removed: AtomicU64,
+    faults: AtomicU64,
+    /// The last thing that was tried failed, and that was said.
+    failing: AtomicBool,
+}
+
+impl Counts {
+    pub(super) fn snapshot(&self) -> FileCounters {
+        FileCounters {
+            torn_lines: self.torn_lines.load(Ordering::Relaxed),
+            closed: self.closed.load(Ordering::Relaxed),
+            removed: self.removed.load(Ordering::Relaxed),
+            faults: self.faults.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn torn_line(&self) {
+        self.torn_lines.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn closed(&self) {
+        self.closed.fetch_add(1, Ordering::Relaxed);
+        self.failing.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn removed(&self) {
+        self.removed.fetch_add(1, Ordering::Relaxed);
+        self.failing.store(false, Ordering::Relaxed);
+    }
+
+    /// Counts a fault, and says so unless it is one of a row.
+    pub(super) fn fault(&self, what: impl fmt::Display, path: &Path, error: &io::Error) {
+        self.faults.fetch_add(1, Ordering::Relaxed);
+        if self.failing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // The application's logger may panic; that is no reason to lose records.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| {
+            log::warn!(
+                target: LOG_TARGET,
+                "body logger: {what}: {}: {error}",
+                path.display()
+            );
+        }));
+    }
+}

@@ -1,0 +1,223 @@
+//! A file of JSON lines that rotates, syncs and recovers.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use super::{
+    background::Background,
+    batch::Batch,
+    counts::{Counts, FileCounters},
+    options::{named, Fsync, JsonLinesFileBuilder},
+    tidy::tidy,
+    writer::Writer,
+};
+use crate::{
+    record::Entry,
+    sink::{Sink, SinkError},
+};
+
+/// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use actix_web_body_logger::{
+///     sink::{Fsync, JsonLinesFile},
+///     BodyLogger,
+/// };
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let directory = std::env::temp_dir().join(format!("body-logger-at-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// # let path = directory.join("audit.jsonl");
+/// let file = JsonLinesFile::at(path)
+///     .rotate_at(100 * 1024 * 1024)
+///     .rotate_daily()
+///     .keep(30)
+///     .fsync(Fsync::Every(Duration::from_secs(1)))
+///     .open()?;
+/// let logger = BodyLogger::builder().sink(file.clone()).build();
+/// // whenever SIGHUP arrives, where something else rotates the file
+/// file.reopen()?;
+/// # drop((logger, file));
+/// # std::fs::remove_dir_all(&directory)
+/// # }
+/// ```
+///
+/// Clones are handles to the same open file.
+///
+/// # Rotation
+///
+/// A file that is closed is moved to a name with the time of that in UTC:
+/// `audit.2026-11-21T09-15-01.123456Z.jsonl` beside `audit.jsonl`, then `.gz` or `.zst` where it is
+/// [compressed](JsonLinesFileBuilder::compress). These names sort as the files were closed, and
+/// none is given twice. Where a file cannot be moved, it is written to further.
+///
+/// # When something fails
+///
+/// An entry is lost when its line cannot be written: the disk is full or read-only, or the directory
+/// is gone. That is counted in [`Counters::sink_error`](crate::Counters::sink_error), exactly, and
+/// the next batch is written as soon as that works again; a file that was moved or removed is made
+/// anew. Files hold nothing but whole lines: what was written of a line that did not fit is taken
+/// back. A line that a crash has torn is found when the file is opened, and put aside in a file
+/// with `.torn` added to the name, and counted in [`FileCounters::torn_lines`]. Only where the file
+/// system forbids to cut a file (`chattr +a`) does it stay where it is, on a line of its own.
+///
+/// Several processes may write to one file, and rotate it, where the file system has locks.
+///
+/// # What survives what
+///
+/// Written lines survive the end of the process, however it ends. What survives a loss of power is
+/// up to [`Fsync`], or [`Sink::sync`].
+#[derive(Clone)]
+pub struct JsonLinesFile(Arc<Shared>);
+
+/// When the last handle is dropped, what the threads still have to do is done.
+struct Shared {
+    core: Arc<Core>,
+    syncs: Option<Background>,
+    tidies: Option<Background>,
+}
+
+/// What the threads have, too.
+struct Core {
+    path: PathBuf,
+    writer: Mutex<Writer>,
+    counts: Arc<Counts>,
+    /// Held while the thread syncs, and by whoever needs to know how that went.
+    syncing: Mutex<()>,
+}
+
+impl Core {
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // What was half done is put right before the next write.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn syncing(&self) -> MutexGuard<'_, ()> {
+        self.syncing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn named(&self, error: &io::Error) -> io::Error {
+        named(&self.path, error)
+    }
+
+    /// Syncs while others may write.
+    fn sync_apart(&self) {
+        let _syncing = self.syncing();
+        let pending = self.writer().take_pending();
+        if let Err(error) = pending.sync() {
+            self.writer().sync_failed(error);
+        }
+    }
+}
+
+impl JsonLinesFile {
+    /// Begins to describe a file; [`open`](JsonLinesFileBuilder::open) opens it. Unless told
+    /// otherwise it grows without limit, and is not synced.
+    pub fn at(path: impl AsRef<Path>) -> JsonLinesFileBuilder {
+        JsonLinesFileBuilder::new(path.as_ref())
+    }
+
+    pub(super) fn open_with(mut settings: JsonLinesFileBuilder) -> io::Result<Self> {
+        // The process may go to another directory.
+        settings.path = std::path::absolute(&settings.path)?;
+        let settings = Arc::new(settings);
+        let counts = Arc::new(Counts::default());
+        let mut writer = Writer::new(Arc::clone(&settings), Arc::clone(&counts));
+        writer.open()?;
+        let core = Arc::new(Core {
+            path: settings.path.clone(),
+            writer: Mutex::new(writer),
+            counts: Arc::clone(&counts),
+            syncing: Mutex::new(()),
+        });
+
+        let syncs = match settings.fsync {
+            Fsync::Never | Fsync::EveryBatch => None,
+            Fsync::Every(delay) => {
+                let core = Arc::clone(&core);
+                let work = move || core.sync_apart();
+                Some(Background::start("body-logger-sync", delay, work)?)
+            }
+        };
+        let tidies = settings.tidies().then(|| {
+            let work = move || tidy(&settings, &counts);
+            Background::start("body-logger-tidy", Duration::ZERO, work)
+        });
+        let tidies = tidies.transpose()?;
+        if let Some(tidies) = &tidies {
+            // What an earlier run has left to do.
+            tidies.tell();
+        }
+        Ok(Self(Arc::new(Shared {
+            core,
+            syncs,
+            tidies,
+        })))
+    }
+
+    /// Closes the file and opens what its path leads to now: for a `SIGHUP` after something else
+    /// has moved the file. Waits for a batch that is being written.
+    ///
+    /// There is no need to call it for that: before each batch it is looked whether the path still
+    /// leads to the file (on Unix; elsewhere, whether there still is one). It is for whoever wants
+    /// the old file closed although no batch comes.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says. The file that was open stays so.
+    pub fn reopen(&self) -> io::Result<()> {
+        let core = &self.0.core;
+        core.writer().reopen().map_err(|error| core.named(&error))
+    }
+
+    /// What happened to the file, and to those before it, since it was opened.
+    #[must_use]
+    pub fn counters(&self) -> FileCounters {
+        self.0.core.counts.snapshot()
+    }
+
+    fn closed(&self) -> u64 {
+        self.counters().closed
+    }
+}
+
+impl Sink for JsonLinesFile {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        let batch = Batch::of(entries);
+        let closed = self.closed();
+        let core = &self.0.core;
+        let written = core.writer().append(&batch.lines, SystemTime::now());
+        if let Some(syncs) = &self.0.syncs {
+            syncs.tell();
+        }
+        if let Some(tidies) = self.0.tidies.as_ref().filter(|_| self.closed() > closed) {
+            tidies.tell();
+        }
+        batch.outcome(written.map_err(|(lost, error)| (lost, core.named(&error))))
+    }
+
+    fn flush(&self) -> Result<(), SinkError> {
+        let core = &self.0.core;
+        Ok(core.writer().told().map_err(|error| core.named(&error))?)
+    }
+
+    fn sync(&self) -> Result<(), SinkError> {
+        let core = &self.0.core;
+        let _syncing = core.syncing();
+        Ok(core.writer().sync().map_err(|error| core.named(&error))?)
+    }
+}
+
+impl fmt::Debug for JsonLinesFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonLinesFile")
+            .field("counters", &self.counters())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! The file that is written to, and nothing but whole lines in it.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use super::{counts::Counts, torn};
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) file: Arc<File>,
+    /// A pipe or a device is only ever written to.
+    pub(super) is_regular: bool,
+    /// When it was written to, at the latest.
+    pub(super) written: SystemTime,
+    /// Where it is known to end after a whole line, unless another process wrote to it.
+    end: Option<u64>,
+    /// It ends within a line that cannot be taken out.
+    stuck: bool,
+}
+
+/// Keeps other processes that write to the same file out, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock(Option<Arc<File>>);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(file) = &self.0 {
+            let _ = file.unlock();
+        }
+    }
+}
+
+impl Live {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.create(true).read(true);
+        // Elsewhere, who opens a file to append to it must not cut off what was torn.
+        #[cfg(unix)]
+        options.append(true);
+        #[cfg(not(unix))]
+        options.write(true).truncate(false);
+        torn::owner_only(&mut options);
+        let file = options.open(path)?;
+        let metadata = file.metadata()?;
+        Ok(Self {
+            file: Arc::new(file),
+            is_regular: metadata.is_file(),
+            written: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            end: None,
+            stuck: false,
+        })
+    }
+
+    pub(super) fn lock(&self) -> Lock {
+        if !self.is_regular {
+            return Lock(None);
+        }
+        while let Err(error) = self.file.lock() {
+            if error.kind() != io::ErrorKind::Interrupted {
+                // Not every file system can; then one process must not disturb another.
+                return Lock(None);
+            }
+        }
+        Lock(Some(Arc::clone(&self.file)))
+    }
+
+    /// Whether the path still leads to this file. Where that cannot be told, it does.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        if !self.is_regular {
+            return true;
+        }
+        match (fs::metadata(path), self.file.metadata()) {
+            (Ok(there), Ok(here)) => is_same(&there, &here),
+            (Err(error), _) => !matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ),
+            (Ok(_), Err(_)) => true,
+        }
+    }
+
+    /// Sees to it that the file ends after a whole line, and returns how long it is.
+    pub(super) fn mend(&mut self, path: &Path, sync: bool, counts: &Counts) -> io::Result<u64> {
+        if !self.is_regular {
+            return Ok(0);
+        }
+        let len = (&*self.file).seek(SeekFrom::End(0))?;
+        if self.end == Some(len) || self.stuck {
+            return Ok(len);
+        }
+        self.end = None;
+        let start = torn::beginning(&self.file, len)?;
+        let end = if start == len {
+            len
+        } else if torn::is_whole(&self.file, start, len)? {
+            (&*self.file).seek(SeekFrom::End(0))?;
+            (&*self.file).write_all(b"\n")?;
+            len + 1
+        } else {
+            self.cut_off(start, len, path, sync, counts)?
+        };
+        (&*self.file).seek(SeekFrom::End(0))?;
+        self.end = Some(end);
+        Ok(end)
+    }
+
+    fn cut_off(
+        &mut self,
+        start: u64,
+        len: u64,
+        path: &Path,
+        sync: bool,
+        counts: &Counts,
+    ) -> io::Result<u64> {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+
+        if let Err(error) = torn::keep_aside(&self.file, start, len, path, sync) {
+            if matches!(
+                error.kind(),
+                StorageFull | QuotaExceeded | ReadOnlyFilesystem
+            ) {
+                // Nothing can be written for now. It stays where it is until something can.
+                return Err(error);
+            }
+            // All that is written from now on is worth more than half a line.
+            counts.fault("a torn line is not kept", path, &error);
+        }
+        counts.torn_line();
+        if let Err(error) = self.file.set_len(start) {
+            // Some file systems let a file grow only.
+            counts.fault("a torn line stays in the file", path, &error);
+            self.stuck = true;
+            return Ok(len);
+        }
+        Ok(start)
+    }
+
+    /// Writes whole lines, in one call where the operating system takes them so. Where it does not
+    /// take all of them, the file ends with the last one that it took whole. The error comes with
+    /// how many bytes of lines are in the file.
+    pub(super) fn write(
+        &mut self,
+        lines: &[u8],
+        now: SystemTime,
+    ) -> Result<(), (usize, io::Error)> {
+        if self.stuck {
+            (&*self.file).write_all(b"\n").map_err(|error| (0, error))?;
+            self.stuck = false;
+        }
+        let (taken, written) = write(&self.file, lines);
+        let whole = memchr::memrchr(b'\n', &lines[..taken]).map_or(0, |at| at + 1);
+        if whole > 0 {
+            // The clock may have been set back.
+            self.written = self.written.max(now);
+        }
+        match written {
+            Ok(()) => {
+                self.end = self.end.map(|end| end + lines.len() as u64);
+                Ok(())
+            }
+            Err(error) => {
+                if self.is_regular {
+                    // What cannot be taken back now is dealt with before the next write.
+                    self.end = self.take_back((taken - whole) as u64).ok().flatten();
+                } else {
+                    self.stuck |= taken > whole;
+                }
+                Err((whole, error))
+            }
+        }
+    }
+
+    /// Takes back the last bytes that were written, if they still are the last in the file.
+    fn take_back(&self, bytes: u64) -> io::Result<Option<u64>> {
+        let end = (&*self.file).stream_position()?;
+        if bytes == 0 || self.file.metadata()?.len() != end {
+            return Ok(None);
+        }
+        let end = end.saturating_sub(bytes);
+        self.file.set_len(end)?;
+        Ok(Some(end))
+    }
+}
+
+fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut taken = 0;
+    while taken < bytes.len() {
+        match file.write(&bytes[taken..]) {
+            Ok(0) => return (taken, Err(io::ErrorKind::WriteZero.into())),
+            Ok(more) => taken += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (taken, Err(error)),
+        }
+    }
+    (taken, Ok(()))
+}
+
+#[cfg(unix)]
+fn is_same(there: &Metadata, here: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (there.dev(), there.ino()) == (here.dev(), here.ino())
+}
+
+/// The standard library cannot tell here.
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}

@@ -1,0 +1,141 @@
+//! How a file of JSON lines is to be kept.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::JsonLinesFile;
+
+/// When a [`JsonLinesFile`] asks the operating system to make sure that what was written survives a
+/// loss of power.
+///
+/// What a write call has handed over survives the end of the process in any case, `kill -9`
+/// included. A file is also synced when it is closed by rotation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fsync {
+    /// When the operating system sees fit: usually within half a minute.
+    #[default]
+    Never,
+    /// After each batch, before it counts as written. A batch that could not be synced counts as
+    /// lost, though it may be in the file.
+    EveryBatch,
+    /// At most this long after a batch was written, by a thread of its own: one sync for all that
+    /// was written since the last one. One that fails is reported by the next flush.
+    Every(Duration),
+}
+
+/// How a [`JsonLinesFile`] keeps the files that rotation has closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// As they are.
+    #[default]
+    None,
+    /// As gzip, with `.gz` added to the name.
+    #[cfg(feature = "compress")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "compress")))]
+    Gzip,
+    /// As zstd, with `.zst` added to the name.
+    #[cfg(feature = "compress")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "compress")))]
+    Zstd,
+}
+
+/// Builds a [`JsonLinesFile`]; see [`JsonLinesFile::at`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is opened before `open` is called"]
+pub struct JsonLinesFileBuilder {
+    pub(super) path: PathBuf,
+    pub(super) rotate_at: Option<u64>,
+    pub(super) rotate_daily: bool,
+    pub(super) keep: Option<usize>,
+    pub(super) keep_total: Option<u64>,
+    pub(super) compression: Compression,
+    pub(super) fsync: Fsync,
+}
+
+impl JsonLinesFileBuilder {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            rotate_at: None,
+            rotate_daily: false,
+            keep: None,
+            keep_total: None,
+            compression: Compression::None,
+            fsync: Fsync::Never,
+        }
+    }
+
+    /// Begins a new file rather than let this one grow past so many bytes. A batch is split between
+    /// files where it has to be, a line never is: one that is longer gets a file of its own.
+    /// Defaults to no limit.
+    pub fn rotate_at(mut self, bytes: u64) -> Self {
+        self.rotate_at = Some(bytes);
+        self
+    }
+
+    /// Begins a new file with the first batch that is written on another day, in UTC. Defaults to
+    /// not doing so.
+    pub fn rotate_daily(mut self) -> Self {
+        self.rotate_daily = true;
+        self
+    }
+
+    /// Keeps so many closed files, and removes older ones. Defaults to keeping all.
+    pub fn keep(mut self, files: usize) -> Self {
+        self.keep = Some(files);
+        self
+    }
+
+    /// Keeps the newest closed files that take no more than so many bytes together, as they are on
+    /// the disk, and removes older ones. The live file comes on top of that. Defaults to keeping
+    /// all.
+    pub fn keep_total(mut self, bytes: u64) -> Self {
+        self.keep_total = Some(bytes);
+        self
+    }
+
+    /// Compresses closed files, those of earlier runs included. Defaults to [`Compression::None`].
+    ///
+    /// That is done by a thread of its own. Where the process ends before that is over, it is done
+    /// when the file is opened the next time.
+    pub fn compress(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// When to sync. Defaults to [`Fsync::Never`].
+    pub fn fsync(mut self, fsync: Fsync) -> Self {
+        self.fsync = fsync;
+        self
+    }
+
+    /// Opens the file to append to it, and makes it if there is none: on Unix readable and
+    /// writable by its owner only. Directories are not made.
+    ///
+    /// A line that was torn, by a crash or by a full disk, is cut off and put aside, in a file with
+    /// `.torn` added to the name.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says, with the path before it: that the file cannot be opened, or
+    /// that a thread it needs cannot be started.
+    pub fn open(self) -> io::Result<JsonLinesFile> {
+        let path = self.path.clone();
+        JsonLinesFile::open_with(self).map_err(|error| named(&path, &error))
+    }
+
+    /// Whether anything is to be done with closed files.
+    pub(super) fn tidies(&self) -> bool {
+        self.keep.is_some() || self.keep_total.is_some() || self.compression != Compression::None
+    }
+}
+
+/// The error, with the path before it.
+pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

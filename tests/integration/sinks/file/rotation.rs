@@ -1,0 +1,311 @@
+//! When a new file is begun, how closed ones are named and kept, and who may read them.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use actix_web_body_logger::{
+    sink::{Fsync, JsonLinesFile},
+    Sink,
+};
+
+use super::{entries, entry, line, numbers, write, Directory};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn name(path: &Path) -> &str {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name")
+}
+
+#[test]
+fn no_file_grows_past_its_limit_and_no_line_is_lost_or_split() {
+    const LIMIT: usize = 10_000;
+    let directory = Directory::new("limit");
+    let file = JsonLinesFile::at(directory.file())
+        .rotate_at(LIMIT as u64)
+        .open()
+        .expect("a file");
+    // One that is exactly as large as a file may get, one that needs several, and one with a line
+    // that is larger than a file may get.
+    let fits = LIMIT - line(&entry(0, 0));
+    let batches = [
+        vec![entry(0, fits)],
+        entries(1..5, 100),
+        entries(5..100, 300),
+        vec![entry(100, 10), entry(101, 3 * LIMIT), entry(102, 10)],
+        entries(103..110, 10),
+    ];
+    for batch in &batches {
+        file.write(batch).expect("a disk with room");
+    }
+    let all: Vec<usize> = (0..110).collect();
+    assert_eq!(directory.numbers(), all);
+    let closed = directory.closed();
+    assert_eq!(file.counters().closed, closed.len() as u64);
+    for path in closed.iter().chain([&directory.file()]) {
+        let bytes = fs::metadata(path).expect("a file").len();
+        let numbers = numbers(path);
+        assert!(
+            bytes <= LIMIT as u64 || numbers == [101],
+            "{bytes} {numbers:?}"
+        );
+    }
+    assert_eq!(numbers(&closed[0]), [0]);
+    // As much is in each as fits: 95 lines of more than 600 bytes, and the two others.
+    assert!((7..=13).contains(&closed.len()), "{}", closed.len());
+}
+
+#[test]
+fn a_file_of_another_day_is_closed_with_the_first_batch() {
+    let directory = Directory::new("day");
+    write(
+        &JsonLinesFile::at(directory.file()).open().expect("a file"),
+        0..3,
+    );
+    let file = File::options()
+        .write(true)
+        .open(directory.file())
+        .expect("a file");
+    file.set_modified(SystemTime::now() - DAY).expect("a file");
+    let open = || JsonLinesFile::at(directory.file()).rotate_daily().open();
+    let file = open().expect("a file");
+    assert_eq!(directory.closed().len(), 0);
+    write(&file, 3..5);
+    write(&file, 5..7);
+    drop(file);
+    let file = open().expect("a file");
+    write(&file, 7..8);
+    let closed = directory.closed();
+    // Midnight may be between any two of these.
+    assert!(matches!(closed.len(), 1 | 2));
+    assert_eq!(numbers(&closed[0]), [0, 1, 2]);
+    assert_eq!(directory.numbers(), (0..8).collect::<Vec<_>>());
+}
+
+#[test]
+fn so_many_closed_files_are_kept_as_asked_for() {
+    for keep in [0, 1, 3] {
+        let directory = Directory::new("keep");
+        let file = JsonLinesFile::at(directory.file())
+            .rotate_at(1)
+            .keep(keep)
+            .open()
+            .expect("a file");
+        write(&file, 0..10);
+        let counters = file.clone();
+        drop(file);
+        // The last handle waits for what is to be done.
+        let removed = 9 - keep;
+        drop(counters);
+        assert_eq!(directory.numbers(), (removed..10).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn closed_files_take_no_more_room_than_asked_for() {
+    let directory = Directory::new("total");
+    let bytes = line(&entry(0, 100)) as u64;
+    let other = directory.path.join("audit.2026.jsonl");
+    fs::write(&other, "not one of them\n".repeat(1000)).expect("a file");
+    let file = JsonLinesFile::at(directory.file())
+        .rotate_at(1)
+        .keep_total(3 * bytes + 1)
+        .open()
+        .expect("a file");
+    write(&file, 0..10);
+    drop(file);
+    fs::remove_file(&other).expect("a file that is not ours");
+    assert_eq!(directory.numbers(), (6..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn names_tell_the_time_in_order_and_none_is_given_twice() {
+    let directory = Directory::new("names");
+    // The clock was ahead once.
+    let ahead = directory
+        .path
+        .join("audit.2999-12-31T23-59-59.999999Z.jsonl.gz");
+    fs::write(&ahead, "of before").expect("a file");
+    let file = JsonLinesFile::at(directory.file()).rotate_at(1).open();
+    write(&file.expect("a file"), 0..5);
+    assert_eq!(fs::read_to_string(&ahead).expect("a file"), "of before");
+    fs::remove_file(&ahead).expect("a file");
+    let closed = directory.closed();
+    let names: Vec<&str> = closed.iter().map(|path| name(path)).collect();
+    assert_eq!(
+        names,
+        [
+            "audit.3000-01-01T00-00-00.000000Z.jsonl",
+            "audit.3000-01-01T00-00-00.000001Z.jsonl",
+            "audit.3000-01-01T00-00-00.000002Z.jsonl",
+            "audit.3000-01-01T00-00-00.000003Z.jsonl",
+        ]
+    );
+    assert_eq!(directory.numbers(), (0..5).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_file_that_was_moved_away_is_made_anew() {
+    let directory = Directory::new("moved");
+    let moved = |name: &str| directory.path.join(name);
+    let file = JsonLinesFile::at(directory.file()).open().expect("a file");
+    write(&file, 0..2);
+    fs::rename(directory.file(), moved("a")).expect("a file");
+    // It is told.
+    file.clone().reopen().expect("a file");
+    assert_eq!(numbers(&directory.file()), [0; 0]);
+    write(&file, 2..4);
+    fs::rename(directory.file(), moved("b")).expect("a file");
+    // It is not told. On Unix that is not needed, also where another has taken the place.
+    #[cfg(unix)]
+    File::create(directory.file()).expect("a file");
+    write(&file, 4..6);
+    // It is cut to nothing.
+    File::create(directory.file()).expect("a file");
+    write(&file, 6..8);
+    assert_eq!(numbers(&moved("a")), [0, 1]);
+    assert_eq!(numbers(&moved("b")), [2, 3]);
+    assert_eq!(numbers(&directory.file()), [6, 7]);
+}
+
+#[test]
+fn a_link_leads_to_where_files_are_rotated() {
+    #[cfg(unix)]
+    {
+        let (directory, links) = (Directory::new("linked"), Directory::new("links"));
+        std::os::unix::fs::symlink(directory.file(), links.file()).expect("a link");
+        let file = JsonLinesFile::at(links.file()).rotate_at(1).open();
+        write(&file.expect("a file"), 0..3);
+        assert_eq!(directory.numbers(), [0, 1, 2]);
+        assert_eq!(directory.closed().len(), 2);
+        assert_eq!(links.closed().len(), 0);
+    }
+}
+
+#[test]
+fn several_that_write_to_one_file_and_rotate_it_lose_nothing() {
+    const EACH: usize = 200;
+    let directory = Directory::new("several");
+    thread::scope(|scope| {
+        for writer in 0..3 {
+            let path = directory.file();
+            scope.spawn(move || {
+                let file = JsonLinesFile::at(path).rotate_at(20_000).open();
+                let file = file.expect("a file");
+                for number in (writer * EACH..(writer + 1) * EACH).step_by(2) {
+                    write(&file, number..number + 2);
+                }
+                assert_eq!(file.counters().torn_lines, 0);
+            });
+        }
+    });
+    let mut numbers = directory.numbers();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..3 * EACH).collect::<Vec<_>>());
+}
+
+#[test]
+fn however_it_syncs_all_is_there() {
+    for fsync in [
+        Fsync::Never,
+        Fsync::EveryBatch,
+        Fsync::Every(Duration::ZERO),
+        Fsync::Every(Duration::from_secs(600)),
+    ] {
+        let directory = Directory::new("fsync");
+        let file = JsonLinesFile::at(directory.file())
+            .rotate_at(2000)
+            .fsync(fsync)
+            .open()
+            .expect("a file");
+        for number in 0..10 {
+            write(&file, number..number + 1);
+            file.flush().expect("a disk that works");
+        }
+        file.sync().expect("a disk that works");
+        assert_eq!(directory.numbers(), (0..10).collect::<Vec<_>>());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_what_is_made() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = Directory::new("owner");
+    let open = || JsonLinesFile::at(directory.file()).rotate_at(1).open();
+    write(&open().expect("a file"), 0..3);
+    super::append(&directory.file(), b"{\"torn");
+    open().expect("a file");
+    let mut files = directory.closed();
+    files.push(directory.file());
+    assert_eq!(files.len(), 4);
+    for file in files {
+        let mode = fs::metadata(&file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+}
+
+#[cfg(feature = "compress")]
+mod compress {
+    use actix_web_body_logger::sink::Compression;
+
+    use super::*;
+
+    #[test]
+    fn closed_files_are_compressed_those_of_earlier_runs_included() {
+        for (compression, suffix) in [(Compression::Gzip, ".gz"), (Compression::Zstd, ".zst")] {
+            let directory = Directory::new("compress");
+            let at = || JsonLinesFile::at(directory.file()).rotate_at(5000);
+            write(&at().open().expect("a file"), 0..30);
+            let earlier = directory.closed();
+            assert!(earlier.len() > 1);
+            // The process was ended while it compressed.
+            let left = format!("{}{suffix}.tmp", name(&earlier[0]));
+            fs::write(
+                directory.path.join(left),
+                "half of it, and more".repeat(10_000),
+            )
+            .expect("a file");
+            let file = at().compress(compression).open().expect("a file");
+            write(&file, 30..60);
+            drop(file);
+
+            let closed = directory.closed();
+            assert!(closed.len() > earlier.len());
+            for path in &closed {
+                assert!(
+                    name(path).ends_with(&format!("Z.jsonl{suffix}")),
+                    "{path:?}"
+                );
+                assert!(fs::metadata(path).expect("a file").len() < 1000);
+            }
+            assert_eq!(directory.numbers(), (0..60).collect::<Vec<_>>());
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let metadata = fs::metadata(&closed[0]).expect("a file");
+                assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+            }
+        }
+    }
+
+    #[test]
+    fn a_compressed_file_that_is_there_is_not_replaced() {
+        let directory = Directory::new("replaced");
+        let at = || JsonLinesFile::at(directory.file()).rotate_at(1);
+        write(&at().open().expect("a file"), 0..2);
+        let plain = directory.closed().remove(0);
+        let there = directory.path.join(format!("{}.gz", name(&plain)));
+        fs::write(&there, "somebody's").expect("a file");
+        drop(at().compress(Compression::Gzip).open().expect("a file"));
+        assert_eq!(directory.closed(), [plain.clone(), there.clone()]);
+        assert_eq!(fs::read_to_string(&there).expect("a file"), "somebody's");
+        assert_eq!(numbers(&plain), [0]);
+    }
+}
