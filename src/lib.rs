@@ -13,6 +13,9 @@ mod exchange;
 mod format;
 #[cfg(feature = "hash")]
 mod hash;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod media_type;
 mod middleware;
 mod parameters;
