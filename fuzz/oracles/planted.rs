@@ -3,7 +3,7 @@
 //! Secret texts are of the letter [`SECRET`] only and secret numbers start with [`SECRET_NUMBER`]: nothing else has
 //! those, in any layer of escapes, so that even the first letter of a secret tells that it was shown.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use actix_web_body_logger::DEFAULT_SECRET_NAMES;
 use arbitrary::Unstructured;
@@ -83,6 +83,12 @@ impl Choices<'_> {
         all[self.below(all.len())]
     }
 
+    /// Some of the places where so many bytes can be cut: all, if those are few.
+    pub fn cuts(&mut self, length: usize, most: usize) -> impl Iterator<Item = usize> {
+        let step = 1 + length / most;
+        (self.below(step)..=length).step_by(step)
+    }
+
     pub fn secret(&mut self) -> String {
         SECRET.to_string().repeat(1 + self.below(4))
     }
@@ -127,7 +133,7 @@ impl Choices<'_> {
         name + "q"
     }
 
-    /// JSON documents, of at most about so many bytes.
+    /// A JSON document, of about so many bytes at most.
     pub fn json(&mut self, most: usize) -> String {
         let mut writer = JsonWriter {
             choices: self,
@@ -136,6 +142,137 @@ impl Choices<'_> {
         };
         writer.compound(3, false);
         writer.text
+    }
+
+    /// A form, of about so many bytes at most.
+    pub fn form(&mut self, most: usize) -> String {
+        let mut form = String::new();
+        while form.len() < most {
+            let secret = self.one_in(2);
+            let name = if secret {
+                self.secret_name()
+            } else {
+                self.harmless_name()
+            };
+            let name = match self.below(5) {
+                0 => format!("user[{name}]"),
+                1 => format!("{}.{name}", self.harmless_name()),
+                _ => name,
+            };
+            let value = match (secret, self.below(6)) {
+                (true, _) => self.secret(),
+                (_, 0) => format!(
+                    "https://host/a?b=c&{}={}",
+                    self.secret_name(),
+                    self.secret()
+                ),
+                (_, 1) => format!("https://{}@host/", self.secret()),
+                (_, 2) => self.json(80),
+                _ => self.harmless(12),
+            };
+            let mut value = value;
+            for _ in 0..self.below(2) {
+                value = self.percent_encoded(&value);
+            }
+            form.push_str(&self.percent_encoded(&name));
+            form.push('=');
+            form.push_str(&self.percent_encoded(&value));
+            if !self.one_in(2) {
+                break;
+            }
+            form.push('&');
+        }
+        form
+    }
+
+    /// The text as a client may encode it in a pair.
+    fn percent_encoded(&mut self, text: &str) -> String {
+        let often = self.one_in(4);
+        let mut encoded = String::new();
+        for byte in text.bytes() {
+            let as_it_is = byte.is_ascii_alphanumeric() || b"-._~[]".contains(&byte);
+            match byte {
+                b' ' if !often => encoded.push('+'),
+                _ if as_it_is && !(often && self.one_in(2)) => encoded.push(char::from(byte)),
+                _ => encoded.push_str(&format!("%{byte:02x}")),
+            }
+        }
+        encoded
+    }
+
+    /// A multipart form, of about so many bytes at most.
+    pub fn multipart(&mut self, most: usize) -> Multipart {
+        let boundary = self.of(&["b", "----WebKitFormBoundaryAbC", "a b'c", "--"]);
+        let mut body = Multipart {
+            boundary,
+            bytes: self.of(&["", "", "preamble\r\n", "\r\n"]).into(),
+            boundaries: Vec::new(),
+        };
+        loop {
+            body.boundary_line("");
+            let last = self.part(&mut body.bytes);
+            if last || body.bytes.len() > most {
+                break;
+            }
+        }
+        body.boundary_line("--");
+        let behind = self.of(&["", "epilogue\r\n"]);
+        body.bytes.extend_from_slice(behind.as_bytes());
+        body
+    }
+
+    /// Whether it is the last.
+    fn part(&mut self, body: &mut Vec<u8>) -> bool {
+        let secret = self.one_in(2);
+        let name = if secret {
+            self.secret_name()
+        } else {
+            self.harmless_name()
+        };
+        let file = self.one_in(4);
+        let mut head = format!("Content-Disposition: form-data; name=\"{name}\"");
+        if file {
+            head += "; filename=\"a.txt\"";
+        }
+        let (kind, content) = match self.below(5) {
+            0 => ("application/json", self.json(80)),
+            1 => ("application/x-www-form-urlencoded", self.form(60)),
+            2 if file => ("application/octet-stream", self.secret()),
+            _ if secret || file => ("text/plain", self.secret()),
+            _ => ("text/plain", self.harmless(16)),
+        };
+        if !kind.starts_with("text") || self.one_in(2) {
+            head += &format!("\r\nContent-Type: {kind}");
+        }
+        if self.one_in(4) {
+            head = format!("X-Other: {}\r\n{head}", self.harmless_name());
+        }
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(b"\r\n\r\n");
+        if kind == "text/plain" {
+            let line = self.of(&["", "", "\r\n", "\r\n\r\n", "\n", "--b"]);
+            body.extend_from_slice(line.as_bytes());
+        }
+        body.extend_from_slice(content.as_bytes());
+        body.extend_from_slice(b"\r\n");
+        self.one_in(2)
+    }
+}
+
+/// A multipart form, and where its boundaries are, with the line breaks around them.
+pub struct Multipart {
+    pub boundary: &'static str,
+    pub bytes: Vec<u8>,
+    pub boundaries: Vec<Range<usize>>,
+}
+
+impl Multipart {
+    fn boundary_line(&mut self, end: &str) {
+        let from = self.bytes.len();
+        let from = from - if self.bytes.ends_with(b"\r\n") { 2 } else { 0 };
+        let line = format!("--{}{end}\r\n", self.boundary);
+        self.bytes.extend_from_slice(line.as_bytes());
+        self.boundaries.push(from..self.bytes.len());
     }
 }
 

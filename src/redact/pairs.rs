@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{percent::form_decoded, readable::Readable, rules::Rules, text};
+use super::{json, percent::form_decoded, readable::Readable, rules::Rules, text};
 use crate::record::MASK;
 
 /// How often a value is percent-decoded in search of a secret, before it is taken for one.
@@ -60,7 +60,7 @@ fn push_pair(pair: &str, cut: bool, rules: &Rules, redacted: &mut String) {
 fn holds_secret(text: &str, cut: bool, rules: &Rules) -> bool {
     let mut layer = Cow::Borrowed(text);
     for _ in 0..MOST_LAYERS {
-        if text::holds_secret(&layer, cut, rules) {
+        if json::holds_secret(&layer, cut, rules) || text::holds_secret(&layer, cut, rules) {
             return true;
         }
         let below = form_decoded(&layer);
@@ -147,6 +147,11 @@ mod tests {
             ("next=/x?token=abc", "next=***"),
             ("a=1;token=2", "a=***"),
             ("p=%7B%22pin%22%3A1%7D", "p=***"),
+            // A document in a document, all of it escaped: `{"a":"{\"pin\":1}"}`.
+            (
+                r"p=%7B%22a%22:%22%7B\u0022p\u0069n\u0022:1%7D%22%7D",
+                "p=***",
+            ),
             ("next=%252Fx%253Ftoken%253Dabc", "next=***"),
             ("next=/x?page=abc", "next=/x?page=abc"),
             ("a?token=1", "a?token=***"),
