@@ -15,6 +15,9 @@ mod exchange;
 pub mod format;
 #[cfg(feature = "hash")]
 mod hash;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod media_type;
 mod middleware;
 mod parameters;

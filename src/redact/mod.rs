@@ -42,6 +42,13 @@ pub use self::{
     names::DEFAULT_SECRET_NAMES,
     own::Redact,
 };
+#[cfg(feature = "internals")]
+pub(crate) use self::{
+    form::redact_form,
+    json::{redact as redact_json, Layout},
+    names::SecretNames,
+    text::redact_text,
+};
 use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Head, HOST, PATH, QUERY},
     client::{Clients, Source},

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{percent::form_decoded, readable::Readable, rules::Rules, text};
+use super::{json, percent::form_decoded, readable::Readable, rules::Rules, text};
 use crate::record::MASK;
 
 /// How often a value is percent-decoded in search of a secret, before it is taken for one.
@@ -58,7 +58,9 @@ fn push_pair(pair: &str, cut: bool, rules: &Rules, redacted: &mut String) {
 
 /// Whether there is a secret in a percent-encoded text: by its shape, or under a name of its own as in a URL or JSON.
 fn holds_secret(text: &str, cut: bool, rules: &Rules) -> bool {
-    any_layer(text, |layer| text::holds_secret(layer, cut, rules))
+    any_layer(text, |layer| {
+        json::holds_secret(layer, cut, rules) || text::holds_secret(layer, cut, rules)
+    })
 }
 
 /// Whether something is found in a percent-encoded text or in what it stands for, or there is no end to that.
@@ -152,6 +154,11 @@ mod tests {
             ("next=/x?token=abc", "next=***"),
             ("a=1;token=2", "a=***"),
             ("p=%7B%22pin%22%3A1%7D", "p=***"),
+            // A document in a document, all of it escaped: `{"a":"{\"pin\":1}"}`.
+            (
+                r"p=%7B%22a%22:%22%7B\u0022p\u0069n\u0022:1%7D%22%7D",
+                "p=***",
+            ),
             ("next=%252Fx%253Ftoken%253Dabc", "next=***"),
             ("next=/x?page=abc", "next=/x?page=abc"),
             ("a?token=1", "a?token=***"),

@@ -121,7 +121,10 @@ impl Contents<'_> {
         }
         let lost = match decoded.end {
             decode::End::Whole => None,
-            decode::End::Cut => ended.then_some(Reason::Decode),
+            decode::End::Cut => {
+                let nothing_told = decoded.bytes.is_empty() && shown.reasons.is_empty();
+                (ended || nothing_told).then_some(Reason::Decode)
+            }
             decode::End::Limited => Some(Reason::BodyLimit),
             decode::End::Failed => Some(Reason::Decode),
         };
@@ -140,7 +143,8 @@ impl Contents<'_> {
         }
         shown.captured = match content.consumed {
             consumed if codings.is_empty() => consumed,
-            0 => 0,
+            // Nothing came out, but of a whole body in which nothing was.
+            0 if !(decoded.bytes.is_empty() && lost.is_none()) => 0,
             // Which bytes it was that these came out of cannot be told.
             _ => kept.len(),
         } as u64;

@@ -17,7 +17,7 @@ mod string;
 mod tests;
 mod tokens;
 
-use super::{rules::Rules, shapes};
+use super::{rules::Rules, shapes, text};
 use lexer::{Lexer, Rest};
 
 /// How white space outside strings is treated.
@@ -72,4 +72,15 @@ pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &Rule
         }
     };
     Lexer::new(text, rest, truncated, layout, rules).redacted(input.len())
+}
+
+/// Whether a text is JSON with a secret in it, or could be; `truncated` says that more of it was there once.
+pub(super) fn holds_secret(input: &str, truncated: bool, rules: &Rules) -> bool {
+    let json = input.trim_start().starts_with(['{', '[', '"']);
+    json && {
+        let redacted = redact(input.as_bytes(), truncated, Layout::Verbatim, rules);
+        let understood = redacted.end == End::Complete || truncated && redacted.end == End::Cut;
+        // Otherwise it only looks like JSON, or somewhat.
+        redacted.secret || !understood && text::holds_secret(input, truncated, rules)
+    }
 }

@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use super::{
-    super::text,
     lexer::{Lexer, Next, Rest, Stopped},
     number, shapes,
     string::{self, Scan},
-    End, Layout,
 };
+
 impl Lexer<'_> {
     /// A name and its colon.
     pub(super) fn member(&mut self) -> Result<Next, Stopped> {
@@ -145,13 +144,7 @@ impl Lexer<'_> {
             return false;
         }
         let said = string::unescaped(&self.text[inside], escapes, &mut self.unescaped);
-        let json = said.trim_start().starts_with(['{', '[', '"']);
-        json && {
-            let redacted = super::redact(said.as_bytes(), cut, Layout::Verbatim, self.rules);
-            let understood = redacted.end == End::Complete || cut && redacted.end == End::Cut;
-            // Otherwise it only looks like JSON, or somewhat.
-            redacted.secret || !understood && text::holds_secret(said, cut, self.rules)
-        }
+        super::holds_secret(said, cut, self.rules)
     }
 
     /// Masks the shapes in the string whose text is at `inside`; `cut` says that its end is missing.

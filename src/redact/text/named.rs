@@ -72,10 +72,10 @@ impl Finder<'_, '_> {
         let start = run_end(self.bytes, marks, |b| {
             is_blank(b) || name.quoted && is_space(b)
         });
-        let mut end = value_end(self.bytes, start, name.quoted);
         if name.quoted {
-            return start..end;
+            return start..value_end(self.bytes, escaped_space_end(self.bytes, start), true);
         }
+        let mut end = value_end(self.bytes, start, false);
 
         let starts_line = self.first_word.is_some_and(|word| name.start <= word);
         if self.bytes[mark] == b':' && name.start >= self.line && starts_line {
@@ -103,7 +103,7 @@ impl Finder<'_, '_> {
     /// The secret name that ends before the mark.
     fn name_before(&self, mark: usize) -> Option<Name> {
         let before = &self.text[self.read..mark];
-        let trimmed = before.trim_end();
+        let trimmed = trim_end_escaped(before);
         if let Some(quote) = trimmed.chars().next_back().filter(|c| is_quote_char(*c)) {
             let inner = trimmed[..trimmed.len() - 1].trim_end_matches('\\');
             let start = inner.rfind(quote).map_or(0, |at| at + 1);
@@ -162,6 +162,32 @@ impl Finder<'_, '_> {
             end = line_end(self.bytes, next);
         }
         end
+    }
+}
+
+/// `text` without the white space at its end, also such as is written as an escape: JSON may be in a string.
+fn trim_end_escaped(text: &str) -> &str {
+    let mut text = text.trim_end();
+    while let Some(escape) = text.strip_suffix(['n', 'r', 't']) {
+        let before = escape.trim_end_matches('\\');
+        if before.len() == escape.len() {
+            break;
+        }
+        text = before.trim_end();
+    }
+    text
+}
+
+/// Behind the white space that starts at `from`, also such as is written as an escape.
+fn escaped_space_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        at = run_end(bytes, at, is_space);
+        let letter = run_end(bytes, at, |b| b == b'\\');
+        if letter == at || !matches!(bytes.get(letter), Some(b'n' | b'r' | b't')) {
+            return at;
+        }
+        at = letter + 1;
     }
 }
 

@@ -69,6 +69,15 @@ fn values_in_quotes_go_to_their_closing_quote() {
             r#"x {\"pin\":***,\"k\":1}"#,
         ),
         ("x \"pin\"\n : \n\"a b\" y", "x \"pin\"\n : \n*** y"),
+        // White space in JSON that is in a string.
+        (
+            r#"x {\"pin\"\n  :\"a b\",\"k\":1}"#,
+            r#"x {\"pin\"\n  :***,\"k\":1}"#,
+        ),
+        (
+            r#"x {\"pin\":\r\n\t \"a b\" ,\"k\":1}"#,
+            r#"x {\"pin\":*** ,\"k\":1}"#,
+        ),
         (r#"x {"pin":1234}, y"#, r#"x {"pin":***}, y"#),
         (r#"x "pin": {"a": [1, "}"]}, y"#, r#"x "pin": ***, y"#),
         (r#"x "p\u0069n": "a b", y"#, r#"x "p\u0069n": ***, y"#),
@@ -276,6 +285,8 @@ fn reading_is_linear() {
         "a b c d e: ",
         "\"pin\"",
         "\"pin\": \"",
+        "\"pin\"\\n:",
+        "\"pin\":\\n",
         "pin=\\\"a",
         "cookie=a ",
         " \"pin=1",

@@ -1,0 +1,233 @@
+//! Ways in for this crate's own benches and fuzz targets. Not part of its API.
+
+use std::{
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
+
+use actix_web::http::{Method, StatusCode};
+
+use crate::{
+    capture::{Budget, Part, Reservation},
+    captured::{
+        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HOST, PATH, QUERY,
+    },
+    decode::{Codings, End},
+    events::EventCounter,
+    media_type::{Essence, Kind},
+    record::{Body, BodyState, ErrorKind, ErrorRecord, Outcome, Record},
+    redact::{self, Layout, Redaction, Rules, SecretNames},
+    request_id::RequestId,
+};
+
+/// What is looked for in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// The default names, and shapes.
+    Default,
+    /// The default names.
+    Names,
+    /// Nothing.
+    None,
+}
+
+impl Secrets {
+    fn rules(self) -> &'static Rules {
+        static DEFAULT: LazyLock<Rules> = LazyLock::new(Rules::default);
+        static NAMES: LazyLock<Rules> = LazyLock::new(|| Rules {
+            shapes: false,
+            ..Rules::default()
+        });
+        static NONE: LazyLock<Rules> = LazyLock::new(|| Rules {
+            names: SecretNames::none(),
+            shapes: false,
+            ..Rules::default()
+        });
+        match self {
+            Self::Default => &DEFAULT,
+            Self::Names => &NAMES,
+            Self::None => &NONE,
+        }
+    }
+}
+
+/// What is shown of JSON documents, as they are laid out.
+pub fn redact_json(input: &[u8], truncated: bool, secrets: Secrets) -> String {
+    redact::redact_json(input, truncated, Layout::Verbatim, secrets.rules()).text
+}
+
+/// What is shown of JSON documents, without white space.
+pub fn redact_json_compact(input: &[u8], truncated: bool, secrets: Secrets) -> String {
+    redact::redact_json(input, truncated, Layout::Compact, secrets.rules()).text
+}
+
+/// What is shown of a form, and whether all of it was understood.
+pub fn redact_form(input: &str, truncated: bool, secrets: Secrets) -> (String, bool) {
+    let redacted = redact::redact_form(input, truncated, secrets.rules());
+    (redacted.text, !redacted.malformed)
+}
+
+/// What is shown of plain text.
+pub fn redact_text(input: &str, truncated: bool, secrets: Secrets) -> String {
+    redact::redact_text(input, truncated, secrets.rules()).text
+}
+
+/// What is shown of a multipart body of a media type, which ended here or not.
+pub fn redact_multipart(input: &[u8], content_type: &str, ended: bool) -> Body {
+    let message = Message {
+        headers: &[("content-type", content_type.as_bytes())],
+        chunks: &[input],
+        limit: input.len(),
+        keep_end: false,
+        state: if ended {
+            BodyState::Complete
+        } else {
+            BodyState::Aborted
+        },
+    };
+    let request = Request {
+        method: "POST",
+        path: b"/",
+        query: None,
+        host: None,
+        route: None,
+        message,
+    };
+    record(&request, None, &[], None).request.body
+}
+
+/// What content codings decode to, and how that ended; `None` if one of them is not known.
+pub fn decode(codings: &str, input: &[u8], limit: usize) -> Option<(Vec<u8>, DecodeEnd)> {
+    let codings = Codings::named([codings.as_bytes()])?;
+    let decoded = codings.undo(input, limit);
+    let end = match decoded.end {
+        End::Whole => DecodeEnd::Whole,
+        End::Cut => DecodeEnd::Cut,
+        End::Limited => DecodeEnd::Limited,
+        End::Failed => DecodeEnd::Failed,
+    };
+    Some((decoded.bytes.into_owned(), end))
+}
+
+/// How decoding ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DecodeEnd {
+    /// Where the input may end.
+    Whole,
+    /// In the midst of things.
+    Cut,
+    /// At the limit.
+    Limited,
+    /// At bytes that do not decode.
+    Failed,
+}
+
+/// A message's headers and body.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// Names in lower case, and values.
+    pub headers: &'a [(&'a str, &'a [u8])],
+    /// The body as it passes.
+    pub chunks: &'a [&'a [u8]],
+    /// How many bytes of it are kept.
+    pub limit: usize,
+    /// Whether those are its last.
+    pub keep_end: bool,
+    /// How its transfer went.
+    pub state: BodyState,
+}
+
+/// A request.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The method; `GET` where it is none.
+    pub method: &'a str,
+    /// The path as sent.
+    pub path: &'a [u8],
+    /// The query as sent.
+    pub query: Option<&'a [u8]>,
+    /// The host that was asked for.
+    pub host: Option<&'a [u8]>,
+    /// The pattern of the route.
+    pub route: Option<&'a str>,
+    /// All else.
+    pub message: Message<'a>,
+}
+
+/// The record, by the default rules, of what is captured of an exchange.
+pub fn record(
+    request: &Request<'_>,
+    response: Option<(u16, &Message<'_>)>,
+    attributes: &[(&str, &str)],
+    error: Option<&str>,
+) -> Record {
+    let mut reservation = Reservation::empty(Budget::new(usize::MAX));
+    let mut head = Head::default();
+    let line = [
+        (PATH, Some(request.path)),
+        (QUERY, request.query),
+        (HOST, request.host),
+    ];
+    for (name, value) in line {
+        if let Some(value) = value {
+            head.push(name, value, false);
+        }
+    }
+    let body = capture(&request.message, &mut head, &mut reservation);
+    let captured = Captured {
+        // Not a generated one: what is found has to be found again.
+        id: RequestId::adopt(b"id").unwrap_or_else(|| RequestId::generate(SystemTime::UNIX_EPOCH)),
+        time: SystemTime::UNIX_EPOCH,
+        outcome: Outcome::Completed,
+        error: error.map(|message| ErrorRecord {
+            kind: ErrorKind::Handler,
+            status: None,
+            message: Some(message.to_owned()),
+        }),
+        duration: Duration::ZERO,
+        ttfb: None,
+        client: None,
+        attributes: (attributes.iter())
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        request: CapturedRequest {
+            method: Method::from_bytes(request.method.as_bytes()).unwrap_or_default(),
+            head,
+            route: request.route.map(str::to_owned),
+            body,
+            ..CapturedRequest::default()
+        },
+        response: response.map(|(status, message)| {
+            let mut head = Head::default();
+            let body = capture(message, &mut head, &mut reservation);
+            CapturedResponse {
+                status: StatusCode::from_u16(status).unwrap_or_default(),
+                head,
+                body,
+            }
+        }),
+        reservation,
+    };
+    static REDACTION: LazyLock<Redaction> = LazyLock::new(Redaction::default);
+    REDACTION.record(&captured)
+}
+
+fn capture(message: &Message<'_>, head: &mut Head, reservation: &mut Reservation) -> CapturedBody {
+    for (name, value) in message.headers {
+        head.push(name, value, false);
+    }
+    let part = if message.keep_end {
+        Part::End
+    } else {
+        Part::Beginning
+    };
+    let mut body = CapturedBody::new(message.limit, part, None);
+    body.state = message.state;
+    let kind = head.get("content-type");
+    let kind = kind.and_then(|kind| Essence::of(kind.value).map(Essence::kind));
+    body.events = (kind == Some(Kind::Events)).then(EventCounter::default);
+    for chunk in message.chunks {
+        body.push(chunk, reservation);
+    }
+    body
+}

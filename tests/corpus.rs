@@ -1,0 +1,48 @@
+//! Holds the crate to what its fuzz targets hold it to, with the inputs that are kept of their runs.
+
+use std::{fs, path::Path};
+
+#[allow(unreachable_pub, reason = "the fuzz targets reach it")]
+#[path = "../fuzz/oracles/mod.rs"]
+mod oracles;
+
+fn replay(target: &str, check: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut inputs = 0;
+    for entry in fs::read_dir(&corpus).expect("a corpus for each target") {
+        let path = entry.expect("an entry").path();
+        let input = fs::read(&path).expect("an input");
+        // What fails names its input, as tests show what was printed.
+        eprintln!("{}", path.display());
+        check(&input);
+        inputs += 1;
+    }
+    assert!(inputs > 0, "no inputs in {}", corpus.display());
+}
+
+#[test]
+fn json() {
+    replay("json", oracles::json::check);
+}
+
+#[test]
+fn form() {
+    replay("form", oracles::form::check);
+}
+
+#[test]
+fn multipart() {
+    replay("multipart", oracles::multipart::check);
+}
+
+#[test]
+fn decode() {
+    replay("decode", oracles::decode::check);
+}
+
+#[test]
+fn record() {
+    replay("record", oracles::record::check);
+}
