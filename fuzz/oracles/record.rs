@@ -90,7 +90,6 @@ struct Planted {
 impl Planted {
     fn new(choices: &mut Choices<'_>, answer: bool) -> Self {
         let (content_type, text) = content(choices);
-        let events = content_type.starts_with("text/event-stream");
         let mut head = head(choices, answer);
         let (charset, mut body) = in_charset(choices, &text);
         // A header that says nothing, or not the truth, is nothing to rely on.
@@ -137,7 +136,9 @@ impl Planted {
             .collect();
         ends.push(body.len());
         ends.sort_unstable();
-        let keep_end = events;
+        // As the settings do it: by what the body is said to be.
+        let kind = head.iter().find(|(name, _)| *name == "content-type");
+        let keep_end = kind.is_some_and(|(_, kind)| kind.starts_with("text/event-stream"));
         Self {
             head,
             body,

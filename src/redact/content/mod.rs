@@ -276,3 +276,43 @@ impl Body {
         }
     }
 }
+
+#[cfg(all(test, feature = "decode"))]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::capture::{self, Budget, Reservation};
+
+    fn shown(coded: &[u8], state: BodyState) -> Body {
+        let mut head = Head::default();
+        head.push("content-type", b"application/json", false);
+        head.push("content-encoding", b"gzip", false);
+        let mut body = CapturedBody::new(1024, capture::Part::Beginning, None);
+        body.state = state;
+        let mut reservation = Reservation::empty(Budget::new(1024));
+        body.push(coded, &mut reservation);
+        let (rules, content) = (&Rules::default(), &ContentRules::default());
+        Contents { rules, content }.body(&body, &head)
+    }
+
+    #[test]
+    fn a_coded_body_of_which_nothing_came_out_says_why() {
+        for plain in ["", "{\"a\":1}"] {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+            encoder.write_all(plain.as_bytes()).unwrap();
+            let coded = encoder.finish().unwrap();
+            let whole = shown(&coded, BodyState::Complete);
+            assert_eq!(
+                (whole.captured, whole.reasons),
+                (coded.len() as u64, vec![])
+            );
+            for end in 1..coded.len() {
+                let cut = shown(&coded[..end], BodyState::Aborted);
+                if cut.decoded == Some(0) {
+                    assert_eq!((cut.captured, cut.reasons), (0, vec![Reason::Decode]));
+                }
+            }
+        }
+    }
+}
