@@ -357,11 +357,15 @@ fn send_whole(field: &mut Minefield) {
         for (k, dress) in dresses.filter(|(k, _)| (n + k) % 3 == 0) {
             let turned = |turn: usize| Dress {
                 charset: match dress.charset {
-                    Charset::Utf8 if turn % 3 == 0 => Charset::ALL[turn % Charset::ALL.len()],
+                    Charset::Utf8 if turn.is_multiple_of(3) => {
+                        Charset::ALL[turn % Charset::ALL.len()]
+                    }
                     charset => charset,
                 },
                 coding: match dress.coding {
-                    Coding::Identity if turn % 2 == 0 => Coding::ALL[turn % Coding::ALL.len()],
+                    Coding::Identity if turn.is_multiple_of(2) => {
+                        Coding::ALL[turn % Coding::ALL.len()]
+                    }
                     coding => coding,
                 },
                 framing: match dress.framing {
@@ -418,7 +422,7 @@ fn no_secret_of_a_body_that_was_cut_or_broken_off_gets_out_of_any_sink() {
     for (n, document) in DOCUMENTS.iter().enumerate() {
         let dress = |k: usize, framing| Dress {
             charset: Charset::ALL[k % 4],
-            coding: if k % 3 == 0 {
+            coding: if k.is_multiple_of(3) {
                 Coding::ALL[k / 3 % 6]
             } else {
                 Coding::Identity

@@ -292,7 +292,7 @@ async fn answer(
     let mut pieces: Vec<Result<Bytes, Error>> = (sizes.into_iter())
         .map(|size| Ok(rest.split_to(size)))
         .collect();
-    let sized = pieces.len() % 2 == 0 && answer.failure.is_none();
+    let sized = pieces.len().is_multiple_of(2) && answer.failure.is_none();
     pieces.extend(answer.failure.map(|message| Err(ErrorBadRequest(message))));
     let pieces = stream::iter(pieces);
     Ok(if sized {
