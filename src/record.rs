@@ -138,7 +138,7 @@ pub struct RequestRecord {
     pub method: String,
     /// `http` or `https`, by what this server listens on.
     pub scheme: String,
-    /// The host the client named.
+    /// The host the client named; a user before it reads `***`.
     pub host: Option<String>,
     /// The path, still percent-encoded.
     pub path: String,
