@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 #[path = "../fuzz/oracles/mod.rs"]
 mod oracles;
 
+#[expect(clippy::print_stderr, reason = "what fails has to name its input")]
 fn replay(target: &str, check: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
