@@ -252,7 +252,7 @@ impl BodyLoggerBuilder {
 
     /// The most bytes that [`BodyMode::Buffer`] reads before the handler is called.
     ///
-    /// Defaults to [`DEFAULT_BUFFER_LIMIT`], 2 MiB.
+    /// Defaults to [`DEFAULT_BUFFER_LIMIT`](crate::DEFAULT_BUFFER_LIMIT), 2 MiB.
     pub fn buffer_limit(mut self, bytes: usize) -> Self {
         self.buffer.bytes = bytes;
         self
@@ -261,7 +261,7 @@ impl BodyLoggerBuilder {
     /// How long [`BodyMode::Buffer`] waits for a body. Past it the request is answered 408 (Request
     /// Timeout) and the handler is not called: actix itself has no limit on how long a body takes.
     ///
-    /// Defaults to [`DEFAULT_BUFFER_DEADLINE`], 30 seconds.
+    /// Defaults to [`DEFAULT_BUFFER_DEADLINE`](crate::DEFAULT_BUFFER_DEADLINE), 30 seconds.
     pub fn buffer_deadline(mut self, deadline: Duration) -> Self {
         self.buffer.deadline = deadline;
         self
