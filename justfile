@@ -16,6 +16,14 @@ test:
 check:
     .ci/run
 
+# Look for inputs that break a promise: json, form, multipart, decode or record. Needs cargo-fuzz and a nightly toolchain.
+fuzz TARGET *ARGS:
+    cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
+
+# Compare the speed of redaction with that of parsing.
+bench:
+    cargo bench --features internals --bench redact
+
 # Build and open the documentation.
 doc:
     cargo doc --no-deps --all-features --open

@@ -1,5 +1,7 @@
 //! Holds the crate to what its fuzz targets hold it to, with the inputs that are kept of their runs.
 
+#![allow(clippy::print_stderr, reason = "shown only where a test fails")]
+
 use std::{fs, path::Path};
 
 #[allow(unreachable_pub, reason = "the fuzz targets reach it")]
@@ -15,7 +17,6 @@ fn replay(target: &str, check: fn(&[u8])) {
     for entry in fs::read_dir(&corpus).expect("a corpus for each target") {
         let path = entry.expect("an entry").path();
         let input = fs::read(&path).expect("an input");
-        // What fails names its input, as tests show what was printed.
         eprintln!("{}", path.display());
         check(&input);
         inputs += 1;
