@@ -20,9 +20,9 @@ check:
 fuzz TARGET *ARGS:
     cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
 
-# Compare the speed of redaction with that of parsing.
+# Compare the speed of redaction with that of parsing; see what slows it down most.
 bench:
-    cargo bench --features internals --bench redact
+    cargo bench --features internals --bench redact --bench linear
 
 # Build and open the documentation.
 doc:

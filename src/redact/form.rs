@@ -165,17 +165,4 @@ mod tests {
             prop_assert_eq!(redacted(&input, truncated).consumed, input.len());
         }
     }
-
-    #[test]
-    fn reading_is_linear() {
-        // Quadratic work on any of these takes minutes.
-        let start = std::time::Instant::now();
-        for unit in [
-            "a", "=", "&", "%", "%25", "+", "a=&", "[", ";", ":", "pin=1&", "://@",
-        ] {
-            let input = unit.repeat((1 << 20) / unit.len());
-            let _ = redacted(&input, true);
-            assert!(start.elapsed().as_secs() < 30, "{unit}");
-        }
-    }
 }

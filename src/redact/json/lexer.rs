@@ -19,13 +19,10 @@ pub(super) enum Rest {
 
 /// What may come next.
 #[derive(Clone, Copy)]
-pub(super) enum Next {
+enum Next {
     Document,
-    Value { secret: bool },
-    Element,
     ElementOrEnd,
-    Key,
-    KeyOrEnd,
+    MemberOrEnd,
     CommaOrEnd,
 }
 
@@ -143,51 +140,83 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Reads up to the next place where there is a choice to make.
     fn step(&mut self, next: Next) -> Result<Next, Stopped> {
-        let spaced = self.skip_white_space();
-        let Some(&byte) = self.bytes.get(self.at) else {
-            return Err(self.out_of_input(next));
-        };
+        if let Next::Document = next {
+            return self.document();
+        }
+        let byte = self.peek()?;
         match next {
-            Next::Value { secret } => self.value(byte, secret),
             Next::CommaOrEnd => match (byte, self.nesting.in_object()) {
                 (b',', in_object) => {
                     self.at += 1;
-                    Ok(if in_object { Next::Key } else { Next::Element })
+                    let byte = self.peek()?;
+                    if in_object {
+                        self.member(byte)
+                    } else {
+                        self.element(byte)
+                    }
                 }
                 (b'}', true) | (b']', false) => Ok(self.close()),
                 _ => Err(self.malformed(self.at)),
             },
-            Next::KeyOrEnd if byte == b'}' => Ok(self.close()),
-            Next::Key | Next::KeyOrEnd if byte == b'"' => self.member(),
-            Next::Key | Next::KeyOrEnd => Err(self.malformed(self.at)),
+            Next::MemberOrEnd if byte == b'}' => Ok(self.close()),
+            Next::MemberOrEnd => self.member(byte),
             Next::ElementOrEnd if byte == b']' => Ok(self.close()),
-            Next::Element | Next::ElementOrEnd => {
-                let secret = self.hidden_at.is_none()
-                    && self.paths.as_mut().is_some_and(PathCursor::enter_element);
-                self.value(byte, secret)
-            }
-            Next::Document => {
-                if spaced && self.compact && self.documents > 0 {
-                    self.output.insert("\n");
-                }
-                if let Some(paths) = &mut self.paths {
-                    paths.enter_document();
-                }
-                self.value(byte, false)
-            }
+            Next::ElementOrEnd | Next::Document => self.element(byte),
         }
     }
 
-    /// What the end of the text means in a place where no token is open.
-    fn out_of_input(&mut self, next: Next) -> Stopped {
-        let end = match next {
-            // Outside strings no part of a character is understood.
-            _ if self.rest != Rest::Nothing => End::Malformed,
-            Next::Document if !self.truncated => End::Complete,
-            _ => End::Cut,
+    fn document(&mut self) -> Result<Next, Stopped> {
+        let spaced = self.skip_white_space();
+        let Some(&byte) = self.bytes.get(self.at) else {
+            let ended = !self.truncated && self.rest == Rest::Nothing;
+            return Err(if ended {
+                self.stop(End::Complete, self.at)
+            } else {
+                self.out_of_input()
+            });
         };
-        self.stop(end, self.at)
+        if spaced && self.compact && self.documents > 0 {
+            self.output.insert("\n");
+        }
+        if let Some(paths) = &mut self.paths {
+            paths.enter_document();
+        }
+        self.value(byte, false)
+    }
+
+    fn member(&mut self, byte: u8) -> Result<Next, Stopped> {
+        if byte != b'"' {
+            return Err(self.malformed(self.at));
+        }
+        let secret = self.name()?;
+        let byte = self.peek()?;
+        self.value(byte, secret)
+    }
+
+    fn element(&mut self, byte: u8) -> Result<Next, Stopped> {
+        let secret =
+            self.hidden_at.is_none() && self.paths.as_mut().is_some_and(PathCursor::enter_element);
+        self.value(byte, secret)
+    }
+
+    /// The next byte that is no white space. No token is open here, but a document is, or must be.
+    fn peek(&mut self) -> Result<u8, Stopped> {
+        self.skip_white_space();
+        let byte = self.bytes.get(self.at).copied();
+        byte.ok_or_else(|| self.out_of_input())
+    }
+
+    /// The text ended where no token is open.
+    #[cold]
+    fn out_of_input(&mut self) -> Stopped {
+        if self.rest == Rest::Nothing {
+            self.cut(self.at)
+        } else {
+            // Outside strings no part of a character is understood.
+            self.malformed(self.at)
+        }
     }
 
     /// Whether there was any.
@@ -229,7 +258,7 @@ impl<'a> Lexer<'a> {
         }
         self.at += 1;
         if object {
-            Next::KeyOrEnd
+            Next::MemberOrEnd
         } else {
             Next::ElementOrEnd
         }
@@ -265,7 +294,7 @@ impl<'a> Lexer<'a> {
         let said = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
         let mask = match said {
             Some(said) if self.rules.masking.looks_at_values() => {
-                let escapes = string::Escapes::Unicode;
+                let escapes = string::Escapes::Ascii;
                 let said = string::unescaped(said, escapes, &mut self.unescaped);
                 self.rules.masking.of(said)
             }

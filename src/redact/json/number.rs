@@ -14,6 +14,7 @@ pub(super) enum Scan {
 }
 
 /// Reads the number that starts at `start` with a digit or a minus sign.
+#[inline]
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
     let mut at = start + usize::from(bytes[start] == b'-');
     at = match bytes.get(at) {
@@ -53,6 +54,17 @@ pub(super) fn may_follow(byte: u8) -> bool {
 }
 
 fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    // Eight bytes at once: how many digits there are is anyone's guess, a branch predictor's too.
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
+        // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
+        let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
+            & u64::from_ne_bytes([0x80; 8]);
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
     while bytes.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;
     }

@@ -15,10 +15,10 @@ pub(super) enum Scan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Escapes {
     None,
-    /// None that could stand for a letter, a digit, a space or a dash.
-    Simple,
-    /// `\u`.
-    Unicode,
+    /// None that could stand for a letter, a digit, a space or a dash of ASCII.
+    Other,
+    /// `\u` for a character of ASCII.
+    Ascii,
 }
 
 /// Reads the string whose text starts at `start`, past its opening quote.
@@ -42,17 +42,22 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
         while bytes.get(at) == Some(&b'\\') {
             match bytes.get(at + 1) {
                 Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                    escapes = escapes.max(Escapes::Simple);
+                    escapes = escapes.max(Escapes::Other);
                     at += 2;
                 }
-                Some(b'u') => {
-                    escapes = Escapes::Unicode;
-                    match unicode_escape(&bytes[at..]) {
-                        Unicode::Char(_, length) => at += length,
-                        Unicode::Cut => return Scan::Open { whole: at, escapes },
-                        Unicode::Bad => return Scan::Bad,
+                Some(b'u') => match unicode_escape(&bytes[at..]) {
+                    Unicode::Char(char, length) => {
+                        let ascii = char.is_ascii();
+                        escapes = escapes.max(if ascii {
+                            Escapes::Ascii
+                        } else {
+                            Escapes::Other
+                        });
+                        at += length;
                     }
-                }
+                    Unicode::Cut => return Scan::Open { whole: at, escapes },
+                    Unicode::Bad => return Scan::Bad,
+                },
                 Some(_) => return Scan::Bad,
                 None => return Scan::Open { whole: at, escapes },
             }
@@ -62,28 +67,55 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
 
 /// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
 fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    // Most strings are short; for those that are not, blocks are faster than words.
+    const SHORT: usize = 16;
+    let short = at + SHORT;
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        if let Some(offset) = special_in_word(u64::from_le_bytes(*word)) {
+            return at + offset;
+        }
+        at += 8;
+        while at >= short && block_at(bytes, at).is_some_and(is_plain) {
+            at += BLOCK;
+        }
+    }
+    while bytes.get(at).is_some_and(|byte| !is_special(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// As many bytes as are looked at together. The compiler makes a few vector instructions of that.
+const BLOCK: usize = 64;
+
+fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// Whether no byte is special.
+fn is_plain(block: &[u8; BLOCK]) -> bool {
+    !block
+        .iter()
+        .fold(false, |special, byte| special | is_special(*byte))
+}
+
+// No `||`: there should be no branches in a block.
+#[allow(clippy::needless_bitwise_bool)]
+fn is_special(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+}
+
+/// The offset of the first special byte in a little-endian word.
+fn special_in_word(word: u64) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
     // Eight bytes at once. A byte is below `n` where subtracting `n` borrows; borrows run upwards only, so that the lowest
     // byte marked is marked rightly.
     let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let special = (below(word, b' ') | quote | backslash) & HIGHS;
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    while bytes
-        .get(at)
-        .is_some_and(|byte| !matches!(byte, ..b' ' | b'"' | b'\\'))
-    {
-        at += 1;
-    }
-    at
+    let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+    let special = (below(word, b' ') | quote | backslash) & HIGHS;
+    (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
 enum Unicode {
@@ -128,20 +160,37 @@ fn hex4(bytes: &[u8]) -> Result<u32, Unicode> {
     Ok(unit)
 }
 
+/// Whether what a string says might be JSON with names in it, told by how its raw text begins.
+pub(super) fn may_say_json(raw: &str) -> bool {
+    let mut rest = raw.as_bytes();
+    loop {
+        rest = match rest {
+            [b' ', rest @ ..] | [b'\\', b'n' | b'r' | b't', rest @ ..] => rest,
+            // A quote in a string is escaped, and so may be all else. Other white space is rare.
+            [b'{' | b'[' | 0x80.., ..] | [b'\\', b'"' | b'u' | b'f', ..] => return true,
+            _ => return false,
+        }
+    }
+}
+
 /// A string's text as it is meant: `raw` itself, or decoded into `buffer`. `raw` must have passed [`scan`].
 pub(super) fn unescaped<'s>(raw: &'s str, escapes: Escapes, buffer: &'s mut String) -> &'s str {
     if escapes == Escapes::None {
         return raw;
     }
     buffer.clear();
-    let mut at = 0;
-    while let Some(offset) = memchr::memchr(b'\\', &raw.as_bytes()[at..]) {
-        buffer.push_str(&raw[at..at + offset]);
-        let (char, length) = escaped_char(&raw.as_bytes()[at + offset..]);
-        buffer.push(char);
-        at += offset + length;
+    let mut rest = raw;
+    while let Some(plain) = memchr::memchr(b'\\', rest.as_bytes()) {
+        buffer.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+        // Escapes often follow each other.
+        while rest.starts_with('\\') {
+            let (char, length) = escaped_char(rest.as_bytes());
+            buffer.push(char);
+            rest = &rest[length..];
+        }
     }
-    buffer.push_str(&raw[at..]);
+    buffer.push_str(rest);
     buffer
 }
 
@@ -242,6 +291,24 @@ mod tests {
             ),
             11
         );
+    }
+
+    #[test]
+    fn json_is_known_by_its_first_letter() {
+        for json in [
+            "{",
+            "[1",
+            r#"\"a"#,
+            r" \n\r\t [",
+            r"\u007b",
+            "\u{a0}{",
+            r"\f{",
+        ] {
+            assert!(may_say_json(json), "{json}");
+        }
+        for other in ["", " ", "a{", r"\n", r"\\{", r"\/", r"\n1"] {
+            assert!(!may_say_json(other), "{other}");
+        }
     }
 
     #[test]

@@ -546,35 +546,6 @@ fn depth_is_not_limited_and_costs_a_bit_a_level() {
     );
 }
 
-#[test]
-fn a_mebibyte_of_anything_is_read_in_linear_time() {
-    let start = std::time::Instant::now();
-    for unit in [
-        "[",
-        "\\",
-        "\"",
-        "\\\"",
-        "{\"",
-        "{\"a\":",
-        "\"\\u0065yJ",
-        "eyJ",
-        "1 ",
-        "-",
-        " ",
-        "\\ud83d",
-        "\"\" ",
-        "4111 ",
-    ] {
-        for head in ["", "\"", "[\"", "{\"pin\":", "{\"pin\":\"", "{\"", "["] {
-            let input = format!("{head}{}", unit.repeat((1 << 20) / unit.len()));
-            for layout in [Layout::Verbatim, Layout::Compact] {
-                let _ = redact(input.as_bytes(), true, layout, &Rules::default());
-                assert!(start.elapsed().as_secs() < 60, "{head}{unit}");
-            }
-        }
-    }
-}
-
 #[cfg(feature = "hash")]
 #[test]
 fn equal_values_stay_joinable_under_a_keyed_hash() {

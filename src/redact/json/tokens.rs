@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::{
-    lexer::{Lexer, Next, Rest, Stopped},
+    lexer::{Lexer, Rest, Stopped},
     number, shapes,
     string::{self, Scan},
 };
 
 impl Lexer<'_> {
-    /// A name and its colon.
-    pub(super) fn member(&mut self) -> Result<Next, Stopped> {
+    /// A name and its colon: whether its value is secret.
+    pub(super) fn name(&mut self) -> Result<bool, Stopped> {
         let start = self.at;
         let (end, escapes) = match string::scan(self.bytes, start + 1) {
             Scan::Closed { end, escapes } => (end, escapes),
@@ -32,7 +32,7 @@ impl Lexer<'_> {
         let colon = self.at;
         self.at += 1;
         if self.hidden_at.is_some() {
-            return Ok(Next::Value { secret: false });
+            return Ok(false);
         }
         let name = string::unescaped(&self.text[inside.clone()], escapes, &mut self.unescaped);
         let secret = self.rules.names.matches(name)
@@ -44,7 +44,7 @@ impl Lexer<'_> {
         if self.compact && colon > end {
             self.output.drop(end..colon);
         }
-        Ok(Next::Value { secret })
+        Ok(secret)
     }
 
     /// The input ended in a name, or before its colon; `whole` is the end of the name as far as it is there.
@@ -55,13 +55,13 @@ impl Lexer<'_> {
         let inside = start + 1..whole;
         let name = string::unescaped(
             &self.text[inside.clone()],
-            string::Escapes::Unicode,
+            string::Escapes::Ascii,
             &mut self.unescaped,
         );
         if self.paths.is_some() || self.rules.names.could_become_secret(name) {
             return self.cut_secret(start);
         }
-        self.mask_shapes(inside, string::Escapes::Unicode, true);
+        self.mask_shapes(inside, string::Escapes::Ascii, true);
         self.cut(whole)
     }
 
@@ -143,7 +143,11 @@ impl Lexer<'_> {
         if self.hidden_at.is_some() || escapes == string::Escapes::None {
             return false;
         }
-        let said = string::unescaped(&self.text[inside], escapes, &mut self.unescaped);
+        let raw = &self.text[inside];
+        if !string::may_say_json(raw) {
+            return false;
+        }
+        let said = string::unescaped(raw, escapes, &mut self.unescaped);
         super::holds_secret(said, cut, self.rules)
     }
 
@@ -157,7 +161,7 @@ impl Lexer<'_> {
         }
         // Letters and digits show themselves in the raw text, unless they are escaped.
         if !cut
-            && escapes != string::Escapes::Unicode
+            && escapes != string::Escapes::Ascii
             && !anchors.any_in(&inside)
             && !shapes::may_hold_card(&self.bytes[inside.clone()])
         {

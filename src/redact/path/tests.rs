@@ -92,19 +92,6 @@ fn a_cut_path_with_a_secret_value_is_masked_whole() {
     assert_eq!(redact("/{id:.*}/k/{n}", false), "/12/k/3");
 }
 
-#[test]
-fn reading_is_linear() {
-    let start = std::time::Instant::now();
-    let names = SecretNames::default();
-    for unit in ["a", "/", "-", "%41", "é", "/x/"] {
-        let path = unit.repeat((1 << 18) / unit.len());
-        for pattern in ["/{a:.*}/{pin:.*}/x/{b:.*}", "{a}-{b}{c}{pin}", "{pin}*"] {
-            let _ = redact_path(&path, false, Some(pattern), &names, false);
-        }
-        assert!(start.elapsed().as_secs() < 30, "{unit}");
-    }
-}
-
 /// Parts of patterns; the values of `pin` and `ssn` are secret.
 const PARTS: [&str; 12] = [
     "/",

@@ -30,15 +30,26 @@ struct Luhn {
 
 impl Luhn {
     fn push(&mut self, digit: u8) {
-        let value = u32::from(digit - b'0');
-        let doubled = if value > 4 { 2 * value - 9 } else { 2 * value };
-        (self.last_once, self.last_twice) = (self.last_twice + value, self.last_once + doubled);
+        let value = digit - b'0';
+        (self.last_once, self.last_twice) = (
+            self.last_twice + u32::from(value),
+            self.last_once + u32::from(doubled(value)),
+        );
         self.count += 1;
     }
 
     /// Nothing but zeros would pass the check; it is no card but, say, the nil UUID.
     fn is_card_number(&self) -> bool {
         CARD_DIGITS.contains(&self.count) && self.last_once > 0 && self.last_once.is_multiple_of(10)
+    }
+}
+
+/// A digit that counts twice.
+fn doubled(value: u8) -> u8 {
+    if value > 4 {
+        2 * value - 9
+    } else {
+        2 * value
     }
 }
 
@@ -50,14 +61,22 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-')
 }
 
-/// The next run of digits and separators that is long enough for a card number, as far as it goes.
-fn next_card_run(bytes: &[u8], mut from: usize) -> Option<Range<usize>> {
+/// The next run of digits and separators that is long enough for a card number, as far as it goes. It starts with a whole
+/// group of digits, or before one.
+fn next_card_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let shortest = *CARD_DIGITS.start();
-    while let Some(window) = bytes.get(from..from + shortest) {
+    // A byte of a card number is a digit or comes after one. So many bytes apart, one of them is within any number.
+    let mut last = from + shortest - 1;
+    while let [before, byte] = bytes.get(last - 1..=last)? {
+        if !(before.is_ascii_digit() | byte.is_ascii_digit()) {
+            last += shortest;
+            continue;
+        }
+        let window = &bytes[last + 1 - shortest..=last];
         // A byte of another kind rules out every window over it, and the last such byte the most of them.
         match window.iter().rposition(|byte| !is_card_byte(*byte)) {
-            Some(other) => from += other + 1,
-            None => return Some(from..run_end(bytes, from + shortest, is_card_byte)),
+            Some(other) => last += other + 1,
+            None => return Some(last + 1 - shortest..run_end(bytes, last, is_card_byte)),
         }
     }
     None
@@ -67,38 +86,90 @@ pub(super) fn find_cards(bytes: &[u8], found: &mut Vec<Range<usize>>) {
     let mut from = 0;
     while let Some(run) = next_card_run(bytes, from) {
         from = run.end;
+        let mut digits = Digits::default();
         let run_bytes = &bytes[..run.end];
-        let mut group = run.start;
-        while group < run.end {
-            if bytes[group].is_ascii_digit() {
-                found.extend(card_from(run_bytes, group));
-                group = run_end(run_bytes, group, |b| b.is_ascii_digit());
-            } else {
-                group += 1;
+        for at in run {
+            let byte = run_bytes[at];
+            let next = run_bytes.get(at + 1).copied().unwrap_or_default();
+            if byte.is_ascii_digit() {
+                digits.push(at, byte);
+                if !next.is_ascii_digit() {
+                    found.extend(digits.longest_card());
+                }
+            } else if !next.is_ascii_digit() {
+                // Only single separators are within a number.
+                digits.clear();
             }
         }
     }
 }
 
-/// The longest card number of whole groups of digits from `start` on, the beginning of a group.
-fn card_from(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    let mut luhn = Luhn::default();
-    let mut longest = None;
-    for (at, byte) in bytes.iter().enumerate().skip(start) {
-        let next = bytes.get(at + 1).copied().unwrap_or_default();
-        if byte.is_ascii_digit() {
-            luhn.push(*byte);
-            if luhn.count > *CARD_DIGITS.end() {
-                break;
-            }
-            if !next.is_ascii_digit() && luhn.is_card_number() {
-                longest = Some(start..at + 1);
-            }
-        } else if !next.is_ascii_digit() {
-            break;
+/// The last digits of a run. Whichever of them are looked at, the check takes no more than a subtraction: with sums of
+/// what came before each, both where the even ones count twice and where the odd ones do.
+#[derive(Default)]
+struct Digits {
+    last: [Digit; 32],
+    count: usize,
+    /// Modulo ten.
+    sums: [u8; 2],
+    /// The count up to and including the last digit that is not zero.
+    nonzero: usize,
+    end: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Digit {
+    at: usize,
+    begins_group: bool,
+    sums_before: [u8; 2],
+}
+
+impl Digits {
+    fn push(&mut self, at: usize, digit: u8) {
+        *self.nth_mut(self.count) = Digit {
+            at,
+            begins_group: self.count == 0 || self.end < at,
+            sums_before: self.sums,
+        };
+        let value = digit - b'0';
+        let [odd_twice, even_twice] = self.sums;
+        let (once, twice) = (value, doubled(value));
+        self.sums = if self.count.is_multiple_of(2) {
+            [(odd_twice + once) % 10, (even_twice + twice) % 10]
+        } else {
+            [(odd_twice + twice) % 10, (even_twice + once) % 10]
+        };
+        self.count += 1;
+        self.end = at + 1;
+        if value > 0 {
+            self.nonzero = self.count;
         }
     }
-    longest
+
+    fn clear(&mut self) {
+        (self.count, self.sums, self.nonzero) = (0, [0; 2], 0);
+    }
+
+    fn nth_mut(&mut self, n: usize) -> &mut Digit {
+        &mut self.last[n % 32]
+    }
+
+    /// The longest card number of whole groups that ends here, at the end of a group.
+    fn longest_card(&mut self) -> Option<Range<usize>> {
+        // The last digit counts once.
+        let parity = (self.count + 1) % 2;
+        let sum = self.sums[parity];
+        for length in CARD_DIGITS.rev() {
+            let Some(first) = self.count.checked_sub(length) else {
+                continue;
+            };
+            let digit = *self.nth_mut(first);
+            if digit.begins_group && digit.sums_before[parity] == sum && self.nonzero > first {
+                return Some(digit.at..self.end);
+            }
+        }
+        None
+    }
 }
 
 /// The groups of digits at the end of a cut text that may be the beginning of a card number.
@@ -127,5 +198,61 @@ pub(super) fn card_beginning(bytes: &[u8]) -> Option<Range<usize>> {
 
 /// Whether a card number could be found in `bytes`, told without reading them all.
 pub(crate) fn may_hold_card(bytes: &[u8]) -> bool {
-    next_card_run(bytes, 0).is_some()
+    bytes.len() >= *CARD_DIGITS.start() && next_card_run(bytes, 0).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether a text is a card number, by the definition.
+    fn is_card(text: &str) -> bool {
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+        let is_group = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+        let grouped = text.split([' ', '-']).all(is_group);
+        grouped && is_card_number(digits.into_iter())
+    }
+
+    #[test]
+    fn a_card_number_is_found_at_every_place() {
+        for card in [
+            "4222222222222",
+            "4111-1111-1111-1111",
+            "4 2 2 2 2 2 2 2 2 2 2 2 2",
+        ] {
+            for before in 0..40 {
+                for after in 0..14 {
+                    let text = format!("{}{card}{}", "x".repeat(before), "x".repeat(after));
+                    let mut found = Vec::new();
+                    find_cards(text.as_bytes(), &mut found);
+                    assert_eq!(found, [before..before + card.len()], "{text}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_card_numbers_of_whole_groups_are_found(text in "[0-9]{0,5}[ -]{0,2}([049]{1,6}[ x-]?){0,12}") {
+            let is_digit = |at: Option<usize>| {
+                at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit)
+            };
+            let mut expected = vec![false; text.len()];
+            for start in 0..text.len() {
+                for end in start + 13..=text.len() {
+                    let whole = !is_digit(start.checked_sub(1)) && !is_digit(Some(end));
+                    if whole && is_card(&text[start..end]) {
+                        expected[start..end].fill(true);
+                    }
+                }
+            }
+            let mut found = Vec::new();
+            find_cards(text.as_bytes(), &mut found);
+            let mut marked = vec![false; text.len()];
+            found.into_iter().for_each(|range| marked[range].fill(true));
+            prop_assert_eq!(marked, expected);
+        }
+    }
 }

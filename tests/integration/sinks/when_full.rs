@@ -3,8 +3,7 @@
 use std::{
     sync::{
         atomic::{AtomicUsize, Ordering},
-        mpsc,
-        Arc,
+        mpsc, Arc,
     },
     thread,
     time::Duration,
