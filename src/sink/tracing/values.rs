@@ -126,3 +126,71 @@ pub(super) fn int(number: u64) -> i64 {
 pub(super) fn count(number: u32) -> Option<i64> {
     (number > 0).then(|| number.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_clients_come_in_parts() {
+        for (host, address, port) in [
+            ("example.org", "example.org", None),
+            ("example.org:8443", "example.org", Some(8443)),
+            ("***@example.org:80", "example.org", Some(80)),
+            ("[2001:db8::1]:80", "2001:db8::1", Some(80)),
+            ("***", "***", None),
+            ("no host/at all", "no host/at all", None),
+        ] {
+            let expected = (Some(address.to_owned()), port);
+            assert_eq!(server(Some(host)), expected, "{host}");
+        }
+        for (shown, address, port) in [
+            ("192.0.2.1:53124", "192.0.2.1", Some(53124)),
+            ("[2001:db8::1]:53124", "2001:db8::1", Some(53124)),
+            ("192.0.2.1", "192.0.2.1", None),
+            ("192.0.2.0/24", "192.0.2.0/24", None),
+        ] {
+            let expected = (Some(address.to_owned()), port);
+            assert_eq!(client(Some(shown)), expected, "{shown}");
+        }
+        assert_eq!(server(None), (None, None));
+        assert_eq!(client(None), (None, None));
+    }
+
+    #[test]
+    fn versions_are_written_as_the_protocols_are() {
+        for (version, expected) in [
+            ("HTTP/1.0", Some("1.0")),
+            ("HTTP/1.1", Some("1.1")),
+            ("HTTP/2.0", Some("2")),
+            ("HTTP/3.0", Some("3")),
+            ("something else", None),
+        ] {
+            assert_eq!(protocol_version(version), expected);
+        }
+    }
+
+    #[test]
+    fn a_status_that_nobody_has_seen_is_not_told() {
+        let example = include_str!("../../../docs/record.example.json");
+        let mut record: Record = serde_json::from_str(example).expect("a record");
+        assert!(response(&record).is_some());
+        assert_eq!(error_type(&record), None);
+        record.outcome = Outcome::ServiceError;
+        assert!(response(&record).is_none());
+        assert_eq!(error_type(&record).as_deref(), Some("service_error"));
+    }
+
+    #[test]
+    fn base64_that_is_none_is_a_text() {
+        let shown = |base64: &str| {
+            let body = Body {
+                base64: Some(base64.to_owned()),
+                ..Body::default()
+            };
+            format!("{:?}", content(&body).expect("content"))
+        };
+        assert_eq!(shown("AQL/"), "[01 02 ff]");
+        assert_eq!(shown("***"), "\"***\"");
+    }
+}

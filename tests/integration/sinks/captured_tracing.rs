@@ -7,7 +7,9 @@ use std::{
     thread,
 };
 
-use serde_json::Value;
+use actix_web_body_logger::sink::TRACING_TARGET;
+use base64::{engine::general_purpose::STANDARD, Engine as _};
+use serde_json::{json, Value};
 use tracing::{
     dispatcher,
     field::{Field, Visit},
@@ -83,22 +85,27 @@ impl Capture {
         found
     }
 
-    /// The events of the exchanges whose path begins so, once there are `count` of them.
+    /// The events of the exchanges whose paths contain `path`, once there are `count` of them.
     #[track_caller]
     pub fn events(&self, path: &str, count: usize) -> Vec<Event> {
-        let begins = |fields: &Fields| {
+        self.events_where(count, |fields| {
             let shown = fields.get("url.path").and_then(Value::as_str);
-            shown.is_some_and(|shown| shown.starts_with(path))
-        };
-        let found = self.wait(
+            shown.is_some_and(|shown| shown.contains(path))
+        })
+    }
+
+    /// The events for whose fields `found` holds, once there are `count` of them.
+    #[track_caller]
+    pub fn events_where(&self, count: usize, found: impl Fn(&Fields) -> bool) -> Vec<Event> {
+        let happened = self.wait(
             count,
-            |it| matches!(it, Happened::Event(event) if begins(&event.fields)),
+            |it| matches!(it, Happened::Event(event) if found(&event.fields)),
         );
         let event = |it| match it {
             Happened::Event(event) => event,
             Happened::Closed(_) => unreachable!("events were looked for"),
         };
-        found.into_iter().map(event).collect()
+        happened.into_iter().map(event).collect()
     }
 
     fn push(&self, happened: Happened) {
@@ -113,7 +120,7 @@ impl Capture {
 
 pub fn targets() -> Targets {
     Targets::new()
-        .with_target("actix_web_body_logger", Level::TRACE)
+        .with_target(TRACING_TARGET, Level::TRACE)
         .with_target("tracing_actix_web", Level::TRACE)
 }
 
@@ -127,12 +134,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        if event.metadata().target() != TRACING_TARGET {
+            return;
+        }
         let mut fields = Fields::new();
         event.record(&mut Visitor(&mut fields));
         let span = context.event_span(event);
-        if event.metadata().target() != "actix_web_body_logger" {
-            return;
-        }
         self.push(Happened::Event(Event {
             name: event.metadata().name(),
             level: *event.metadata().level(),
@@ -177,6 +184,7 @@ impl Visit for Visitor<'_> {
     }
 
     fn record_bytes(&mut self, field: &Field, value: &[u8]) {
-        self.put(field, value);
+        // Which is not what a text in base64 would be.
+        self.put(field, json!({ "base64": STANDARD.encode(value) }));
     }
 }
