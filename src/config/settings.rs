@@ -100,7 +100,7 @@ impl Config {
             }
         }
         if let Some(queue) = &self.queue {
-            // Held only where it is waited for: it does not end before.
+            // A span does not close while it is held.
             if !queue.wants_spans() {
                 item.leave_span();
             }

@@ -28,56 +28,62 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 ///
 /// # Spans
 ///
-/// An event's parent is the span that is current when the request reaches the logger. That of
-/// tracing-actix-web's `TracingLogger` is if that middleware is **outside** of the logger, as above. Inside
-/// of it, its span cannot be seen from here, and events are in no span.
+/// An event's parent is the span that is current when the request reaches the logger. The one of
+/// tracing-actix-web's `TracingLogger` is, if that middleware is **outside** of the logger, as
+/// above. If it is inside, its span cannot be seen from here, and events are in no span.
 ///
-/// Behind the queue, which is where [`sink`](crate::BodyLoggerBuilder::sink) puts it, the sink
-/// emits an event after its request has been answered. Until then it holds on to the span, which
-/// closes when the record has been written, or dropped: some milliseconds late, and where a slow
-/// sink keeps the queue waiting, as late as that. No more spans are held than there are records in
-/// the queue. As an [inline sink](crate::BodyLoggerBuilder::inline_sink) it holds on to none for
-/// longer than the request, and lets the worker do the work.
+/// Behind the queue, where [`sink`](crate::BodyLoggerBuilder::sink) puts it, this sink emits an
+/// event when its request has been answered. The span is held open until then: it closes some
+/// milliseconds late or, where a slow sink keeps the queue waiting, as late as that. No more spans
+/// are held than there are records in the queue. As an
+/// [inline sink](crate::BodyLoggerBuilder::inline_sink) it holds no span for longer than the
+/// request takes, and has the worker do the work.
 ///
-/// An event goes to the subscriber of its span, also where that is not the global one. An event
-/// without a span goes to the thread's own: behind the queue, to the global one.
-///
-/// A sink of your own that hands entries on to this one gets them without spans.
+/// An event goes to the subscriber of its span, which need not be the global one. An event without
+/// a span goes to the thread's: behind the queue, that is the global one. A sink of your own that
+/// hands its entries on to this one has no spans for it.
 ///
 /// # Fields
 ///
-/// Names are those of OpenTelemetry's [semantic conventions], version 1.45. What an exchange does not have
-/// is left out.
+/// Names are those of OpenTelemetry's [semantic conventions], version 1.45. What an exchange does
+/// not have is left out.
 ///
-/// | field | of the record |
+/// | field | what it tells |
 /// |---|---|
 /// | `http.request.method` | the method; `_OTHER` if it is not [known](Self::known_methods) |
 /// | `http.request.method_original` | such a method |
-/// | `url.scheme`, `url.path`, `url.query` | masked values read `***` |
-/// | `http.route` | actix's pattern |
-/// | `network.protocol.version` | `1.1`, `2` |
-/// | `server.address`, `server.port` | the host that the client named, in parts |
-/// | `client.address`, `client.port` | [the client](crate::ClientAddr), in parts |
-/// | `user_agent.original` | that request header |
+/// | `url.scheme`, `url.path`, `url.query` | as in the record: masked values read `***` |
+/// | `http.route` | the pattern of actix's route |
+/// | `network.protocol.version` | such as `1.1` and `2` |
+/// | `server.address`, `server.port` | the host that the client named |
+/// | `client.address`, `client.port` | the client, as far as [it is shown](crate::ClientAddr) |
+/// | `user_agent.original` | the request header |
 /// | `http.response.status_code` | none if no response was seen |
-/// | `error.type` | the status from 500 on, or an outcome other than `completed` and `upgraded` |
-/// | `exception.message` | the error's own words, where [asked for](crate::BodyLoggerBuilder::show_error_messages) |
-/// | `http.request.body.size`, `http.response.body.size` | bytes that passed |
-/// | `http.request.body.content`, `http.response.body.content` | JSON and text as a string, what is shown as base64 as bytes |
+/// | `error.type` | the status if it is 500 or more; or the outcome if that is neither `completed` nor `upgraded` |
+/// | `exception.message` | the error's own words, [where asked for](crate::BodyLoggerBuilder::show_error_messages) |
+/// | `http.request.body.size`, `http.response.body.size` | how many bytes passed |
+/// | `http.request.body.content`, `http.response.body.content` | JSON and other text as a string; what a record has as base64, as bytes |
 ///
-/// The conventions have no names for the rest. It is under `body_logger.` and there by the names that it
-/// has in a record's JSON: `body_logger.id`, `time`, `outcome`, `duration_us`, `ttfb_us`, `error.kind`,
-/// `error.status`; and of `request` and `response`: `headers`, `headers_dropped`, and of
-/// their `body`: `state`, `captured`, `reasons`, `media_type`, `encoding`, `decoded`, `events`, `digest`, `parts`,
-/// `parts_dropped`. `attributes`, `headers` and `parts` are JSON texts, as `tracing` has no fields whose names
-/// are only known at run time; that is also why there is no `http.request.header.<key>`.
+/// The conventions have no names for the rest. It has those of a record's JSON, behind
+/// `body_logger.`: `id`, `time`, `outcome`, `duration_us`, `ttfb_us`, `attributes`, `error.kind` and
+/// `error.status`; then, behind `request.` and `response.`, `headers` and `headers_dropped`; and behind
+/// `request.body.` and `response.body.`, `state`, `captured`, `reasons`, `media_type`, `encoding`,
+/// `decoded`, `events`, `digest`, `parts` and `parts_dropped`. Of these, `attributes`, `headers` and
+/// `parts` are texts of JSON. The conventions' `http.request.header.<key>` cannot be had, as `tracing`
+/// knows all names of fields when it is compiled.
 ///
 /// # Levels
 ///
-/// As those of [`Log`](super::Log). Of a [long-lived exchange](crate::StartRecords) that begins
-/// there is an event on `INFO`, of [entries that were lost](crate::Gap) one on `WARN`, with
+/// They are those of [`Log`](super::Log). A [long-lived exchange](crate::StartRecords) that has begun
+/// is an event on `INFO`. [Lost entries](crate::Gap) are one on `WARN`, in no span, with
 /// `body_logger.gap.from`, `to`, `dropped` and `reasons`. The names of the three kinds of events are
 /// `body_logger.exchange`, `body_logger.start` and `body_logger.gap`.
+///
+/// # Security
+///
+/// Events are made of records, and so are redacted. What others put into spans is not: the root
+/// span of `TracingLogger` has the query as it was sent, unless a `RootSpanBuilder` of your own
+/// leaves it out.
 ///
 /// [semantic conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 #[derive(Debug, Clone)]
