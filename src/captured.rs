@@ -18,6 +18,7 @@ use crate::{
     events::EventCounter,
     record::{BodyState, ErrorRecord, Outcome, Reason},
     request_id::RequestId,
+    span::RequestSpan,
 };
 
 /// The longest header value, path or query that is kept: 4 KiB.
@@ -39,6 +40,8 @@ pub(crate) struct Captured {
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) request: CapturedRequest,
     pub(crate) response: Option<CapturedResponse>,
+    /// The span that the request came in, where a sink writes into it.
+    pub(crate) span: RequestSpan,
     /// What all of this costs, taken out of the budget until it is dropped.
     pub(crate) reservation: Reservation,
 }

@@ -18,6 +18,7 @@ use crate::{
     record::{Body, BodyState, ErrorKind, ErrorRecord, Outcome, Record},
     redact::{self, Layout, Redaction, Rules, SecretNames},
     request_id::RequestId,
+    span::RequestSpan,
 };
 
 /// What is looked for in a text.
@@ -206,6 +207,7 @@ pub fn record(
                 body,
             }
         }),
+        span: RequestSpan::default(),
         reservation,
     };
     static REDACTION: LazyLock<Redaction> = LazyLock::new(Redaction::default);

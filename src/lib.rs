@@ -28,6 +28,7 @@ mod redact;
 pub mod replay;
 mod request_id;
 pub mod sink;
+mod span;
 
 #[cfg(feature = "hash")]
 #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]

@@ -15,6 +15,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::span::RequestSpan;
+
 /// The version of the record's JSON, written as `v`.
 pub const RECORD_VERSION: u32 = 1;
 
@@ -120,6 +122,8 @@ pub struct Record {
     pub request: RequestRecord,
     /// The response as this layer saw it; none where the exchange ended before there was one.
     pub response: Option<ResponseRecord>,
+    #[serde(skip)]
+    pub(crate) span: RequestSpan,
 }
 
 impl Record {
@@ -429,6 +433,8 @@ pub struct StartRecord {
     pub v: u32,
     /// What has begun. Its key tells this line from a [`Record`].
     pub start: Start,
+    #[serde(skip)]
+    pub(crate) span: RequestSpan,
 }
 
 /// What is known of a long-lived exchange when its response begins.

@@ -58,6 +58,11 @@ impl Config {
         self.producers.begin()
     }
 
+    /// Whether a sink writes into the spans of requests.
+    pub(crate) fn wants_spans(&self) -> bool {
+        self.inline.want_spans() || self.queue.as_ref().is_some_and(Queue::wants_spans)
+    }
+
     /// A body that is about to pass.
     pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
         let Treatment { withheld, events } = treatment;
@@ -84,7 +89,7 @@ impl Config {
 
     /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second
     /// panic would end the process: none gets out.
-    pub(crate) fn deliver(&self, item: Item, place: Option<Place>) {
+    pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) {
         if !self.inline.is_empty() {
             if let Some(entry) = self.inline.entry(&item, &self.redaction) {
                 if self.queue.is_none() {
@@ -95,6 +100,10 @@ impl Config {
             }
         }
         if let Some(queue) = &self.queue {
+            // A span does not close while it is held.
+            if !queue.wants_spans() {
+                item.leave_span();
+            }
             queue.send(item, place);
         }
     }

@@ -48,6 +48,7 @@ use crate::{
     record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
     request_id::RequestId,
     sink::{Item, Place},
+    span::RequestSpan,
 };
 
 /// One exchange while it lives.
@@ -58,6 +59,7 @@ pub(crate) struct Live {
     id: RequestId,
     client: Option<Source>,
     selection: Selection,
+    span: RequestSpan,
     /// Where its record will wait, where room for it was reserved.
     place: Cell<Option<Place>>,
     /// A panic went through, which an outer layer may catch before this is dropped.
@@ -109,6 +111,9 @@ impl Live {
             id,
             client: config.redaction.clients.source(req),
             selection,
+            span: (config.wants_spans())
+                .then(RequestSpan::current)
+                .unwrap_or_default(),
             place: Cell::new(None),
             panicked: Cell::new(false),
             state: RefCell::new(State {
@@ -262,6 +267,7 @@ impl Live {
                 route: state.request.route.clone(),
                 status: head.status.as_u16(),
             },
+            span: self.span.share(),
         })
     }
 
@@ -304,6 +310,7 @@ impl Live {
             attributes: mem::take(&mut state.attributes),
             request: mem::take(&mut state.request),
             response: state.response.take(),
+            span: mem::take(&mut self.span),
             reservation,
         })
     }

@@ -14,7 +14,7 @@ mod masked;
 mod shell;
 mod text;
 mod url;
-mod words;
+pub(crate) mod words;
 
 pub use self::{
     color::Color,

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 
 use crate::record::{Body, BodyState, ErrorKind, Reason};
 
-pub(super) fn state(state: BodyState) -> &'static str {
+pub(crate) fn state(state: BodyState) -> &'static str {
     match state {
         BodyState::Empty => "empty",
         BodyState::Complete => "complete",
@@ -16,7 +16,7 @@ pub(super) fn state(state: BodyState) -> &'static str {
     }
 }
 
-pub(super) fn reason(reason: Reason) -> &'static str {
+pub(crate) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::BodyLimit => "body_limit",
         Reason::MemoryBudget => "memory_budget",
@@ -31,7 +31,7 @@ pub(super) fn reason(reason: Reason) -> &'static str {
     }
 }
 
-pub(super) fn error_kind(kind: ErrorKind) -> &'static str {
+pub(crate) fn error_kind(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Handler => "handler",
         ErrorKind::Service => "service",

@@ -104,6 +104,7 @@ impl Redaction {
                 .collect(),
             request: self.request(&captured.request),
             response: captured.response.as_ref().map(|res| self.response(res)),
+            span: captured.span.share(),
         }
     }
 

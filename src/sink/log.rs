@@ -1,9 +1,9 @@
 //! One line per exchange through the `log` crate.
 
-use super::{Internal, Sink, SinkError};
+use super::{level, Internal, Sink, SinkError};
 use crate::{
     format::line,
-    record::{Entry, Outcome, Record},
+    record::{Entry, Record},
 };
 
 /// The target of what this crate says through the `log` crate.
@@ -55,7 +55,7 @@ impl Sink for Log {
 }
 
 fn log_record(record: &Record) {
-    let level = level(record);
+    let level = level::of(record);
     if !log::log_enabled!(target: LOG_TARGET, level) {
         return;
     }
@@ -77,14 +77,4 @@ fn log_record(record: &Record) {
         response_bytes = record.response.as_ref().and_then(|response| response.body.bytes);
         "{line}"
     );
-}
-
-fn level(record: &Record) -> log::Level {
-    match (record.outcome, record.status().unwrap_or(0)) {
-        (Outcome::Panicked | Outcome::BodyError, _) | (_, 500..) => log::Level::Error,
-        (Outcome::Cancelled | Outcome::ResponseAborted | Outcome::ServiceError, _) | (_, 400..) => {
-            log::Level::Warn
-        }
-        _ => log::Level::Info,
-    }
 }

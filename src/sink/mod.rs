@@ -3,9 +3,12 @@
 mod counters;
 mod gap;
 mod json_lines;
+mod level;
 mod log;
 mod memory;
 mod queue;
+#[cfg(feature = "tracing")]
+mod tracing;
 
 use std::{
     error::Error,
@@ -14,6 +17,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use self::tracing::{Tracing, TRACING_TARGET};
 pub use self::{
     counters::Counters,
     json_lines::{
@@ -89,10 +95,16 @@ pub trait Sink: Send + Sync + 'static {
     fn is_inline(&self, _: Internal) -> bool {
         false
     }
+
+    /// Whether it writes into the spans of requests, which do not end before it has.
+    #[doc(hidden)]
+    fn wants_spans(&self, _: Internal) -> bool {
+        false
+    }
 }
 
 mod internal {
-    /// What only this crate can name: only its own sinks can say that they run on the worker.
+    /// What only this crate can name: only its own sinks can say how they run.
     #[derive(Debug)]
     #[allow(
         unreachable_pub,
@@ -207,6 +219,11 @@ impl Sinks {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.sinks.is_empty()
+    }
+
+    pub(crate) fn want_spans(&self) -> bool {
+        let mut sinks = self.sinks.iter();
+        sinks.any(|guarded| guarded.sink.wants_spans(Internal(())))
     }
 
     /// The entry to write for an item.

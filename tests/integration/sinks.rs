@@ -1,11 +1,15 @@
 //! Where records go, and that no sink can do harm.
 
 pub mod captured_log;
+#[cfg(feature = "tracing")]
+pub mod captured_tracing;
 mod failing;
 mod file;
 mod log_sink;
 mod provided;
 mod queue;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod when_full;
 
 use std::sync::{

@@ -6,6 +6,7 @@ use std::{
     fmt::Debug,
     future::{Future, Ready},
     marker::PhantomPinned,
+    panic::{RefUnwindSafe, UnwindSafe},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -20,14 +21,16 @@ use actix_web::{
     App, Error, HttpResponse, Responder,
 };
 use actix_web_body_logger::{
-    sink::Memory, BodyLogger, BodyLoggerMiddleware, BodyState, Outcome, Record, ResponseBody,
-    ResponseFuture,
+    sink::Memory, BodyLogger, BodyLoggerMiddleware, BodyState, Entry, Outcome, Record,
+    ResponseBody, ResponseFuture,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::app::TestApp;
 
 assert_impl_all!(BodyLogger: Clone, Send, Sync, Debug, Default, Unpin);
+// With each set of features.
+assert_impl_all!(Entry: Clone, Send, Sync, Debug, PartialEq, Unpin, UnwindSafe, RefUnwindSafe);
 
 /// A service whose future is `F`.
 struct Answers<F>(F);

@@ -6,6 +6,7 @@ use crate::{
     captured::Captured,
     record::{Entry, GapRecord, StartRecord},
     redact::Redaction,
+    span::RequestSpan,
 };
 
 /// What waits to be written.
@@ -51,8 +52,21 @@ impl Item {
     pub(crate) fn entry(&self, redaction: &Redaction) -> Entry {
         match self {
             Self::Exchange(captured) => Entry::Exchange(redaction.record(captured)),
-            Self::Start(start) => Entry::Start(start.clone()),
+            Self::Start(start) => Entry::Start(StartRecord {
+                span: start.span.share(),
+                ..start.clone()
+            }),
             Self::Gap(gap) => Entry::Gap(gap.clone()),
         }
+    }
+
+    /// Lets go of the span it holds.
+    pub(crate) fn leave_span(&mut self) {
+        let span = match self {
+            Self::Exchange(captured) => &mut captured.span,
+            Self::Start(start) => &mut start.span,
+            Self::Gap(_) => return,
+        };
+        *span = RequestSpan::default();
     }
 }

@@ -64,6 +64,8 @@ pub(crate) struct Queue {
     shared: Arc<Shared>,
     /// Where new exchanges wait for room.
     places: Option<Places>,
+    /// Whether one of its sinks writes into spans.
+    wants_spans: bool,
     loss: Arc<Loss>,
 }
 
@@ -151,6 +153,7 @@ impl Queue {
             work: Condvar::new(),
             progress: Condvar::new(),
         });
+        let wants_spans = sinks.want_spans();
         let writer = Writer::new(Arc::clone(&shared), sinks, redaction, Arc::clone(&loss));
         let started = thread::Builder::new()
             .name("body-logger".to_owned())
@@ -165,6 +168,7 @@ impl Queue {
         Self {
             shared,
             places: (limits.when_full == WhenFull::Wait).then(|| Places::new(limits)),
+            wants_spans,
             loss,
         }
     }
@@ -172,6 +176,11 @@ impl Queue {
     /// Where to wait for room, if that is what new exchanges do.
     pub(crate) fn places(&self) -> Option<&Places> {
         self.places.as_ref()
+    }
+
+    /// Whether one of its sinks writes into the spans of requests.
+    pub(crate) fn wants_spans(&self) -> bool {
+        self.wants_spans
     }
 
     /// Entries and bytes that wait or are being written.

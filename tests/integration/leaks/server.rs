@@ -1,5 +1,7 @@
 //! A server that answers what it is told to answer, and all that its logger's sinks wrote.
 
+#[cfg(feature = "tracing")]
+use std::collections::HashSet;
 use std::{
     collections::HashMap,
     io::{self, Write},
@@ -12,6 +14,8 @@ use actix_web::{
     http::StatusCode,
     web, App, Error, HttpRequest, HttpResponse,
 };
+#[cfg(feature = "tracing")]
+use actix_web_body_logger::sink::Tracing;
 use actix_web_body_logger::{
     sink::{FlushGuard, JsonLines, Log, Memory},
     BodyLogger, BodyLoggerBuilder, Entry, Exchange, Record, StartRecords,
@@ -19,8 +23,12 @@ use actix_web_body_logger::{
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _};
 use serde::Deserialize;
+#[cfg(feature = "tracing")]
+use serde_json::Value;
 
 use super::search::Output;
+#[cfg(feature = "tracing")]
+use crate::sinks::captured_tracing::{self, Event};
 use crate::{
     app::{TestApp, PATIENCE},
     client::Client,
@@ -79,6 +87,8 @@ impl Server {
         settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder,
     ) -> Self {
         captured_log::install();
+        #[cfg(feature = "tracing")]
+        captured_tracing::global();
         let memory = Memory::new(100_000);
         let lines = Lines::default();
         let records = Arc::new(Mutex::new(Vec::new()));
@@ -88,8 +98,10 @@ impl Server {
             .sink(JsonLines::new(lines.clone()))
             .sink(move |record: &Record| taken.lock().expect("a lock").push(record.clone()))
             .sink(Log::default())
-            .start_records(StartRecords::LongLived)
-            .build();
+            .start_records(StartRecords::LongLived);
+        #[cfg(feature = "tracing")]
+        let logger = logger.sink(Tracing::default());
+        let logger = logger.build();
         let answers = Arc::new(Answers::default());
         let (inner, told) = (logger.clone(), web::Data::from(Arc::clone(&answers)));
         let app = TestApp::serve(
@@ -168,12 +180,24 @@ impl Server {
         let said = events
             .iter()
             .map(|event| format!("{event:?}\n{}\n", event.text));
+        #[cfg(feature = "tracing")]
+        let emitted = {
+            let ids: HashSet<&str> = entries.iter().map(id).collect();
+            let events = captured_tracing::global().events_where(entries.len(), |fields| {
+                let id = fields.get("body_logger.id");
+                ids.contains(id.and_then(Value::as_str).unwrap_or_default())
+            });
+            let fields = |event: &Event| serde_json::to_string(&event.fields).expect("JSON");
+            events.iter().map(|event| fields(event) + "\n").collect()
+        };
         let debugged: String = entries.iter().map(|entry| format!("{entry:?}\n")).collect();
         vec![
             output("JsonLines", lines),
             output("a closure", taken.collect()),
             output("Memory", debugged),
             output("Log", said.collect()),
+            #[cfg(feature = "tracing")]
+            output("Tracing", emitted),
         ]
     }
 }
@@ -182,6 +206,15 @@ fn path(entry: &Entry) -> &str {
     match entry {
         Entry::Exchange(record) => &record.request.path,
         Entry::Start(start) => &start.start.path,
+        entry => panic!("{entry:?}"),
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn id(entry: &Entry) -> &str {
+    match entry {
+        Entry::Exchange(record) => &record.id,
+        Entry::Start(start) => &start.start.id,
         entry => panic!("{entry:?}"),
     }
 }

@@ -17,7 +17,7 @@ use log::Level;
 use super::captured_log::{self, Event};
 use crate::app::TestApp;
 
-fn routes(cfg: &mut web::ServiceConfig) {
+pub fn routes(cfg: &mut web::ServiceConfig) {
     async fn status(status: web::Path<(String, u16)>) -> impl Responder {
         HttpResponse::new(StatusCode::from_u16(status.1).expect("a status"))
     }

@@ -1,0 +1,15 @@
+//! How much an exchange's end matters.
+
+use log::Level;
+
+use crate::record::{Outcome, Record};
+
+pub(super) fn of(record: &Record) -> Level {
+    match (record.outcome, record.status().unwrap_or(0)) {
+        (Outcome::Panicked | Outcome::BodyError, _) | (_, 500..) => Level::Error,
+        (Outcome::Cancelled | Outcome::ResponseAborted | Outcome::ServiceError, _) | (_, 400..) => {
+            Level::Warn
+        }
+        _ => Level::Info,
+    }
+}

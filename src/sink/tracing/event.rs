@@ -1,0 +1,159 @@
+//! The events, field by field.
+
+use actix_web::http::Method;
+use tracing::{event, span::Id, Level};
+
+use super::{
+    super::level,
+    values::{self, int},
+    TRACING_TARGET,
+};
+use crate::{
+    format::words,
+    record::{rfc3339, Gap, GapRecord, Record, Start, StartRecord},
+};
+
+/// The event of an exchange that has ended.
+pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
+    let request = &record.request;
+    let response = values::response(record);
+    let error = record.error.as_ref();
+    let (method, original) = values::method(&request.method, known);
+    let (server, server_port) = values::server(request.host.as_deref());
+    let (client, client_port) = values::client(record.client.addr.as_deref());
+    let received = Some(&request.body);
+    let sent = response.map(|response| &response.body);
+
+    // An event's level is a constant, as are the names of its fields. What stands in here is only
+    // made where somebody listens.
+    macro_rules! emit {
+        ($level:expr) => {
+            event!(
+                name: "body_logger.exchange",
+                target: TRACING_TARGET,
+                parent: parent,
+                $level,
+                {
+                    "http.request.method" = method,
+                    "http.request.method_original" = original,
+                    "url.scheme" = request.scheme,
+                    "url.path" = request.path,
+                    "url.query" = request.query,
+                    "http.route" = request.route,
+                    "network.protocol.version" = values::protocol_version(&request.version),
+                    "server.address" = server,
+                    "server.port" = server_port,
+                    "client.address" = client,
+                    "client.port" = client_port,
+                    "user_agent.original" = values::header(&request.headers, "user-agent"),
+                    "http.response.status_code" = response.map(|response| response.status),
+                    "error.type" = values::error_type(record),
+                    "exception.message" = error.and_then(|error| error.message.as_deref()),
+                    "http.request.body.size" = request.body.bytes.map(int),
+                    "http.request.body.content" = values::content(&request.body),
+                    "http.response.body.size" = sent.and_then(|body| body.bytes).map(int),
+                    "http.response.body.content" = sent.and_then(values::content),
+                    "body_logger.id" = record.id,
+                    "body_logger.time" = rfc3339::text(record.time),
+                    "body_logger.outcome" = record.outcome.as_str(),
+                    "body_logger.error.kind" = error.map(|error| words::error_kind(error.kind)),
+                    "body_logger.error.status" = error.and_then(|error| error.status),
+                    "body_logger.duration_us" = int(record.duration_us),
+                    "body_logger.ttfb_us" = record.ttfb_us.map(int),
+                    "body_logger.attributes" = values::map(&record.attributes),
+                    "body_logger.request.headers" = values::list(&request.headers),
+                    "body_logger.request.headers_dropped" = values::count(request.headers_dropped),
+                    "body_logger.request.body.state" = received.map(|body| words::state(body.state)),
+                    "body_logger.request.body.captured" = received.map(|body| int(body.captured)),
+                    "body_logger.request.body.reasons" = received.and_then(|body| values::reasons(&body.reasons)),
+                    "body_logger.request.body.media_type" = received.and_then(|body| body.media_type.as_deref()),
+                    "body_logger.request.body.encoding" = received.and_then(|body| body.encoding.as_deref()),
+                    "body_logger.request.body.decoded" = received.and_then(|body| body.decoded).map(int),
+                    "body_logger.request.body.events" = received.and_then(|body| body.events).map(int),
+                    "body_logger.request.body.digest" = received.and_then(|body| body.digest.as_deref()),
+                    "body_logger.request.body.parts" = received.and_then(|body| values::list(&body.parts)),
+                    "body_logger.request.body.parts_dropped" = received.and_then(|body| values::count(body.parts_dropped)),
+                    "body_logger.response.headers" =
+                        response.and_then(|response| values::list(&response.headers)),
+                    "body_logger.response.headers_dropped" =
+                        response.and_then(|response| values::count(response.headers_dropped)),
+                    "body_logger.response.body.state" = sent.map(|body| words::state(body.state)),
+                    "body_logger.response.body.captured" = sent.map(|body| int(body.captured)),
+                    "body_logger.response.body.reasons" = sent.and_then(|body| values::reasons(&body.reasons)),
+                    "body_logger.response.body.media_type" = sent.and_then(|body| body.media_type.as_deref()),
+                    "body_logger.response.body.encoding" = sent.and_then(|body| body.encoding.as_deref()),
+                    "body_logger.response.body.decoded" = sent.and_then(|body| body.decoded).map(int),
+                    "body_logger.response.body.events" = sent.and_then(|body| body.events).map(int),
+                    "body_logger.response.body.digest" = sent.and_then(|body| body.digest.as_deref()),
+                    "body_logger.response.body.parts" = sent.and_then(|body| values::list(&body.parts)),
+                    "body_logger.response.body.parts_dropped" = sent.and_then(|body| values::count(body.parts_dropped)),
+                },
+                "{}",
+                values::name(method, request.route.as_deref())
+            )
+        };
+    }
+    match level::of(record) {
+        log::Level::Error => emit!(Level::ERROR),
+        log::Level::Warn => emit!(Level::WARN),
+        _ => emit!(Level::INFO),
+    }
+}
+
+/// The event of a long-lived exchange whose response has begun.
+pub(super) fn start(StartRecord { start, .. }: &StartRecord, known: &[Method], parent: Option<Id>) {
+    let Start {
+        id,
+        time,
+        client,
+        method,
+        path,
+        route,
+        status,
+    } = start;
+    let (method, original) = values::method(method, known);
+    let (client, client_port) = values::client(client.addr.as_deref());
+    event!(
+        name: "body_logger.start",
+        target: TRACING_TARGET,
+        parent: parent,
+        Level::INFO,
+        {
+            "http.request.method" = method,
+            "http.request.method_original" = original,
+            "url.path" = path,
+            "http.route" = route,
+            "client.address" = client,
+            "client.port" = client_port,
+            "http.response.status_code" = status,
+            "body_logger.id" = id,
+            "body_logger.time" = rfc3339::text(*time),
+        },
+        "{} started",
+        values::name(method, route.as_deref())
+    );
+}
+
+/// The event of entries that were lost.
+pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
+    let Gap {
+        from,
+        to,
+        dropped,
+        reasons,
+    } = gap;
+    event!(
+        name: "body_logger.gap",
+        target: TRACING_TARGET,
+        // Whatever span the thread is in, those that were lost were in others.
+        parent: None,
+        Level::WARN,
+        {
+            "body_logger.gap.from" = rfc3339::text(*from),
+            "body_logger.gap.to" = rfc3339::text(*to),
+            "body_logger.gap.dropped" = int(*dropped),
+            "body_logger.gap.reasons" = values::map(reasons),
+        },
+        "{dropped} entries lost"
+    );
+}

@@ -1,0 +1,156 @@
+//! One event per exchange through the `tracing` crate.
+
+mod event;
+mod values;
+
+use actix_web::http::Method;
+
+use super::{Internal, Sink, SinkError};
+use crate::record::Entry;
+
+/// The target of the [`Tracing`] sink's events.
+pub const TRACING_TARGET: &str = "actix_web_body_logger";
+
+/// Emits one event per exchange through the `tracing` crate, under the target [`TRACING_TARGET`],
+/// inside the span of its request.
+///
+/// ```
+/// use actix_web::App;
+/// use actix_web_body_logger::{sink::Tracing, BodyLogger};
+/// use tracing_actix_web::TracingLogger;
+///
+/// let logger = BodyLogger::builder().sink(Tracing::default()).build();
+/// let app = App::new()
+///     .wrap(logger)
+///     .wrap(TracingLogger::default()); // wrapped last, it runs first: its span is there
+/// # drop(app);
+/// ```
+///
+/// # Spans
+///
+/// An event's parent is the span that is current when the request reaches the logger. The one of
+/// tracing-actix-web's `TracingLogger` is, if that middleware is **outside** of the logger, as
+/// above. If it is inside, its span cannot be seen from here, and events are in no span.
+///
+/// Behind the queue, where [`sink`](crate::BodyLoggerBuilder::sink) puts it, this sink emits an
+/// event when its request has been answered. The span is held open until then: it closes some
+/// milliseconds late or, where a slow sink keeps the queue waiting, as late as that. No more spans
+/// are held than there are records in the queue. As an
+/// [inline sink](crate::BodyLoggerBuilder::inline_sink) it holds no span for longer than the
+/// request takes, and has the worker do the work.
+///
+/// An event goes to the subscriber of its span, which need not be the global one. An event without
+/// a span goes to the thread's: behind the queue, that is the global one. A sink of your own that
+/// hands its entries on to this one has no spans for it.
+///
+/// # Fields
+///
+/// Names are those of OpenTelemetry's [semantic conventions], version 1.45. What an exchange does
+/// not have is left out.
+///
+/// | field | what it tells |
+/// |---|---|
+/// | `http.request.method` | the method; `_OTHER` if it is not [known](Self::known_methods) |
+/// | `http.request.method_original` | such a method |
+/// | `url.scheme`, `url.path`, `url.query` | as in the record: masked values read `***` |
+/// | `http.route` | the pattern of actix's route |
+/// | `network.protocol.version` | such as `1.1` and `2` |
+/// | `server.address`, `server.port` | the host that the client named |
+/// | `client.address`, `client.port` | the client, as far as [it is shown](crate::ClientAddr) |
+/// | `user_agent.original` | the request header |
+/// | `http.response.status_code` | none if no response was seen |
+/// | `error.type` | the status if it is 500 or more; or the outcome if that is neither `completed` nor `upgraded` |
+/// | `exception.message` | the error's own words, [where asked for](crate::BodyLoggerBuilder::show_error_messages) |
+/// | `http.request.body.size`, `http.response.body.size` | how many bytes passed |
+/// | `http.request.body.content`, `http.response.body.content` | JSON and other text as a string; what a record has as base64, as bytes |
+///
+/// The conventions have no names for the rest. It has those of a record's JSON, behind
+/// `body_logger.`: `id`, `time`, `outcome`, `duration_us`, `ttfb_us`, `attributes`, `error.kind` and
+/// `error.status`; then, behind `request.` and `response.`, `headers` and `headers_dropped`; and behind
+/// `request.body.` and `response.body.`, `state`, `captured`, `reasons`, `media_type`, `encoding`,
+/// `decoded`, `events`, `digest`, `parts` and `parts_dropped`. Of these, `attributes`, `headers` and
+/// `parts` are texts of JSON. The conventions' `http.request.header.<key>` cannot be had, as `tracing`
+/// knows all names of fields when it is compiled.
+///
+/// # Levels
+///
+/// They are those of [`Log`](super::Log). A [long-lived exchange](crate::StartRecords) that has begun
+/// is an event on `INFO`. [Lost entries](crate::Gap) are one on `WARN`, in no span, with
+/// `body_logger.gap.from`, `to`, `dropped` and `reasons`. The names of the three kinds of events are
+/// `body_logger.exchange`, `body_logger.start` and `body_logger.gap`.
+///
+/// # Security
+///
+/// Events are made of records, and so are redacted. What others put into spans is not: the root
+/// span of `TracingLogger` has the query as it was sent, unless a `RootSpanBuilder` of your own
+/// leaves it out.
+///
+/// [semantic conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+#[derive(Debug, Clone)]
+pub struct Tracing {
+    known_methods: Vec<Method>,
+}
+
+impl Tracing {
+    /// The methods that `http.request.method` names; any other reads `_OTHER` there.
+    ///
+    /// Defaults to those of RFC 9110, `PATCH` and `QUERY`.
+    ///
+    /// ```
+    /// use actix_web::http::Method;
+    /// use actix_web_body_logger::sink::Tracing;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sink = Tracing::default().known_methods([Method::GET, "PROPFIND".parse()?]);
+    /// # drop(sink);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn known_methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.known_methods = methods.into_iter().collect();
+        self
+    }
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        let query = Method::from_bytes(b"QUERY").ok();
+        let known = [
+            Method::CONNECT,
+            Method::DELETE,
+            Method::GET,
+            Method::HEAD,
+            Method::OPTIONS,
+            Method::PATCH,
+            Method::POST,
+            Method::PUT,
+            Method::TRACE,
+        ];
+        Self {
+            known_methods: known.into_iter().chain(query).collect(),
+        }
+    }
+}
+
+impl Sink for Tracing {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        let known = &self.known_methods;
+        for entry in entries {
+            match entry {
+                Entry::Exchange(record) => {
+                    (record.span).with_subscriber(|parent| event::exchange(record, known, parent))
+                }
+                Entry::Start(start) => {
+                    (start.span).with_subscriber(|parent| event::start(start, known, parent))
+                }
+                Entry::Gap(gap) => event::gap(gap),
+            }
+        }
+        Ok(())
+    }
+
+    fn wants_spans(&self, _: Internal) -> bool {
+        true
+    }
+}

@@ -1,0 +1,101 @@
+//! The span of a request, on its way to the sink that writes into it. Without the feature `tracing`
+//! there is none, and what stands for it here takes no room.
+
+use std::fmt;
+#[cfg(feature = "tracing")]
+use std::{
+    mem,
+    panic::{self, AssertUnwindSafe},
+};
+
+#[cfg(feature = "tracing")]
+use tracing::{dispatcher, span::Id, Span};
+
+/// Keeps the span open in which a request came in: its id alone would mean nothing any more once
+/// the request has been answered, which is before its record is written.
+///
+/// It is no part of what a record says. To compare records it makes no difference, and a copy of a
+/// record has none, so that whoever keeps records keeps no spans open.
+#[derive(Default)]
+pub(crate) struct RequestSpan {
+    #[cfg(feature = "tracing")]
+    held: Held,
+}
+
+impl RequestSpan {
+    /// The span that this thread is in.
+    pub(crate) fn current() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            held: Held::contain(Span::current),
+        }
+    }
+
+    /// The same span once more.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            held: Held::contain(|| self.held.0.clone()),
+        }
+    }
+
+    /// Runs `work` with the subscriber that knows the span, which need not be this thread's.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn with_subscriber(&self, work: impl FnOnce(Option<Id>)) {
+        let known = (self.held.0).with_subscriber(|(id, by)| (id.clone(), by.clone()));
+        match known {
+            Some((id, subscriber)) => dispatcher::with_default(&subscriber, || work(Some(id))),
+            None => work(None),
+        }
+    }
+}
+
+impl Clone for RequestSpan {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for RequestSpan {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for RequestSpan {}
+
+impl fmt::Debug for RequestSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestSpan")
+    }
+}
+
+/// A span whose subscriber may panic whenever it hears of it: also while a handler's panic unwinds,
+/// where a second one would end the process.
+// What a panic left behind in a subscriber is seen by all who use it, with or without this.
+#[cfg(feature = "tracing")]
+struct Held(AssertUnwindSafe<Span>);
+
+#[cfg(feature = "tracing")]
+impl Held {
+    fn contain(span: impl FnOnce() -> Span) -> Self {
+        let span = panic::catch_unwind(AssertUnwindSafe(span));
+        Self(AssertUnwindSafe(span.unwrap_or_else(|_| Span::none())))
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Default for Held {
+    fn default() -> Self {
+        Self(AssertUnwindSafe(Span::none()))
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Drop for Held {
+    fn drop(&mut self) {
+        let span = AssertUnwindSafe(mem::replace(&mut self.0 .0, Span::none()));
+        // The last of its handles closes it.
+        let _ = panic::catch_unwind(|| drop(span));
+    }
+}
