@@ -227,7 +227,8 @@ mod tests {
                     let text = format!("{}{card}{}", "x".repeat(before), "x".repeat(after));
                     let mut found = Vec::new();
                     find_cards(text.as_bytes(), &mut found);
-                    assert_eq!(found, [before..before + card.len()], "{text}");
+                    assert_eq!(found.len(), 1, "{text}");
+                    assert_eq!(&text[found[0].clone()], card);
                 }
             }
         }
