@@ -18,16 +18,18 @@ mod app;
 mod client;
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    thread,
+    time::Instant,
 };
 
 use actix_web_body_logger::{Entry, Outcome, Record};
 
-use crate::client::Client;
+use crate::{app::PATIENCE, client::Client};
 
 const JSON: &str = "application/json";
 
@@ -67,6 +69,7 @@ struct Audit {
     process: Child,
     output: BufReader<ChildStdout>,
     addr: SocketAddr,
+    log: PathBuf,
 }
 
 /// What it has said, and how it ended.
@@ -85,14 +88,17 @@ impl Said {
 
 impl Audit {
     #[track_caller]
-    fn start(records: &Path, format: &str) -> Self {
+    fn start(directory: &Directory, records: &Path, format: &str) -> Self {
+        // Not a pipe: a program waits where nobody reads what it says.
+        let log = directory.0.join("log");
+        let errors = File::create(&log).expect("a file");
         let mut process = Command::new(program())
             .args(["--listen", "127.0.0.1:0", "--format", format, "--records"])
             .arg(records)
             .env("RUST_LOG", "info")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .expect("a program");
         let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
@@ -109,6 +115,7 @@ impl Audit {
             addr: addr.parse().expect("an address"),
             process,
             output,
+            log,
         }
     }
 
@@ -116,16 +123,31 @@ impl Audit {
         Client::connect(self.addr)
     }
 
-    /// Presses Ctrl-C, and waits for the end.
+    /// Presses Ctrl-C, and waits until it does not listen any more.
     #[track_caller]
-    fn interrupt(mut self) -> Said {
+    fn interrupt(&self) {
         let kill = format!("kill -INT {}", self.process.id());
         let killed = Command::new("sh").args(["-c", &kill]).status();
         assert!(killed.expect("a shell").success());
-        let (mut output, mut log) = (String::new(), String::new());
+        let began = Instant::now();
+        while TcpStream::connect(self.addr).is_ok() {
+            assert!(began.elapsed() < PATIENCE, "it goes on");
+            thread::yield_now();
+        }
+    }
+
+    /// Presses Ctrl-C, and waits for the end.
+    #[track_caller]
+    fn stop(self) -> Said {
+        self.interrupt();
+        self.end()
+    }
+
+    #[track_caller]
+    fn end(mut self) -> Said {
+        let mut output = String::new();
         self.output.read_to_string(&mut output).expect("text");
-        let errors = self.process.stderr.as_mut().expect("a pipe");
-        errors.read_to_string(&mut log).expect("text");
+        let log = fs::read_to_string(&self.log).expect("text");
         let status = self.process.wait().expect("a process");
         assert!(status.success(), "{status}: {output} {log}");
         Said { output, log }
@@ -155,7 +177,7 @@ fn program() -> PathBuf {
 #[test]
 fn ctrl_c_writes_all_records_and_says_how_many() {
     let directory = Directory::new("ctrl-c");
-    let audit = Audit::start(&directory.file(), "line");
+    let audit = Audit::start(&directory, &directory.file(), "line");
     let mut client = audit.connect();
     let login = r#"{"user":"ada","password":"open sesame"}"#;
     assert_eq!(client.post("/login", JSON, login).status, 200);
@@ -170,7 +192,7 @@ fn ctrl_c_writes_all_records_and_says_how_many() {
     endless.send("GET /events HTTP/1.1\r\nhost: test\r\n\r\n");
     assert_eq!(endless.head().status, 200);
 
-    let said = audit.interrupt();
+    let said = audit.stop();
     let path = directory.file();
     let expected = format!("53 records written to {}, 0 lost", path.display());
     assert_eq!(said.last_line(), expected);
@@ -188,6 +210,47 @@ fn ctrl_c_writes_all_records_and_says_how_many() {
     }
 }
 
+/// Whether it has come to wait for its records, or has ended. The waiting is done on a thread of the
+/// runtime's that there is for nothing else.
+#[cfg(target_os = "linux")]
+fn has_done_what_it_can(audit: &mut Audit) -> bool {
+    let threads = fs::read_dir(format!("/proc/{}/task", audit.process.id())).expect("a process");
+    // Any of them may end just now.
+    let comm = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).ok();
+    let mut names = threads.filter_map(|thread| comm(thread.ok()?));
+    names.any(|name| name.starts_with("tokio-"))
+        || audit.process.try_wait().expect("a process").is_some()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn records_that_still_wait_at_ctrl_c_are_written_before_they_are_counted() {
+    let directory = Directory::new("waiting");
+    let made = Command::new("mkfifo").arg(directory.file()).status();
+    assert!(made.expect("a command").success());
+    let mut audit = Audit::start(&directory, &directory.file(), "line");
+    let mut pipe = File::open(directory.file()).expect("a pipe");
+    // More than goes into a pipe that nobody reads: that holds everything up.
+    let order = format!(r#"{{"item":"{}"}}"#, "server ".repeat(2000));
+    let mut client = audit.connect();
+    for _ in 0..20 {
+        assert_eq!(client.post("/orders", JSON, &order).status, 201);
+    }
+    audit.interrupt();
+    let began = Instant::now();
+    while !has_done_what_it_can(&mut audit) {
+        assert!(began.elapsed() < PATIENCE, "it does something else");
+        thread::yield_now();
+    }
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).expect("text");
+    assert_eq!(text.lines().count(), 20);
+    assert!(audit
+        .end()
+        .last_line()
+        .starts_with("20 records written to "));
+}
+
 #[test]
 fn the_terminal_shows_the_format_that_was_asked_for() {
     for (format, mark) in [
@@ -197,11 +260,11 @@ fn the_terminal_shows_the_format_that_was_asked_for() {
         ("curl", "curl "),
     ] {
         let directory = Directory::new(format);
-        let audit = Audit::start(&directory.file(), format);
+        let audit = Audit::start(&directory, &directory.file(), format);
         let order = r#"{"item":"server"}"#;
         let created = audit.connect().post("/orders", JSON, order);
         assert_eq!(created.status, 201);
-        let said = audit.interrupt();
+        let said = audit.stop();
         let (shown, other) = match format {
             "line" => (&said.log, &said.output),
             _ => (&said.output, &said.log),
@@ -215,13 +278,14 @@ fn the_terminal_shows_the_format_that_was_asked_for() {
 #[cfg(target_os = "linux")]
 #[test]
 fn records_that_a_full_disk_did_not_take_are_counted() {
-    let audit = Audit::start(Path::new("/dev/full"), "line");
+    let directory = Directory::new("full");
+    let audit = Audit::start(&directory, Path::new("/dev/full"), "line");
     let mut client = audit.connect();
     for _ in 0..7 {
         assert_eq!(client.get("/orders/1").status, 404);
     }
     drop(client);
-    let said = audit.interrupt();
+    let said = audit.stop();
     assert_eq!(
         said.last_line(),
         "0 records written to /dev/full, 7 lost (sink_error: 7)"
