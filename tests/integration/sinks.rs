@@ -1,6 +1,7 @@
 //! Where records go, and that no sink can do harm.
 
 pub mod captured_log;
+mod counted;
 mod failing;
 mod file;
 mod log_sink;
