@@ -52,7 +52,7 @@ impl log::Log for Lines {
 }
 
 /// Of a line of an exchange.
-fn id(line: &String) -> Option<String> {
+fn id(line: &str) -> Option<String> {
     let has_ended = line.contains("us id=");
     let (_, rest) = line.split_once(" id=").filter(|_| has_ended)?;
     let id = rest.split(' ').next()?;
@@ -70,7 +70,7 @@ fn the_log_conforms() {
                 .lock()
                 .expect("a lock")
                 .iter()
-                .filter_map(id)
+                .filter_map(|line| id(line))
                 .collect()
         })
     });
