@@ -24,6 +24,14 @@ fuzz TARGET *ARGS:
 bench:
     cargo bench --features internals --bench redact --bench linear
 
+# Compare the throughput and the memory of servers whose sinks are well and not. Takes ten minutes.
+delivery *ARGS:
+    cargo bench --bench delivery -- {{ARGS}}
+
+# Serve mixed traffic for ten minutes, after which nothing may have grown.
+soak *ARGS:
+    cargo bench --bench delivery -- soak {{ARGS}}
+
 # Build and open the documentation.
 doc:
     cargo doc --no-deps --all-features --open

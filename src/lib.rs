@@ -9,6 +9,9 @@ mod captured;
 mod charset;
 mod client;
 mod config;
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 mod decode;
 mod events;
 mod exchange;

@@ -206,7 +206,11 @@ pub struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// A complete, valid JSON document, redacted; compact, numbers and key order as they were.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub json: Option<Json>,
     /// Any other text, redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +248,11 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// A complete, valid JSON document, redacted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub json: Option<Json>,
     /// Any other text, redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,6 +289,11 @@ impl Json {
     pub fn from_text(text: String) -> Result<Self, serde_json::Error> {
         RawValue::from_string(text).map(Self)
     }
+}
+
+/// What is there is a document, `null` included.
+fn document<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(input).map(Some)
 }
 
 impl PartialEq for Json {
@@ -545,5 +558,24 @@ pub(crate) mod rfc3339 {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
         let text = String::deserialize(input)?;
         parse(&text).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_is_null_reads_back() {
+        let body = Body {
+            json: Json::from_text("null".to_owned()).ok(),
+            ..Body::default()
+        };
+        let text = serde_json::to_string(&body).expect("JSON");
+        assert!(text.contains(r#""json":null"#), "{text}");
+        assert_eq!(serde_json::from_str::<Body>(&text).expect("a body"), body);
+        let part = r#"{"bytes":4,"json":null}"#;
+        let part: Part = serde_json::from_str(part).expect("a part");
+        assert_eq!(part.json.expect("a document").get(), "null");
     }
 }

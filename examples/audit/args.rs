@@ -11,14 +11,16 @@ usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--off] [--help]
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
   --listen ADDR    where to listen [default: 127.0.0.1:8080]; port 0 takes a free one
-  --records FILE   the file that records are appended to [default: audit.jsonl]
+  --records FILE   the file that records are appended to [default: audit.jsonl]; a new one is begun
+                   each day and every 100 MiB, and of the older ones 1 GiB is kept beside it
   --format FORMAT  what the terminal shows of each exchange: line, text, json or curl
                    [default: line]
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
 RUST_LOG chooses what is logged to the terminal [default: info], lines of exchanges among it. The
-other formats go to the standard output; NO_COLOR turns the colours of text off.";
+other formats go to the standard output; NO_COLOR turns the colours of text off. Ctrl-C stops it: it
+then says how many records it has written, and how many were lost.";
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {

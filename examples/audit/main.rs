@@ -12,6 +12,7 @@
 
 mod accounts;
 mod args;
+mod farewell;
 mod orders;
 mod simple;
 mod streams;
@@ -22,12 +23,13 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     process::ExitCode,
+    time::Duration,
 };
 
 use actix_web::{middleware::Condition, web, App, HttpServer};
 use actix_web_body_logger::{
-    sink::{JsonLines, Log},
-    BodyLogger, Counters,
+    sink::{Fsync, JsonLinesFile, Log},
+    BodyLogger,
 };
 
 use crate::{
@@ -37,6 +39,15 @@ use crate::{
 
 /// What the command line got wrong.
 const USAGE_ERROR: u8 = 2;
+
+/// How large the file with the records may get before a new one is begun.
+const ROTATE_AT: u64 = 100 * 1024 * 1024;
+
+/// How much room the files with older records may take.
+const KEEP_TOTAL: u64 = 1024 * 1024 * 1024;
+
+/// How long the last records may take to be written.
+const FLUSH_DEADLINE: Duration = Duration::from_secs(10);
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -70,15 +81,16 @@ async fn run(args: &Args) -> Result<(), String> {
             .map_err(|error| format!("cannot open the file for the records: {error}"))?,
         None => BodyLogger::default(),
     };
-    // Ctrl-C makes actix stop at once, in the middle of whatever it is doing. The guard waits until
-    // those exchanges have ended, too, and their records are written.
-    let flush_guard = logger.flush_guard();
 
     let served = serve(listener, address, args, &logger).await;
 
-    drop(flush_guard);
+    // Ctrl-C makes actix stop at once, in the middle of whatever it is doing. This waits until those
+    // exchanges have ended, too, and their records are written.
+    if let Err(unflushed) = logger.shutdown(FLUSH_DEADLINE).await {
+        log::warn!("gave up waiting: {unflushed}");
+    }
     if let Some(path) = &args.records {
-        println!("{}", farewell(path, logger.counters()));
+        println!("{}", farewell::farewell(path, logger.counters()));
     }
     served.map_err(|error| format!("the server failed: {error}"))
 }
@@ -91,7 +103,14 @@ fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
 
 /// The logger: something per exchange for people, and a record per exchange for the file.
 fn audit_logger(records: &Path, format: Format) -> io::Result<BodyLogger> {
-    let file = JsonLines::open(records)?;
+    let file = JsonLinesFile::at(records)
+        .rotate_at(ROTATE_AT)
+        .rotate_daily()
+        .keep_total(KEEP_TOTAL)
+        .fsync(Fsync::Every(Duration::from_secs(1)));
+    #[cfg(feature = "compress")]
+    let file = file.compress(actix_web_body_logger::sink::Compression::Zstd);
+    let file = file.open()?;
     let logger = BodyLogger::builder()
         // Passwords, tokens and card numbers are masked anyway. What else is private only we know.
         .redact_fields(["deliver_to"])
@@ -161,13 +180,4 @@ try:
   curl -N 'http://{address}/events?count=3'"#,
         password = accounts::PASSWORD,
     )
-}
-
-fn farewell(records: &Path, counters: Counters) -> String {
-    let lost = counters.dropped_newest + counters.sink_error + counters.sink_panic;
-    let records = records.display();
-    match lost {
-        0 => format!("the records are in {records}"),
-        _ => format!("the records are in {records}; {lost} of them were lost"),
-    }
 }

@@ -162,10 +162,11 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Keeps the bodies of requests that were answered 401 or 403, too.
+    /// Lets [`keep_bodies`](Self::keep_bodies) decide on the bodies of requests that were answered 401
+    /// or 403, too; without it they are kept like all others.
     ///
-    /// Defaults to leaving them out: whoever may not come in could otherwise fill the log. This
-    /// goes before [`keep_bodies`](Self::keep_bodies).
+    /// Defaults to leaving them out, whatever `keep_bodies` says: whoever may not come in could
+    /// otherwise fill the log.
     pub fn keep_refused_request_bodies(mut self) -> Self {
         self.policy.keep_refused = true;
         self

@@ -84,7 +84,7 @@ impl BodyLogger {
 
     /// Waits until every worker has let go of this logger and all records are written and synced,
     /// but not past `deadline`. What a [guard](Self::flush_guard) does, for those who would rather
-    /// await it, after the server has stopped.
+    /// await it, after the server has stopped. A worker counts from when it has built its services.
     ///
     /// ```no_run
     /// # async fn shutdown(logger: actix_web_body_logger::BodyLogger) {

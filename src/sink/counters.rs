@@ -54,7 +54,8 @@ pub struct Counters {
     pub redaction_withheld: u64,
     /// Exchanges that had to wait for room in the queue before they began.
     pub waits: u64,
-    /// Entries that are in the queue at this moment, those being written included.
+    /// Entries that are in the queue at this moment, those being written included; what tells of
+    /// gaps aside.
     pub queued: u64,
     /// The bytes they take up.
     pub queued_bytes: u64,

@@ -62,6 +62,8 @@ use crate::{
 ///     .build();
 /// # drop(logger);
 /// ```
+///
+/// The feature `conformance` has checks for the tests of a sink.
 pub trait Sink: Send + Sync + 'static {
     /// Takes a batch of entries, in the order in which they came to be.
     ///

@@ -3,6 +3,7 @@
 pub mod captured_log;
 #[cfg(feature = "tracing")]
 pub mod captured_tracing;
+mod counted;
 mod failing;
 mod file;
 mod log_sink;

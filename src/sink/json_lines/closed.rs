@@ -14,6 +14,10 @@ use crate::record::rfc3339;
 /// What closed files may end with when they are compressed.
 pub(super) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
 
+/// What a compressed file ends with as long as it is not whole.
+#[cfg(feature = "compress")]
+pub(super) const UNFINISHED: &str = ".tmp";
+
 /// How long a time is in a name.
 const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
 
@@ -80,6 +84,22 @@ impl Family {
         }
         closed.sort();
         Ok(closed)
+    }
+
+    /// Compressed files that are not whole. Somebody may be at them.
+    #[cfg(feature = "compress")]
+    pub(super) fn unfinished(&self) -> io::Result<Vec<PathBuf>> {
+        let mut unfinished = Vec::new();
+        for file in fs::read_dir(&self.directory)? {
+            let file = file?;
+            let name = file.file_name();
+            let name = name.to_str().and_then(|name| name.strip_suffix(UNFINISHED));
+            let closed = name.and_then(|name| self.parse(OsStr::new(name)));
+            if closed.is_some_and(|(_, is_compressed)| is_compressed) {
+                unfinished.push(file.path());
+            }
+        }
+        Ok(unfinished)
     }
 
     /// When the file of this name was closed, and whether it is compressed. None for all others.

@@ -202,13 +202,46 @@ fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
 }
 
 #[cfg(unix)]
-fn is_same(there: &Metadata, here: &Metadata) -> bool {
+pub(super) fn is_same(there: &Metadata, here: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (there.dev(), there.ino()) == (here.dev(), here.ino())
 }
 
 /// The standard library cannot tell here.
 #[cfg(not(unix))]
-fn is_same(_: &Metadata, _: &Metadata) -> bool {
+pub(super) fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_that_cannot_be_cut_off_stays_on_a_line_of_its_own() {
+        let name = format!("body-logger-{}-not-cut", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, "{}\n{\"half").expect("a file");
+        let mut live = Live::open(&path).expect("a file");
+        // Who may only read a file cannot cut it, either.
+        let appending =
+            std::mem::replace(&mut live.file, Arc::new(File::open(&path).expect("a file")));
+        let counts = Counts::default();
+        live.mend(&path, false, &counts).expect("a file");
+        let counters = counts.snapshot();
+        assert_eq!((counters.torn_lines, counters.faults), (1, 1));
+
+        live.file = appending;
+        live.write(b"[1]\n", SystemTime::now()).expect("a file");
+        live.mend(&path, false, &counts).expect("a file");
+        live.write(b"[2]\n", SystemTime::now()).expect("a file");
+        let text = fs::read_to_string(&path).expect("a file");
+        assert_eq!(text, "{}\n{\"half\n[1]\n[2]\n");
+        assert_eq!(counts.snapshot().torn_lines, 1);
+        let aside = path.with_extension("torn");
+        assert_eq!(fs::read_to_string(&aside).expect("a file"), "{\"half\n");
+        for file in [path, aside] {
+            fs::remove_file(file).expect("a file");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 mod background;
 mod batch;
 mod closed;
+#[cfg(feature = "compress")]
+mod codec;
 mod counts;
 mod file;
 mod live;

@@ -2,6 +2,8 @@
 
 use std::{fs, io};
 
+#[cfg(feature = "compress")]
+use super::codec;
 use super::{
     closed::{Closed, Family},
     counts::Counts,
@@ -60,6 +62,11 @@ fn remove_one(file: &Closed, counts: &Counts) {
 
 #[cfg(feature = "compress")]
 fn compress(family: &Family, compression: super::Compression, counts: &Counts) -> io::Result<()> {
+    for path in family.unfinished()? {
+        if let Err(error) = codec::remove_unfinished(&path) {
+            counts.fault("half a file is not removed", &path, &error);
+        }
+    }
     let Some(codec) = codec::Codec::of(compression) else {
         return Ok(());
     };
@@ -73,111 +80,4 @@ fn compress(family: &Family, compression: super::Compression, counts: &Counts) -
         }
     }
     family.sync()
-}
-
-#[cfg(feature = "compress")]
-mod codec {
-    use std::{
-        ffi::OsString,
-        fs::{self, File, OpenOptions},
-        io::{self, BufReader},
-        path::{Path, PathBuf},
-    };
-
-    use super::super::{torn, Compression};
-
-    #[derive(Debug, Clone, Copy)]
-    pub(super) enum Codec {
-        Gzip,
-        Zstd,
-    }
-
-    impl Codec {
-        pub(super) fn of(compression: Compression) -> Option<Self> {
-            match compression {
-                Compression::None => None,
-                Compression::Gzip => Some(Self::Gzip),
-                Compression::Zstd => Some(Self::Zstd),
-            }
-        }
-
-        fn suffix(self) -> &'static str {
-            match self {
-                Self::Gzip => ".gz",
-                Self::Zstd => ".zst",
-            }
-        }
-
-        /// Puts a compressed file in the place of a plain one. What is there under its last name
-        /// is whole at any time.
-        pub(super) fn compress(self, plain: &Path) -> io::Result<()> {
-            let target = with(plain, self.suffix());
-            let temporary = with(&target, ".tmp");
-            let mut options = OpenOptions::new();
-            options.create(true).truncate(false).write(true);
-            torn::owner_only(&mut options);
-            let output = options.open(&temporary)?;
-            if let Err(fs::TryLockError::WouldBlock) = output.try_lock() {
-                // Another process is at it.
-                return Ok(());
-            }
-            let done = self.compress_into(plain, &output, &temporary, &target);
-            if done.is_err() {
-                let _ = fs::remove_file(&temporary);
-            }
-            match done {
-                // Another process removed it.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                done => done,
-            }
-        }
-
-        fn compress_into(
-            self,
-            plain: &Path,
-            output: &File,
-            temporary: &Path,
-            target: &Path,
-        ) -> io::Result<()> {
-            if target.try_exists()? {
-                // Nothing of ours is replaced. It is there where the process was ended just before
-                // the plain file was removed: both stay.
-                return fs::remove_file(temporary);
-            }
-            let input = File::open(plain)?;
-            let permissions = input.metadata()?.permissions();
-            output.set_len(0)?;
-            self.encode(input, output)?;
-            output.set_permissions(permissions)?;
-            output.sync_all()?;
-            fs::rename(temporary, target)?;
-            fs::remove_file(plain)
-        }
-
-        fn encode(self, input: File, output: &File) -> io::Result<()> {
-            let mut input = BufReader::with_capacity(64 * 1024, input);
-            match self {
-                Self::Gzip => {
-                    let level = flate2::Compression::default();
-                    let mut encoder = flate2::write::GzEncoder::new(output, level);
-                    io::copy(&mut input, &mut encoder)?;
-                    encoder.finish()?;
-                }
-                Self::Zstd => {
-                    let level = zstd::DEFAULT_COMPRESSION_LEVEL;
-                    let mut encoder = zstd::stream::write::Encoder::new(output, level)?;
-                    encoder.include_checksum(true)?;
-                    io::copy(&mut input, &mut encoder)?;
-                    encoder.finish()?;
-                }
-            }
-            Ok(())
-        }
-    }
-
-    fn with(path: &Path, suffix: &str) -> PathBuf {
-        let mut name = OsString::from(path);
-        name.push(suffix);
-        PathBuf::from(name)
-    }
 }

@@ -59,6 +59,9 @@ impl fmt::Debug for Producer {
 /// written and flushed; but no longer than [`FLUSH_TIMEOUT`]. It does so after a forced stop of the
 /// server, too.
 ///
+/// A worker counts from when it has built its services: a guard that is dropped while a server is still
+/// starting does not wait for it.
+///
 /// ```no_run
 /// use actix_web::{App, HttpServer};
 /// use actix_web_body_logger::{sink::JsonLines, BodyLogger};

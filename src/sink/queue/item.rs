@@ -41,6 +41,10 @@ impl Item {
         }
     }
 
+    pub(super) fn is_gap(&self) -> bool {
+        matches!(self, Self::Gap(_))
+    }
+
     /// Lets go of the bodies it holds. False if it holds none.
     pub(super) fn shed_bodies(&mut self) -> bool {
         match self {

@@ -84,6 +84,8 @@ struct State {
     /// Of all that was accepted and is not yet written.
     records: usize,
     bytes: usize,
+    /// How many of them tell of a gap.
+    gaps: usize,
     /// What was dropped and the sinks do not know of yet.
     missing: Missing,
     /// The writer sleeps until something arrives.
@@ -129,12 +131,14 @@ impl State {
     fn accept(&mut self, (item, _): &Waiting) {
         self.records += 1;
         self.bytes += item.cost();
+        self.gaps += usize::from(item.is_gap());
     }
 
     fn pop_oldest(&mut self) -> Option<Waiting> {
         let oldest = self.waiting.pop_front()?;
         self.records -= 1;
         self.bytes -= oldest.0.cost();
+        self.gaps -= usize::from(oldest.0.is_gap());
         Some(oldest)
     }
 }
@@ -183,10 +187,10 @@ impl Queue {
         self.wants_spans
     }
 
-    /// Entries and bytes that wait or are being written.
+    /// Entries that wait or are being written, gaps aside, and bytes that do.
     pub(crate) fn depth(&self) -> (usize, usize) {
         let state = self.shared.lock();
-        (state.records, state.bytes)
+        (state.records - state.gaps, state.bytes)
     }
 
     /// Hands an item over, or makes room for it as it was told. Never waits for the writer.

@@ -17,6 +17,9 @@ const GATHER: Duration = Duration::from_millis(5);
 /// The most entries that are made into records at once.
 const BATCH: usize = 256;
 
+/// What is captured of them, past which there are no more: sinks may need as much again, or twice.
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+
 pub(super) struct Writer {
     shared: Arc<Shared>,
     sinks: Sinks,
@@ -30,6 +33,7 @@ struct Batch {
     entries: Vec<Entry>,
     held: Vec<(Option<Reservation>, Option<Box<Place>>)>,
     bytes: usize,
+    gaps: usize,
 }
 
 impl Writer {
@@ -85,9 +89,14 @@ impl Writer {
     }
 
     fn write(&self, taken: &mut VecDeque<Waiting>, batch: &mut Batch) {
-        let records = taken.len().min(BATCH);
-        for (item, place) in taken.drain(..records) {
+        let mut records = 0;
+        while records < BATCH && batch.bytes < BATCH_BYTES {
+            let Some((item, place)) = taken.pop_front() else {
+                break;
+            };
+            records += 1;
             batch.bytes += item.cost();
+            batch.gaps += usize::from(item.is_gap());
             if let Some(entry) = self.sinks.entry(&item, &self.redaction) {
                 self.loss.note_withheld(&entry);
                 batch.entries.push(entry);
@@ -112,6 +121,7 @@ impl Writer {
         let mut state = self.shared.lock();
         state.records -= records;
         state.bytes -= mem::take(&mut batch.bytes);
+        state.gaps -= mem::take(&mut batch.gaps);
         drop(state);
         self.shared.progress.notify_all();
     }

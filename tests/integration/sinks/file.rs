@@ -1,5 +1,7 @@
 //! Files of JSON lines: rotation, failures and crashes.
 
+#[cfg(target_os = "linux")]
+mod calls;
 mod crash;
 mod failures;
 mod rotation;

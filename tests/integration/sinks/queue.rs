@@ -87,6 +87,44 @@ fn what_has_gathered_is_written_in_batches_in_the_order_of_the_exchanges() {
 }
 
 #[test]
+fn a_batch_holds_no_more_than_some_bytes() {
+    const RECORDS: usize = 120;
+    let memory = Memory::new(0);
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder().sink(sink).build();
+    let served = logger.clone();
+    let app = TestApp::serve(
+        memory,
+        move || {
+            let read = |_: web::Bytes| async { HttpResponse::Ok() };
+            App::new()
+                .wrap(served.clone())
+                .route("/", web::post().to(read))
+        },
+        |server| server,
+    );
+    let body = format!("\"{}\"", "x".repeat(30_000));
+    let mut client = app.connect();
+    for number in 0..RECORDS {
+        assert_eq!(client.post("/", "application/json", &body).status, 200);
+        if number == 0 {
+            gate.next();
+        }
+    }
+    drop(client);
+    app.stop(true);
+    assert_eq!(logger.counters().dropped_newest, 0);
+    drop(logger);
+    let batches: Vec<usize> = gate.open().iter().map(Vec::len).collect();
+    assert_eq!(batches.iter().sum::<usize>(), RECORDS - 1);
+    // Of 30 kB each, seventy are 2 MiB.
+    assert!(
+        batches.iter().all(|batch| (1..=70).contains(batch)),
+        "{batches:?}"
+    );
+}
+
+#[test]
 fn dropping_the_guard_waits_until_the_sinks_have_all_records() {
     let memory = Memory::new(1000);
     let (sink, gate) = Blocking::new();

@@ -295,6 +295,58 @@ mod compress {
         }
     }
 
+    /// What a process leaves that is ended just before it removes what it has compressed.
+    #[test]
+    fn a_file_that_is_there_plain_and_compressed_stays_only_compressed() {
+        let directory = Directory::new("both");
+        let at = || JsonLinesFile::at(directory.file()).rotate_at(1500);
+        write(&at().open().expect("a file"), 0..12);
+        let closed = directory.closed();
+        assert!(closed.len() >= 3);
+        let compressed =
+            |path: &Path, suffix: &str| directory.path.join(name(path).to_owned() + suffix);
+        let text = |path: &Path| fs::read(path).expect("a file");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, &text(&closed[0])).expect("memory");
+        let gzip = gzip.finish().expect("memory");
+        fs::write(compressed(&closed[0], ".gz"), gzip).expect("a file");
+        let zstd = zstd::encode_all(&text(&closed[1])[..], 1).expect("memory");
+        fs::write(compressed(&closed[1], ".zst"), &zstd).expect("a file");
+        // This one is not whole, and so not to be relied on.
+        let half = &zstd[..zstd.len() / 2];
+        fs::write(compressed(&closed[2], ".zst"), half).expect("a file");
+
+        drop(at().compress(Compression::Zstd).open().expect("a file"));
+        assert!(compressed(&closed[0], ".gz").exists() && !closed[0].exists());
+        assert!(compressed(&closed[1], ".zst").exists() && !closed[1].exists());
+        assert_eq!(text(&compressed(&closed[2], ".zst")), half);
+        assert!(closed[2].exists());
+        fs::remove_file(compressed(&closed[2], ".zst")).expect("a file");
+        assert_eq!(directory.numbers(), (0..12).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn half_a_file_is_removed_also_where_nothing_is_compressed_any_more() {
+        let directory = Directory::new("half");
+        let left = |suffix| {
+            directory
+                .path
+                .join(format!("audit.2026-11-21T09-15-01.123456Z.jsonl{suffix}"))
+        };
+        fs::write(left(".gz.tmp"), "half").expect("a file");
+        // Neither of them is ours, and somebody is at the last.
+        fs::write(left(".tmp"), "other").expect("a file");
+        let locked = File::create(left(".zst.tmp")).expect("a file");
+        locked.lock().expect("a lock");
+        drop(
+            JsonLinesFile::at(directory.file())
+                .keep(9)
+                .open()
+                .expect("a file"),
+        );
+        assert_eq!(directory.closed(), [left(".tmp"), left(".zst.tmp")]);
+    }
+
     #[test]
     fn a_compressed_file_that_is_there_is_not_replaced() {
         let directory = Directory::new("replaced");

@@ -115,7 +115,9 @@ fn an_entry_that_cannot_be_written_as_json_is_lost_alone_and_counted() {
     app.stop(true);
     drop(guard);
     let text = fs::read_to_string(directory.file()).expect("a file");
-    assert_eq!(text.lines().count(), 4 + 4);
+    // Where more than one batch was made of them, the next one begins with the gap.
+    let is_gap = |line: &&str| line.contains(r#""gap":"#);
+    assert_eq!(text.lines().filter(|line| !is_gap(line)).count(), 4 + 4);
     assert_eq!(logger.counters().sink_error, 1);
 }
 

@@ -1,0 +1,80 @@
+//! Sinks that are well, and those that are not.
+
+use std::{path::Path, slice, thread, time::Duration};
+
+use actix_web_body_logger::{
+    sink::{JsonLines, JsonLinesFile},
+    BodyLogger, Budget, Entry, Sink, SinkError, WhenFull,
+};
+
+/// The logger of a server; none where it has none. A sink may be followed by a number of
+/// microseconds that it rests after each entry. What it writes goes to the directory.
+pub(crate) fn logger(sink: &str, directory: &Path, budget: Budget) -> Option<BodyLogger> {
+    let (sink, rest) = sink.split_once(':').unwrap_or((sink, "0"));
+    let rest = Duration::from_micros(rest.parse().expect("a number"));
+    let file = directory.join("audit.jsonl");
+    let null = || JsonLines::open("/dev/null").expect("a device");
+    let logger = BodyLogger::builder()
+        .memory_budget(budget)
+        .exclude_path("/free");
+    let logger = match sink {
+        "none" => return None,
+        "healthy" => logger.sink(null()),
+        "blocked" => logger.sink(Blocked),
+        "failing" => logger.sink(Failing),
+        "panicking" => logger.sink(Panicking),
+        "slow" => logger.sink(Slow { sink: null(), rest }),
+        "full" => logger.sink(JsonLines::open(file).expect("a file")),
+        "waiting" => logger
+            .sink(Slow { sink: null(), rest })
+            .when_full(WhenFull::Wait),
+        "soak" => {
+            let file = JsonLinesFile::at(file).rotate_at(16 * 1024 * 1024).keep(3);
+            logger.sink(file.open().expect("a file"))
+        }
+        _ => panic!("no such sink: {sink}"),
+    };
+    Some(logger.build())
+}
+
+struct Blocked;
+
+impl Sink for Blocked {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        loop {
+            thread::park();
+        }
+    }
+}
+
+struct Failing;
+
+impl Sink for Failing {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        Err(SinkError::new("on purpose"))
+    }
+}
+
+struct Panicking;
+
+impl Sink for Panicking {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        panic!("on purpose")
+    }
+}
+
+/// Rests after each entry.
+struct Slow<S> {
+    sink: S,
+    rest: Duration,
+}
+
+impl<S: Sink> Sink for Slow<S> {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        for entry in entries {
+            self.sink.write(slice::from_ref(entry))?;
+            thread::sleep(self.rest);
+        }
+        Ok(())
+    }
+}

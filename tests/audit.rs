@@ -1,0 +1,293 @@
+//! The program in `examples/audit`, run as a user would.
+
+#![cfg(unix)]
+
+#[path = "integration/app.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the harness is shared with the other test binary"
+)]
+mod app;
+#[path = "integration/client.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the harness is shared with the other test binary"
+)]
+mod client;
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    thread,
+    time::Instant,
+};
+
+use actix_web_body_logger::{Entry, Outcome, Record};
+
+use crate::{app::PATIENCE, client::Client};
+
+const JSON: &str = "application/json";
+
+/// A directory that is gone when the test is over.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let name = format!("body-logger-audit-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("a directory for temporary files");
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("audit.jsonl")
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let text = fs::read_to_string(self.file()).expect("a file");
+        let records = text.lines().map(|line| match serde_json::from_str(line) {
+            Ok(Entry::Exchange(record)) => record,
+            other => panic!("{line}: {other:?}"),
+        });
+        records.collect()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program, while it runs.
+struct Audit {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    addr: SocketAddr,
+    log: PathBuf,
+}
+
+/// What it has said, and how it ended.
+struct Said {
+    /// On the standard output, the greeting aside.
+    output: String,
+    /// On the standard error, where the log goes.
+    log: String,
+}
+
+impl Said {
+    fn last_line(&self) -> &str {
+        self.output.lines().last().unwrap_or_default()
+    }
+}
+
+impl Audit {
+    #[track_caller]
+    fn start(directory: &Directory, records: &Path, format: &str) -> Self {
+        // Not a pipe: a program waits where nobody reads what it says.
+        let log = directory.0.join("log");
+        let errors = File::create(&log).expect("a file");
+        let mut process = Command::new(program())
+            .args(["--listen", "127.0.0.1:0", "--format", format, "--records"])
+            .arg(records)
+            .env("RUST_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .expect("a program");
+        let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut greeting = String::new();
+        while !greeting.contains("/events") {
+            let read = output.read_line(&mut greeting).expect("text");
+            assert!(read > 0, "it ended after {greeting:?}");
+        }
+        let addr = greeting.strip_prefix("listening on http://");
+        let addr = addr
+            .and_then(|rest| rest.split(',').next())
+            .expect(&greeting);
+        Self {
+            addr: addr.parse().expect("an address"),
+            process,
+            output,
+            log,
+        }
+    }
+
+    fn connect(&self) -> Client {
+        Client::connect(self.addr)
+    }
+
+    /// Presses Ctrl-C, and waits until it does not listen any more.
+    #[track_caller]
+    fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.process.id());
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("a shell").success());
+        let began = Instant::now();
+        while TcpStream::connect(self.addr).is_ok() {
+            assert!(began.elapsed() < PATIENCE, "it goes on");
+            thread::yield_now();
+        }
+    }
+
+    /// Presses Ctrl-C, and waits for the end.
+    #[track_caller]
+    fn stop(self) -> Said {
+        self.interrupt();
+        self.end()
+    }
+
+    #[track_caller]
+    fn end(mut self) -> Said {
+        let mut output = String::new();
+        self.output.read_to_string(&mut output).expect("text");
+        let log = fs::read_to_string(&self.log).expect("text");
+        let status = self.process.wait().expect("a process");
+        assert!(status.success(), "{status}: {output} {log}");
+        Said { output, log }
+    }
+}
+
+impl Drop for Audit {
+    fn drop(&mut self) {
+        // Already gone, unless the test failed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Built by `cargo test` beside the tests, where all targets are.
+fn program() -> PathBuf {
+    let tests = std::env::current_exe().expect("a program");
+    let profile = tests.parent().and_then(Path::parent);
+    let program = profile.expect("a directory").join("examples/audit");
+    assert!(
+        program.exists(),
+        "the example is not built, as it is by `cargo test` and `cargo build --examples`"
+    );
+    program
+}
+
+#[test]
+fn ctrl_c_writes_all_records_and_says_how_many() {
+    let directory = Directory::new("ctrl-c");
+    let audit = Audit::start(&directory, &directory.file(), "line");
+    let mut client = audit.connect();
+    let login = r#"{"user":"ada","password":"open sesame"}"#;
+    assert_eq!(client.post("/login", JSON, login).status, 200);
+    let order = r#"{"item":"server","card_number":"4111 1111 1111 1111"}"#;
+    assert_eq!(client.post("/orders", JSON, order).status, 201);
+    for _ in 0..50 {
+        assert_eq!(client.get("/orders/1").status, 200);
+    }
+    assert_eq!(client.get("/health").status, 200);
+    // It would not end by itself.
+    let mut endless = audit.connect();
+    endless.send("GET /events HTTP/1.1\r\nhost: test\r\n\r\n");
+    assert_eq!(endless.head().status, 200);
+
+    let said = audit.stop();
+    let path = directory.file();
+    let expected = format!("53 records written to {}, 0 lost", path.display());
+    assert_eq!(said.last_line(), expected);
+    let records = directory.records();
+    assert_eq!(records.len(), 53);
+    let last = records.last().expect("the endless one");
+    assert_eq!(
+        (&*last.request.path, last.outcome),
+        ("/events", Outcome::ResponseAborted)
+    );
+    let text = fs::read_to_string(path).expect("a file");
+    assert!(text.contains(r#""item":"server""#));
+    for everywhere in [&text, &said.log, &said.output] {
+        assert!(!everywhere.contains("sesame") && !everywhere.contains("4111"));
+    }
+}
+
+/// Whether it has come to wait for its records, or has ended. The waiting is done on a thread of the
+/// runtime's that there is for nothing else.
+#[cfg(target_os = "linux")]
+fn has_done_what_it_can(audit: &mut Audit) -> bool {
+    let threads = fs::read_dir(format!("/proc/{}/task", audit.process.id())).expect("a process");
+    // Any of them may end just now.
+    let comm = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).ok();
+    let mut names = threads.filter_map(|thread| comm(thread.ok()?));
+    names.any(|name| name.starts_with("tokio-"))
+        || audit.process.try_wait().expect("a process").is_some()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn records_that_still_wait_at_ctrl_c_are_written_before_they_are_counted() {
+    let directory = Directory::new("waiting");
+    let made = Command::new("mkfifo").arg(directory.file()).status();
+    assert!(made.expect("a command").success());
+    let mut audit = Audit::start(&directory, &directory.file(), "line");
+    let mut pipe = File::open(directory.file()).expect("a pipe");
+    // More than goes into a pipe that nobody reads: that holds everything up.
+    let order = format!(r#"{{"item":"{}"}}"#, "server ".repeat(2000));
+    let mut client = audit.connect();
+    for _ in 0..20 {
+        assert_eq!(client.post("/orders", JSON, &order).status, 201);
+    }
+    audit.interrupt();
+    let began = Instant::now();
+    while !has_done_what_it_can(&mut audit) {
+        assert!(began.elapsed() < PATIENCE, "it does something else");
+        thread::yield_now();
+    }
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).expect("text");
+    assert_eq!(text.lines().count(), 20);
+    assert!(audit
+        .end()
+        .last_line()
+        .starts_with("20 records written to "));
+}
+
+#[test]
+fn the_terminal_shows_the_format_that_was_asked_for() {
+    for (format, mark) in [
+        ("line", "POST /orders 201 completed"),
+        ("text", "\"item\": \"server\""),
+        ("json", "\"outcome\":\"completed\""),
+        ("curl", "curl "),
+    ] {
+        let directory = Directory::new(format);
+        let audit = Audit::start(&directory, &directory.file(), format);
+        let order = r#"{"item":"server"}"#;
+        let created = audit.connect().post("/orders", JSON, order);
+        assert_eq!(created.status, 201);
+        let said = audit.stop();
+        let (shown, other) = match format {
+            "line" => (&said.log, &said.output),
+            _ => (&said.output, &said.log),
+        };
+        assert!(shown.contains(mark), "{format}: {shown}");
+        assert!(!other.contains(mark), "{format}: {other}");
+        assert_eq!(directory.records().len(), 1, "{format}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn records_that_a_full_disk_did_not_take_are_counted() {
+    let directory = Directory::new("full");
+    let audit = Audit::start(&directory, Path::new("/dev/full"), "line");
+    let mut client = audit.connect();
+    for _ in 0..7 {
+        assert_eq!(client.get("/orders/1").status, 404);
+    }
+    drop(client);
+    let said = audit.stop();
+    assert_eq!(
+        said.last_line(),
+        "0 records written to /dev/full, 7 lost (sink_error: 7)"
+    );
+}

@@ -1,0 +1,4 @@
+//! All sinks pass the same checks, and each check can fail.
+
+mod broken;
+mod sinks;

@@ -1,0 +1,209 @@
+//! Whatever a sink does: memory stays within its bounds, and what was produced was written, is
+//! counted as lost, or still waits.
+
+use std::{
+    sync::{
+        mpsc::{self, Receiver, Sender},
+        Mutex,
+    },
+    thread,
+    time::Instant,
+};
+
+use actix_web::{web, App, HttpResponse};
+use actix_web_body_logger::{
+    sink::{JsonLines, Memory},
+    BodyLogger, Budget, Counters, Entry, Sink, SinkError, WhenFull,
+};
+
+use super::{get, paths, serve, Blocking};
+use crate::app::{TestApp, PATIENCE};
+
+const BUDGET: usize = 400_000;
+const QUEUE: usize = 150_000;
+const REQUESTS: usize = 300;
+
+struct Failing;
+
+impl Sink for Failing {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        Err(SinkError::new("on purpose"))
+    }
+}
+
+struct Panicking;
+
+impl Sink for Panicking {
+    fn write(&self, _: &[Entry]) -> Result<(), SinkError> {
+        panic!("a sink, on purpose")
+    }
+}
+
+/// Takes an entry whenever it is let.
+struct Slow(Mutex<Receiver<()>>);
+
+impl Slow {
+    fn new() -> (Self, Sender<()>) {
+        let (let_one, gate) = mpsc::channel();
+        (Self(Mutex::new(gate)), let_one)
+    }
+}
+
+impl Sink for Slow {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        for _ in entries {
+            // Once nobody is left who might let it, it does not wait.
+            let _ = self.0.lock().expect("a lock").recv();
+        }
+        Ok(())
+    }
+}
+
+/// Sends requests with bodies, looks at the bounds after each, and returns what is counted in the
+/// end. `between` is called after each hundredth.
+#[track_caller]
+fn counted(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> (BodyLogger, Counters) {
+    let budget = Budget::new(BUDGET);
+    let logger = BodyLogger::builder()
+        .sink(sink)
+        .memory_budget(budget.clone())
+        .queue_bytes(QUEUE)
+        .when_full(when_full)
+        .build();
+    let served = logger.clone();
+    let app = TestApp::serve(
+        Memory::new(0),
+        move || {
+            let echo = |body: web::Bytes| async { HttpResponse::Ok().body(body) };
+            App::new()
+                .wrap(served.clone())
+                .route("/", web::post().to(echo))
+        },
+        |server| server,
+    );
+    let body = format!("\"{}\"", "x".repeat(5000));
+    let mut clients: Vec<_> = (0..4).map(|_| app.connect()).collect();
+    for number in 0..REQUESTS {
+        if number % 100 == 99 {
+            between();
+        }
+        let client = &mut clients[number % 4];
+        assert_eq!(client.post("/", "application/json", &body).status, 200);
+        let queued = logger.counters().queued_bytes;
+        assert!(queued <= QUEUE as u64, "{queued}");
+        assert!(budget.in_use() <= BUDGET, "{}", budget.in_use());
+    }
+    drop(clients);
+    app.stop(true);
+    // The queue's thread may be in the middle of counting a batch.
+    let began = Instant::now();
+    loop {
+        let counters = logger.counters();
+        let Counters {
+            produced,
+            written,
+            dropped_newest,
+            dropped_oldest,
+            sink_error,
+            sink_panic,
+            queued,
+            ..
+        } = counters;
+        let lost = dropped_newest + dropped_oldest + sink_error + sink_panic;
+        if (produced, written + lost + queued) == (REQUESTS as u64, produced) {
+            return (logger, counters);
+        }
+        assert!(began.elapsed() < PATIENCE, "{counters:?}");
+        thread::yield_now();
+    }
+}
+
+const POLICIES: [WhenFull; 3] = [
+    WhenFull::DropNewest,
+    WhenFull::DropOldest,
+    WhenFull::ShedBodies,
+];
+
+#[test]
+fn of_a_sink_that_blocks_for_ever() {
+    for when_full in POLICIES {
+        let (sink, gate) = Blocking::new();
+        let (_, counters) = counted(when_full, sink, || {});
+        assert_eq!(counters.written, 0);
+        let lost = counters.dropped_newest + counters.dropped_oldest;
+        assert!(lost > 0 || counters.bodies_shed > 0, "{counters:?}");
+        drop(gate);
+    }
+}
+
+#[test]
+fn of_a_sink_that_fails_every_time() {
+    for when_full in POLICIES {
+        let (logger, _) = counted(when_full, Failing, || {});
+        drop(logger.flush_guard());
+        let counters = logger.counters();
+        let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_error;
+        assert_eq!((counters.written, lost), (0, REQUESTS as u64));
+    }
+}
+
+#[test]
+fn of_a_sink_that_panics_every_time() {
+    for when_full in POLICIES {
+        let (logger, _) = counted(when_full, Panicking, || {});
+        drop(logger.flush_guard());
+        let counters = logger.counters();
+        let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_panic;
+        assert_eq!((counters.written, lost), (0, REQUESTS as u64));
+    }
+}
+
+#[test]
+fn of_a_sink_that_is_a_hundred_times_too_slow() {
+    for when_full in POLICIES {
+        let (sink, let_one) = Slow::new();
+        let (logger, counters) = counted(when_full, sink, || let_one.send(()).expect("a sink"));
+        assert!(counters.queued > 0, "{counters:?}");
+        drop(let_one);
+        drop(logger.flush_guard());
+        let counters = logger.counters();
+        let lost = counters.dropped_newest + counters.dropped_oldest;
+        assert_eq!(counters.queued, 0);
+        assert_eq!(counters.written + lost, REQUESTS as u64);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_disk_that_is_full() {
+    for when_full in POLICIES {
+        let full = JsonLines::open("/dev/full").expect("a device");
+        let (logger, _) = counted(when_full, full, || {});
+        drop(logger.flush_guard());
+        let counters = logger.counters();
+        let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_error;
+        assert_eq!((counters.written, lost), (0, REQUESTS as u64));
+    }
+}
+
+#[test]
+fn of_what_tells_of_a_gap_nothing_is_counted() {
+    let memory = Memory::new(0);
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder().sink(sink).queue_records(5).build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..1);
+    gate.next();
+    // Four find room.
+    get(&app, 1..20);
+    gate.open.send(()).expect("a sink");
+    assert_eq!(gate.next(), paths(1..5));
+    // And now another one, with a gap before it.
+    get(&app, 20..21);
+    let counters = logger.counters();
+    assert_eq!((counters.produced, counters.written), (21, 1));
+    assert_eq!((counters.dropped_newest, counters.queued), (15, 5));
+    app.stop(true);
+    drop(logger);
+    assert_eq!(gate.open().concat(), ["15 lost", "/20"]);
+}
