@@ -87,9 +87,9 @@ mod events {
         Event, Metadata, Subscriber,
     };
 
-    pub static IDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    pub(super) static IDS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-    pub struct Ids;
+    pub(super) struct Ids;
 
     impl Subscriber for Ids {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
