@@ -8,9 +8,11 @@ use actix_web::{
     },
 };
 
-use super::transfer::Transfer;
+use super::{transfer::Transfer, Worker};
 use crate::{
-    captured::{CapturedBody, CapturedRequest, Head, HOST, MAX_HEAD_VALUE, PATH, QUERY},
+    captured::{
+        CapturedBody, CapturedRequest, Head, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY,
+    },
     config::Config,
     policy::{Selection, Side, Treatment},
     record::{Reason, MASK},
@@ -18,17 +20,18 @@ use crate::{
 
 /// The request as it stands, its body still to come.
 pub(super) fn capture(
-    config: &Config,
+    worker: &Worker,
     selection: Selection,
     req: &ServiceRequest,
+    tunnel: bool,
 ) -> CapturedRequest {
     CapturedRequest {
         method: method(req.method()),
         secure: req.app_config().secure(),
         version: req.version(),
-        head: head(req),
+        head: head(&mut worker.heads.borrow_mut(), req),
         route: None,
-        body: body(config, selection, req),
+        body: body(&worker.config, selection, req, tunnel),
     }
 }
 
@@ -47,7 +50,7 @@ fn method(method: &Method) -> Method {
     Method::from_bytes(&cut).unwrap_or_default()
 }
 
-fn head(req: &ServiceRequest) -> Head {
+fn head(head: &mut HeadBuffer, req: &ServiceRequest) -> Head {
     let uri = req.uri();
     let (path, query) = (uri.path(), uri.query());
     let host = match req.headers().get(header::HOST) {
@@ -56,8 +59,6 @@ fn head(req: &ServiceRequest) -> Head {
             .authority()
             .map(|authority| authority.as_str().as_bytes()),
     };
-    let extra = 64 + path.len() + query.map_or(0, str::len) + host.map_or(0, <[u8]>::len);
-    let mut head = Head::sized_for(req.headers(), extra);
     head.push(PATH, path.as_bytes(), false);
     if let Some(query) = query {
         head.push(QUERY, query.as_bytes(), false);
@@ -66,11 +67,10 @@ fn head(req: &ServiceRequest) -> Head {
         head.push(HOST, host, false);
     }
     head.push_all(req.headers());
-    head
+    head.take()
 }
 
-fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> CapturedBody {
-    let tunnel = is_tunnel(req);
+fn body(config: &Config, selection: Selection, req: &ServiceRequest, tunnel: bool) -> CapturedBody {
     let treatment = if tunnel {
         Treatment::withheld(Reason::Upgrade)
     } else {
@@ -84,7 +84,10 @@ fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> Captured
     }
 }
 
-pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
+pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
+    if tunnel {
+        return Transfer::default();
+    }
     let headers = req.headers();
     let length = content_length(headers);
     let nothing_sent = match req.version() {
@@ -93,9 +96,7 @@ pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
         _ => length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING),
     };
     let absent = matches!(req.parts().1, Payload::None);
-    if is_tunnel(req) {
-        Transfer::default()
-    } else if absent || nothing_sent || length == Some(0) {
+    if absent || nothing_sent || length == Some(0) {
         Transfer::nothing()
     } else {
         Transfer {

@@ -9,13 +9,9 @@ use crate::{
 };
 
 /// What waits to be written.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
-)]
 #[derive(Debug)]
 pub(crate) enum Item {
-    Exchange(Captured),
+    Exchange(Box<Captured>),
     Start(StartRecord),
     Gap(GapRecord),
 }
