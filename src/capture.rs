@@ -151,6 +151,8 @@ pub(crate) struct Capture {
     seen: u64,
     limit: usize,
     part: Part,
+    /// How many bytes there will be to keep, by what was said of the body.
+    expected: usize,
     starved: bool,
 }
 
@@ -172,6 +174,12 @@ impl Capture {
             part,
             ..Self::default()
         }
+    }
+
+    /// Takes note of how long the body is said to be.
+    pub(crate) fn expect(&mut self, length: u64) {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.expected = length.min(self.limit);
     }
 
     /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
@@ -223,9 +231,11 @@ impl Capture {
             return self.held() > 0 || reservation.grow(0);
         }
         let held = self.held();
-        // The first chunk is often the only one, so it gets just its size.
         let capacity = if held == 0 {
-            needed
+            // The first chunk is often the only one, so it gets just its size; and so does one that
+            // is but a small part of what was promised, which may never come.
+            let promised = Some(self.expected).filter(|expected| expected / 4 <= needed);
+            needed.max(promised.unwrap_or(0))
         } else {
             needed.max(held * 2).min(self.limit)
         };
@@ -275,6 +285,7 @@ impl Capture {
         reservation.shrink(self.held());
         self.kept = Kept::new();
         self.limit = 0;
+        self.expected = 0;
         self.starved = false;
     }
 
@@ -340,6 +351,23 @@ mod tests {
         assert!(capture.starved());
         assert_eq!((capture.kept(), capture.seen()), (&b""[..], 161));
         assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
+    fn a_promise_is_believed_when_a_quarter_is_there() {
+        for (promised, first, held) in [
+            (1000, 250, 1000),
+            (1000, 249, 249),
+            (9000, 1250, 5000),
+            (9000, 1249, 1249),
+            (100, 5000, 5000),
+        ] {
+            let (budget, mut paid) = reservation(100_000);
+            let mut capture = Capture::new(5000, Part::Beginning);
+            capture.expect(promised);
+            capture.push(&vec![b'x'; first], &mut paid);
+            assert_eq!((capture.held(), budget.in_use()), (held, held));
+        }
     }
 
     #[test]

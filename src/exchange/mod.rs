@@ -100,7 +100,11 @@ impl Live {
             .unwrap_or_else(|| RequestId::generate(time));
 
         let mut reservation = Reservation::empty(config.budget.clone());
-        let request = request::capture(worker, selection, req, tunnel);
+        let mut request = request::capture(worker, selection, req, tunnel);
+        let request_transfer = request::transfer(req, tunnel);
+        if let Some(length) = request_transfer.length {
+            request.body.capture.expect(length);
+        }
         reservation.charge(BARE_COST + request.head.cost() + request.method.as_str().len());
 
         let live = Rc::new(Self {
@@ -126,7 +130,7 @@ impl Live {
                     response: None,
                     reservation,
                 }),
-                request_transfer: request::transfer(req, tunnel),
+                request_transfer,
                 response_transfer: Transfer::default(),
                 attributes_size: 0,
                 omit_response_body: false,

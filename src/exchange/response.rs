@@ -47,10 +47,14 @@ pub(super) fn capture(
     };
     let mut heads = worker.heads.borrow_mut();
     heads.push_all(head.headers());
+    let mut body = worker.config.body(selection, treatment);
+    if let Some(length) = transfer.length {
+        body.capture.expect(length);
+    }
     let response = CapturedResponse {
         status: head.status,
         head: heads.take(),
-        body: worker.config.body(selection, treatment),
+        body,
     };
     (response, transfer)
 }
