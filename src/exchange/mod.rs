@@ -247,7 +247,7 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            config.deliver(Item::Start(start), None);
+            config.deliver(Item::Start(Box::new(start)), None);
         }
     }
 

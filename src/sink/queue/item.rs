@@ -8,12 +8,13 @@ use crate::{
     redact::Redaction,
 };
 
-/// What waits to be written.
+/// What waits to be written. Boxed, so that a place in the queue is small and nothing large is moved
+/// while it is locked.
 #[derive(Debug)]
 pub(crate) enum Item {
     Exchange(Box<Captured>),
-    Start(StartRecord),
-    Gap(GapRecord),
+    Start(Box<StartRecord>),
+    Gap(Box<GapRecord>),
 }
 
 impl Item {
@@ -21,7 +22,8 @@ impl Item {
     pub(super) fn cost(&self) -> usize {
         match self {
             Self::Exchange(captured) => captured.cost(),
-            Self::Start(StartRecord { start, .. }) => {
+            Self::Start(record) => {
+                let start = &record.start;
                 let texts = [
                     Some(&start.id),
                     Some(&start.method),
@@ -30,9 +32,9 @@ impl Item {
                     start.client.addr.as_ref(),
                 ];
                 let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
-                mem::size_of::<Self>() + texts
+                mem::size_of::<StartRecord>() + texts
             }
-            Self::Gap(_) => mem::size_of::<Self>(),
+            Self::Gap(_) => mem::size_of::<GapRecord>(),
         }
     }
 
@@ -47,8 +49,8 @@ impl Item {
     pub(crate) fn entry(&self, redaction: &Redaction) -> Entry {
         match self {
             Self::Exchange(captured) => Entry::Exchange(redaction.record(captured)),
-            Self::Start(start) => Entry::Start(start.clone()),
-            Self::Gap(gap) => Entry::Gap(gap.clone()),
+            Self::Start(start) => Entry::Start((**start).clone()),
+            Self::Gap(gap) => Entry::Gap((**gap).clone()),
         }
     }
 }

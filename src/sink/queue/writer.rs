@@ -77,7 +77,7 @@ impl Writer {
         // What was dropped at the end is told when something follows, or when there is nothing else.
         if limits.when_full == WhenFull::DropOldest || state.waiting.is_empty() {
             if let Some(gap) = state.missing.take() {
-                state.push_front((Item::Gap(gap), None));
+                state.push_front((Item::Gap(Box::new(gap)), None));
             }
         }
         mem::swap(&mut state.waiting, taken);
