@@ -234,7 +234,7 @@ impl Capture {
         let capacity = if held == 0 {
             // The first chunk is often the only one, so it gets just its size; and so does one that
             // is but a small part of what was promised, which may never come.
-            let promised = Some(self.expected).filter(|expected| expected / 4 <= needed);
+            let promised = Some(self.expected).filter(|expected| expected / 8 <= needed);
             needed.max(promised.unwrap_or(0))
         } else {
             needed.max(held * 2).min(self.limit)
@@ -354,12 +354,12 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_is_believed_when_a_quarter_is_there() {
+    fn a_promise_is_believed_when_an_eighth_is_there() {
         for (promised, first, held) in [
-            (1000, 250, 1000),
-            (1000, 249, 249),
-            (9000, 1250, 5000),
-            (9000, 1249, 1249),
+            (1000, 125, 1000),
+            (1000, 124, 124),
+            (9000, 625, 5000),
+            (9000, 624, 624),
             (100, 5000, 5000),
         ] {
             let (budget, mut paid) = reservation(100_000);

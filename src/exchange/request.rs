@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// The request as it stands, its body still to come.
+#[inline]
 pub(super) fn capture(
     worker: &Worker,
     selection: Selection,
@@ -88,6 +89,9 @@ pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
     if tunnel {
         return Transfer::default();
     }
+    if matches!(req.parts().1, Payload::None) {
+        return Transfer::nothing();
+    }
     let headers = req.headers();
     let length = content_length(headers);
     let nothing_sent = match req.version() {
@@ -95,8 +99,7 @@ pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
         Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
         _ => length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING),
     };
-    let absent = matches!(req.parts().1, Payload::None);
-    if absent || nothing_sent || length == Some(0) {
+    if nothing_sent || length == Some(0) {
         Transfer::nothing()
     } else {
         Transfer {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// The response as it stands, its body still to come.
+#[inline]
 pub(super) fn capture(
     worker: &Worker,
     selection: Selection,

@@ -199,6 +199,7 @@ fn write_tables() {
         table += &format!("| {} |", subject.name());
         for (n, traffic) in Traffic::ALL.into_iter().enumerate() {
             let now = cost(subject, traffic);
+            eprintln!("{}, {}: {now:?}", subject.name(), traffic.name());
             if subject == Subject::None {
                 bases.push(now);
                 table += &format!(" {:.0}, {:.1} |", now.instructions, now.allocations);
