@@ -187,7 +187,10 @@ impl Rule {
     /// The only paths it matches, if those can be told.
     fn literal_paths(&self) -> Option<Vec<String>> {
         let is_literal = |path: &ResourceDef| {
-            !path.is_prefix() && path.pattern_iter().all(|pattern| !pattern.contains('{'))
+            !path.is_prefix()
+                && path
+                    .pattern_iter()
+                    .all(|pattern| !pattern.contains(['{', '*']))
         };
         if self.paths.is_empty() || !self.paths.iter().all(is_literal) {
             return None;
@@ -577,5 +580,26 @@ impl fmt::Debug for KeepBodies {
             .field("sampled", &self.sampled)
             .field("otherwise", &self.otherwise)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_that_are_written_out_can_be_looked_up() {
+        for pattern in ["/{a}", "/a/{rest}*", "/a*", "*", "/{a:\\d+}/b"] {
+            let rule = Rule::new(Level::Off).path("/b").path(pattern);
+            assert_eq!(rule.literal_paths(), None, "{pattern}");
+        }
+        let prefix = Rule::new(Level::Off).path(ResourceDef::prefix("/a"));
+        assert_eq!(prefix.literal_paths(), None);
+        assert_eq!(Rule::new(Level::Off).literal_paths(), None);
+
+        let list = ResourceDef::new(["/b", "/c/d"]);
+        let several = Rule::new(Level::Off).path("/a").path(list);
+        let paths = ["/a", "/b", "/c/d"].map(str::to_owned);
+        assert_eq!(several.literal_paths(), Some(paths.into()));
     }
 }
