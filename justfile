@@ -32,6 +32,14 @@ delivery *ARGS:
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
+# Count what an exchange costs beside other middleware, and write the table of docs/benchmarks.md. Needs valgrind.
+bench-exchanges:
+    cargo run --release --locked --manifest-path benches/peers/Cargo.toml
+
+# Write down what an exchange costs, for `just check` to keep to. Needs valgrind.
+budgets:
+    cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml -- budgets
+
 # Build and open the documentation.
 doc:
     cargo doc --no-deps --all-features --open

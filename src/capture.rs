@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use smallvec::SmallVec;
+
 /// How many bytes of captured exchanges may be alive at once.
 ///
 /// Clones share the same allowance. Every logger draws on one budget of
@@ -104,12 +106,6 @@ impl Reservation {
         Self { budget, bytes: 0 }
     }
 
-    /// All that was taken, leaving nothing taken behind.
-    pub(crate) fn take(&mut self) -> Self {
-        let empty = Self::empty(self.budget.clone());
-        std::mem::replace(self, empty)
-    }
-
     /// Asks for `bytes` more; takes none where not all are to be had.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let granted = self.budget.take(bytes);
@@ -142,16 +138,21 @@ impl Drop for Reservation {
     }
 }
 
+/// What is kept of a body; a short one needs no allocation.
+type Kept = SmallVec<[u8; 64]>;
+
 /// Counts all bytes of a body and keeps a copy of the first ones, or of the last.
 ///
 /// A copy, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all 8 KiB
 /// alive.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
-    kept: Vec<u8>,
+    kept: Kept,
     seen: u64,
     limit: usize,
     part: Part,
+    /// How many bytes there will be to keep, by what was said of the body.
+    expected: usize,
     starved: bool,
 }
 
@@ -175,6 +176,12 @@ impl Capture {
         }
     }
 
+    /// Takes note of how long the body is said to be.
+    pub(crate) fn expect(&mut self, length: u64) {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.expected = length.min(self.limit);
+    }
+
     /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
     pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
         match self.part {
@@ -188,7 +195,8 @@ impl Capture {
         let chunk = &chunk[chunk.len().saturating_sub(self.limit)..];
         if self.kept.len() + chunk.len() > self.limit {
             let stays = (self.limit / 2).min(self.limit - chunk.len());
-            self.kept.drain(..self.kept.len().saturating_sub(stays));
+            let goes = self.kept.len().saturating_sub(stays);
+            self.kept.drain(..goes);
         }
         if self.make_room(chunk.len(), reservation) {
             self.kept.extend_from_slice(chunk);
@@ -218,13 +226,16 @@ impl Capture {
     /// Sees to it that `more` bytes fit, and that what is allocated is what was paid for.
     fn make_room(&mut self, more: usize, reservation: &mut Reservation) -> bool {
         let needed = self.kept.len() + more;
-        let held = self.kept.capacity();
-        if needed <= held {
-            return true;
+        if needed <= self.kept.capacity() {
+            // Also of a budget that is spent nothing is to be had for nothing.
+            return self.held() > 0 || reservation.grow(0);
         }
-        // The first chunk is often the only one, so it gets just its size.
+        let held = self.held();
         let capacity = if held == 0 {
-            needed
+            // The first chunk is often the only one, so it gets just its size; and so does one that
+            // is but a small part of what was promised, which may never come.
+            let promised = Some(self.expected).filter(|expected| expected / 8 <= needed);
+            needed.max(promised.unwrap_or(0))
         } else {
             needed.max(held * 2).min(self.limit)
         };
@@ -233,6 +244,15 @@ impl Capture {
             self.kept.reserve_exact(capacity - self.kept.len());
         }
         granted
+    }
+
+    /// The bytes that are allocated.
+    fn held(&self) -> usize {
+        if self.kept.spilled() {
+            self.kept.capacity()
+        } else {
+            0
+        }
     }
 
     /// Bytes seen so far.
@@ -262,18 +282,19 @@ impl Capture {
 
     /// Forgets what was kept, and keeps no more; goes on counting.
     pub(crate) fn forget(&mut self, reservation: &mut Reservation) {
-        reservation.shrink(self.kept.capacity());
-        self.kept = Vec::new();
+        reservation.shrink(self.held());
+        self.kept = Kept::new();
         self.limit = 0;
+        self.expected = 0;
         self.starved = false;
     }
 
     /// Gives back what was allocated in advance.
     pub(crate) fn trim(&mut self, reservation: &mut Reservation) {
-        let held = self.kept.capacity();
-        if held - self.kept.len() > self.kept.len() / 8 {
+        let held = self.held();
+        if held.saturating_sub(self.kept.len()) > self.kept.len() / 8 {
             self.kept.shrink_to_fit();
-            reservation.shrink(held - self.kept.capacity());
+            reservation.shrink(held - self.held());
         }
     }
 }
@@ -302,30 +323,51 @@ mod tests {
     #[test]
     fn keeps_the_last_bytes_where_asked() {
         let (budget, mut paid) = reservation(1000);
-        let mut capture = Capture::new(8, Part::End);
+        let mut capture = Capture::new(200, Part::End);
         let mut all = Vec::new();
-        for chunk in [&b"abc"[..], b"", b"defgh", b"i", b"jklmnopqrstu", b"v"] {
-            capture.push(chunk, &mut paid);
-            all.extend_from_slice(chunk);
+        for (chunk, byte) in [75, 0, 125, 25, 300, 25].into_iter().zip(b'a'..) {
+            let chunk = vec![byte; chunk];
+            capture.push(&chunk, &mut paid);
+            all.extend_from_slice(&chunk);
             assert!(all.ends_with(capture.kept()));
-            assert!((all.len().min(4)..=8).contains(&capture.kept().len()));
-            assert_eq!(capture.has_beginning(), all.len() <= 8);
-            assert_eq!(budget.in_use(), capture.kept.capacity());
+            assert!((all.len().min(100)..=200).contains(&capture.kept().len()));
+            assert_eq!(capture.has_beginning(), all.len() <= 200);
+            assert_eq!(budget.in_use(), capture.held());
         }
-        assert_eq!(capture.seen(), 22);
-        assert_eq!(capture.kept(), b"rstuv");
+        assert_eq!(capture.seen(), 550);
+        assert_eq!(
+            capture.kept(),
+            [[b'e'; 100].as_slice(), &[b'f'; 25]].concat()
+        );
     }
 
     #[test]
     fn a_spent_budget_leaves_no_hole_in_the_last_bytes() {
-        let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(100, Part::End);
-        for chunk in [&b"12345678"[..], b"too much", b"9"] {
-            capture.push(chunk, &mut paid);
+        let (budget, mut paid) = reservation(100);
+        let mut capture = Capture::new(1000, Part::End);
+        for size in [80, 80, 1] {
+            capture.push(&[b'x'; 80][..size], &mut paid);
         }
         assert!(capture.starved());
-        assert_eq!((capture.kept(), capture.seen()), (&b""[..], 17));
+        assert_eq!((capture.kept(), capture.seen()), (&b""[..], 161));
         assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
+    fn a_promise_is_believed_when_an_eighth_is_there() {
+        for (promised, first, held) in [
+            (1000, 125, 1000),
+            (1000, 124, 124),
+            (9000, 625, 5000),
+            (9000, 624, 624),
+            (100, 5000, 5000),
+        ] {
+            let (budget, mut paid) = reservation(100_000);
+            let mut capture = Capture::new(5000, Part::Beginning);
+            capture.expect(promised);
+            capture.push(&vec![b'x'; first], &mut paid);
+            assert_eq!((capture.held(), budget.in_use()), (held, held));
+        }
     }
 
     #[test]
@@ -334,37 +376,50 @@ mod tests {
         let mut capture = Capture::new(10_000, Part::Beginning);
         for _ in 0..777 {
             capture.push(b"seven b", &mut paid);
-            assert_eq!(budget.in_use(), capture.kept.capacity());
+            assert_eq!(budget.in_use(), capture.held());
         }
         capture.trim(&mut paid);
-        assert_eq!(budget.in_use(), capture.kept.capacity());
-        assert!(capture.kept.capacity() <= 777 * 7 * 9 / 8);
+        assert_eq!(budget.in_use(), capture.held());
+        assert!(capture.held() <= 777 * 7 * 9 / 8);
         drop(paid);
         assert_eq!(budget.in_use(), 0);
     }
 
     #[test]
     fn a_spent_budget_stops_the_copy_without_leaving_a_hole() {
-        let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(100, Part::Beginning);
-        capture.push(b"12345678", &mut paid);
-        capture.push(b"too much", &mut paid);
+        let (_, mut paid) = reservation(100);
+        let mut capture = Capture::new(1000, Part::Beginning);
+        capture.push(&[b'1'; 80], &mut paid);
+        capture.push(b"what fits no more", &mut paid);
+        capture.push(&[b'2'; 80], &mut paid);
         assert!(capture.starved());
-        drop(Reservation::empty(budget));
-        capture.push(b"9", &mut paid);
-        assert_eq!(capture.kept(), b"12345678");
-        assert_eq!(capture.seen(), 17);
+        capture.push(b"3", &mut paid);
+        assert_eq!(capture.kept(), [b'1'; 80]);
+        assert_eq!(capture.seen(), 178);
+    }
+
+    #[test]
+    fn a_short_body_costs_nothing_but_is_not_kept_of_a_spent_budget() {
+        let (budget, mut paid) = reservation(10);
+        let mut capture = Capture::new(1000, Part::Beginning);
+        capture.push(b"short", &mut paid);
+        assert_eq!((capture.kept(), budget.in_use()), (&b"short"[..], 0));
+        paid.charge(11);
+        capture.push(b"er", &mut paid);
+        assert!(capture.starved());
+        assert_eq!((capture.kept(), capture.seen()), (&b"short"[..], 7));
     }
 
     #[test]
     fn forgetting_gives_back_and_goes_on_counting() {
-        let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(100, Part::Beginning);
-        capture.push(b"12345678", &mut paid);
+        let (budget, mut paid) = reservation(100);
+        let mut capture = Capture::new(1000, Part::Beginning);
+        capture.push(&[b'x'; 80], &mut paid);
+        assert_eq!(budget.in_use(), 80);
         capture.forget(&mut paid);
         assert_eq!(budget.in_use(), 0);
         capture.push(b"more", &mut paid);
-        assert_eq!((capture.seen(), capture.kept()), (12, &b""[..]));
+        assert_eq!((capture.seen(), capture.kept()), (84, &b""[..]));
         assert_eq!(budget.in_use(), 0);
     }
 }

@@ -5,10 +5,11 @@
 use std::{
     collections::BTreeMap,
     mem,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use actix_web::http::{header::HeaderMap, Method, StatusCode, Version};
+use smallvec::SmallVec;
 
 #[cfg(feature = "hash")]
 use crate::hash::Digesting;
@@ -34,8 +35,10 @@ pub(crate) struct Captured {
     pub(crate) time: SystemTime,
     pub(crate) outcome: Outcome,
     pub(crate) error: Option<ErrorRecord>,
-    pub(crate) duration: Duration,
-    pub(crate) ttfb: Option<Duration>,
+    pub(crate) began: Instant,
+    /// When the response's head was ready.
+    pub(crate) responded: Option<Instant>,
+    pub(crate) ended: Instant,
     pub(crate) client: Option<Source>,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) request: CapturedRequest,
@@ -58,6 +61,16 @@ impl Captured {
             }
         }
         shed
+    }
+
+    pub(crate) fn status(&self) -> Option<u16> {
+        let response = self.response.as_ref();
+        response.map(|response| response.status.as_u16())
+    }
+
+    /// How long it took until the response's head was ready.
+    pub(crate) fn ttfb(&self) -> Option<Duration> {
+        self.responded.map(|responded| responded - self.began)
     }
 
     /// The bytes it takes up, itself included.
@@ -132,10 +145,18 @@ pub(crate) const PATH: &str = ":path";
 pub(crate) const QUERY: &str = ":query";
 pub(crate) const HOST: &str = ":host";
 
-/// A message's head as named values, in a single allocation.
+/// A message's head as named values, in one piece.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
-    /// For each value: the lengths of its name and of itself, its flags, its name, itself.
+    /// For each value: the lengths of its name and of itself, its flags, its name, itself. A short
+    /// head needs no allocation.
+    packed: SmallVec<[u8; 192]>,
+    dropped: u32,
+}
+
+/// Where heads are gathered, one after the other, so that each is allocated once and fits.
+#[derive(Debug, Default)]
+pub(crate) struct HeadBuffer {
     packed: Vec<u8>,
     dropped: u32,
 }
@@ -155,21 +176,7 @@ const SENSITIVE: u8 = 1;
 const CUT: u8 = 2;
 const FIELD_OVERHEAD: usize = 2 + 2 + 1;
 
-impl Head {
-    /// A head with room for `headers` and `extra` bytes of other values.
-    pub(crate) fn sized_for(headers: &HeaderMap, extra: usize) -> Self {
-        let size: usize = headers
-            .iter()
-            .map(|(name, value)| {
-                FIELD_OVERHEAD + name.as_str().len() + value.len().min(MAX_HEAD_VALUE)
-            })
-            .sum();
-        Self {
-            packed: Vec::with_capacity((size + extra).min(MAX_HEAD)),
-            dropped: 0,
-        }
-    }
-
+impl HeadBuffer {
     pub(crate) fn push_all(&mut self, headers: &HeaderMap) {
         for (name, value) in headers {
             self.push(name.as_str(), value.as_bytes(), value.is_sensitive());
@@ -189,15 +196,26 @@ impl Head {
             return;
         }
         let flags = if sensitive { SENSITIVE } else { 0 } | if cut { CUT } else { 0 };
-        self.packed.extend_from_slice(&name_len.to_ne_bytes());
+        let [n0, n1] = name_len.to_ne_bytes();
         // A value has at most `MAX_HEAD_VALUE` bytes here, which a u16 holds.
-        let value_len = value.len() as u16;
-        self.packed.extend_from_slice(&value_len.to_ne_bytes());
-        self.packed.push(flags);
+        let [v0, v1] = (value.len() as u16).to_ne_bytes();
+        self.packed.extend_from_slice(&[n0, n1, v0, v1, flags]);
         self.packed.extend_from_slice(name.as_bytes());
         self.packed.extend_from_slice(value);
     }
 
+    /// The head that was pushed since the last.
+    pub(crate) fn take(&mut self) -> Head {
+        let head = Head {
+            packed: SmallVec::from_slice(&self.packed),
+            dropped: mem::take(&mut self.dropped),
+        };
+        self.packed.clear();
+        head
+    }
+}
+
+impl Head {
     pub(crate) fn fields(&self) -> Fields<'_> {
         Fields { rest: &self.packed }
     }
@@ -220,7 +238,11 @@ impl Head {
 
     /// What it costs on the heap.
     pub(crate) fn cost(&self) -> usize {
-        self.packed.capacity()
+        if self.packed.spilled() {
+            self.packed.capacity()
+        } else {
+            0
+        }
     }
 }
 
@@ -269,10 +291,11 @@ mod tests {
 
     #[test]
     fn a_head_gives_back_what_was_pushed() {
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         head.push(PATH, b"/a", false);
         head.push("cookie", b"s=\xff1", true);
         head.push("empty", b"", false);
+        let head = head.take();
         let fields: Vec<_> = head
             .fields()
             .map(|f| (f.name, f.value, f.sensitive, f.cut))
@@ -290,20 +313,22 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut_and_says_so() {
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
         head.push("y", &[b'a'; MAX_HEAD_VALUE + 1], false);
+        let head = head.take();
         let fields: Vec<_> = head.fields().map(|f| (f.value.len(), f.cut)).collect();
         assert_eq!(fields, [(MAX_HEAD_VALUE, false), (MAX_HEAD_VALUE, true)]);
     }
 
     #[test]
     fn a_head_stays_within_its_limit_and_counts_what_it_drops() {
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         for _ in 0..10 {
             head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
         }
         head.push("small", b"fits", false);
+        let head = head.take();
         assert_eq!(head.dropped(), 7);
         assert!(head.packed.len() <= MAX_HEAD);
         assert!(head.get("small").is_some());

@@ -2,7 +2,7 @@
 
 use std::{
     sync::LazyLock,
-    time::{Duration, SystemTime},
+    time::{Instant, SystemTime},
 };
 
 use actix_web::http::{Method, StatusCode};
@@ -10,7 +10,8 @@ use actix_web::http::{Method, StatusCode};
 use crate::{
     capture::{Budget, Part, Reservation},
     captured::{
-        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HOST, PATH, QUERY,
+        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HeadBuffer, HOST, PATH,
+        QUERY,
     },
     decode::{Codings, End},
     events::EventCounter,
@@ -163,7 +164,7 @@ pub fn record(
     error: Option<&str>,
 ) -> Record {
     let mut reservation = Reservation::empty(Budget::new(usize::MAX));
-    let mut head = Head::default();
+    let mut heads = HeadBuffer::default();
     let line = [
         (PATH, Some(request.path)),
         (QUERY, request.query),
@@ -171,10 +172,11 @@ pub fn record(
     ];
     for (name, value) in line {
         if let Some(value) = value {
-            head.push(name, value, false);
+            heads.push(name, value, false);
         }
     }
-    let body = capture(&request.message, &mut head, &mut reservation);
+    let (head, body) = capture(&request.message, &mut heads, &mut reservation);
+    let now = Instant::now();
     let captured = Captured {
         // Not a generated one: what is found has to be found again.
         id: RequestId::adopt(b"id").unwrap_or_else(|| RequestId::generate(SystemTime::UNIX_EPOCH)),
@@ -185,8 +187,9 @@ pub fn record(
             status: None,
             message: Some(message.to_owned()),
         }),
-        duration: Duration::ZERO,
-        ttfb: None,
+        began: now,
+        responded: None,
+        ended: now,
         client: None,
         attributes: (attributes.iter())
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -199,8 +202,7 @@ pub fn record(
             ..CapturedRequest::default()
         },
         response: response.map(|(status, message)| {
-            let mut head = Head::default();
-            let body = capture(message, &mut head, &mut reservation);
+            let (head, body) = capture(message, &mut heads, &mut reservation);
             CapturedResponse {
                 status: StatusCode::from_u16(status).unwrap_or_default(),
                 head,
@@ -214,10 +216,15 @@ pub fn record(
     REDACTION.record(&captured)
 }
 
-fn capture(message: &Message<'_>, head: &mut Head, reservation: &mut Reservation) -> CapturedBody {
+fn capture(
+    message: &Message<'_>,
+    heads: &mut HeadBuffer,
+    reservation: &mut Reservation,
+) -> (Head, CapturedBody) {
     for (name, value) in message.headers {
-        head.push(name, value, false);
+        heads.push(name, value, false);
     }
+    let head = heads.take();
     let part = if message.keep_end {
         Part::End
     } else {
@@ -231,5 +238,5 @@ fn capture(message: &Message<'_>, head: &mut Head, reservation: &mut Reservation
     for chunk in message.chunks {
         body.push(chunk, reservation);
     }
-    body
+    (head, body)
 }

@@ -44,24 +44,18 @@ pub(crate) struct Essence<'a> {
 
 impl<'a> Essence<'a> {
     pub(crate) fn of(content_type: &'a [u8]) -> Option<Self> {
-        let content_type = std::str::from_utf8(content_type).ok()?;
-        let essence = content_type.split(';').next()?.trim();
-        let (kind, subtype) = essence.split_once('/')?;
-        let token = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-        };
-        (token(kind) && token(subtype)).then_some(Self { kind, subtype })
+        let text = std::str::from_utf8(content_type).ok()?.trim_ascii_start();
+        let (kind, rest) = split_token(text)?;
+        let (subtype, rest) = split_token(rest.strip_prefix('/')?)?;
+        let rest = rest.trim_ascii_start();
+        (rest.is_empty() || rest.starts_with(';')).then_some(Self { kind, subtype })
     }
 
     pub(crate) fn kind(self) -> Kind {
+        // Most are written as here.
+        let same = |text: &str, name: &str| text == name || text.eq_ignore_ascii_case(name);
         let is = |kind: &str, subtypes: &[&str]| {
-            self.kind.eq_ignore_ascii_case(kind)
-                && subtypes
-                    .iter()
-                    .any(|subtype| self.subtype.eq_ignore_ascii_case(subtype))
+            same(self.kind, kind) && subtypes.iter().any(|subtype| same(self.subtype, subtype))
         };
         let ends_in = |suffix: &str| {
             let at = self.subtype.len().checked_sub(suffix.len());
@@ -106,6 +100,30 @@ impl<'a> Essence<'a> {
         format!("{}/{}", self.kind, self.subtype).to_ascii_lowercase()
     }
 }
+
+/// The token that a text begins with, and what comes behind it.
+fn split_token(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().position(|byte| !TOKEN[usize::from(byte)]);
+    let (token, rest) = text.split_at(end.unwrap_or(text.len()));
+    (!token.is_empty()).then_some((token, rest))
+}
+
+/// The bytes that a token consists of.
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"!#$%&'*+-.^_`|~";
+    let mut other = 0;
+    while other < others.len() {
+        table[others[other] as usize] = true;
+        other += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

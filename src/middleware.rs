@@ -71,9 +71,10 @@ where
             return ResponseFuture::calling(self.service.call(req), None);
         };
 
-        let exchange = Live::begin(&self.worker, selection, &req);
+        let tunnel = is_tunnel(&req);
+        let exchange = Live::begin(&self.worker, selection, &req, tunnel);
         // The payload of a tunnel is the raw connection, which is not ours to touch.
-        let has_body = !matches!(req.parts().1, Payload::None) && !is_tunnel(&req);
+        let has_body = !matches!(req.parts().1, Payload::None) && !tunnel;
         if has_body {
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));

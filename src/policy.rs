@@ -2,6 +2,7 @@
 //! the end.
 
 use std::{
+    collections::HashMap,
     fmt,
     panic::{self, AssertUnwindSafe},
     sync::atomic::{AtomicU8, Ordering},
@@ -183,6 +184,21 @@ impl Rule {
         self
     }
 
+    /// The only paths it matches, if those can be told.
+    fn literal_paths(&self) -> Option<Vec<String>> {
+        let is_literal = |path: &ResourceDef| {
+            !path.is_prefix()
+                && path
+                    .pattern_iter()
+                    .all(|pattern| !pattern.contains(['{', '*']))
+        };
+        if self.paths.is_empty() || !self.paths.iter().all(is_literal) {
+            return None;
+        }
+        let patterns = self.paths.iter().flat_map(ResourceDef::pattern_iter);
+        Some(patterns.map(str::to_owned).collect())
+    }
+
     fn matches(&self, req: &ServiceRequest) -> bool {
         let one_of = |none: bool, any: bool| none || any;
         one_of(self.methods.is_empty(), self.methods.contains(req.method()))
@@ -247,6 +263,11 @@ impl Treatment {
 #[derive(Debug)]
 pub(crate) struct Policy {
     rules: Vec<Rule>,
+    /// Those of the rules that can match a path, by the paths that are written out, so that their
+    /// number costs nothing; in their order.
+    by_path: HashMap<String, Vec<usize>>,
+    /// Those that can match any path, likewise.
+    anywhere: Vec<usize>,
     level: AtomicLevel,
     pub(crate) max_body_bytes: usize,
     extra_media_types: Vec<Mime>,
@@ -258,6 +279,8 @@ impl Policy {
     pub(crate) fn new(max_body_bytes: usize) -> Self {
         Self {
             rules: Vec::new(),
+            by_path: HashMap::new(),
+            anywhere: Vec::new(),
             level: AtomicLevel::new(Level::default()),
             max_body_bytes,
             extra_media_types: Vec::new(),
@@ -267,6 +290,15 @@ impl Policy {
     }
 
     pub(crate) fn push(&mut self, rule: Rule) {
+        let index = self.rules.len();
+        match rule.literal_paths() {
+            Some(paths) => {
+                for path in paths {
+                    self.by_path.entry(path).or_default().push(index);
+                }
+            }
+            None => self.anywhere.push(index),
+        }
         self.rules.push(rule);
     }
 
@@ -284,12 +316,21 @@ impl Policy {
 
     /// What is recorded of an exchange, or none if it gets no record.
     pub(crate) fn select(&self, req: &ServiceRequest) -> Option<Selection> {
-        let rule = self.rules.iter().position(|rule| rule.matches(req));
+        let rule = self.first_match(req);
         let level = match rule {
             Some(rule) => self.rules[rule].level,
             None => self.level.get(),
         };
         (level != Level::Off).then_some(Selection { level, rule })
+    }
+
+    fn first_match(&self, req: &ServiceRequest) -> Option<usize> {
+        let matches = |rule: &usize| self.rules[*rule].matches(req);
+        let here = self.by_path.get(req.match_info().as_str());
+        let here = here.and_then(|rules| rules.iter().copied().find(matches));
+        let before = |rule: &usize| here.is_none_or(|here| *rule < here);
+        let mut earlier = self.anywhere.iter().copied().take_while(before);
+        earlier.find(matches).or(here)
     }
 
     fn rule(&self, selection: Selection) -> Option<&Rule> {
@@ -318,14 +359,14 @@ impl Policy {
         let essence = headers
             .get(CONTENT_TYPE)
             .and_then(|value| Essence::of(value.as_bytes()));
-        let kind = essence.map(Essence::kind);
+        let essence = essence.map(|essence| (essence, essence.kind()));
         let codings = || {
             let values = headers.get_all(CONTENT_ENCODING);
             Codings::named(values.map(HeaderValue::as_bytes))
         };
         let withheld = if !selection.level.captures(side) {
             Some(Reason::Level)
-        } else if !essence.is_some_and(|essence| self.wants(selection, essence)) {
+        } else if !essence.is_some_and(|(essence, kind)| self.wants(selection, essence, kind)) {
             Some(Reason::MediaType)
         } else if codings().is_none() {
             Some(Reason::Decode)
@@ -334,30 +375,36 @@ impl Policy {
         };
         Treatment {
             withheld,
-            events: kind == Some(Kind::Events)
+            events: essence.is_some_and(|(_, kind)| kind == Kind::Events)
                 && codings().is_some_and(|codings| codings.is_empty()),
         }
     }
 
-    fn wants(&self, selection: Selection, essence: Essence<'_>) -> bool {
+    fn wants(&self, selection: Selection, essence: Essence<'_>, kind: Kind) -> bool {
         let in_ranges = |ranges: &[Mime]| ranges.iter().any(|range| essence.is_in(range));
         let own = self
             .rule(selection)
             .and_then(|rule| rule.media_types.as_deref());
         match own {
             Some(own) => in_ranges(own),
-            None => essence.kind().is_captured_by_default() || in_ranges(&self.extra_media_types),
+            None => kind.is_captured_by_default() || in_ranges(&self.extra_media_types),
         }
     }
 
-    /// What becomes, in the end, of the bodies that were captured.
-    pub(crate) fn verdict(&self, summary: &Summary<'_>, id: &RequestId) -> Verdict {
+    /// What becomes, in the end, of the bodies that were captured. The summary is made if someone
+    /// looks at it.
+    pub(crate) fn verdict<'s>(
+        &self,
+        id: &RequestId,
+        status: Option<u16>,
+        summary: impl FnOnce() -> Summary<'s>,
+    ) -> Verdict {
         match &self.keep {
-            Some(keep) if !keep.holds(summary, id) => match keep.otherwise {
+            Some(keep) if !keep.holds(&summary(), id) => match keep.otherwise {
                 Otherwise::Metadata => Verdict::Metadata,
                 Otherwise::Nothing => Verdict::Nothing,
             },
-            _ if !self.keep_refused && matches!(summary.status, Some(401 | 403)) => {
+            _ if !self.keep_refused && matches!(status, Some(401 | 403)) => {
                 Verdict::WithoutRequestBody
             }
             _ => Verdict::Everything,
@@ -533,5 +580,26 @@ impl fmt::Debug for KeepBodies {
             .field("sampled", &self.sampled)
             .field("otherwise", &self.otherwise)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_that_are_written_out_can_be_looked_up() {
+        for pattern in ["/{a}", "/a/{rest}*", "/a*", "*", "/{a:\\d+}/b"] {
+            let rule = Rule::new(Level::Off).path("/b").path(pattern);
+            assert_eq!(rule.literal_paths(), None, "{pattern}");
+        }
+        let prefix = Rule::new(Level::Off).path(ResourceDef::prefix("/a"));
+        assert_eq!(prefix.literal_paths(), None);
+        assert_eq!(Rule::new(Level::Off).literal_paths(), None);
+
+        let list = ResourceDef::new(["/b", "/c/d"]);
+        let several = Rule::new(Level::Off).path("/a").path(list);
+        let paths = ["/a", "/b", "/c/d"].map(str::to_owned);
+        assert_eq!(several.literal_paths(), Some(paths.into()));
     }
 }

@@ -73,17 +73,18 @@ impl Exchange {
         let size = name.len() + value.len();
         let mut taken = false;
         self.each(|state| {
-            let earlier = state.attributes.get(&name).map(|v| name.len() + v.len());
+            let captured = &mut *state.captured;
+            let earlier = captured.attributes.get(&name).map(|v| name.len() + v.len());
             let others = state.attributes_size - earlier.unwrap_or(0);
             taken = others + size <= MAX_ATTRIBUTES;
             if taken {
                 state.attributes_size = others + size;
                 match earlier {
-                    Some(earlier) => state.reservation.shrink(earlier),
-                    None => state.reservation.charge(ATTRIBUTE_OVERHEAD),
+                    Some(earlier) => captured.reservation.shrink(earlier),
+                    None => captured.reservation.charge(ATTRIBUTE_OVERHEAD),
                 }
-                state.reservation.charge(size);
-                state.attributes.insert(name.clone(), value.clone());
+                captured.reservation.charge(size);
+                captured.attributes.insert(name.clone(), value.clone());
             }
         });
         taken
@@ -107,7 +108,7 @@ impl Exchange {
         let mut next = Some(self);
         while let Some(exchange) = next {
             if let Some(live) = exchange.live.upgrade() {
-                change(&mut live.state.borrow_mut());
+                live.state.borrow_mut().as_mut().map(&mut change);
             }
             next = exchange.outer.as_deref();
         }

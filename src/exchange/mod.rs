@@ -12,10 +12,10 @@ mod worker;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    fmt, mem,
+    fmt,
     rc::Rc,
     thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Instant, SystemTime},
 };
 
 use actix_web::{
@@ -42,10 +42,11 @@ pub(crate) use self::{
 use crate::{
     capture::Reservation,
     captured::{Captured, BARE_COST, MAX_HEAD_VALUE},
-    client::Source,
     config::StartRecords,
     policy::{Selection, Side, Verdict},
-    record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
+    record::{
+        whole_micros, ErrorKind, ErrorRecord, Outcome, Reason, Start, StartRecord, RECORD_VERSION,
+    },
     request_id::RequestId,
     sink::{Item, Place},
     span::RequestSpan,
@@ -55,16 +56,14 @@ use crate::{
 pub(crate) struct Live {
     worker: Rc<Worker>,
     began: Instant,
-    time: SystemTime,
     id: RequestId,
-    client: Option<Source>,
     selection: Selection,
-    span: RequestSpan,
     /// Where its record will wait, where room for it was reserved.
     place: Cell<Option<Place>>,
     /// A panic went through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
-    state: RefCell<State>,
+    /// None when it has ended.
+    state: RefCell<Option<State>>,
 }
 
 /// Notices a panic of what runs while it is there.
@@ -85,12 +84,13 @@ impl Live {
         worker: &Rc<Worker>,
         selection: Selection,
         req: &ServiceRequest,
+        tunnel: bool,
     ) -> Rc<Self> {
         let config = &worker.config;
         let outer = req.extensions_mut().remove::<Exchange>();
         worker.see_routes(req);
 
-        let time = SystemTime::now();
+        let (began, time) = (Instant::now(), SystemTime::now());
         let id = outer
             .as_ref()
             .and_then(Exchange::id)
@@ -101,35 +101,45 @@ impl Live {
             .unwrap_or_else(|| RequestId::generate(time));
 
         let mut reservation = Reservation::empty(config.budget.clone());
-        let request = request::capture(config, selection, req);
+        let mut request = request::capture(worker, selection, req, tunnel);
+        let request_transfer = request::transfer(req, tunnel);
+        if let Some(length) = request_transfer.length {
+            request.body.capture.expect(length);
+        }
         reservation.charge(BARE_COST + request.head.cost() + request.method.as_str().len());
 
         let live = Rc::new(Self {
             worker: Rc::clone(worker),
-            began: Instant::now(),
-            time,
-            id,
-            client: config.redaction.clients.source(req),
+            began,
+            id: id.clone(),
             selection,
-            span: (config.wants_spans())
-                .then(RequestSpan::current)
-                .unwrap_or_default(),
             place: Cell::new(None),
             panicked: Cell::new(false),
-            state: RefCell::new(State {
+            state: RefCell::new(Some(State {
                 phase: Phase::Handling,
-                request,
-                request_transfer: request::transfer(req),
-                response: None,
+                captured: Box::new(Captured {
+                    id,
+                    time,
+                    outcome: Outcome::Cancelled,
+                    error: None,
+                    began,
+                    responded: None,
+                    ended: began,
+                    client: config.redaction.clients.source(req),
+                    attributes: BTreeMap::new(),
+                    request,
+                    response: None,
+                    span: (config.wants_spans())
+                        .then(RequestSpan::current)
+                        .unwrap_or_default(),
+                    reservation,
+                }),
+                request_transfer,
                 response_transfer: Transfer::default(),
-                ttfb: None,
-                error: None,
-                attributes: BTreeMap::new(),
                 attributes_size: 0,
                 omit_response_body: false,
                 announced: false,
-                reservation,
-            }),
+            })),
         });
         req.extensions_mut().insert(Exchange::new(&live, outer));
         live
@@ -147,27 +157,37 @@ impl Live {
 
     /// Takes note of what passed on the request side.
     pub(crate) fn request_progress(&self, progress: Progress<'_>) {
-        let state = &mut *self.state.borrow_mut();
+        let Some(state) = &mut *self.state.borrow_mut() else {
+            return;
+        };
+        let Captured {
+            request,
+            reservation,
+            ..
+        } = &mut *state.captured;
         state
             .request_transfer
-            .advance(progress, &mut state.request.body, &mut state.reservation);
+            .advance(progress, &mut request.body, reservation);
     }
 
     /// Takes note of what passed on the response side.
     pub(crate) fn response_progress(&self, progress: Progress<'_>) {
-        let state = &mut *self.state.borrow_mut();
-        let Some(response) = &mut state.response else {
+        let Some(state) = &mut *self.state.borrow_mut() else {
             return;
         };
-        if state.request.method == Method::HEAD && !matches!(progress, Progress::Failed) {
+        let captured = &mut *state.captured;
+        let Some(response) = &mut captured.response else {
+            return;
+        };
+        if captured.request.method == Method::HEAD && !matches!(progress, Progress::Failed) {
             // HTTP/1 reads the body of such a response to throw it away.
             return;
         }
         state
             .response_transfer
-            .advance(progress, &mut response.body, &mut state.reservation);
+            .advance(progress, &mut response.body, &mut captured.reservation);
         if matches!(progress, Progress::Failed) {
-            state.error = Some(ErrorRecord::new(ErrorKind::ResponseBody, response.status));
+            captured.error = Some(ErrorRecord::new(ErrorKind::ResponseBody, response.status));
         }
     }
 
@@ -177,14 +197,16 @@ impl Live {
         // The application's own code says it, which may use the exchange: nothing is borrowed yet.
         let message = show_message.then(|| within(MAX_HEAD_VALUE, error));
 
-        let state = &mut *self.state.borrow_mut();
+        let Some(state) = &mut *self.state.borrow_mut() else {
+            return;
+        };
         if kind == ErrorKind::Service {
             state.phase = Phase::Failed;
         }
-        state
-            .reservation
-            .charge(message.as_ref().map_or(0, String::len));
-        state.error = Some(ErrorRecord {
+        let captured = &mut *state.captured;
+        let length = message.as_ref().map_or(0, String::len);
+        captured.reservation.charge(length);
+        captured.error = Some(ErrorRecord {
             message,
             ..ErrorRecord::new(kind, status)
         });
@@ -194,47 +216,50 @@ impl Live {
     /// error can have several responses made of it: the last one counts.
     pub(crate) fn respond(&self, head: &mut ResponseHead, size: BodySize, route: Option<String>) {
         let config = &self.worker.config;
-        let ttfb = self.began.elapsed();
-        self.decorate(head.headers_mut(), ttfb);
+        let responded = Instant::now();
+        self.decorate(head.headers_mut(), responded);
 
         let mut borrowed = self.state.borrow_mut();
-        let state = &mut *borrowed;
+        let Some(state) = &mut *borrowed else {
+            return;
+        };
+        let captured = &mut *state.captured;
         let (response, transfer) =
-            response::capture(config, self.selection, &state.request, head, size);
-        state.reservation.charge(response.head.cost());
-        if let Some(mut earlier) = state.response.replace(response) {
-            earlier.body.capture.forget(&mut state.reservation);
-            state.reservation.shrink(earlier.head.cost());
+            response::capture(&self.worker, self.selection, &captured.request, head, size);
+        captured.reservation.charge(response.head.cost());
+        if let Some(mut earlier) = captured.response.replace(response) {
+            earlier.body.capture.forget(&mut captured.reservation);
+            captured.reservation.shrink(earlier.head.cost());
         }
-        if state.omit_response_body {
-            state.leave_out(Side::Response, Reason::Handler);
-        }
-        state.response_transfer = transfer;
         // Of an error the first response finds the route out, for those made later, too.
-        let known = state.request.route.take();
-        state.request.route = route.or(known).or_else(|| {
+        let known = captured.request.route.take();
+        captured.request.route = route.or(known).or_else(|| {
             let failed = state.phase == Phase::Failed;
-            failed.then(|| self.worker.likely_route(&state.request.head))?
+            failed.then(|| self.worker.likely_route(&captured.request.head))?
         });
-        state.ttfb = Some(ttfb);
-        state.phase = if response::is_tunnel(&state.request.method, head.status) {
+        captured.responded = Some(responded);
+        state.phase = if response::is_tunnel(&captured.request.method, head.status) {
             Phase::Tunnelling
         } else {
             Phase::Responding
         };
+        if state.omit_response_body {
+            state.leave_out(Side::Response, Reason::Handler);
+        }
+        state.response_transfer = transfer;
         let announcement = self.announcement(state, head);
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            config.deliver(Item::Start(start), None);
+            config.deliver(Item::Start(Box::new(start)), None);
         }
     }
 
     /// Puts the headers into a response that the application asked for.
-    fn decorate(&self, headers: &mut HeaderMap, ttfb: Duration) {
+    fn decorate(&self, headers: &mut HeaderMap, responded: Instant) {
         let config = &self.worker.config;
         let id = || self.id.to_string();
-        let time = || format!("{:.6}", ttfb.as_secs_f64());
+        let time = || format!("{:.6}", (responded - self.began).as_secs_f64());
         let id = config.id_header.as_ref().map(|name| (name, id()));
         let time = config.time_header.as_ref().map(|name| (name, time()));
         for (name, value) in id.into_iter().chain(time) {
@@ -247,41 +272,47 @@ impl Live {
     /// The start record, where one is asked for and there has been none.
     fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<StartRecord> {
         let config = &self.worker.config;
+        if config.start_records == StartRecords::Off || state.announced {
+            return None;
+        }
         let streams = state.response_transfer.end == End::Open;
         let long_lived = state.phase == Phase::Tunnelling
             || (streams && response::is_event_stream(head.headers()));
-        if config.start_records == StartRecords::Off || !long_lived || state.announced {
+        if !long_lived {
             return None;
         }
         state.announced = true;
+        let captured = &*state.captured;
+        let request = &captured.request;
         Some(StartRecord {
             v: RECORD_VERSION,
             start: Start {
-                id: self.id.to_string(),
-                time: whole_micros(self.time),
-                client: config.redaction.client(self.client),
-                method: state.request.method.to_string(),
+                id: captured.id.to_string(),
+                time: whole_micros(captured.time),
+                client: config.redaction.client(captured.client),
+                method: request.method.to_string(),
                 path: config
                     .redaction
-                    .path(&state.request.head, state.request.route.as_deref()),
-                route: state.request.route.clone(),
+                    .path(&request.head, request.route.as_deref()),
+                route: request.route.clone(),
                 status: head.status.as_u16(),
             },
-            span: self.span.share(),
+            span: captured.span.share(),
         })
     }
 
     /// What is known of the exchange at its end, unless it was decided to keep nothing of it.
-    fn captured(&mut self) -> Option<Captured> {
-        let state = self.state.get_mut();
-        let duration = self.began.elapsed();
+    fn captured(&mut self) -> Option<Box<Captured>> {
+        let mut state = self.state.get_mut().take()?;
+        state.captured.ended = Instant::now();
         let outcome = state.outcome(self.panicked.get() || thread::panicking());
         if matches!(state.phase, Phase::Handling | Phase::Failed) {
-            state.request.route = self.worker.likely_route(&state.request.head);
+            let request = &mut state.captured.request;
+            request.route = self.worker.likely_route(&request.head);
         }
         state.settle(outcome);
         let policy = &self.worker.config.policy;
-        match policy.verdict(&state.summary(outcome, duration), &self.id) {
+        match policy.verdict(&self.id, state.captured.status(), || state.summary()) {
             Verdict::Everything => {}
             Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::Late),
             Verdict::Nothing if !state.announced => return None,
@@ -291,28 +322,21 @@ impl Live {
             }
         }
 
-        let mut reservation = state.reservation.take();
-        let response_body = state.response.as_mut().map(|response| &mut response.body);
-        for body in response_body.into_iter().chain([&mut state.request.body]) {
-            body.capture.trim(&mut reservation);
+        let mut captured = state.captured;
+        let Captured {
+            request,
+            response,
+            reservation,
+            ..
+        } = &mut *captured;
+        let response_body = response.as_mut().map(|response| &mut response.body);
+        for body in response_body.into_iter().chain([&mut request.body]) {
+            body.capture.trim(reservation);
             if body.capture.starved() {
                 self.worker.config.loss.body_starved();
             }
         }
-        Some(Captured {
-            id: self.id.clone(),
-            time: self.time,
-            outcome,
-            error: state.error.take(),
-            duration,
-            ttfb: state.ttfb,
-            client: self.client,
-            attributes: mem::take(&mut state.attributes),
-            request: mem::take(&mut state.request),
-            response: state.response.take(),
-            span: mem::take(&mut self.span),
-            reservation,
-        })
+        Some(captured)
     }
 }
 

@@ -8,27 +8,31 @@ use actix_web::{
     },
 };
 
-use super::transfer::Transfer;
+use super::{transfer::Transfer, Worker};
 use crate::{
-    captured::{CapturedBody, CapturedRequest, Head, HOST, MAX_HEAD_VALUE, PATH, QUERY},
+    captured::{
+        CapturedBody, CapturedRequest, Head, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY,
+    },
     config::Config,
     policy::{Selection, Side, Treatment},
     record::{Reason, MASK},
 };
 
 /// The request as it stands, its body still to come.
+#[inline]
 pub(super) fn capture(
-    config: &Config,
+    worker: &Worker,
     selection: Selection,
     req: &ServiceRequest,
+    tunnel: bool,
 ) -> CapturedRequest {
     CapturedRequest {
         method: method(req.method()),
         secure: req.app_config().secure(),
         version: req.version(),
-        head: head(req),
+        head: head(&mut worker.heads.borrow_mut(), req),
         route: None,
-        body: body(config, selection, req),
+        body: body(&worker.config, selection, req, tunnel),
     }
 }
 
@@ -47,7 +51,7 @@ fn method(method: &Method) -> Method {
     Method::from_bytes(&cut).unwrap_or_default()
 }
 
-fn head(req: &ServiceRequest) -> Head {
+fn head(head: &mut HeadBuffer, req: &ServiceRequest) -> Head {
     let uri = req.uri();
     let (path, query) = (uri.path(), uri.query());
     let host = match req.headers().get(header::HOST) {
@@ -56,8 +60,6 @@ fn head(req: &ServiceRequest) -> Head {
             .authority()
             .map(|authority| authority.as_str().as_bytes()),
     };
-    let extra = 64 + path.len() + query.map_or(0, str::len) + host.map_or(0, <[u8]>::len);
-    let mut head = Head::sized_for(req.headers(), extra);
     head.push(PATH, path.as_bytes(), false);
     if let Some(query) = query {
         head.push(QUERY, query.as_bytes(), false);
@@ -66,11 +68,10 @@ fn head(req: &ServiceRequest) -> Head {
         head.push(HOST, host, false);
     }
     head.push_all(req.headers());
-    head
+    head.take()
 }
 
-fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> CapturedBody {
-    let tunnel = is_tunnel(req);
+fn body(config: &Config, selection: Selection, req: &ServiceRequest, tunnel: bool) -> CapturedBody {
     let treatment = if tunnel {
         Treatment::withheld(Reason::Upgrade)
     } else {
@@ -84,7 +85,13 @@ fn body(config: &Config, selection: Selection, req: &ServiceRequest) -> Captured
     }
 }
 
-pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
+pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
+    if tunnel {
+        return Transfer::default();
+    }
+    if matches!(req.parts().1, Payload::None) {
+        return Transfer::nothing();
+    }
     let headers = req.headers();
     let length = content_length(headers);
     let nothing_sent = match req.version() {
@@ -92,10 +99,7 @@ pub(super) fn transfer(req: &ServiceRequest) -> Transfer {
         Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
         _ => length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING),
     };
-    let absent = matches!(req.parts().1, Payload::None);
-    if is_tunnel(req) {
-        Transfer::default()
-    } else if absent || nothing_sent || length == Some(0) {
+    if nothing_sent || length == Some(0) {
         Transfer::nothing()
     } else {
         Transfer {

@@ -9,18 +9,18 @@ use actix_web::{
     },
 };
 
-use super::transfer::Transfer;
+use super::{transfer::Transfer, Worker};
 use crate::{
-    captured::{CapturedRequest, CapturedResponse, Head},
-    config::Config,
+    captured::{CapturedRequest, CapturedResponse},
     media_type::Essence,
     policy::{Selection, Side, Treatment},
     record::Reason,
 };
 
 /// The response as it stands, its body still to come.
+#[inline]
 pub(super) fn capture(
-    config: &Config,
+    worker: &Worker,
     selection: Selection,
     request: &CapturedRequest,
     head: &ResponseHead,
@@ -36,9 +36,7 @@ pub(super) fn capture(
     } else if answers_head && !size.is_eof() {
         Treatment::withheld(Reason::Head)
     } else {
-        config
-            .policy
-            .treatment(selection, Side::Response, head.headers())
+        (worker.config.policy).treatment(selection, Side::Response, head.headers())
     };
     let transfer = match size {
         _ if unsent || size.is_eof() => Transfer::nothing(),
@@ -48,12 +46,16 @@ pub(super) fn capture(
         },
         _ => Transfer::default(),
     };
-    let mut kept = Head::sized_for(head.headers(), 0);
-    kept.push_all(head.headers());
+    let mut heads = worker.heads.borrow_mut();
+    heads.push_all(head.headers());
+    let mut body = worker.config.body(selection, treatment);
+    if let Some(length) = transfer.length {
+        body.capture.expect(length);
+    }
     let response = CapturedResponse {
         status: head.status,
-        head: kept,
-        body: config.body(selection, treatment),
+        head: heads.take(),
+        body,
     };
     (response, transfer)
 }

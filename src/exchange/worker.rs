@@ -1,6 +1,9 @@
 //! What outlives exchanges on a worker.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    sync::Arc,
+};
 
 use actix_web::{
     dev::{ResourceMap, ServiceRequest, Url},
@@ -8,7 +11,7 @@ use actix_web::{
 };
 
 use crate::{
-    captured::{Head, PATH},
+    captured::{Head, HeadBuffer, PATH},
     config::Config,
     sink::Producer,
 };
@@ -19,6 +22,8 @@ pub(crate) struct Worker {
     pub(crate) config: Arc<Config>,
     /// The application's routes: what would have matched, for exchanges that end unanswered.
     routes: OnceCell<ResourceMap>,
+    /// Where heads are gathered.
+    pub(super) heads: RefCell<HeadBuffer>,
     _producer: Producer,
 }
 
@@ -26,6 +31,7 @@ impl Worker {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
             routes: OnceCell::new(),
+            heads: RefCell::default(),
             _producer: config.producer(),
             config,
         }

@@ -179,11 +179,13 @@ fn without_shapes<'t>(text: Cow<'t, str>, rules: &Rules) -> Cow<'t, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::captured::HeadBuffer;
 
     #[track_caller]
     fn check(rules: &HeaderRules, name: &str, value: &str, sensitive: bool, expected: &str) {
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         head.push(name, value.as_bytes(), sensitive);
+        let head = head.take();
         let shown = rules.redact(&head, &Rules::default());
         assert_eq!(shown, [(name.to_owned(), expected.to_owned())]);
     }
@@ -253,9 +255,10 @@ mod tests {
             hidden: HiddenHeaders::Omit,
             ..HeaderRules::default()
         };
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         head.push("x-b", b"2", false);
         head.push("accept", b"1", false);
+        let head = head.take();
         let secrets = Rules::default();
         let accept = ("accept".to_owned(), "1".to_owned());
         assert_eq!(rules.redact(&head, &secrets), std::slice::from_ref(&accept));

@@ -90,8 +90,8 @@ impl Redaction {
             time: whole_micros(captured.time),
             outcome: captured.outcome,
             error: captured.error.as_ref().map(|error| self.error(error)),
-            duration_us: micros(captured.duration),
-            ttfb_us: captured.ttfb.map(micros),
+            duration_us: micros(captured.ended - captured.began),
+            ttfb_us: captured.ttfb().map(micros),
             client: self.client(captured.client),
             attributes: captured
                 .attributes

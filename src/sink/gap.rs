@@ -1,6 +1,6 @@
 //! Stretches of time in which entries were lost.
 
-use std::{collections::BTreeMap, time::SystemTime};
+use std::time::SystemTime;
 
 use crate::record::{whole_micros, Gap, GapRecord, RECORD_VERSION};
 
@@ -14,6 +14,14 @@ pub(crate) enum Lost {
 }
 
 impl Lost {
+    /// In the order of their discriminants.
+    const ALL: [Self; 4] = [
+        Self::DroppedNewest,
+        Self::DroppedOldest,
+        Self::SinkError,
+        Self::SinkPanic,
+    ];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::DroppedNewest => "dropped_newest",
@@ -26,20 +34,27 @@ impl Lost {
 
 /// What has been lost since a reader of the entries was last told, if anything.
 #[derive(Debug, Default)]
-pub(crate) struct Missing(Option<Gap>);
+pub(crate) struct Missing(Option<Stretch>);
+
+/// Nothing in it is allocated, as it grows while the queue is locked.
+#[derive(Debug)]
+struct Stretch {
+    from: SystemTime,
+    to: SystemTime,
+    /// How many entries were lost, in the order of [`Lost::ALL`].
+    entries: [u64; Lost::ALL.len()],
+}
 
 impl Missing {
     pub(crate) fn add(&mut self, lost: Lost, entries: usize) {
-        let now = SystemTime::now();
-        let gap = self.0.get_or_insert_with(|| Gap {
-            from: whole_micros(now),
+        let now = whole_micros(SystemTime::now());
+        let stretch = self.0.get_or_insert(Stretch {
+            from: now,
             to: now,
-            dropped: 0,
-            reasons: BTreeMap::new(),
+            entries: Default::default(),
         });
-        gap.to = whole_micros(now);
-        gap.dropped += entries as u64;
-        *gap.reasons.entry(lost.as_str().to_owned()).or_default() += entries as u64;
+        stretch.to = now;
+        stretch.entries[lost as usize] += entries as u64;
     }
 
     pub(crate) fn is_some(&self) -> bool {
@@ -48,25 +63,34 @@ impl Missing {
 
     /// What there is to tell, once.
     pub(crate) fn take(&mut self) -> Option<GapRecord> {
-        let gap = self.0.take()?;
+        let Stretch { from, to, entries } = self.0.take()?;
+        let reasons = Lost::ALL.map(Lost::as_str).into_iter().zip(entries);
         Some(GapRecord {
             v: RECORD_VERSION,
-            gap,
+            gap: Gap {
+                from,
+                to,
+                dropped: entries.iter().sum(),
+                reasons: reasons
+                    .filter(|(_, entries)| *entries > 0)
+                    .map(|(reason, entries)| (reason.to_owned(), entries))
+                    .collect(),
+            },
         })
     }
 
     /// Takes back what could not be told.
-    pub(crate) fn put_back(&mut self, GapRecord { gap, .. }: GapRecord) {
-        match &mut self.0 {
-            None => self.0 = Some(gap),
-            Some(later) => {
-                later.from = gap.from.min(later.from);
-                later.to = gap.to.max(later.to);
-                later.dropped += gap.dropped;
-                for (reason, entries) in gap.reasons {
-                    *later.reasons.entry(reason).or_default() += entries;
-                }
-            }
+    pub(crate) fn put_back(&mut self, GapRecord { gap, .. }: &GapRecord) {
+        let stretch = self.0.get_or_insert(Stretch {
+            from: gap.from,
+            to: gap.to,
+            entries: Default::default(),
+        });
+        stretch.from = gap.from.min(stretch.from);
+        stretch.to = gap.to.max(stretch.to);
+        for lost in Lost::ALL {
+            let told = gap.reasons.get(lost.as_str());
+            stretch.entries[lost as usize] += told.copied().unwrap_or(0);
         }
     }
 }
@@ -84,7 +108,7 @@ mod tests {
         let told = missing.take().expect("a gap");
         assert!(!missing.is_some());
         missing.add(Lost::SinkError, 2);
-        missing.put_back(told);
+        missing.put_back(&told);
         let Gap {
             from,
             to,

@@ -272,14 +272,13 @@ impl Sinks {
 impl Guarded {
     /// Tells the sink first what it has missed. How many of `count` entries are lost to it.
     fn write(&self, entries: &[Entry], count: usize, loss: &Loss) -> usize {
-        let missing = self.missing().take();
-        let told = match &missing {
-            Some(gap) => self.try_write(&[Entry::Gap(gap.clone())]),
-            None => Ok(()),
-        };
+        let gap = self.missing().take().map(Entry::Gap);
+        let told = gap
+            .as_ref()
+            .map_or(Ok(()), |gap| self.try_write(std::slice::from_ref(gap)));
         let (missed, (lost, cause)) = match told {
             Err(failed) => {
-                if let Some(gap) = missing {
+                if let Some(Entry::Gap(gap)) = &gap {
                     self.missing().put_back(gap);
                 }
                 (count, failed)

@@ -282,12 +282,16 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::capture::{self, Budget, Reservation};
+    use crate::{
+        capture::{self, Budget, Reservation},
+        captured::HeadBuffer,
+    };
 
     fn shown(coded: &[u8], state: BodyState) -> Body {
-        let mut head = Head::default();
+        let mut head = HeadBuffer::default();
         head.push("content-type", b"application/json", false);
         head.push("content-encoding", b"gzip", false);
+        let head = head.take();
         let mut body = CapturedBody::new(1024, capture::Part::Beginning, None);
         body.state = state;
         let mut reservation = Reservation::empty(Budget::new(1024));

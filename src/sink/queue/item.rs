@@ -9,16 +9,13 @@ use crate::{
     span::RequestSpan,
 };
 
-/// What waits to be written.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
-)]
+/// What waits to be written. Boxed, so that a place in the queue is small and nothing large is moved
+/// while it is locked.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Exchange(Captured),
-    Start(StartRecord),
-    Gap(GapRecord),
+    Exchange(Box<Captured>),
+    Start(Box<StartRecord>),
+    Gap(Box<GapRecord>),
 }
 
 impl Item {
@@ -26,7 +23,8 @@ impl Item {
     pub(super) fn cost(&self) -> usize {
         match self {
             Self::Exchange(captured) => captured.cost(),
-            Self::Start(StartRecord { start, .. }) => {
+            Self::Start(record) => {
+                let start = &record.start;
                 let texts = [
                     Some(&start.id),
                     Some(&start.method),
@@ -35,9 +33,9 @@ impl Item {
                     start.client.addr.as_ref(),
                 ];
                 let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
-                mem::size_of::<Self>() + texts
+                mem::size_of::<StartRecord>() + texts
             }
-            Self::Gap(_) => mem::size_of::<Self>(),
+            Self::Gap(_) => mem::size_of::<GapRecord>(),
         }
     }
 
@@ -58,9 +56,9 @@ impl Item {
             Self::Exchange(captured) => Entry::Exchange(redaction.record(captured)),
             Self::Start(start) => Entry::Start(StartRecord {
                 span: start.span.share(),
-                ..start.clone()
+                ..(**start).clone()
             }),
-            Self::Gap(gap) => Entry::Gap(gap.clone()),
+            Self::Gap(gap) => Entry::Gap((**gap).clone()),
         }
     }
 

@@ -235,7 +235,7 @@ impl Queue {
             // What was dropped from the queue's end is told there; what from its front, by the writer.
             if limits.when_full != WhenFull::DropOldest {
                 if let Some(gap) = state.missing.take() {
-                    state.push((Item::Gap(gap), None));
+                    state.push((Item::Gap(Box::new(gap)), None));
                 }
             }
             state.push((item, place.map(Box::new)));

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Item, Loss, Place, Shared, Sinks, Waiting, WhenFull};
-use crate::{capture::Reservation, captured::Captured, record::Entry, redact::Redaction};
+use crate::{capture::Reservation, record::Entry, redact::Redaction};
 
 /// How long the writer lets entries gather before it takes them: a wake-up for each would cost more
 /// than all the rest.
@@ -81,7 +81,7 @@ impl Writer {
         // What was dropped at the end is told when something follows, or when there is nothing else.
         if limits.when_full == WhenFull::DropOldest || state.waiting.is_empty() {
             if let Some(gap) = state.missing.take() {
-                state.push_front((Item::Gap(gap), None));
+                state.push_front((Item::Gap(Box::new(gap)), None));
             }
         }
         mem::swap(&mut state.waiting, taken);
@@ -103,7 +103,7 @@ impl Writer {
             }
             // A record takes up about what was captured, until it is written.
             let reservation = match item {
-                Item::Exchange(Captured { reservation, .. }) => Some(reservation),
+                Item::Exchange(captured) => Some(captured.reservation),
                 Item::Start(_) | Item::Gap(_) => None,
             };
             batch.held.push((reservation, place));
