@@ -36,6 +36,11 @@ soak *ARGS:
 bench-exchanges:
     cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 
+# Put servers under load over loopback, and write the tables of docs/benchmarks.md. Needs wrk, h2load and a quiet machine.
+bench-loopback *TABLE:
+    cargo build --release --locked --manifest-path benches/peers/Cargo.toml
+    cargo run --release --locked --manifest-path benches/peers/Cargo.toml --bin loopback -- {{TABLE}}
+
 # Write down what an exchange costs, for `just check` to keep to. Needs valgrind.
 budgets:
     cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml -- budgets

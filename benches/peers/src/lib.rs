@@ -4,7 +4,13 @@
 
 #![forbid(unsafe_code)]
 
+mod app;
+pub mod document;
+mod memory;
 mod naive;
+#[cfg(feature = "all")]
+mod others;
+mod server;
 mod subject;
 mod traffic;
 mod wire;
@@ -14,8 +20,12 @@ use std::{cell::Cell, future::poll_fn, rc::Rc, task::Poll};
 use actix_web::rt::{System, SystemRunner};
 use actix_web_body_logger::BodyLogger;
 
-use self::{subject::Connection, wire::Wire};
-pub use self::{subject::Subject, traffic::Traffic};
+use self::{memory::Connection, wire::Wire};
+pub use self::{
+    server::{listen, Listening},
+    subject::Subject,
+    traffic::{Traffic, BULK, EVENTS, EVENT_EVERY},
+};
 
 /// So many exchanges pass before any is measured.
 const WARM_UP: usize = 32;
@@ -43,7 +53,7 @@ impl Exchanges {
         let runtime = System::new();
         let wire = Wire::new(traffic.requests());
         let answered = wire.answered();
-        let (connection, logger) = runtime.block_on(async { subject.connect(wire) });
+        let (connection, logger) = runtime.block_on(async { subject.on(wire) });
         let mut exchanges = Self {
             runtime,
             connection,

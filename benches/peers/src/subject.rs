@@ -1,29 +1,32 @@
 //! The same application behind one middleware or another.
 
-use std::{future::Future, net::SocketAddr, pin::Pin};
-
-use actix_http::HttpService;
-use actix_service::{map_config, Service as _, ServiceFactory};
 use actix_web::{
     body::MessageBody,
-    dev::{AppConfig, ServiceRequest, ServiceResponse},
-    http::header::ContentType,
     middleware::{from_fn, Logger},
-    web, App, Error, HttpResponse,
+    App,
 };
 use actix_web_body_logger::{
-    BodyLogger, BodyLoggerBuilder, BodyMode, KeepBodies, Level, Otherwise, Record, Rule,
+    sink::JsonLinesFile, BodyLogger, BodyLoggerBuilder, BodyMode, KeepBodies, Level, Otherwise,
+    Record, Rule,
 };
-use futures_util::stream;
 
+#[cfg(feature = "all")]
+use crate::others;
 use crate::{
+    app::{app, Endpoint},
     naive::log_bodies,
-    traffic::{CHUNK, HELLO},
-    wire::Wire,
 };
 
-/// The server's side of a connection, until it is closed.
-pub(crate) type Connection = Pin<Box<dyn Future<Output = ()>>>;
+/// Where an application can run.
+pub(crate) trait Host {
+    type Served;
+
+    /// Runs the application, one for each worker.
+    fn serve<T: Endpoint<B>, B: MessageBody + 'static>(
+        self,
+        app: impl Fn() -> App<T> + Clone + Send + 'static,
+    ) -> Self::Served;
+}
 
 macro_rules! subjects {
     ($($subject:ident $name:literal,)*) => {
@@ -56,6 +59,8 @@ subjects! {
     Buffer "ours, the same in buffer mode",
     Late "ours, the same, late decision keeps nothing",
     Inline "ours, redacted inline, no-op sink",
+    Lines "ours, redacted JSON lines in a file",
+    WholeLines "ours, the same, caps of 128 KiB",
     Off "ours, `Level::Off`",
     Excluded "ours, paths excluded",
     OneRule "ours, queue and discard, 1 rule for another path",
@@ -65,46 +70,60 @@ subjects! {
 }
 
 impl Subject {
+    /// Those whose cost for the worker is counted.
+    pub fn counted() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|subject| !matches!(subject, Self::Lines | Self::WholeLines))
+    }
+
+    /// Those that are put under load.
+    pub fn loaded() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|subject| (*subject as usize) < Self::Off as usize)
+    }
+
     /// Whether it is of this crate, or what all are compared with.
     pub fn is_ours(self) -> bool {
         self == Self::None || self as usize >= Self::Discard as usize
     }
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .iter()
             .copied()
             .find(|subject| subject.name() == name)
     }
 
-    pub(crate) fn connect(self, wire: Wire) -> (Connection, Option<BodyLogger>) {
+    /// Runs the application on a host, and gives its logger if that is this crate's.
+    pub(crate) fn on<H: Host>(self, host: H) -> (H::Served, Option<BodyLogger>) {
         if let Some(logger) = self.logger().map(BodyLoggerBuilder::build) {
-            return (serve(app().wrap(logger.clone()), wire), Some(logger));
+            let wrapped = logger.clone();
+            return (
+                host.serve(move || app().wrap(wrapped.clone())),
+                Some(logger),
+            );
         }
-        let connection = match self {
-            Self::LoggerOff => serve(app().wrap(Logger::default()), wire),
-            Self::Naive => serve(app().wrap(from_fn(log_bodies)), wire),
+        let served = match self {
+            Self::LoggerOff => host.serve(|| app().wrap(Logger::default())),
+            Self::Naive => host.serve(|| app().wrap(from_fn(log_bodies))),
             #[cfg(feature = "all")]
             Self::LoggerNull => {
                 others::env_logger();
-                serve(app().wrap(Logger::default()), wire)
+                host.serve(|| app().wrap(Logger::default()))
             }
             #[cfg(feature = "all")]
             Self::Tracing => {
                 others::tracing();
-                serve(
-                    app().wrap(tracing_actix_web::TracingLogger::default()),
-                    wire,
-                )
+                host.serve(|| app().wrap(tracing_actix_web::TracingLogger::default()))
             }
             #[cfg(feature = "all")]
             Self::Sentry => {
                 others::sentry();
-                serve(app().wrap(sentry_actix::Sentry::new()), wire)
+                host.serve(|| app().wrap(sentry_actix::Sentry::new()))
             }
-            _ => serve(app(), wire),
+            _ => host.serve(app),
         };
-        (connection, None)
+        (served, None)
     }
 
     /// The logger of those that are this crate's.
@@ -124,6 +143,8 @@ impl Subject {
                 .sink(discard)
                 .keep_bodies(KeepBodies::if_any().otherwise(Otherwise::Nothing)),
             Self::Inline => builder.inline_sink(discard),
+            Self::Lines => builder.sink(lines()),
+            Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
             Self::Off => builder.sink(discard).level(Level::Off),
             Self::Excluded => ["/hello", "/echo", "/stream"]
                 .into_iter()
@@ -137,105 +158,10 @@ impl Subject {
     }
 }
 
-fn app() -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    App::new()
-        .route("/hello", web::get().to(hello))
-        .route("/echo", web::post().to(echo))
-        .route("/stream", web::post().to(in_chunks))
-}
-
-async fn hello() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(HELLO)
-}
-
-async fn echo(body: web::Bytes) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(body)
-}
-
-async fn in_chunks(body: web::Bytes) -> HttpResponse {
-    let starts = (0..body.len()).step_by(CHUNK);
-    let chunks = starts.map(move |start| Ok::<_, Error>(body.slice(start..start + CHUNK)));
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .streaming(stream::iter(chunks))
-}
-
-fn serve<T, B>(app: App<T>, wire: Wire) -> Connection
-where
-    T: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<B>,
-            Error = Error,
-            InitError = (),
-        > + 'static,
-    T::Future: 'static,
-    B: MessageBody + 'static,
-{
-    let service = HttpService::build().h1(map_config(app, |()| AppConfig::default()));
-    let client = SocketAddr::from(([192, 0, 2, 7], 53124));
-    Box::pin(async move {
-        let service = service.new_service(()).await.expect("it starts");
-        let closed = service.call((wire, Some(client))).await;
-        closed.expect("no connection fails in memory");
-    })
-}
-
-#[cfg(feature = "all")]
-mod others {
-    //! What others need that is set once for the process.
-
-    use std::{fs::File, sync::Arc};
-
-    use sentry::{ClientOptions, Envelope, Transport};
-
-    fn null() -> File {
-        File::options()
-            .write(true)
-            .open("/dev/null")
-            .expect("there is a /dev/null")
-    }
-
-    pub(super) fn env_logger() {
-        env_logger::Builder::new()
-            .filter_level(log::LevelFilter::Info)
-            .target(env_logger::Target::Pipe(Box::new(null())))
-            .init();
-    }
-
-    pub(super) fn tracing() {
-        use tracing_subscriber::fmt::format::FmtSpan;
-
-        tracing_subscriber::fmt()
-            .with_span_events(FmtSpan::CLOSE)
-            .with_writer(null())
-            .init();
-    }
-
-    struct Nowhere;
-
-    impl Transport for Nowhere {
-        fn send_envelope(&self, _: Envelope) {}
-    }
-
-    pub(super) fn sentry() {
-        let nowhere = |_: &ClientOptions| Arc::new(Nowhere) as Arc<dyn Transport>;
-        let mut options = ClientOptions::default();
-        options.dsn = "https://key@localhost/1".parse().ok();
-        options.transport = Some(Arc::new(nowhere));
-        // It is in use until the process ends.
-        std::mem::forget(sentry::init(options));
-    }
+/// A file of its own for this process, which does not fill the disk.
+fn lines() -> JsonLinesFile {
+    let name = format!("body-logger-bench-{}.jsonl", std::process::id());
+    let file = JsonLinesFile::at(std::env::temp_dir().join(name));
+    let file = file.rotate_at(256 << 20).keep(1).open();
+    file.expect("the directory for temporary files is there")
 }

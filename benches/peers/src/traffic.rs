@@ -10,6 +10,13 @@ pub(crate) const HELLO: &str = r#"{"hello":"w"}"#;
 /// The size of the pieces of [`Traffic::Chunks`].
 pub(crate) const CHUNK: usize = 1 << 10;
 
+/// How many bytes a download or an upload is.
+pub const BULK: u64 = 1 << 30;
+
+/// How many events a slow stream has, and the milliseconds between two.
+pub const EVENTS: usize = 50;
+pub const EVENT_EVERY: u64 = 10;
+
 /// What one exchange is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Traffic {
@@ -37,6 +44,15 @@ impl Traffic {
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|traffic| traffic.name() == name)
+    }
+
+    /// The path, and the body where it has one: for exchanges with bodies of known size.
+    pub fn request(self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Get => ("/hello", None),
+            Self::Post1K => ("/echo", Some(json(1 << 10))),
+            Self::Post64K | Self::Chunks => ("/echo", Some(json(64 << 10))),
+        }
     }
 
     pub(crate) fn requests(self) -> Requests {

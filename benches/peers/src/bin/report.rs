@@ -10,7 +10,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use peers::{Subject, Traffic, MEASURED};
+use peers::{document, Subject, Traffic, MEASURED};
 use serde::{Deserialize, Serialize};
 
 /// By how much a figure may differ from the one that is kept to.
@@ -192,7 +192,7 @@ fn write_tables() {
         "---:|".repeat(names.len())
     );
     let mut bases = Vec::new();
-    for &subject in Subject::ALL {
+    for subject in Subject::counted() {
         if !subject.is_ours() && !cfg!(feature = "all") {
             continue;
         }
@@ -212,17 +212,5 @@ fn write_tables() {
         table.push('\n');
     }
     print!("{table}");
-    replace(&here("../../docs/benchmarks.md"), "instructions", &table);
-}
-
-/// Puts a table where the document says that it belongs.
-fn replace(document: &Path, name: &str, table: &str) {
-    let text = fs::read_to_string(document).expect("the document is there");
-    let begin = format!("<!-- begin {name} -->\n");
-    let end = format!("<!-- end {name} -->");
-    let (before, rest) = text
-        .split_once(&begin)
-        .expect("it has a place for the table");
-    let (_, after) = rest.split_once(&end).expect("the place ends");
-    fs::write(document, format!("{before}{begin}{table}{end}{after}")).expect("it can be written");
+    document::replace("instructions", &table);
 }
