@@ -20,9 +20,13 @@ check:
 fuzz TARGET *ARGS:
     cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
 
-# Compare the speed of redaction with that of parsing; see what slows it down most.
-bench:
-    cargo bench --features internals --bench redact --bench linear
+# Compare the speed of redaction with what one would use otherwise, and write the tables of docs/benchmarks.md.
+bench-redaction: (bench-table "redact") (bench-table "micro") (bench-table "linear")
+
+[private]
+bench-table NAME:
+    cargo bench --features internals --bench {{NAME}} | \
+        cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bin table -- {{NAME}}
 
 # Compare the throughput and the memory of servers whose sinks are well and not. Takes ten minutes.
 delivery *ARGS:
