@@ -26,10 +26,12 @@ bench:
 
 # Count what an exchange costs beside other middleware, and write the table of docs/benchmarks.md. Needs valgrind.
 bench-exchanges:
+    cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 
 # Write down what an exchange costs, for `just check` to keep to. Needs valgrind.
 budgets:
+    cargo build --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml -- budgets
 
 # Build and open the documentation.
