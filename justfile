@@ -38,6 +38,7 @@ soak *ARGS:
 
 # Count what an exchange costs beside other middleware, and write the table of docs/benchmarks.md. Needs valgrind.
 bench-exchanges:
+    cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 
 # Put servers under load over loopback, and write the tables of docs/benchmarks.md. Needs wrk, h2load and a quiet machine.
@@ -47,6 +48,7 @@ bench-loopback *TABLE:
 
 # Write down what an exchange costs, for `just check` to keep to. Needs valgrind.
 budgets:
+    cargo build --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml -- budgets
 
 # Build and open the documentation.
