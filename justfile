@@ -25,7 +25,7 @@ bench-redaction: (bench-table "redact") (bench-table "micro") (bench-table "line
 
 [private]
 bench-table NAME:
-    cargo bench --features internals --bench {{NAME}} | \
+    cargo bench --features internals,hash --bench {{NAME}} | \
         cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bin table -- {{NAME}}
 
 # Compare the throughput and the memory of servers whose sinks are well and not. Takes ten minutes.

@@ -5,6 +5,8 @@
 use std::{
     hint::black_box,
     io::{Read, Write},
+    sync::mpsc::sync_channel,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -15,6 +17,7 @@ use actix_web_body_logger::{
 use flate2::{read::GzDecoder, write::GzEncoder, Compression};
 use regex::Regex;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 const ROUNDS: usize = 21;
 /// Long enough for the clock, short enough for turns.
@@ -89,6 +92,24 @@ fn main() {
         "both to `Value`",
         || [(); 2].map(|()| serde_json::from_str::<Value>(&document)),
     );
+    let queue = internals::HandOver::new();
+    let (sender, receiver) = sync_channel::<Box<[u64; 24]>>(1 << 20);
+    thread::spawn(move || receiver.into_iter().for_each(drop));
+    compare(
+        "an entry, handed to the queue",
+        0,
+        || queue.send(),
+        "a box, sent through a channel of std's",
+        || sender.send(Box::new([0; 24])),
+    );
+    compare(
+        "a keyed digest",
+        document.len(),
+        || internals::digest(document.as_bytes(), b"key"),
+        "SHA-256 alone",
+        || Sha256::digest(&document),
+    );
+
     let made = record(&document);
     let value = serde_json::to_value(&made).expect("plain data");
     compare(

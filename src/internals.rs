@@ -1,7 +1,7 @@
 //! Ways in for this crate's own benches and fuzz targets. Not part of its API.
 
 use std::{
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
     time::{Instant, SystemTime},
 };
 
@@ -16,9 +16,13 @@ use crate::{
     decode::{Codings, End},
     events::EventCounter,
     media_type::{Essence, Kind},
-    record::{Body, BodyState, ErrorKind, ErrorRecord, Outcome, Record},
+    record::{
+        Body, BodyState, Client, ErrorKind, ErrorRecord, Outcome, Record, Start, StartRecord,
+        RECORD_VERSION,
+    },
     redact::{self, Layout, Redaction, Rules, SecretNames},
     request_id::RequestId,
+    sink::{Item, Limits, Loss, Queue, Sinks, WhenFull},
     span::RequestSpan,
 };
 
@@ -122,6 +126,50 @@ pub enum DecodeEnd {
     Limited,
     /// At bytes that do not decode.
     Failed,
+}
+
+/// The keyed digest of a body.
+#[cfg(feature = "hash")]
+pub fn digest(body: &[u8], key: &[u8]) -> String {
+    crate::hash::BodyDigest::Keyed(crate::hash::HashKey::new("key", key)).of(body)
+}
+
+/// A queue without limits in front of a sink that drops what it is given.
+#[derive(Debug)]
+pub struct HandOver(Queue);
+
+impl HandOver {
+    /// Starts its thread.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        let loss = Arc::new(Loss::default());
+        let sinks = Sinks::new(vec![Box::new(|_: &Record| {})], Arc::clone(&loss));
+        let limits = Limits {
+            records: usize::MAX,
+            bytes: usize::MAX,
+            when_full: WhenFull::DropNewest,
+        };
+        Self(Queue::start(sinks, Arc::default(), limits, loss))
+    }
+
+    /// Makes a small entry, and hands it over.
+    pub fn send(&self) {
+        let start = Start {
+            id: String::new(),
+            time: SystemTime::UNIX_EPOCH,
+            client: Client::default(),
+            method: String::new(),
+            path: String::new(),
+            route: None,
+            status: 200,
+        };
+        let start = StartRecord {
+            v: RECORD_VERSION,
+            start,
+            span: RequestSpan::default(),
+        };
+        self.0.send(Item::Start(Box::new(start)), None);
+    }
 }
 
 /// A message's headers and body.
