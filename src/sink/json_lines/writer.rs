@@ -15,8 +15,9 @@ use super::{
     options::{Fsync, JsonLinesFileBuilder},
 };
 
-/// How often in a row another process may replace the file just when it is to be written to.
-const REPLACED: usize = 8;
+/// How often in a row others may replace the file just when it is to be written to. Where CPUs are scarce and
+/// files are small, that happens many times by bad luck alone.
+const REPLACED: usize = 100;
 
 /// Appends lines, and begins new files when it is time to.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use self::{
 };
 
 /// How often each is put under load for a slice of time.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 7;
 
 struct Setting {
     name: &'static str,
