@@ -24,7 +24,7 @@ use self::{memory::Connection, wire::Wire};
 pub use self::{
     server::{listen, Listening},
     subject::Subject,
-    traffic::{Traffic, BULK, EVENTS, EVENT_EVERY},
+    traffic::{Traffic, BULK, EVENTS},
 };
 
 /// So many exchanges pass before any is measured.

@@ -15,7 +15,7 @@ pub const BULK: u64 = 1 << 30;
 
 /// How many events a slow stream has, and the milliseconds between two.
 pub const EVENTS: usize = 50;
-pub const EVENT_EVERY: u64 = 10;
+pub(crate) const EVENT_EVERY: u64 = 10;
 
 /// What one exchange is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
