@@ -258,10 +258,14 @@ impl<'a> Lexer<'a> {
         }
         self.at += 1;
         if object {
-            Next::MemberOrEnd
-        } else {
-            Next::ElementOrEnd
+            return Next::MemberOrEnd;
         }
+        // Arrays often begin with arrays.
+        while self.paths.is_none() && self.bytes.get(self.at) == Some(&b'[') {
+            self.nesting.open(false);
+            self.at += 1;
+        }
+        Next::ElementOrEnd
     }
 
     fn close(&mut self) -> Next {

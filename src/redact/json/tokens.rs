@@ -67,6 +67,11 @@ impl Lexer<'_> {
 
     pub(super) fn string(&mut self) -> Result<(), Stopped> {
         let start = self.at + 1;
+        if self.bytes.get(start) == Some(&b'"') {
+            // It says nothing.
+            self.at = start + 1;
+            return Ok(());
+        }
         match string::scan(self.bytes, start) {
             Scan::Closed { end, escapes } => {
                 if self.quotes_secret(start..end - 1, escapes, false) {
