@@ -92,7 +92,7 @@ fn main() {
         "both to `Value`",
         || [(); 2].map(|()| serde_json::from_str::<Value>(&document)),
     );
-    let queue = internals::HandOver::new();
+    let queue = internals::HandOver::start();
     let (sender, receiver) = sync_channel::<Box<[u64; 24]>>(1 << 20);
     thread::spawn(move || receiver.into_iter().for_each(drop));
     compare(

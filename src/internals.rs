@@ -140,8 +140,7 @@ pub struct HandOver(Queue);
 
 impl HandOver {
     /// Starts its thread.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         let loss = Arc::new(Loss::default());
         let sinks = Sinks::new(vec![Box::new(|_: &Record| {})], Arc::clone(&loss));
         let limits = Limits {

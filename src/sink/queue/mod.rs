@@ -96,8 +96,8 @@ struct State {
     flushing: usize,
 }
 
-/// An item, and the place that was reserved for it, if one was. Boxed, as mostly there is none.
-type Waiting = (Item, Option<Box<Place>>);
+/// An item, and the place that was reserved for it, if one was.
+type Waiting = (Item, Option<Place>);
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -238,7 +238,7 @@ impl Queue {
                     state.push((Item::Gap(Box::new(gap)), None));
                 }
             }
-            state.push((item, place.map(Box::new)));
+            state.push((item, place));
         } else {
             state.missing.add(Lost::DroppedNewest, 1);
         }

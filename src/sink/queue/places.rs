@@ -36,10 +36,7 @@ impl Places {
         let pieces = Arc::clone(&self.pieces)
             .try_acquire_many_owned(pieces)
             .ok()?;
-        Some(Place {
-            _record: record,
-            pieces,
-        })
+        Some(Place::new(record, pieces))
     }
 
     /// Waits for a place, behind all who wait already.
@@ -50,10 +47,7 @@ impl Places {
             let record = places.records.acquire_owned().await.expect(OPEN);
             let pieces = pieces(bytes).min(places.most);
             let pieces = places.pieces.acquire_many_owned(pieces).await.expect(OPEN);
-            Place {
-                _record: record,
-                pieces,
-            }
+            Place::new(record, pieces)
         }
     }
 }
@@ -65,19 +59,30 @@ fn pieces(bytes: usize) -> u32 {
 }
 
 /// A place in the queue; it is free again when this is dropped.
-pub(crate) struct Place {
+///
+/// Boxed where it is reserved, so that handing over allocates nothing.
+pub(crate) struct Place(Box<Permits>);
+
+struct Permits {
     _record: OwnedSemaphorePermit,
     pieces: OwnedSemaphorePermit,
 }
 
 impl Place {
+    fn new(record: OwnedSemaphorePermit, pieces: OwnedSemaphorePermit) -> Self {
+        Self(Box::new(Permits {
+            _record: record,
+            pieces,
+        }))
+    }
+
     /// Gives back what is not needed for so many bytes.
     pub(super) fn shrink_to(&mut self, bytes: usize) {
-        let spare = self
-            .pieces
+        let reserved = &mut self.0.pieces;
+        let spare = reserved
             .num_permits()
             .saturating_sub(pieces(bytes) as usize);
-        drop(self.pieces.split(spare));
+        drop(reserved.split(spare));
     }
 }
 

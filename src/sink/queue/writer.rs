@@ -31,7 +31,7 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Batch {
     entries: Vec<Entry>,
-    held: Vec<(Option<Reservation>, Option<Box<Place>>)>,
+    held: Vec<(Option<Reservation>, Option<Place>)>,
     bytes: usize,
     gaps: usize,
 }
