@@ -9,6 +9,9 @@ use crate::{
     span::RequestSpan,
 };
 
+/// The bytes that a gap takes up.
+pub(super) const GAP_COST: usize = mem::size_of::<GapRecord>();
+
 /// What waits to be written. Boxed, so that a place in the queue is small and nothing large is moved
 /// while it is locked.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ impl Item {
                 let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
                 mem::size_of::<StartRecord>() + texts
             }
-            Self::Gap(_) => mem::size_of::<GapRecord>(),
+            Self::Gap(_) => GAP_COST,
         }
     }
 

@@ -13,12 +13,12 @@ use std::{
 };
 
 pub use self::guard::{FlushGuard, Unflushed, FLUSH_TIMEOUT};
-use self::writer::Writer;
 pub(crate) use self::{
     guard::{Producer, Producers, Unfinished},
     item::Item,
     places::{Place, Places},
 };
+use self::{item::GAP_COST, writer::Writer};
 use super::{
     gap::{Lost, Missing},
     Loss, Sinks,
@@ -115,7 +115,10 @@ impl State {
     }
 
     fn has_room(&self, limits: Limits, cost: usize) -> bool {
-        self.records < limits.records && self.bytes.saturating_add(cost) <= limits.bytes
+        // What has to be told of a gap takes room, too.
+        let gap = if self.missing.is_some() { GAP_COST } else { 0 };
+        let bytes = self.bytes.saturating_add(cost).saturating_add(gap);
+        self.records < limits.records && bytes <= limits.bytes
     }
 
     fn push(&mut self, waiting: Waiting) {
@@ -216,6 +219,7 @@ impl Queue {
                         break;
                     };
                     dropped.push(oldest);
+                    state.missing.add(Lost::DroppedOldest, 1);
                     fits = state.has_room(*limits, item.cost());
                 }
             }
@@ -226,9 +230,6 @@ impl Queue {
                 }
             }
             WhenFull::Wait => fits = true,
-        }
-        if !dropped.is_empty() {
-            state.missing.add(Lost::DroppedOldest, dropped.len());
         }
         let accepted = fits && !state.closed;
         if accepted {

@@ -59,6 +59,20 @@ impl Sink for Slow {
     }
 }
 
+fn echo(logger: &BodyLogger) -> TestApp {
+    let logger = logger.clone();
+    TestApp::serve(
+        Memory::new(0),
+        move || {
+            let echo = |body: web::Bytes| async { HttpResponse::Ok().body(body) };
+            App::new()
+                .wrap(logger.clone())
+                .route("/", web::post().to(echo))
+        },
+        |server| server,
+    )
+}
+
 /// Sends requests with bodies, looks at the bounds after each, and returns what is counted in the
 /// end. `between` is called after each hundredth.
 #[track_caller]
@@ -70,17 +84,7 @@ fn counted(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> (BodyLog
         .queue_bytes(QUEUE)
         .when_full(when_full)
         .build();
-    let served = logger.clone();
-    let app = TestApp::serve(
-        Memory::new(0),
-        move || {
-            let echo = |body: web::Bytes| async { HttpResponse::Ok().body(body) };
-            App::new()
-                .wrap(served.clone())
-                .route("/", web::post().to(echo))
-        },
-        |server| server,
-    );
+    let app = echo(&logger);
     let body = format!("\"{}\"", "x".repeat(5000));
     let mut clients: Vec<_> = (0..4).map(|_| app.connect()).collect();
     for number in 0..REQUESTS {
@@ -206,4 +210,27 @@ fn of_what_tells_of_a_gap_nothing_is_counted() {
     app.stop(true);
     drop(logger);
     assert_eq!(gate.open().concat(), ["15 lost", "/20"]);
+}
+
+#[test]
+fn what_tells_of_a_gap_has_to_find_room_too() {
+    for (when_full, more) in POLICIES.into_iter().flat_map(|it| [(it, 0), (it, 4000)]) {
+        let limit = QUEUE + more;
+        let (sink, gate) = Blocking::new();
+        let logger = BodyLogger::builder()
+            .sink(sink)
+            .queue_bytes(limit)
+            .when_full(when_full)
+            .build();
+        let app = echo(&logger);
+        let mut client = app.connect();
+        // Each takes a little less than the one before, so that one of them just fits.
+        for size in (0..6000).rev().step_by(20) {
+            let body = format!("\"{}\"", "x".repeat(size));
+            assert_eq!(client.post("/", "application/json", &body).status, 200);
+            let queued = logger.counters().queued_bytes;
+            assert!(queued <= limit as u64, "{queued}");
+        }
+        drop(gate);
+    }
 }
