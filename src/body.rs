@@ -43,6 +43,7 @@ pin_project! {
 
 impl<B> ResponseBody<B> {
     /// Taps `body`, if it belongs to an exchange that is recorded.
+    #[inline]
     pub(crate) fn new(body: B, exchange: Option<Rc<Live>>) -> Self {
         Self { body, exchange }
     }
@@ -62,12 +63,13 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.project();
-        let watch = this.exchange.as_ref().map(|exchange| exchange.watch());
+        let Some(exchange) = this.exchange else {
+            return this.body.poll_next(cx);
+        };
+        let watch = exchange.watch();
         let polled = this.body.poll_next(cx);
         drop(watch);
-        if let Some(exchange) = this.exchange {
-            exchange.response_progress(Progress::of(&polled));
-        }
+        exchange.response_progress(Progress::of(&polled));
         polled
     }
 

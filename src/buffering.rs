@@ -11,14 +11,14 @@ use std::{
 
 use actix_web::{
     dev::ServiceRequest,
-    http::StatusCode,
+    http::{header::CONTENT_LENGTH, StatusCode},
     rt::time::{sleep, Sleep},
     HttpMessage as _, ResponseError,
 };
 
 use crate::{
     config::{BufferLimits, OverLimit},
-    exchange::content_length,
+    known_headers::parse_length,
     replay::{ReadError, ReadPayload},
 };
 
@@ -36,10 +36,11 @@ pub(crate) struct Buffering<S> {
 
 impl<S> Buffering<S> {
     pub(crate) fn new(service: &Rc<S>, mut req: ServiceRequest, limits: BufferLimits) -> Self {
-        let declared = content_length(req.headers()).unwrap_or(0);
+        let declared = req.headers().get(CONTENT_LENGTH).and_then(parse_length);
         let read = ReadPayload::new(req.take_payload(), limits.bytes);
         Self {
-            rejected: limits.over_limit == OverLimit::Reject && declared > limits.bytes as u64,
+            rejected: limits.over_limit == OverLimit::Reject
+                && declared > Some(limits.bytes as u64),
             service: Rc::clone(service),
             pending: Some((req, read)),
             limits,

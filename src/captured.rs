@@ -5,6 +5,7 @@
 use std::{
     collections::BTreeMap,
     mem,
+    sync::OnceLock,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -14,9 +15,10 @@ use smallvec::SmallVec;
 #[cfg(feature = "hash")]
 use crate::hash::Digesting;
 use crate::{
-    capture::{Capture, Part, Reservation},
+    capture::{Budget, Capture, Part, Reservation},
     client::Source,
     events::EventCounter,
+    known_headers::KnownHeaders,
     record::{BodyState, ErrorRecord, Outcome, Reason},
     request_id::RequestId,
     span::RequestSpan,
@@ -31,7 +33,8 @@ pub const MAX_HEAD: usize = 16 * 1024;
 /// An exchange, as it was seen on the worker.
 #[derive(Debug)]
 pub(crate) struct Captured {
-    pub(crate) id: RequestId,
+    /// None until it is asked for, or was adopted.
+    pub(crate) id: OnceLock<RequestId>,
     pub(crate) time: SystemTime,
     pub(crate) outcome: Outcome,
     pub(crate) error: Option<ErrorRecord>,
@@ -50,6 +53,28 @@ pub(crate) struct Captured {
 }
 
 impl Captured {
+    /// Of an exchange that begins. Boxed at once and filled in where it lies: to move it would cost
+    /// as much as to copy what it holds.
+    pub(crate) fn begin(began: Instant, time: SystemTime, budget: Budget) -> Box<Self> {
+        let mut captured = Box::new(Self {
+            id: OnceLock::new(),
+            time,
+            outcome: Outcome::Cancelled,
+            error: None,
+            began,
+            responded: None,
+            ended: began,
+            client: None,
+            attributes: BTreeMap::new(),
+            request: CapturedRequest::default(),
+            response: None,
+            span: RequestSpan::default(),
+            reservation: Reservation::empty(budget),
+        });
+        captured.reservation.charge(BARE_COST);
+        captured
+    }
+
     /// Lets go of both bodies. False if nothing of them was kept.
     pub(crate) fn shed_bodies(&mut self) -> bool {
         let response = self.response.as_mut().map(|response| &mut response.body);
@@ -61,6 +86,11 @@ impl Captured {
             }
         }
         shed
+    }
+
+    /// The exchange's id. One that nobody asks for on the worker is made elsewhere.
+    pub(crate) fn id(&self) -> &RequestId {
+        self.id.get_or_init(|| RequestId::generate(self.time))
     }
 
     pub(crate) fn status(&self) -> Option<u16> {
@@ -155,10 +185,21 @@ pub(crate) struct Head {
 }
 
 /// Where heads are gathered, one after the other, so that each is allocated once and fits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct HeadBuffer {
-    packed: Vec<u8>,
+    packed: Box<[u8; HEAD_ROOM]>,
+    used: usize,
     dropped: u32,
+}
+
+impl Default for HeadBuffer {
+    fn default() -> Self {
+        Self {
+            packed: Box::new([0; HEAD_ROOM]),
+            used: 0,
+            dropped: 0,
+        }
+    }
 }
 
 /// One named value of a [`Head`].
@@ -176,42 +217,54 @@ const SENSITIVE: u8 = 1;
 const CUT: u8 = 2;
 const FIELD_OVERHEAD: usize = 2 + 2 + 1;
 
+/// The most bytes of a head, with a host that comes last.
+const HEAD_ROOM: usize = MAX_HEAD + FIELD_OVERHEAD + HOST.len() + MAX_HEAD_VALUE;
+
 impl HeadBuffer {
-    pub(crate) fn push_all(&mut self, headers: &HeaderMap) {
+    /// Gathers all of these, and tells what some of them say.
+    pub(crate) fn push_all<'h>(&mut self, headers: &'h HeaderMap) -> KnownHeaders<'h> {
+        let mut known = KnownHeaders::of(headers);
         for (name, value) in headers {
+            known.see(name, value);
             self.push(name.as_str(), value.as_bytes(), value.is_sensitive());
         }
+        known
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &[u8], sensitive: bool) {
         let cut = value.len() > MAX_HEAD_VALUE;
         let value = &value[..value.len().min(MAX_HEAD_VALUE)];
-        let size = FIELD_OVERHEAD + name.len() + value.len();
-        let Ok(name_len) = u16::try_from(name.len()) else {
-            self.dropped += 1;
-            return;
-        };
-        if self.packed.len() + size > MAX_HEAD {
+        let end = self.used + FIELD_OVERHEAD + name.len() + value.len();
+        // The host, pushed last, has room behind all others.
+        if end > MAX_HEAD && !(name == HOST && end <= self.packed.len()) {
             self.dropped += 1;
             return;
         }
         let flags = if sensitive { SENSITIVE } else { 0 } | if cut { CUT } else { 0 };
-        let [n0, n1] = name_len.to_ne_bytes();
-        // A value has at most `MAX_HEAD_VALUE` bytes here, which a u16 holds.
+        // Neither is longer than the buffer, whose length a u16 holds.
+        let [n0, n1] = (name.len() as u16).to_ne_bytes();
         let [v0, v1] = (value.len() as u16).to_ne_bytes();
-        self.packed.extend_from_slice(&[n0, n1, v0, v1, flags]);
-        self.packed.extend_from_slice(name.as_bytes());
-        self.packed.extend_from_slice(value);
+        let field = &mut self.packed[self.used..end];
+        let (lengths, text) = field.split_at_mut(FIELD_OVERHEAD);
+        lengths.copy_from_slice(&[n0, n1, v0, v1, flags]);
+        let (shown_name, shown_value) = text.split_at_mut(name.len());
+        shown_name.copy_from_slice(name.as_bytes());
+        shown_value.copy_from_slice(value);
+        self.used = end;
+    }
+
+    /// Whether some of the headers since the last head did not fit.
+    pub(crate) fn is_full(&self) -> bool {
+        self.dropped > 0
     }
 
     /// The head that was pushed since the last.
     pub(crate) fn take(&mut self) -> Head {
-        let head = Head {
-            packed: SmallVec::from_slice(&self.packed),
+        let used = mem::take(&mut self.used);
+        Head {
+            packed: SmallVec::from_slice(&self.packed[..used]),
             dropped: mem::take(&mut self.dropped),
-        };
-        self.packed.clear();
-        head
+        }
     }
 }
 
@@ -332,5 +385,22 @@ mod tests {
         assert_eq!(head.dropped(), 7);
         assert!(head.packed.len() <= MAX_HEAD);
         assert!(head.get("small").is_some());
+    }
+
+    #[test]
+    fn a_host_has_room_where_nothing_else_has() {
+        let mut head = HeadBuffer::default();
+        for _ in 0..10 {
+            head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
+        }
+        assert!(head.is_full());
+        head.push(HOST, &[b'h'; MAX_HEAD_VALUE], false);
+        let full = head.take();
+        assert_eq!(full.get(HOST).map(|host| host.value.len()), Some(4096));
+        assert_eq!(full.dropped(), 7);
+        // And the next starts afresh.
+        head.push("y", b"1", false);
+        let next = head.take();
+        assert_eq!((next.fields().count(), next.dropped()), (1, 0));
     }
 }

@@ -21,6 +21,7 @@ mod hash;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+mod known_headers;
 mod media_type;
 mod middleware;
 mod parameters;

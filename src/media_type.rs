@@ -44,6 +44,13 @@ pub(crate) struct Essence<'a> {
 
 impl<'a> Essence<'a> {
     pub(crate) fn of(content_type: &'a [u8]) -> Option<Self> {
+        // Most say just this.
+        if content_type == b"application/json" {
+            return Some(Self {
+                kind: "application",
+                subtype: "json",
+            });
+        }
         let text = std::str::from_utf8(content_type).ok()?.trim_ascii_start();
         let (kind, rest) = split_token(text)?;
         let (subtype, rest) = split_token(rest.strip_prefix('/')?)?;

@@ -20,7 +20,7 @@ use crate::{
     body::ResponseBody,
     buffering::Buffering,
     config::{BodyLogger, BodyMode, BufferLimits},
-    exchange::{is_tunnel, Live, Worker},
+    exchange::{Live, Worker},
     payload::RequestPayload,
     policy::Side,
     record::ErrorKind,
@@ -68,13 +68,17 @@ where
     fn call(&self, mut req: ServiceRequest) -> Self::Future {
         let config = &self.worker.config;
         let Some(selection) = config.policy.select(&req) else {
-            return ResponseFuture::calling(self.service.call(req), None);
+            return ResponseFuture {
+                state: State::PassingBy {
+                    response: self.service.call(req),
+                },
+                exchange: None,
+            };
         };
 
-        let tunnel = is_tunnel(&req);
-        let exchange = Live::begin(&self.worker, selection, &req, tunnel);
+        let exchange = Live::begin(&self.worker, selection, &req);
         // The payload of a tunnel is the raw connection, which is not ours to touch.
-        let has_body = !matches!(req.parts().1, Payload::None) && !tunnel;
+        let has_body = !matches!(req.parts().1, Payload::None) && !exchange.asks_for_tunnel();
         if has_body {
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));
@@ -91,8 +95,7 @@ where
                 way.begin(req)
             }
             Admission::Waiting(place) => State::Admitting {
-                admitting: Admitting::new(req, place),
-                way,
+                admitting: Box::new((Admitting::new(req, place), way)),
             },
         };
         ResponseFuture {
@@ -112,7 +115,7 @@ impl<S: Service<ServiceRequest>> Way<S> {
     fn begin(&self, req: ServiceRequest) -> State<S> {
         match self.buffering {
             Some(limits) => State::Buffering {
-                buffering: Buffering::new(&self.service, req, limits),
+                buffering: Box::new(Buffering::new(&self.service, req, limits)),
             },
             None => State::Calling {
                 response: self.service.call(req),
@@ -127,6 +130,7 @@ pin_project! {
         // Before the exchange, so that it is dropped first: what it holds may still be reporting.
         #[pin]
         state: State<S>,
+        // None once it belongs to the response, and where nothing is recorded.
         exchange: Option<Rc<Live>>,
     }
 }
@@ -134,18 +138,12 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S: Service<ServiceRequest>> {
-        Admitting { admitting: Admitting, way: Way<S> },
-        Buffering { buffering: Buffering<S> },
+        // Boxed, as a future is moved before it is polled, and what few need is large.
+        Admitting { admitting: Box<(Admitting, Way<S>)> },
+        Buffering { buffering: Box<Buffering<S>> },
         Calling { #[pin] response: S::Future },
-    }
-}
-
-impl<S: Service<ServiceRequest>> ResponseFuture<S> {
-    fn calling(response: S::Future, exchange: Option<Rc<Live>>) -> Self {
-        Self {
-            state: State::Calling { response },
-            exchange,
-        }
+        // Nothing is recorded.
+        PassingBy { #[pin] response: S::Future },
     }
 }
 
@@ -158,34 +156,58 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let watch = this.exchange.as_ref().map(|exchange| exchange.watch());
-        let result = loop {
+        loop {
+            let watch = || this.exchange.as_ref().map(|exchange| exchange.watch());
             match this.state.as_mut().project() {
-                StateProj::Admitting { admitting, way } => {
+                StateProj::Admitting { admitting } => {
+                    let (admitting, way) = &mut **admitting;
                     let (req, place) = ready!(admitting.poll_request(cx));
                     if let Some(exchange) = &*this.exchange {
                         exchange.reserve(Some(place));
                     }
+                    let watch = watch();
                     let next = way.begin(req);
+                    drop(watch);
                     this.state.set(next);
                 }
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
                     Ok(req) => {
+                        let watch = watch();
                         let response = buffering.service().call(req);
+                        drop(watch);
                         this.state.set(State::Calling { response });
                     }
-                    Err(error) => break Err(error.into()),
+                    Err(error) => {
+                        return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
+                    }
                 },
-                StateProj::Calling { response } => break ready!(response.poll(cx)),
+                StateProj::Calling { response } => {
+                    let watch = watch();
+                    let polled = response.poll(cx);
+                    drop(watch);
+                    // Matched in one step, as each would move the response.
+                    return match polled {
+                        Poll::Pending => Poll::Pending,
+                        Poll::Ready(Ok(response)) => {
+                            Poll::Ready(Ok(tap_response(response, this.exchange.take())))
+                        }
+                        Poll::Ready(Err(error)) => {
+                            Poll::Ready(Err(tap_error(error, this.exchange.take())))
+                        }
+                    };
+                }
+                StateProj::PassingBy { response } => {
+                    let untapped = |response: ServiceResponse<B>| {
+                        response.map_body(|_, body| ResponseBody::new(body, None))
+                    };
+                    return match response.poll(cx) {
+                        Poll::Ready(Ok(response)) => Poll::Ready(Ok(untapped(response))),
+                        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                        Poll::Pending => Poll::Pending,
+                    };
+                }
             }
-        };
-        drop(watch);
-        let exchange = this.exchange.take();
-        Poll::Ready(match (result, exchange) {
-            (Ok(response), exchange) => Ok(tap_response(response, exchange)),
-            (Err(error), Some(exchange)) => Err(tap_error(error, exchange)),
-            (Err(error), None) => Err(error),
-        })
+        }
     }
 }
 
@@ -199,22 +221,26 @@ fn tap_response<B: MessageBody>(
     response: ServiceResponse<B>,
     exchange: Option<Rc<Live>>,
 ) -> ServiceResponse<ResponseBody<B>> {
-    let Some(exchange) = exchange else {
-        return response.map_body(|_, body| ResponseBody::new(body, None));
-    };
-    if let Some(error) = response.response().error() {
-        exchange.error(error, ErrorKind::Handler, response.status());
-    }
-    let route = response.request().match_pattern();
+    let route = exchange.as_ref().and_then(|exchange| {
+        if let Some(error) = response.response().error() {
+            exchange.error(error, ErrorKind::Handler, response.status());
+        }
+        response.request().match_pattern()
+    });
     response.map_body(|head, body| {
-        exchange.respond(head, body.size(), route);
-        ResponseBody::new(body, Some(exchange))
+        if let Some(exchange) = &exchange {
+            exchange.respond(head, body.size(), route);
+        }
+        ResponseBody::new(body, exchange)
     })
 }
 
 /// The error stays an error. Where a response is made of it, that response is tapped; the exchange
 /// lives as long as the error or such a response does.
-fn tap_error(mut error: Error, exchange: Rc<Live>) -> Error {
+fn tap_error(mut error: Error, exchange: Option<Rc<Live>>) -> Error {
+    let Some(exchange) = exchange else {
+        return error;
+    };
     let status = error.as_response_error().status_code();
     exchange.error(&error, ErrorKind::Service, status);
     error.add_response_mapper(move |response: HttpResponse| {

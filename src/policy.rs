@@ -11,15 +11,13 @@ use std::{
 
 use actix_web::{
     dev::{ResourceDef, ServiceRequest},
-    http::{
-        header::{HeaderMap, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE},
-        Method,
-    },
+    http::Method,
 };
+use foldhash::fast::RandomState;
 use mime::Mime;
 
 use crate::{
-    decode::Codings,
+    known_headers::KnownHeaders,
     media_type::{Essence, Kind},
     record::{Outcome, Reason},
     request_id::RequestId,
@@ -200,15 +198,15 @@ impl Rule {
     }
 
     fn matches(&self, req: &ServiceRequest) -> bool {
-        let one_of = |none: bool, any: bool| none || any;
-        one_of(self.methods.is_empty(), self.methods.contains(req.method()))
-            && one_of(
-                self.paths.is_empty(),
-                // As the router sees it: an encoded letter must not lead past a rule.
-                self.paths
-                    .iter()
-                    .any(|path| path.is_match(req.match_info().as_str())),
-            )
+        // As the router sees it: an encoded letter must not lead past a rule.
+        let path = req.match_info().as_str();
+        let path_matches =
+            self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.is_match(path));
+        path_matches && self.matches_beside_path(req)
+    }
+
+    fn matches_beside_path(&self, req: &ServiceRequest) -> bool {
+        (self.methods.is_empty() || self.methods.contains(req.method()))
             && self.predicates.iter().all(|holds| {
                 // A fault in here is not the client's.
                 panic::catch_unwind(AssertUnwindSafe(|| holds(req))).unwrap_or(false)
@@ -265,7 +263,7 @@ pub(crate) struct Policy {
     rules: Vec<Rule>,
     /// Those of the rules that can match a path, by the paths that are written out, so that their
     /// number costs nothing; in their order.
-    by_path: HashMap<String, Vec<usize>>,
+    by_path: HashMap<String, Vec<usize>, RandomState>,
     /// Those that can match any path, likewise.
     anywhere: Vec<usize>,
     level: AtomicLevel,
@@ -279,7 +277,7 @@ impl Policy {
     pub(crate) fn new(max_body_bytes: usize) -> Self {
         Self {
             rules: Vec::new(),
-            by_path: HashMap::new(),
+            by_path: HashMap::default(),
             anywhere: Vec::new(),
             level: AtomicLevel::new(Level::default()),
             max_body_bytes,
@@ -325,12 +323,17 @@ impl Policy {
     }
 
     fn first_match(&self, req: &ServiceRequest) -> Option<usize> {
-        let matches = |rule: &usize| self.rules[*rule].matches(req);
+        if self.rules.is_empty() {
+            return None;
+        }
         let here = self.by_path.get(req.match_info().as_str());
-        let here = here.and_then(|rules| rules.iter().copied().find(matches));
+        let here = here.and_then(|rules| {
+            let mut rules = rules.iter().copied();
+            rules.find(|rule| self.rules[*rule].matches_beside_path(req))
+        });
         let before = |rule: &usize| here.is_none_or(|here| *rule < here);
         let mut earlier = self.anywhere.iter().copied().take_while(before);
-        earlier.find(matches).or(here)
+        earlier.find(|rule| self.rules[*rule].matches(req)).or(here)
     }
 
     fn rule(&self, selection: Selection) -> Option<&Rule> {
@@ -354,21 +357,15 @@ impl Policy {
         &self,
         selection: Selection,
         side: Side,
-        headers: &HeaderMap,
+        headers: &KnownHeaders<'_>,
     ) -> Treatment {
-        let essence = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| Essence::of(value.as_bytes()));
+        let essence = headers.essence();
         let essence = essence.map(|essence| (essence, essence.kind()));
-        let codings = || {
-            let values = headers.get_all(CONTENT_ENCODING);
-            Codings::named(values.map(HeaderValue::as_bytes))
-        };
         let withheld = if !selection.level.captures(side) {
             Some(Reason::Level)
         } else if !essence.is_some_and(|(essence, kind)| self.wants(selection, essence, kind)) {
             Some(Reason::MediaType)
-        } else if codings().is_none() {
+        } else if headers.codings().is_none() {
             Some(Reason::Decode)
         } else {
             None
@@ -376,7 +373,7 @@ impl Policy {
         Treatment {
             withheld,
             events: essence.is_some_and(|(_, kind)| kind == Kind::Events)
-                && codings().is_some_and(|codings| codings.is_empty()),
+                && (headers.codings()).is_some_and(|codings| codings.is_empty()),
         }
     }
 
@@ -391,12 +388,12 @@ impl Policy {
         }
     }
 
-    /// What becomes, in the end, of the bodies that were captured. The summary is made if someone
-    /// looks at it.
+    /// What becomes, in the end, of the bodies that were captured. The id and the summary are made
+    /// if someone looks at them.
     pub(crate) fn verdict<'s>(
         &self,
-        id: &RequestId,
         status: Option<u16>,
+        id: impl FnOnce() -> &'s RequestId,
         summary: impl FnOnce() -> Summary<'s>,
     ) -> Verdict {
         match &self.keep {
@@ -552,7 +549,7 @@ impl KeepBodies {
         self
     }
 
-    fn holds(&self, summary: &Summary<'_>, id: &RequestId) -> bool {
+    fn holds<'s>(&self, summary: &Summary<'_>, id: impl FnOnce() -> &'s RequestId) -> bool {
         let by_status = self
             .status_from
             .is_some_and(|from| summary.status.is_none_or(|status| status >= from));
@@ -562,7 +559,7 @@ impl KeepBodies {
         by_status
             || by_duration
             || self.sampled.is_some_and(|share| {
-                let position = id.sampling_position(self.sample_adopted_ids);
+                let position = id().sampling_position(self.sample_adopted_ids);
                 position < share
             })
             || self.decisions.iter().any(|decision| {

@@ -82,8 +82,8 @@ impl Config {
     pub(crate) fn admission(&self, selection: Selection) -> Option<(&Places, usize)> {
         let places = self.queue.as_ref()?.places()?;
         let bodies = self.policy.max_body_bytes(selection).saturating_mul(2);
-        // Beside two heads: the method, attributes, an error's message and what is short.
-        let most = BARE_COST + 2 * MAX_HEAD + 4 * MAX_HEAD_VALUE;
+        // Beside two heads: the host, the method, attributes, an error's message and what is short.
+        let most = BARE_COST + 2 * MAX_HEAD + 5 * MAX_HEAD_VALUE;
         Some((places, most.saturating_add(bodies)))
     }
 

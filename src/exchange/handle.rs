@@ -57,7 +57,7 @@ impl Exchange {
     #[must_use]
     pub fn id(&self) -> Option<RequestId> {
         match self.live.upgrade() {
-            Some(live) => Some(live.id.clone()),
+            Some(live) => live.id(),
             // That of the loggers around it is the same.
             None => self.outer.as_ref()?.id(),
         }

@@ -11,7 +11,6 @@ mod worker;
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     fmt,
     rc::Rc,
     thread,
@@ -34,19 +33,12 @@ use self::{
     state::{Phase, State},
     transfer::{End, Transfer},
 };
-pub(crate) use self::{
-    request::{content_length, is_tunnel},
-    transfer::Progress,
-    worker::Worker,
-};
+pub(crate) use self::{transfer::Progress, worker::Worker};
 use crate::{
-    capture::Reservation,
-    captured::{Captured, BARE_COST, MAX_HEAD_VALUE},
+    captured::{Captured, MAX_HEAD_VALUE},
     config::StartRecords,
     policy::{Selection, Side, Verdict},
-    record::{
-        whole_micros, ErrorKind, ErrorRecord, Outcome, Reason, Start, StartRecord, RECORD_VERSION,
-    },
+    record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
     request_id::RequestId,
     sink::{Item, Place},
     span::RequestSpan,
@@ -56,7 +48,6 @@ use crate::{
 pub(crate) struct Live {
     worker: Rc<Worker>,
     began: Instant,
-    id: RequestId,
     selection: Selection,
     /// Where its record will wait, where room for it was reserved.
     place: Cell<Option<Place>>,
@@ -84,56 +75,39 @@ impl Live {
         worker: &Rc<Worker>,
         selection: Selection,
         req: &ServiceRequest,
-        tunnel: bool,
     ) -> Rc<Self> {
         let config = &worker.config;
         let outer = req.extensions_mut().remove::<Exchange>();
         worker.see_routes(req);
 
         let (began, time) = (Instant::now(), SystemTime::now());
-        let id = outer
-            .as_ref()
-            .and_then(Exchange::id)
-            .or_else(|| {
-                let token = req.headers().get(config.adopted_id.as_ref()?)?;
-                RequestId::adopt(token.as_bytes())
-            })
-            .unwrap_or_else(|| RequestId::generate(time));
+        let known_id = outer.as_ref().and_then(Exchange::id).or_else(|| {
+            let token = req.headers().get(config.adopted_id.as_ref()?)?;
+            RequestId::adopt(token.as_bytes())
+        });
 
-        let mut reservation = Reservation::empty(config.budget.clone());
-        let mut request = request::capture(worker, selection, req, tunnel);
-        let request_transfer = request::transfer(req, tunnel);
-        if let Some(length) = request_transfer.length {
-            request.body.capture.expect(length);
+        let mut captured = Captured::begin(began, time, config.budget.clone());
+        if let Some(id) = known_id {
+            captured.id = id.into();
         }
-        reservation.charge(BARE_COST + request.head.cost() + request.method.as_str().len());
+        captured.client = config.redaction.clients.source(req);
+        if config.wants_spans() {
+            captured.span = RequestSpan::current();
+        }
+        let request = &mut captured.request;
+        let request_transfer = request::capture(worker, selection, req, request);
+        let cost = request.head.cost() + request.method.as_str().len();
+        captured.reservation.charge(cost);
 
         let live = Rc::new(Self {
             worker: Rc::clone(worker),
             began,
-            id: id.clone(),
             selection,
             place: Cell::new(None),
             panicked: Cell::new(false),
             state: RefCell::new(Some(State {
                 phase: Phase::Handling,
-                captured: Box::new(Captured {
-                    id,
-                    time,
-                    outcome: Outcome::Cancelled,
-                    error: None,
-                    began,
-                    responded: None,
-                    ended: began,
-                    client: config.redaction.clients.source(req),
-                    attributes: BTreeMap::new(),
-                    request,
-                    response: None,
-                    span: (config.wants_spans())
-                        .then(RequestSpan::current)
-                        .unwrap_or_default(),
-                    reservation,
-                }),
+                captured,
                 request_transfer,
                 response_transfer: Transfer::default(),
                 attributes_size: 0,
@@ -148,6 +122,20 @@ impl Live {
     /// Takes the place in the queue that was reserved for the record.
     pub(crate) fn reserve(&self, place: Option<Place>) {
         self.place.set(place);
+    }
+
+    /// Whether the request asks for the connection to become a tunnel.
+    pub(crate) fn asks_for_tunnel(&self) -> bool {
+        let state = self.state.borrow();
+        state
+            .as_ref()
+            .is_some_and(|state| state.captured.request.body.unseen)
+    }
+
+    /// The exchange's id, until it has ended.
+    fn id(&self) -> Option<RequestId> {
+        let state = self.state.borrow();
+        Some(state.as_ref()?.captured.id().clone())
     }
 
     /// Held while the application's code runs.
@@ -224,13 +212,12 @@ impl Live {
             return;
         };
         let captured = &mut *state.captured;
-        let (response, transfer) =
-            response::capture(&self.worker, self.selection, &captured.request, head, size);
-        captured.reservation.charge(response.head.cost());
-        if let Some(mut earlier) = captured.response.replace(response) {
+        if let Some(mut earlier) = captured.response.take() {
             earlier.body.capture.forget(&mut captured.reservation);
             captured.reservation.shrink(earlier.head.cost());
         }
+        state.response_transfer =
+            response::capture(&self.worker, self.selection, captured, head, size);
         // Of an error the first response finds the route out, for those made later, too.
         let known = captured.request.route.take();
         captured.request.route = route.or(known).or_else(|| {
@@ -246,7 +233,6 @@ impl Live {
         if state.omit_response_body {
             state.leave_out(Side::Response, Reason::Handler);
         }
-        state.response_transfer = transfer;
         let announcement = self.announcement(state, head);
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
@@ -258,7 +244,7 @@ impl Live {
     /// Puts the headers into a response that the application asked for.
     fn decorate(&self, headers: &mut HeaderMap, responded: Instant) {
         let config = &self.worker.config;
-        let id = || self.id.to_string();
+        let id = || self.id().map_or_else(String::new, |id| id.to_string());
         let time = || format!("{:.6}", (responded - self.began).as_secs_f64());
         let id = config.id_header.as_ref().map(|name| (name, id()));
         let time = config.time_header.as_ref().map(|name| (name, time()));
@@ -287,7 +273,7 @@ impl Live {
         Some(StartRecord {
             v: RECORD_VERSION,
             start: Start {
-                id: captured.id.to_string(),
+                id: captured.id().to_string(),
                 time: whole_micros(captured.time),
                 client: config.redaction.client(captured.client),
                 method: request.method.to_string(),
@@ -312,7 +298,8 @@ impl Live {
         }
         state.settle(outcome);
         let policy = &self.worker.config.policy;
-        match policy.verdict(&self.id, state.captured.status(), || state.summary()) {
+        let (id, summary) = (|| state.captured.id(), || state.summary());
+        match policy.verdict(state.captured.status(), id, summary) {
             Verdict::Everything => {}
             Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::Late),
             Verdict::Nothing if !state.announced => return None,
@@ -352,7 +339,7 @@ impl Drop for Live {
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
-            .field("id", &self.id)
+            .field("began", &self.began)
             .finish_non_exhaustive()
     }
 }

@@ -2,38 +2,43 @@
 
 use actix_web::{
     dev::{Payload, ServiceRequest},
-    http::{
-        header::{self, HeaderMap},
-        Method, Version,
-    },
+    http::{Method, Version},
 };
 
 use super::{transfer::Transfer, Worker};
 use crate::{
-    captured::{
-        CapturedBody, CapturedRequest, Head, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY,
-    },
+    captured::{CapturedBody, CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
     config::Config,
+    known_headers::KnownHeaders,
     policy::{Selection, Side, Treatment},
     record::{Reason, MASK},
 };
 
-/// The request as it stands, its body still to come.
+/// Takes note of the request as it stands, its body still to come.
 #[inline]
 pub(super) fn capture(
     worker: &Worker,
     selection: Selection,
     req: &ServiceRequest,
-    tunnel: bool,
-) -> CapturedRequest {
-    CapturedRequest {
-        method: method(req.method()),
-        secure: req.app_config().secure(),
-        version: req.version(),
-        head: head(&mut worker.heads.borrow_mut(), req),
-        route: None,
-        body: body(&worker.config, selection, req, tunnel),
+    request: &mut CapturedRequest,
+) -> Transfer {
+    let mut heads = worker.heads.borrow_mut();
+    let headers = push_head(&mut heads, req);
+    let tunnel = is_tunnel(req, &headers);
+    let transfer = if tunnel {
+        Transfer::default()
+    } else {
+        transfer(req, &headers)
+    };
+    request.method = method(req.method());
+    request.secure = req.app_config().secure();
+    request.version = req.version();
+    request.body = body(&worker.config, selection, &headers, tunnel);
+    if let Some(length) = transfer.length {
+        request.body.capture.expect(length);
     }
+    request.head = heads.take();
+    transfer
 }
 
 /// The method; one that is too long is cut, which its last characters tell.
@@ -51,33 +56,38 @@ fn method(method: &Method) -> Method {
     Method::from_bytes(&cut).unwrap_or_default()
 }
 
-fn head(head: &mut HeadBuffer, req: &ServiceRequest) -> Head {
+/// Gathers the request's line and its headers.
+fn push_head<'r>(head: &mut HeadBuffer, req: &'r ServiceRequest) -> KnownHeaders<'r> {
     let uri = req.uri();
-    let (path, query) = (uri.path(), uri.query());
-    let host = match req.headers().get(header::HOST) {
+    head.push(PATH, uri.path().as_bytes(), false);
+    if let Some(query) = uri.query() {
+        head.push(QUERY, query.as_bytes(), false);
+    }
+    let headers = head.push_all(req.headers());
+    let host = match headers.host {
+        // It stands there under its own name.
+        Some(_) if !head.is_full() => None,
         Some(host) => Some(host.as_bytes()),
         None => uri
             .authority()
             .map(|authority| authority.as_str().as_bytes()),
     };
-    head.push(PATH, path.as_bytes(), false);
-    if let Some(query) = query {
-        head.push(QUERY, query.as_bytes(), false);
-    }
     if let Some(host) = host {
         head.push(HOST, host, false);
     }
-    head.push_all(req.headers());
-    head.take()
+    headers
 }
 
-fn body(config: &Config, selection: Selection, req: &ServiceRequest, tunnel: bool) -> CapturedBody {
+fn body(
+    config: &Config,
+    selection: Selection,
+    headers: &KnownHeaders<'_>,
+    tunnel: bool,
+) -> CapturedBody {
     let treatment = if tunnel {
         Treatment::withheld(Reason::Upgrade)
     } else {
-        config
-            .policy
-            .treatment(selection, Side::Request, req.headers())
+        config.policy.treatment(selection, Side::Request, headers)
     };
     CapturedBody {
         unseen: tunnel,
@@ -85,19 +95,15 @@ fn body(config: &Config, selection: Selection, req: &ServiceRequest, tunnel: boo
     }
 }
 
-pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
-    if tunnel {
-        return Transfer::default();
-    }
+fn transfer(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> Transfer {
     if matches!(req.parts().1, Payload::None) {
         return Transfer::nothing();
     }
-    let headers = req.headers();
-    let length = content_length(headers);
+    let length = headers.content_length();
     let nothing_sent = match req.version() {
         // The end of an HTTP/2 stream cannot be seen without asking for its body.
         Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
-        _ => length.is_none() && !headers.contains_key(header::TRANSFER_ENCODING),
+        _ => length.is_none() && headers.transfer_encoding.is_none(),
     };
     if nothing_sent || length == Some(0) {
         Transfer::nothing()
@@ -110,23 +116,11 @@ pub(super) fn transfer(req: &ServiceRequest, tunnel: bool) -> Transfer {
     }
 }
 
-/// How long the client says that the body is.
-pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
-    let length = headers.get(header::CONTENT_LENGTH)?;
-    length.to_str().ok()?.parse().ok()
-}
-
 /// Whether actix gives this request the raw connection as its payload. The test is that of its
 /// decoder, which does not look at `Connection`.
-pub(crate) fn is_tunnel(req: &ServiceRequest) -> bool {
-    let headers = req.headers();
+fn is_tunnel(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> bool {
     *req.method() == Method::CONNECT
-        || (req.version() <= Version::HTTP_11
-            && headers.get_all(header::UPGRADE).any(|value| {
-                value
-                    .as_bytes()
-                    .trim_ascii()
-                    .eq_ignore_ascii_case(b"websocket")
-            })
-            && !headers.contains_key(header::TRANSFER_ENCODING))
+        || (headers.asks_for_websocket()
+            && headers.transfer_encoding.is_none()
+            && req.version() <= Version::HTTP_11)
 }

@@ -11,33 +11,26 @@ use actix_web::{
 
 use super::{transfer::Transfer, Worker};
 use crate::{
-    captured::{CapturedRequest, CapturedResponse},
+    captured::{Captured, CapturedResponse},
     media_type::Essence,
     policy::{Selection, Side, Treatment},
     record::Reason,
 };
 
-/// The response as it stands, its body still to come.
+/// Takes note of the response as it stands, its body still to come.
 #[inline]
 pub(super) fn capture(
     worker: &Worker,
     selection: Selection,
-    request: &CapturedRequest,
+    captured: &mut Captured,
     head: &ResponseHead,
     size: BodySize,
-) -> (CapturedResponse, Transfer) {
+) -> Transfer {
+    let request = &captured.request;
     let answers_head = request.method == Method::HEAD;
     // Nobody asks for the bytes of an answer to HEAD, nor HTTP/2 for those of a 204.
     let unsent = answers_head
         || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
-
-    let treatment = if is_tunnel(&request.method, head.status) {
-        Treatment::withheld(Reason::Upgrade)
-    } else if answers_head && !size.is_eof() {
-        Treatment::withheld(Reason::Head)
-    } else {
-        (worker.config.policy).treatment(selection, Side::Response, head.headers())
-    };
     let transfer = match size {
         _ if unsent || size.is_eof() => Transfer::nothing(),
         BodySize::Sized(length) => Transfer {
@@ -46,18 +39,26 @@ pub(super) fn capture(
         },
         _ => Transfer::default(),
     };
+
     let mut heads = worker.heads.borrow_mut();
-    heads.push_all(head.headers());
-    let mut body = worker.config.body(selection, treatment);
-    if let Some(length) = transfer.length {
-        body.capture.expect(length);
-    }
-    let response = CapturedResponse {
+    let headers = heads.push_all(head.headers());
+    let treatment = if is_tunnel(&request.method, head.status) {
+        Treatment::withheld(Reason::Upgrade)
+    } else if answers_head && !size.is_eof() {
+        Treatment::withheld(Reason::Head)
+    } else {
+        (worker.config.policy).treatment(selection, Side::Response, &headers)
+    };
+    let response = captured.response.insert(CapturedResponse {
         status: head.status,
         head: heads.take(),
-        body,
-    };
-    (response, transfer)
+        body: worker.config.body(selection, treatment),
+    });
+    if let Some(length) = transfer.length {
+        response.body.capture.expect(length);
+    }
+    captured.reservation.charge(response.head.cost());
+    transfer
 }
 
 /// Whether the connection becomes a tunnel with this response.

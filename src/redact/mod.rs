@@ -86,7 +86,7 @@ impl Redaction {
     fn built_in(&self, captured: &Captured) -> Record {
         Record {
             v: RECORD_VERSION,
-            id: captured.id.to_string(),
+            id: captured.id().to_string(),
             time: whole_micros(captured.time),
             outcome: captured.outcome,
             error: captured.error.as_ref().map(|error| self.error(error)),
@@ -153,7 +153,7 @@ impl Redaction {
         RequestRecord {
             method: request.method.to_string(),
             scheme: if request.secure { "https" } else { "http" }.to_owned(),
-            host: head.get(HOST).map(|host| {
+            host: head.get(HOST).or_else(|| head.get("host")).map(|host| {
                 // The end that tells that there is a user before the host may be missing.
                 if host.cut {
                     return MASK.to_owned();
