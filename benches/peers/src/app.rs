@@ -12,7 +12,7 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _};
 
-use crate::traffic::{BULK, CHUNK, EVENTS, EVENT_EVERY, HELLO};
+use crate::traffic::{self, BULK, CHUNK, EVENTS, EVENT_EVERY, HELLO, LARGE};
 
 /// What an application is made of that can be hosted.
 pub(crate) trait Endpoint<B>:
@@ -50,6 +50,7 @@ pub(crate) fn app() -> App<
         .route("/hello", web::get().to(hello))
         .route("/echo", web::post().to(echo))
         .route("/stream", web::post().to(in_chunks))
+        .route("/large", web::get().to(large))
         .route("/download", web::get().to(download))
         .route("/upload", web::post().to(upload))
         .route("/events", web::get().to(events))
@@ -73,6 +74,15 @@ async fn in_chunks(body: web::Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::json())
         .streaming(stream::iter(chunks))
+}
+
+async fn large() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .body(SizedStream::new(
+            LARGE as u64,
+            stream::iter(traffic::large().map(Ok::<_, Error>)),
+        ))
 }
 
 async fn download() -> HttpResponse {
