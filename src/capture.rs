@@ -1,6 +1,7 @@
 //! Keeping a part of a body, within limits.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -8,6 +9,7 @@ use std::{
     },
 };
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 /// How many bytes of captured exchanges may be alive at once.
@@ -16,6 +18,10 @@ use smallvec::SmallVec;
 /// [`DEFAULT_MEMORY_BUDGET`] for the whole process, unless it is given
 /// [a budget of its own](crate::BodyLoggerBuilder::memory_budget). When a budget is spent, bodies
 /// are counted but not kept, and their records say `memory_budget`.
+///
+/// What is kept is a copy. Only a large chunk, of 16 KiB or more, that a body begins with is kept by
+/// reference: all of it is paid for, but not what it may be a slice of, for which reason at most 256
+/// are kept at once.
 ///
 /// ```
 /// use actix_web_body_logger::{BodyLogger, Budget};
@@ -28,6 +34,14 @@ use smallvec::SmallVec;
 #[derive(Clone)]
 pub struct Budget(Arc<Allowance>);
 
+/// The smallest chunk that is kept by reference, if a body begins with it. What is smaller is copied:
+/// it may be a slice of something much larger, which a reference would keep alive.
+const LARGE_CHUNK: usize = 16 * 1024;
+
+/// The most chunks that are kept by reference at once, of one budget: of what they are slices nobody
+/// can tell.
+const MAX_REFERENCES: usize = 256;
+
 /// The limit of the [`Budget`] that all loggers share by default: 64 MiB.
 pub const DEFAULT_MEMORY_BUDGET: usize = 64 * 1024 * 1024;
 
@@ -35,6 +49,7 @@ pub const DEFAULT_MEMORY_BUDGET: usize = 64 * 1024 * 1024;
 struct Allowance {
     limit: usize,
     in_use: AtomicUsize,
+    references: AtomicUsize,
 }
 
 impl Budget {
@@ -44,6 +59,7 @@ impl Budget {
         Self(Arc::new(Allowance {
             limit,
             in_use: AtomicUsize::new(0),
+            references: AtomicUsize::new(0),
         }))
     }
 
@@ -69,20 +85,23 @@ impl Budget {
     }
 
     fn take(&self, bytes: usize) -> bool {
-        let allowance = &*self.0;
-        allowance
-            .in_use
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |in_use| {
-                in_use
-                    .checked_add(bytes)
-                    .filter(|&sum| sum <= allowance.limit)
-            })
-            .is_ok()
+        add_within(&self.0.in_use, bytes, self.0.limit)
+    }
+
+    fn take_reference(&self) -> bool {
+        add_within(&self.0.references, 1, MAX_REFERENCES)
     }
 
     fn give_back(&self, bytes: usize) {
         self.0.in_use.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+/// Adds, if the sum is not over the limit.
+fn add_within(sum: &AtomicUsize, more: usize, limit: usize) -> bool {
+    let added = |sum: usize| sum.checked_add(more).filter(|&sum| sum <= limit);
+    sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, added)
+        .is_ok()
 }
 
 impl fmt::Debug for Budget {
@@ -99,11 +118,16 @@ impl fmt::Debug for Budget {
 pub(crate) struct Reservation {
     budget: Budget,
     bytes: usize,
+    references: usize,
 }
 
 impl Reservation {
     pub(crate) fn empty(budget: Budget) -> Self {
-        Self { budget, bytes: 0 }
+        Self {
+            budget,
+            bytes: 0,
+            references: 0,
+        }
     }
 
     /// Asks for `bytes` more; takes none where not all are to be had.
@@ -122,6 +146,25 @@ impl Reservation {
         self.bytes += bytes;
     }
 
+    /// Asks to keep a chunk of so many bytes by reference.
+    fn refer(&mut self, bytes: usize) -> bool {
+        if !self.budget.take_reference() {
+            return false;
+        }
+        self.references += 1;
+        let granted = self.grow(bytes);
+        if !granted {
+            self.drop_references(1);
+        }
+        granted
+    }
+
+    fn drop_references(&mut self, references: usize) {
+        self.references -= references;
+        let all = &self.budget.0.references;
+        all.fetch_sub(references, Ordering::Relaxed);
+    }
+
     pub(crate) fn shrink(&mut self, bytes: usize) {
         self.bytes -= bytes;
         self.budget.give_back(bytes);
@@ -135,18 +178,24 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.give_back(self.bytes);
+        if self.references > 0 {
+            self.drop_references(self.references);
+        }
     }
 }
 
 /// What is kept of a body; a short one needs no allocation.
 type Kept = SmallVec<[u8; 64]>;
 
-/// Counts all bytes of a body and keeps a copy of the first ones, or of the last.
+/// Counts all bytes of a body and keeps the first ones, or the last.
 ///
-/// A copy, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all 8 KiB
-/// alive.
+/// A copy of them, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all
+/// 8 KiB alive. Only where a body begins with a large chunk, of which most is kept, that is kept as it
+/// is.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
+    first: Option<LargeChunk>,
+    /// What comes after it.
     kept: Kept,
     seen: u64,
     limit: usize,
@@ -154,6 +203,13 @@ pub(crate) struct Capture {
     /// How many bytes there will be to keep, by what was said of the body.
     expected: usize,
     starved: bool,
+}
+
+/// A chunk that is kept by reference, and what was paid for it.
+#[derive(Debug)]
+struct LargeChunk {
+    kept: Bytes,
+    paid: usize,
 }
 
 /// Which part of a body is kept where it is longer than may be kept.
@@ -183,11 +239,26 @@ impl Capture {
     }
 
     /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
-    pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
+    pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
         match self.part {
             Part::Beginning => self.push_first(chunk, reservation),
             Part::End => self.push_last(chunk, reservation),
         }
+    }
+
+    /// Keeps a chunk that a body begins with by reference, if it is worth it.
+    fn refers(&mut self, chunk: &Bytes, reservation: &mut Reservation) -> bool {
+        let kept = chunk.len().min(self.limit);
+        let refers =
+            kept >= LARGE_CHUNK && kept >= chunk.len() / 2 && reservation.refer(chunk.len());
+        if refers {
+            self.seen = chunk.len() as u64;
+            self.first = Some(LargeChunk {
+                kept: chunk.slice(..kept),
+                paid: chunk.len(),
+            });
+        }
+        refers
     }
 
     fn push_last(&mut self, chunk: &[u8], reservation: &mut Reservation) {
@@ -207,10 +278,14 @@ impl Capture {
         }
     }
 
-    fn push_first(&mut self, chunk: &[u8], reservation: &mut Reservation) {
-        let room = self.limit.saturating_sub(self.kept.len());
+    fn push_first(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
+        if self.seen == 0 && self.refers(chunk, reservation) {
+            return;
+        }
+        let so_far = self.kept_len();
+        let room = self.limit.saturating_sub(so_far);
         // Bytes are kept only while none has been missed: a copy has no holes.
-        let contiguous = self.seen == self.kept.len() as u64;
+        let contiguous = self.seen == so_far as u64;
         self.seen += chunk.len() as u64;
         if room == 0 || chunk.is_empty() || !contiguous {
             return;
@@ -234,10 +309,11 @@ impl Capture {
         let capacity = if held == 0 {
             // The first chunk is often the only one, so it gets just its size; and so does one that
             // is but a small part of what was promised, which may never come.
-            let promised = Some(self.expected).filter(|expected| expected / 8 <= needed);
-            needed.max(promised.unwrap_or(0))
+            let first = self.first_len();
+            let promised = Some(self.expected).filter(|expected| expected / 8 <= first + needed);
+            needed.max(promised.unwrap_or(0).saturating_sub(first))
         } else {
-            needed.max(held * 2).min(self.limit)
+            needed.max(held * 2).min(self.limit - self.first_len())
         };
         let granted = reservation.grow(capacity - held);
         if granted {
@@ -255,6 +331,15 @@ impl Capture {
         }
     }
 
+    fn first_len(&self) -> usize {
+        self.first.as_ref().map_or(0, |first| first.kept.len())
+    }
+
+    /// How many bytes are kept.
+    pub(crate) fn kept_len(&self) -> usize {
+        self.first_len() + self.kept.len()
+    }
+
     /// Bytes seen so far.
     pub(crate) fn seen(&self) -> u64 {
         self.seen
@@ -270,9 +355,13 @@ impl Capture {
         self.part == Part::Beginning || self.kept.len() as u64 == self.seen
     }
 
-    /// What was kept.
-    pub(crate) fn kept(&self) -> &[u8] {
-        &self.kept
+    /// What was kept, in one piece.
+    pub(crate) fn kept(&self) -> Cow<'_, [u8]> {
+        match &self.first {
+            None => Cow::Borrowed(&self.kept),
+            Some(first) if self.kept.is_empty() => Cow::Borrowed(&first.kept),
+            Some(first) => Cow::Owned([&first.kept, &self.kept[..]].concat()),
+        }
     }
 
     /// Whether bytes were let go because the budget was spent.
@@ -282,6 +371,10 @@ impl Capture {
 
     /// Forgets what was kept, and keeps no more; goes on counting.
     pub(crate) fn forget(&mut self, reservation: &mut Reservation) {
+        if let Some(first) = self.first.take() {
+            reservation.shrink(first.paid);
+            reservation.drop_references(1);
+        }
         reservation.shrink(self.held());
         self.kept = Kept::new();
         self.limit = 0;
@@ -303,6 +396,10 @@ impl Capture {
 mod tests {
     use super::*;
 
+    fn push(capture: &mut Capture, chunk: &[u8], paid: &mut Reservation) {
+        capture.push(&Bytes::copy_from_slice(chunk), paid);
+    }
+
     fn reservation(limit: usize) -> (Budget, Reservation) {
         let budget = Budget::new(limit);
         (budget.clone(), Reservation::empty(budget))
@@ -313,9 +410,9 @@ mod tests {
         let (_, mut paid) = reservation(1000);
         let mut capture = Capture::new(4, Part::Beginning);
         for chunk in [&b"ab"[..], b"", b"cde", b"f"] {
-            capture.push(chunk, &mut paid);
+            push(&mut capture, chunk, &mut paid);
         }
-        assert_eq!(capture.kept(), b"abcd");
+        assert_eq!(&*capture.kept(), b"abcd");
         assert_eq!(capture.seen(), 6);
         assert!(!capture.starved());
     }
@@ -327,16 +424,16 @@ mod tests {
         let mut all = Vec::new();
         for (chunk, byte) in [75, 0, 125, 25, 300, 25].into_iter().zip(b'a'..) {
             let chunk = vec![byte; chunk];
-            capture.push(&chunk, &mut paid);
+            push(&mut capture, &chunk, &mut paid);
             all.extend_from_slice(&chunk);
-            assert!(all.ends_with(capture.kept()));
-            assert!((all.len().min(100)..=200).contains(&capture.kept().len()));
+            assert!(all.ends_with(&capture.kept()));
+            assert!((all.len().min(100)..=200).contains(&capture.kept_len()));
             assert_eq!(capture.has_beginning(), all.len() <= 200);
             assert_eq!(budget.in_use(), capture.held());
         }
         assert_eq!(capture.seen(), 550);
         assert_eq!(
-            capture.kept(),
+            &*capture.kept(),
             [[b'e'; 100].as_slice(), &[b'f'; 25]].concat()
         );
     }
@@ -346,10 +443,10 @@ mod tests {
         let (budget, mut paid) = reservation(100);
         let mut capture = Capture::new(1000, Part::End);
         for size in [80, 80, 1] {
-            capture.push(&[b'x'; 80][..size], &mut paid);
+            push(&mut capture, &[b'x'; 80][..size], &mut paid);
         }
         assert!(capture.starved());
-        assert_eq!((capture.kept(), capture.seen()), (&b""[..], 161));
+        assert_eq!((&*capture.kept(), capture.seen()), (&b""[..], 161));
         assert_eq!(budget.in_use(), 0);
     }
 
@@ -365,7 +462,7 @@ mod tests {
             let (budget, mut paid) = reservation(100_000);
             let mut capture = Capture::new(5000, Part::Beginning);
             capture.expect(promised);
-            capture.push(&vec![b'x'; first], &mut paid);
+            push(&mut capture, &vec![b'x'; first], &mut paid);
             assert_eq!((capture.held(), budget.in_use()), (held, held));
         }
     }
@@ -375,7 +472,7 @@ mod tests {
         let (budget, mut paid) = reservation(100_000);
         let mut capture = Capture::new(10_000, Part::Beginning);
         for _ in 0..777 {
-            capture.push(b"seven b", &mut paid);
+            push(&mut capture, b"seven b", &mut paid);
             assert_eq!(budget.in_use(), capture.held());
         }
         capture.trim(&mut paid);
@@ -389,12 +486,12 @@ mod tests {
     fn a_spent_budget_stops_the_copy_without_leaving_a_hole() {
         let (_, mut paid) = reservation(100);
         let mut capture = Capture::new(1000, Part::Beginning);
-        capture.push(&[b'1'; 80], &mut paid);
-        capture.push(b"what fits no more", &mut paid);
-        capture.push(&[b'2'; 80], &mut paid);
+        push(&mut capture, &[b'1'; 80], &mut paid);
+        push(&mut capture, b"what fits no more", &mut paid);
+        push(&mut capture, &[b'2'; 80], &mut paid);
         assert!(capture.starved());
-        capture.push(b"3", &mut paid);
-        assert_eq!(capture.kept(), [b'1'; 80]);
+        push(&mut capture, b"3", &mut paid);
+        assert_eq!(&*capture.kept(), [b'1'; 80]);
         assert_eq!(capture.seen(), 178);
     }
 
@@ -402,24 +499,100 @@ mod tests {
     fn a_short_body_costs_nothing_but_is_not_kept_of_a_spent_budget() {
         let (budget, mut paid) = reservation(10);
         let mut capture = Capture::new(1000, Part::Beginning);
-        capture.push(b"short", &mut paid);
-        assert_eq!((capture.kept(), budget.in_use()), (&b"short"[..], 0));
+        push(&mut capture, b"short", &mut paid);
+        assert_eq!((&*capture.kept(), budget.in_use()), (&b"short"[..], 0));
         paid.charge(11);
-        capture.push(b"er", &mut paid);
+        push(&mut capture, b"er", &mut paid);
         assert!(capture.starved());
-        assert_eq!((capture.kept(), capture.seen()), (&b"short"[..], 7));
+        assert_eq!((&*capture.kept(), capture.seen()), (&b"short"[..], 7));
     }
 
     #[test]
     fn forgetting_gives_back_and_goes_on_counting() {
         let (budget, mut paid) = reservation(100);
         let mut capture = Capture::new(1000, Part::Beginning);
-        capture.push(&[b'x'; 80], &mut paid);
+        push(&mut capture, &[b'x'; 80], &mut paid);
         assert_eq!(budget.in_use(), 80);
         capture.forget(&mut paid);
         assert_eq!(budget.in_use(), 0);
-        capture.push(b"more", &mut paid);
-        assert_eq!((capture.seen(), capture.kept()), (84, &b""[..]));
+        push(&mut capture, b"more", &mut paid);
+        assert_eq!((capture.seen(), &*capture.kept()), (84, &b""[..]));
         assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
+    fn a_large_chunk_that_begins_a_body_is_not_copied() {
+        let (budget, mut paid) = reservation(1_000_000);
+        let chunk = Bytes::from(vec![b'1'; 30_000]);
+        let mut capture = Capture::new(40_000, Part::Beginning);
+        capture.expect(100_000);
+        capture.push(&chunk, &mut paid);
+        assert_eq!(capture.kept().as_ptr(), chunk.as_ptr());
+        assert_eq!((capture.held(), budget.in_use()), (0, 30_000));
+        // What follows it is copied, and so are both when they are looked at.
+        push(&mut capture, &[b'2'; 20_000], &mut paid);
+        assert_eq!((capture.kept_len(), capture.seen()), (40_000, 50_000));
+        assert_eq!(
+            *capture.kept(),
+            [[b'1'; 30_000].as_slice(), &[b'2'; 10_000]].concat()
+        );
+        assert_eq!(budget.in_use(), 40_000);
+        capture.forget(&mut paid);
+        assert_eq!((budget.in_use(), capture.kept_len()), (0, 0));
+        assert!(chunk.is_unique());
+    }
+
+    #[test]
+    fn a_chunk_is_copied_if_it_is_small_or_if_little_of_it_is_kept_or_if_it_comes_later() {
+        let (budget, mut paid) = reservation(1_000_000);
+        for (limit, size) in [(40_000, LARGE_CHUNK - 1), (20_000, 40_002), (100, 100_000)] {
+            let chunk = Bytes::from(vec![b'x'; size]);
+            let mut capture = Capture::new(limit, Part::Beginning);
+            capture.push(&chunk, &mut paid);
+            assert!(chunk.is_unique(), "{limit} of {size}");
+            assert_eq!(capture.kept_len(), limit.min(size));
+            capture.forget(&mut paid);
+        }
+        for part in [Part::Beginning, Part::End] {
+            let chunk = Bytes::from(vec![b'x'; 20_000]);
+            let mut capture = Capture::new(40_000, part);
+            push(&mut capture, b"first", &mut paid);
+            capture.push(&chunk, &mut paid);
+            assert!(chunk.is_unique(), "{part:?}");
+            assert_eq!(capture.kept_len(), 20_005);
+            capture.forget(&mut paid);
+        }
+        assert_eq!(budget.in_use(), 0);
+    }
+
+    #[test]
+    fn few_chunks_are_kept_by_reference_at_once() {
+        let (budget, _) = reservation(10_000_000);
+        let chunk = Bytes::from(vec![b'x'; LARGE_CHUNK]);
+        let kept: Vec<_> = (0..MAX_REFERENCES + 10)
+            .map(|_| {
+                let mut paid = Reservation::empty(budget.clone());
+                let mut capture = Capture::new(40_000, Part::Beginning);
+                capture.push(&chunk, &mut paid);
+                assert_eq!(*capture.kept(), *chunk);
+                (capture, paid)
+            })
+            .collect();
+        let refers = |(capture, _): &&(Capture, _)| capture.kept().as_ptr() == chunk.as_ptr();
+        assert_eq!(kept.iter().filter(refers).count(), MAX_REFERENCES);
+        drop(kept);
+        assert_eq!(budget.in_use(), 0);
+        assert_eq!(budget.0.references.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn of_a_spent_budget_a_large_chunk_is_not_kept() {
+        let (budget, mut paid) = reservation(LARGE_CHUNK - 1);
+        let chunk = Bytes::from(vec![b'x'; LARGE_CHUNK]);
+        let mut capture = Capture::new(40_000, Part::Beginning);
+        capture.push(&chunk, &mut paid);
+        assert!(capture.starved() && chunk.is_unique());
+        assert_eq!((capture.kept_len(), budget.in_use()), (0, 0));
+        assert_eq!(budget.0.references.load(Ordering::Relaxed), 0);
     }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use actix_web::http::{header::HeaderMap, Method, StatusCode, Version};
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 #[cfg(feature = "hash")]
@@ -80,7 +81,7 @@ impl Captured {
         let response = self.response.as_mut().map(|response| &mut response.body);
         let mut shed = false;
         for body in response.into_iter().chain([&mut self.request.body]) {
-            if !body.capture.kept().is_empty() {
+            if body.capture.kept_len() > 0 {
                 body.withhold(Reason::MemoryBudget, &mut self.reservation);
                 shed = true;
             }
@@ -152,7 +153,7 @@ impl CapturedBody {
     }
 
     /// Takes note of the next chunk.
-    pub(crate) fn push(&mut self, chunk: &[u8], reservation: &mut Reservation) {
+    pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
         self.capture.push(chunk, reservation);
         if let Some(events) = &mut self.events {
             events.push(chunk);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use actix_web::http::{Method, StatusCode};
+use bytes::Bytes;
 
 use crate::{
     capture::{Budget, Part, Reservation},
@@ -283,7 +284,7 @@ fn capture(
     let kind = kind.and_then(|kind| Essence::of(kind.value).map(Essence::kind));
     body.events = (kind == Some(Kind::Events)).then(EventCounter::default);
     for chunk in message.chunks {
-        body.push(chunk, reservation);
+        body.push(&Bytes::copy_from_slice(chunk), reservation);
     }
     (head, body)
 }

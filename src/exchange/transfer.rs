@@ -11,7 +11,7 @@ use crate::{capture::Reservation, captured::CapturedBody, record::BodyState};
 pub(crate) enum Progress<'a> {
     /// It was asked for, and nothing was there yet.
     Waiting,
-    Chunk(&'a [u8]),
+    Chunk(&'a Bytes),
     End,
     Failed,
 }

@@ -97,7 +97,7 @@ impl Contents<'_> {
             return shown;
         }
 
-        let kept = body.capture.kept();
+        let kept = &*body.capture.kept();
         let whole = kept.len() as u64 == seen;
         if body.capture.starved() {
             shown.reasons.push(Reason::MemoryBudget);
@@ -295,7 +295,7 @@ mod tests {
         let mut body = CapturedBody::new(1024, capture::Part::Beginning, None);
         body.state = state;
         let mut reservation = Reservation::empty(Budget::new(1024));
-        body.push(coded, &mut reservation);
+        body.push(&coded.to_vec().into(), &mut reservation);
         let (rules, content) = (&Rules::default(), &ContentRules::default());
         Contents { rules, content }.body(&body, &head)
     }
