@@ -1,0 +1,73 @@
+//! How much of an exchange is recorded.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::Side;
+
+/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, and one
+/// more.
+///
+/// ```
+/// use actix_web_body_logger::{BodyLogger, Level, Rule};
+///
+/// let logger = BodyLogger::builder()
+///     .rule(Rule::new(Level::Off).path("/health"))
+///     .rule(Rule::new(Level::Metadata).path("/files/{name}"))
+///     .level(Level::Response)
+///     .build();
+/// # drop(logger);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// Nothing: there is no record.
+    Off,
+    /// Everything but the bodies, which are counted.
+    Metadata,
+    /// The request's body, too.
+    Request,
+    /// The response's body, too.
+    Response,
+    /// Both bodies.
+    #[default]
+    RequestResponse,
+}
+
+impl Level {
+    const ALL: [Self; 5] = [
+        Self::Off,
+        Self::Metadata,
+        Self::Request,
+        Self::Response,
+        Self::RequestResponse,
+    ];
+
+    pub(super) fn captures(self, side: Side) -> bool {
+        match self {
+            Self::Off | Self::Metadata => false,
+            Self::Request => side == Side::Request,
+            Self::Response => side == Side::Response,
+            Self::RequestResponse => true,
+        }
+    }
+}
+
+/// A [`Level`] that can be changed while others read it.
+#[derive(Debug)]
+pub(super) struct AtomicLevel(AtomicU8);
+
+impl AtomicLevel {
+    pub(super) fn new(level: Level) -> Self {
+        Self(AtomicU8::new(level as u8))
+    }
+
+    pub(super) fn get(&self) -> Level {
+        // Only discriminants of `Level` are ever stored.
+        let stored = usize::from(self.0.load(Ordering::Relaxed));
+        Level::ALL.get(stored).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set(&self, level: Level) {
+        self.0.store(level as u8, Ordering::Relaxed);
+    }
+}
