@@ -185,7 +185,7 @@ impl Drop for Reservation {
 }
 
 /// What is kept of a body; a short one needs no allocation.
-type Kept = SmallVec<[u8; 64]>;
+type Kept = SmallVec<[u8; 48]>;
 
 /// Counts all bytes of a body and keeps the first ones, or the last.
 ///
@@ -194,8 +194,9 @@ type Kept = SmallVec<[u8; 64]>;
 /// is.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
-    first: Option<LargeChunk>,
-    /// What comes after it.
+    /// A large chunk, of which at most `limit` bytes are kept.
+    first: Option<Bytes>,
+    /// What is kept of those after it.
     kept: Kept,
     seen: u64,
     limit: usize,
@@ -203,13 +204,6 @@ pub(crate) struct Capture {
     /// How many bytes there will be to keep, by what was said of the body.
     expected: usize,
     starved: bool,
-}
-
-/// A chunk that is kept by reference, and what was paid for it.
-#[derive(Debug)]
-struct LargeChunk {
-    kept: Bytes,
-    paid: usize,
 }
 
 /// Which part of a body is kept where it is longer than may be kept.
@@ -253,10 +247,7 @@ impl Capture {
             kept >= LARGE_CHUNK && kept >= chunk.len() / 2 && reservation.refer(chunk.len());
         if refers {
             self.seen = chunk.len() as u64;
-            self.first = Some(LargeChunk {
-                kept: chunk.slice(..kept),
-                paid: chunk.len(),
-            });
+            self.first = Some(chunk.clone());
         }
         refers
     }
@@ -309,11 +300,11 @@ impl Capture {
         let capacity = if held == 0 {
             // The first chunk is often the only one, so it gets just its size; and so does one that
             // is but a small part of what was promised, which may never come.
-            let first = self.first_len();
+            let first = self.first().len();
             let promised = Some(self.expected).filter(|expected| expected / 8 <= first + needed);
             needed.max(promised.unwrap_or(0).saturating_sub(first))
         } else {
-            needed.max(held * 2).min(self.limit - self.first_len())
+            needed.max(held * 2).min(self.limit - self.first().len())
         };
         let granted = reservation.grow(capacity - held);
         if granted {
@@ -331,13 +322,15 @@ impl Capture {
         }
     }
 
-    fn first_len(&self) -> usize {
-        self.first.as_ref().map_or(0, |first| first.kept.len())
+    /// What is kept by reference.
+    fn first(&self) -> &[u8] {
+        let first = self.first.as_deref().unwrap_or_default();
+        &first[..first.len().min(self.limit)]
     }
 
     /// How many bytes are kept.
     pub(crate) fn kept_len(&self) -> usize {
-        self.first_len() + self.kept.len()
+        self.first().len() + self.kept.len()
     }
 
     /// Bytes seen so far.
@@ -357,10 +350,10 @@ impl Capture {
 
     /// What was kept, in one piece.
     pub(crate) fn kept(&self) -> Cow<'_, [u8]> {
-        match &self.first {
-            None => Cow::Borrowed(&self.kept),
-            Some(first) if self.kept.is_empty() => Cow::Borrowed(&first.kept),
-            Some(first) => Cow::Owned([&first.kept, &self.kept[..]].concat()),
+        match (self.first(), &*self.kept) {
+            (first, []) => Cow::Borrowed(first),
+            ([], kept) => Cow::Borrowed(kept),
+            (first, kept) => Cow::Owned([first, kept].concat()),
         }
     }
 
@@ -372,7 +365,7 @@ impl Capture {
     /// Forgets what was kept, and keeps no more; goes on counting.
     pub(crate) fn forget(&mut self, reservation: &mut Reservation) {
         if let Some(first) = self.first.take() {
-            reservation.shrink(first.paid);
+            reservation.shrink(first.len());
             reservation.drop_references(1);
         }
         reservation.shrink(self.held());
