@@ -178,8 +178,8 @@ pub const DEFAULT_SECRET_NAMES: &[&str] = &[
 
 /// A set of names that are compared without regard to ASCII case, `-`, `_` and spaces.
 ///
-/// A lookup costs one pass over the name and, almost always, one slot of a sparse hash table, however many names there
-/// are. Chains depend on the names that were put in, never on those asked for: a client cannot make lookups slow.
+/// Most other names are told by their ends and their length. Otherwise a lookup costs one pass over the name and, almost
+/// always, one slot of a sparse hash table, however many names there are. Chains depend on the names that were put in, never on those asked for: a client cannot make lookups slow.
 #[derive(Clone)]
 pub(crate) struct SecretNames {
     /// Normalised and distinct.
@@ -188,6 +188,7 @@ pub(crate) struct SecretNames {
     slots: Vec<Slot>,
     /// The length of the longest of `names`, in bytes.
     longest: usize,
+    ends: Ends,
 }
 
 #[derive(Clone, Copy)]
@@ -205,6 +206,7 @@ impl SecretNames {
             names: Vec::new(),
             slots: Vec::new(),
             longest: 0,
+            ends: Ends::new(),
         }
     }
 
@@ -216,6 +218,7 @@ impl SecretNames {
                 continue;
             }
             self.longest = self.longest.max(name.len());
+            self.ends.add(&name);
             self.names.push(name.into_boxed_str());
             if self.names.len() * 4 > self.slots.len() {
                 self.rebuild();
@@ -226,7 +229,13 @@ impl SecretNames {
     }
 
     /// Whether `name` is one of these, in any spelling.
+    #[inline]
     pub(crate) fn matches(&self, name: &str) -> bool {
+        self.ends.may_be_of(name) && self.finds(name)
+    }
+
+    #[inline(never)]
+    fn finds(&self, name: &str) -> bool {
         if self.names.is_empty() {
             return false;
         }
@@ -248,8 +257,11 @@ impl SecretNames {
 
     /// Whether a name that was cut after `prefix` might have been one of these.
     pub(crate) fn could_become_secret(&self, prefix: &str) -> bool {
-        let prefix = normalised(prefix);
-        prefix.is_empty() || self.names.iter().any(|name| name.starts_with(&prefix))
+        let normal = prefix.bytes().map(|byte| NORMAL[usize::from(byte)]);
+        let counting = normal.filter(|byte| *byte != SKIPPED);
+        let prefix: Vec<u8> = counting.take(self.longest + 1).collect();
+        let mut names = self.names.iter();
+        prefix.is_empty() || names.any(|name| name.as_bytes().starts_with(&prefix))
     }
 
     fn rebuild(&mut self) {
@@ -291,6 +303,56 @@ impl Default for SecretNames {
 impl fmt::Debug for SecretNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(&self.names).finish()
+    }
+}
+
+/// How long names are, by their first and last letters.
+#[derive(Clone)]
+struct Ends {
+    /// The least length of those with a first letter, a row for each, and a last one.
+    shortest: [[u8; LETTERS]; LETTERS],
+}
+
+/// Bytes that are no letters share the places of those that are.
+const LETTERS: usize = 32;
+/// The letter of a byte that does not count, behind or before which any other may be.
+const ANY_LETTER: usize = SKIPPED as usize % LETTERS;
+
+impl Ends {
+    const NO_NAME: u8 = u8::MAX;
+
+    fn new() -> Self {
+        let mut shortest = [[Self::NO_NAME; LETTERS]; LETTERS];
+        shortest[ANY_LETTER].fill(0);
+        for row in &mut shortest {
+            row[ANY_LETTER] = 0;
+        }
+        Self { shortest }
+    }
+
+    /// Notes a normalised name.
+    fn add(&mut self, name: &str) {
+        if let [Some(first), Some(last)] = Self::of(name) {
+            let length = name.len().min(usize::from(Self::NO_NAME - 1)) as u8;
+            let shortest = &mut self.shortest[first][last];
+            *shortest = length.min(*shortest);
+        }
+    }
+
+    /// Whether `name`, in any spelling, may be one of the names noted: those are no longer.
+    #[inline]
+    fn may_be_of(&self, name: &str) -> bool {
+        match Self::of(name) {
+            [Some(first), Some(last)] => name.len() >= usize::from(self.shortest[first][last]),
+            _ => true,
+        }
+    }
+
+    #[inline]
+    fn of(name: &str) -> [Option<usize>; 2] {
+        let letter = |byte: &u8| usize::from(NORMAL[usize::from(*byte)]) % LETTERS;
+        let name = name.as_bytes();
+        [name.first().map(letter), name.last().map(letter)]
     }
 }
 

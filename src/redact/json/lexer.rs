@@ -21,8 +21,8 @@ pub(super) enum Rest {
 #[derive(Clone, Copy)]
 enum Next {
     Document,
-    ElementOrEnd,
-    MemberOrEnd,
+    /// The first value of a level.
+    FirstOrEnd,
     CommaOrEnd,
 }
 
@@ -47,8 +47,7 @@ pub(super) struct Lexer<'a> {
     hidden_from: usize,
     pub(super) nesting: Nesting,
     pub(super) paths: Option<PathCursor<'a>>,
-    /// Present when shapes are looked for.
-    pub(super) anchors: Option<shapes::Anchors<'a>>,
+    pub(super) anchors: shapes::Anchors<'a>,
     pub(super) documents: usize,
     /// How the input ended, and up to where everything was understood and may be shown: set once, at the end.
     end: End,
@@ -80,7 +79,7 @@ impl<'a> Lexer<'a> {
             hidden_from: 0,
             nesting: Nesting::default(),
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
-            anchors: rules.shapes.then(|| shapes::Anchors::new(text.as_bytes())),
+            anchors: shapes::Anchors::new(if rules.shapes { text.as_bytes() } else { b"" }),
             documents: 0,
             end: End::Complete,
             shown: 0,
@@ -140,69 +139,74 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads up to the next place where there is a choice to make.
+    /// Reads up to the end of the next value or level, or into the level that the value opens.
     fn step(&mut self, next: Next) -> Result<Next, Stopped> {
-        if let Next::Document = next {
-            return self.document();
-        }
-        let byte = self.peek()?;
-        match next {
-            Next::CommaOrEnd => match (byte, self.nesting.in_object()) {
-                (b',', in_object) => {
-                    self.at += 1;
-                    let byte = self.peek()?;
-                    if in_object {
-                        self.member(byte)
-                    } else {
-                        self.element(byte)
-                    }
-                }
-                (b'}', true) | (b']', false) => Ok(self.close()),
-                _ => Err(self.malformed(self.at)),
-            },
-            Next::MemberOrEnd if byte == b'}' => Ok(self.close()),
-            Next::MemberOrEnd => self.member(byte),
-            Next::ElementOrEnd if byte == b']' => Ok(self.close()),
-            Next::ElementOrEnd | Next::Document => self.element(byte),
+        match self.before_value(next)? {
+            Some(secret) => self.value(secret),
+            None => Ok(self.close()),
         }
     }
 
-    fn document(&mut self) -> Result<Next, Stopped> {
+    /// Reads what stands before a value: whether that is secret, or `None` if the level ends instead.
+    #[inline]
+    fn before_value(&mut self, next: Next) -> Result<Option<bool>, Stopped> {
+        let follows = match next {
+            Next::Document => return self.document().map(|()| Some(false)),
+            Next::FirstOrEnd => false,
+            Next::CommaOrEnd => true,
+        };
+        let byte = self.peek()?;
+        let in_object = self.nesting.in_object();
+        if byte == if in_object { b'}' } else { b']' } {
+            return Ok(None);
+        }
+        if follows {
+            if byte != b',' {
+                return Err(self.malformed(self.at));
+            }
+            self.at += 1;
+        }
+        if in_object {
+            self.name().map(Some)
+        } else {
+            Ok(Some(self.enters_secret_element()))
+        }
+    }
+
+    fn document(&mut self) -> Result<(), Stopped> {
         let spaced = self.skip_white_space();
-        let Some(&byte) = self.bytes.get(self.at) else {
+        if self.at == self.bytes.len() {
             let ended = !self.truncated && self.rest == Rest::Nothing;
             return Err(if ended {
                 self.stop(End::Complete, self.at)
             } else {
                 self.out_of_input()
             });
-        };
+        }
         if spaced && self.compact && self.documents > 0 {
             self.output.insert("\n");
         }
         if let Some(paths) = &mut self.paths {
             paths.enter_document();
         }
-        self.value(byte, false)
+        Ok(())
     }
 
-    fn member(&mut self, byte: u8) -> Result<Next, Stopped> {
-        if byte != b'"' {
-            return Err(self.malformed(self.at));
-        }
-        let secret = self.name()?;
-        let byte = self.peek()?;
-        self.value(byte, secret)
-    }
-
-    fn element(&mut self, byte: u8) -> Result<Next, Stopped> {
-        let secret =
-            self.hidden_at.is_none() && self.paths.as_mut().is_some_and(PathCursor::enter_element);
-        self.value(byte, secret)
+    fn enters_secret_element(&mut self) -> bool {
+        self.hidden_at.is_none() && self.paths.as_mut().is_some_and(PathCursor::enter_element)
     }
 
     /// The next byte that is no white space. No token is open here, but a document is, or must be.
-    fn peek(&mut self) -> Result<u8, Stopped> {
+    #[inline]
+    pub(super) fn peek(&mut self) -> Result<u8, Stopped> {
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.peek_behind_white_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_behind_white_space(&mut self) -> Result<u8, Stopped> {
         self.skip_white_space();
         let byte = self.bytes.get(self.at).copied();
         byte.ok_or_else(|| self.out_of_input())
@@ -231,7 +235,9 @@ impl<'a> Lexer<'a> {
         self.at > start
     }
 
-    fn value(&mut self, byte: u8, secret: bool) -> Result<Next, Stopped> {
+    #[inline]
+    fn value(&mut self, secret: bool) -> Result<Next, Stopped> {
+        let byte = self.peek()?;
         if secret && self.hidden_at.is_none() {
             self.output.show_up_to(self.at);
             self.hidden_at = Some(self.nesting.depth());
@@ -241,9 +247,9 @@ impl<'a> Lexer<'a> {
             b'"' => self.string()?,
             b'-' | b'0'..=b'9' => self.number()?,
             b'{' | b'[' => return Ok(self.open(byte == b'{')),
-            b't' => self.literal("true")?,
-            b'f' => self.literal("false")?,
-            b'n' => self.literal("null")?,
+            b't' => self.literal(b"true")?,
+            b'f' => self.literal(b"false")?,
+            b'n' => self.literal(b"null")?,
             _ => return Err(self.malformed(self.at)),
         }
         Ok(self.value_ended())
@@ -257,15 +263,7 @@ impl<'a> Lexer<'a> {
             }
         }
         self.at += 1;
-        if object {
-            return Next::MemberOrEnd;
-        }
-        // Arrays often begin with arrays.
-        while self.paths.is_none() && self.bytes.get(self.at) == Some(&b'[') {
-            self.nesting.open(false);
-            self.at += 1;
-        }
-        Next::ElementOrEnd
+        Next::FirstOrEnd
     }
 
     fn close(&mut self) -> Next {

@@ -22,11 +22,21 @@ pub(super) enum Escapes {
 }
 
 /// Reads the string whose text starts at `start`, past its opening quote.
+#[inline]
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
+    let at = next_special(bytes, start);
+    if bytes.get(at) == Some(&b'"') {
+        let (end, escapes) = (at + 1, Escapes::None);
+        return Scan::Closed { end, escapes };
+    }
+    scan_escapes(bytes, at)
+}
+
+/// Reads on from the first special byte of a string that is not its end.
+#[inline(never)]
+fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
     let mut escapes = Escapes::None;
-    let mut at = start;
     loop {
-        at = next_special(bytes, at);
         match bytes.get(at) {
             Some(b'"') => {
                 return Scan::Closed {
@@ -62,16 +72,29 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
                 None => return Scan::Open { whole: at, escapes },
             }
         }
+        at = next_special(bytes, at);
     }
 }
 
 /// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
-fn next_special(bytes: &[u8], mut at: usize) -> usize {
-    // Most strings are short; for those that are not, blocks are faster than words.
-    const SHORT: usize = 16;
+#[inline]
+fn next_special(bytes: &[u8], at: usize) -> usize {
+    // Most strings are short.
+    for at in [at, at + 8] {
+        if let Some(offset) = word_at(bytes, at).and_then(special_in_word) {
+            return at + offset;
+        }
+    }
+    next_special_further(bytes, at)
+}
+
+#[inline(never)]
+fn next_special_further(bytes: &[u8], mut at: usize) -> usize {
+    // For strings that are not short, blocks are faster than words.
+    const SHORT: usize = 32;
     let short = at + SHORT;
-    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        if let Some(offset) = special_in_word(u64::from_le_bytes(*word)) {
+    while let Some(word) = word_at(bytes, at) {
+        if let Some(offset) = special_in_word(word) {
             return at + offset;
         }
         at += 8;
@@ -83,6 +106,13 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Eight bytes, the first one lowest.
+#[inline]
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at..at + 8)?.first_chunk()?;
+    Some(u64::from_le_bytes(*word))
 }
 
 /// As many bytes as are looked at together. The compiler makes a few vector instructions of that.
@@ -106,15 +136,16 @@ fn is_special(byte: u8) -> bool {
 }
 
 /// The offset of the first special byte in a little-endian word.
+#[inline]
 fn special_in_word(word: u64) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
-    // Eight bytes at once. A byte is below `n` where subtracting `n` borrows; borrows run upwards only, so that the lowest
-    // byte marked is marked rightly.
-    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word;
+    // Eight bytes at once. A byte below 128 is below `n` where subtracting `n` borrows; borrows run upwards only, so that the
+    // lowest byte marked is marked rightly.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
     let quote = below(word ^ (ONES * u64::from(b'"')), 1);
     let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-    let special = (below(word, b' ') | quote | backslash) & HIGHS;
+    let special = (below(word, b' ') | quote | backslash) & !word & HIGHS;
     (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
@@ -174,10 +205,16 @@ pub(super) fn may_say_json(raw: &str) -> bool {
 }
 
 /// A string's text as it is meant: `raw` itself, or decoded into `buffer`. `raw` must have passed [`scan`].
+#[inline]
 pub(super) fn unescaped<'s>(raw: &'s str, escapes: Escapes, buffer: &'s mut String) -> &'s str {
     if escapes == Escapes::None {
         return raw;
     }
+    decoded(raw, buffer)
+}
+
+/// The same for text with escapes, or without.
+pub(super) fn decoded<'s>(raw: &str, buffer: &'s mut String) -> &'s str {
     buffer.clear();
     let mut rest = raw;
     while let Some(plain) = memchr::memchr(b'\\', rest.as_bytes()) {

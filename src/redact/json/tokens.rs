@@ -10,7 +10,11 @@ use super::{
 
 impl Lexer<'_> {
     /// A name and its colon: whether its value is secret.
+    #[inline]
     pub(super) fn name(&mut self) -> Result<bool, Stopped> {
+        if self.peek()? != b'"' {
+            return Err(self.malformed(self.at));
+        }
         let start = self.at;
         let (end, escapes) = match string::scan(self.bytes, start + 1) {
             Scan::Closed { end, escapes } => (end, escapes),
@@ -53,11 +57,7 @@ impl Lexer<'_> {
             return self.cut(start);
         }
         let inside = start + 1..whole;
-        let name = string::unescaped(
-            &self.text[inside.clone()],
-            string::Escapes::Ascii,
-            &mut self.unescaped,
-        );
+        let name = string::decoded(&self.text[inside.clone()], &mut self.unescaped);
         if self.paths.is_some() || self.rules.names.could_become_secret(name) {
             return self.cut_secret(start);
         }
@@ -107,7 +107,7 @@ impl Lexer<'_> {
             number::Scan::Bad => return Err(self.malformed(start)),
         };
         let number = &self.bytes[start..end];
-        let looks_for_cards = self.anchors.is_some() && self.hidden_at.is_none();
+        let looks_for_cards = self.rules.shapes && self.hidden_at.is_none();
         if !closed {
             let hides = looks_for_cards && number::could_become_card(number);
             return Err(if hides {
@@ -123,15 +123,18 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    pub(super) fn literal(&mut self, word: &'static str) -> Result<(), Stopped> {
-        let rest = &self.text[self.at..];
-        if rest.starts_with(word)
+    #[inline]
+    pub(super) fn literal<const N: usize>(&mut self, word: &[u8; N]) -> Result<(), Stopped> {
+        let rest = &self.bytes[self.at..];
+        let end = self.at + N;
+        let whole = rest.first_chunk() == Some(word);
+        if whole
             && self
                 .bytes
-                .get(self.at + word.len())
+                .get(end)
                 .is_none_or(|next| number::may_follow(*next))
         {
-            self.at += word.len();
+            self.at = end;
             Ok(())
         } else if word.starts_with(rest) && self.rest == Rest::Nothing {
             Err(self.cut(self.bytes.len()))
@@ -143,35 +146,39 @@ impl Lexer<'_> {
     /// Whether the string whose text is at `inside` says JSON with a secret in it; `cut` says that its end is missing.
     ///
     /// Each level of such documents doubles the backslashes of the next, so there are but few levels.
+    #[inline]
     fn quotes_secret(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) -> bool {
         // Nothing in JSON is secret without a quote, and a quote in a string is escaped.
-        if self.hidden_at.is_some() || escapes == string::Escapes::None {
-            return false;
-        }
+        escapes != string::Escapes::None && self.quotes_json_with_secret(inside, cut)
+    }
+
+    #[inline(never)]
+    fn quotes_json_with_secret(&mut self, inside: Range<usize>, cut: bool) -> bool {
         let raw = &self.text[inside];
-        if !string::may_say_json(raw) {
-            return false;
+        self.hidden_at.is_none() && string::may_say_json(raw) && {
+            let said = string::decoded(raw, &mut self.unescaped);
+            super::holds_secret(said, cut, self.rules)
         }
-        let said = string::unescaped(raw, escapes, &mut self.unescaped);
-        super::holds_secret(said, cut, self.rules)
     }
 
     /// Masks the shapes in the string whose text is at `inside`; `cut` says that its end is missing.
+    #[inline]
     fn mask_shapes(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) {
-        let Some(anchors) = &mut self.anchors else {
-            return;
-        };
         if self.hidden_at.is_some() {
             return;
         }
         // Letters and digits show themselves in the raw text, unless they are escaped.
-        if !cut
-            && escapes != string::Escapes::Ascii
-            && !anchors.any_in(&inside)
-            && !shapes::may_hold_card(&self.bytes[inside.clone()])
-        {
-            return;
+        let may_hold = cut
+            || escapes == string::Escapes::Ascii
+            || self.anchors.any_in(&inside)
+            || shapes::may_hold_card(self.bytes, &inside);
+        if may_hold && self.rules.shapes {
+            self.mask_shapes_found(inside, escapes, cut);
         }
+    }
+
+    #[inline(never)]
+    fn mask_shapes_found(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) {
         let raw = &self.text[inside.clone()];
         let found = shapes::find(string::unescaped(raw, escapes, &mut self.unescaped), cut);
         let mut positions = string::RawPositions::new(raw);

@@ -196,9 +196,10 @@ pub(super) fn card_beginning(bytes: &[u8]) -> Option<Range<usize>> {
     beginning
 }
 
-/// Whether a card number could be found in `bytes`, told without reading them all.
-pub(crate) fn may_hold_card(bytes: &[u8]) -> bool {
-    bytes.len() >= *CARD_DIGITS.start() && next_card_run(bytes, 0).is_some()
+/// Whether a card number could be found in a part of `bytes`, told without reading all of it.
+#[inline]
+pub(crate) fn may_hold_card(bytes: &[u8], part: &Range<usize>) -> bool {
+    part.len() >= *CARD_DIGITS.start() && next_card_run(&bytes[..part.end], part.start).is_some()
 }
 
 #[cfg(test)]
