@@ -183,13 +183,35 @@ fn unicode_escape(bytes: &[u8]) -> Unicode {
 }
 
 fn hex4(bytes: &[u8]) -> Result<u32, Unicode> {
-    let mut unit = 0;
-    for at in 0..4 {
-        let byte = bytes.get(at).ok_or(Unicode::Cut)?;
-        unit = unit << 4 | char::from(*byte).to_digit(16).ok_or(Unicode::Bad)?;
+    if let Some(digits) = bytes.first_chunk::<4>() {
+        let digits = digits.map(|digit| HEX[usize::from(digit)]);
+        let unit = digits
+            .iter()
+            .fold(0, |unit, digit| unit << 4 | u32::from(*digit));
+        // A byte that is no digit sets bits that no digit has.
+        let all = digits.iter().fold(0, |all, digit| all | digit);
+        return if all < 16 {
+            Ok(unit)
+        } else {
+            Err(Unicode::Bad)
+        };
     }
-    Ok(unit)
+    let digits = bytes.iter().all(u8::is_ascii_hexdigit);
+    Err(if digits { Unicode::Cut } else { Unicode::Bad })
 }
+
+/// The value of each byte that is a hexadecimal digit; more than one could have for all others.
+static HEX: [u8; 256] = {
+    let mut table = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value];
+        table[digit as usize] = value as u8;
+        table[digit.to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
 
 /// Whether what a string says might be JSON with names in it, told by how its raw text begins.
 pub(super) fn may_say_json(raw: &str) -> bool {
@@ -270,14 +292,16 @@ impl<'s> RawPositions<'s> {
     /// The raw position of a decoded one, which must be between characters and not before the last one asked for.
     pub(super) fn raw_of(&mut self, decoded: usize) -> usize {
         while self.decoded_at < decoded {
-            let (raw_length, decoded_length) = if self.raw.get(self.at) == Some(&b'\\') {
+            let plain = decoded - self.decoded_at;
+            let rest = &self.raw[self.at..];
+            let plain = memchr::memchr(b'\\', &rest[..plain.min(rest.len())]).unwrap_or(plain);
+            self.at += plain;
+            self.decoded_at += plain;
+            while self.decoded_at < decoded && self.raw.get(self.at) == Some(&b'\\') {
                 let (char, length) = escaped_char(&self.raw[self.at..]);
-                (length, char.len_utf8())
-            } else {
-                (1, 1)
-            };
-            self.at += raw_length;
-            self.decoded_at += decoded_length;
+                self.at += length;
+                self.decoded_at += char.len_utf8();
+            }
         }
         self.at
     }

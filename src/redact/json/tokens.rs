@@ -168,19 +168,28 @@ impl Lexer<'_> {
             return;
         }
         // Letters and digits show themselves in the raw text, unless they are escaped.
-        let may_hold = cut
-            || escapes == string::Escapes::Ascii
-            || self.anchors.any_in(&inside)
-            || shapes::may_hold_card(self.bytes, &inside);
+        let letters = cut || escapes == string::Escapes::Ascii || self.anchors.any_in(&inside);
+        let may_hold = letters || shapes::may_hold_card(self.bytes, &inside);
         if may_hold && self.rules.shapes {
-            self.mask_shapes_found(inside, escapes, cut);
+            self.mask_found(inside, escapes, |said| {
+                if letters {
+                    shapes::find(said, cut)
+                } else {
+                    shapes::find_cards(said)
+                }
+            });
         }
     }
 
     #[inline(never)]
-    fn mask_shapes_found(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) {
+    fn mask_found(
+        &mut self,
+        inside: Range<usize>,
+        escapes: string::Escapes,
+        find: impl Fn(&str) -> Vec<Range<usize>>,
+    ) {
         let raw = &self.text[inside.clone()];
-        let found = shapes::find(string::unescaped(raw, escapes, &mut self.unescaped), cut);
+        let found = find(string::unescaped(raw, escapes, &mut self.unescaped));
         let mut positions = string::RawPositions::new(raw);
         for range in found {
             self.output

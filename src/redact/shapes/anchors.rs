@@ -11,47 +11,56 @@ use super::scheme_at;
 pub(crate) struct Anchors<'t> {
     bytes: &'t [u8],
     next: usize,
+    /// The end of the block that `next` is in, or was looked for in.
+    block_end: usize,
 }
 
 impl<'t> Anchors<'t> {
     pub(crate) fn new(bytes: &'t [u8]) -> Self {
-        Self {
+        let mut anchors = Self {
             bytes,
-            next: next_anchor(bytes, 0),
-        }
+            next: 0,
+            block_end: 0,
+        };
+        anchors.find_next(0);
+        anchors
     }
 
     /// The first anchor at or after `from`, which must not go back; past the end when there is none.
+    #[inline]
     pub(super) fn first_from(&mut self, from: usize) -> usize {
         if self.next < from {
-            self.next = next_anchor(self.bytes, from);
+            self.find_next(from);
         }
         self.next
     }
 
     /// Whether one is in `range`, which must not go back.
+    #[inline]
     pub(crate) fn any_in(&mut self, range: &Range<usize>) -> bool {
         self.first_from(range.start) < range.end
     }
-}
 
-fn next_anchor(bytes: &[u8], mut from: usize) -> usize {
-    loop {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let block = match rest.first_chunk() {
-            Some(block) if !may_hold_anchor(block) => {
-                from += BLOCK;
-                continue;
+    #[inline(never)]
+    fn find_next(&mut self, from: usize) {
+        let mut at = from;
+        while at < self.bytes.len() {
+            while at < self.block_end {
+                if is_anchor(self.bytes, at) {
+                    self.next = at;
+                    return;
+                }
+                at += 1;
             }
-            Some(_) => &rest[..BLOCK],
-            None => rest,
-        };
-        let offset = (0..block.len()).find(|offset| is_anchor(bytes, from + offset));
-        match offset {
-            Some(offset) => return from + offset,
-            None if block.is_empty() => return usize::MAX,
-            None => from += block.len(),
+            while let Some(block) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) {
+                if may_hold_anchor(block) {
+                    break;
+                }
+                at += BLOCK;
+            }
+            self.block_end = self.bytes.len().min(at + BLOCK);
         }
+        self.next = usize::MAX;
     }
 }
 
@@ -116,10 +125,10 @@ mod tests {
             for after in [0, 1, 3, 5, BLOCK, 2 * BLOCK] {
                 for (shape, letter) in cases {
                     let text = ".".repeat(before) + shape + &"b".repeat(after);
-                    let found = next_anchor(text.as_bytes(), 0);
+                    let mut anchors = Anchors::new(text.as_bytes());
+                    let found = anchors.first_from(0);
                     assert_eq!(found, before + letter, "{text}");
-                    let none = next_anchor(text.as_bytes(), found + 1);
-                    assert_eq!(none, usize::MAX, "{text}");
+                    assert_eq!(anchors.first_from(found + 1), usize::MAX, "{text}");
                 }
             }
         }

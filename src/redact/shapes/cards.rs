@@ -61,9 +61,9 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-')
 }
 
-/// The next run of digits and separators that is long enough for a card number, as far as it goes. It starts with a whole
-/// group of digits, or before one.
-fn next_card_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+/// Where the next run of digits and separators starts that is long enough for a card number: with a whole group of digits,
+/// or before one.
+fn next_card_run(bytes: &[u8], from: usize) -> Option<usize> {
     let shortest = *CARD_DIGITS.start();
     // A byte of a card number is a digit or comes after one. So many bytes apart, one of them is within any number.
     let mut last = from + shortest - 1;
@@ -76,99 +76,135 @@ fn next_card_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
         // A byte of another kind rules out every window over it, and the last such byte the most of them.
         match window.iter().rposition(|byte| !is_card_byte(*byte)) {
             Some(other) => last += other + 1,
-            None => return Some(last + 1 - shortest..run_end(bytes, last, is_card_byte)),
+            None => return Some(last + 1 - shortest),
         }
     }
     None
 }
 
-pub(super) fn find_cards(bytes: &[u8], found: &mut Vec<Range<usize>>) {
+pub(super) fn find(bytes: &[u8], found: &mut Vec<Range<usize>>) {
     let mut from = 0;
-    while let Some(run) = next_card_run(bytes, from) {
-        from = run.end;
-        let mut digits = Digits::default();
-        let run_bytes = &bytes[..run.end];
-        for at in run {
-            let byte = run_bytes[at];
-            let next = run_bytes.get(at + 1).copied().unwrap_or_default();
-            if byte.is_ascii_digit() {
-                digits.push(at, byte);
-                if !next.is_ascii_digit() {
-                    found.extend(digits.longest_card());
-                }
-            } else if !next.is_ascii_digit() {
-                // Only single separators are within a number.
-                digits.clear();
-            }
-        }
+    while let Some(start) = next_card_run(bytes, from) {
+        from = find_in_run(bytes, start, found);
     }
 }
 
-/// The last digits of a run. Whichever of them are looked at, the check takes no more than a subtraction: with sums of
-/// what came before each, both where the even ones count twice and where the odd ones do.
+/// Finds the numbers in the run that starts at `start`: where it ends.
+fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usize>>) -> usize {
+    let mut groups = Groups::default();
+    // What was found last, which the next one often overlaps.
+    let mut last: Option<Range<usize>> = None;
+    let mut at = start;
+    loop {
+        let end = groups.read(bytes, at);
+        if let Some(card) = groups.longest_card(end) {
+            match &mut last {
+                Some(last) if card.start <= last.end => {
+                    (last.start, last.end) = (card.start.min(last.start), card.end);
+                }
+                _ => found.extend(last.replace(card)),
+            }
+        }
+        at = match &bytes[end..] {
+            [b' ' | b'-', b'0'..=b'9', ..] => end + 1,
+            [b' ' | b'-', ..] => {
+                // Only single separators are within a number.
+                groups.part();
+                run_end(bytes, end, is_separator)
+            }
+            _ => {
+                found.extend(last);
+                return end;
+            }
+        };
+    }
+}
+
+/// Groups of digits, one after the other. Whichever of the last ones are looked at together, the check takes no more than a
+/// comparison: with the sum of what came before each group.
 #[derive(Default)]
-struct Digits {
-    last: [Digit; 32],
+struct Groups {
+    /// How many digits there were.
     count: usize,
-    /// Modulo ten.
-    sums: [u8; 2],
-    /// The count up to and including the last digit that is not zero.
+    /// The sums of all of them, where the next digit counts once, and where the last one did.
+    next_once: usize,
+    last_once: usize,
+    /// The same two sums before each group, in the digit of this number that tells how many digits ago the group started.
+    /// Only the last digit of a sum matters, and one is added to that: zero says that no group started there.
+    next_once_before: u128,
+    last_once_before: u128,
+    /// Where the last groups start, by the count of digits before them.
+    starts: [usize; 32],
+    /// The count up to and including the last group that is not all zeros.
     nonzero: usize,
-    end: usize,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Digit {
-    at: usize,
-    begins_group: bool,
-    sums_before: [u8; 2],
-}
+impl Groups {
+    const BITS: usize = 4;
+    /// One in each of the digits that tell of card numbers.
+    const ONES: u32 = 0x111_1111;
 
-impl Digits {
-    fn push(&mut self, at: usize, digit: u8) {
-        *self.nth_mut(self.count) = Digit {
-            at,
-            begins_group: self.count == 0 || self.end < at,
-            sums_before: self.sums,
-        };
-        let value = digit - b'0';
-        let [odd_twice, even_twice] = self.sums;
-        let (once, twice) = (value, doubled(value));
-        self.sums = if self.count.is_multiple_of(2) {
-            [(odd_twice + once) % 10, (even_twice + twice) % 10]
-        } else {
-            [(odd_twice + twice) % 10, (even_twice + once) % 10]
-        };
-        self.count += 1;
-        self.end = at + 1;
-        if value > 0 {
+    /// Reads the group at `start`, if there is one: where it ends.
+    #[inline]
+    fn read(&mut self, bytes: &[u8], start: usize) -> usize {
+        self.starts[self.count % 32] = start;
+        self.next_once_before |= Self::last_digit(self.next_once);
+        self.last_once_before |= Self::last_digit(self.last_once);
+
+        let (mut next_once, mut last_once) = (self.next_once, self.last_once);
+        let mut length = 0;
+        for byte in &bytes[start..] {
+            let value = byte.wrapping_sub(b'0');
+            if value > 9 {
+                break;
+            }
+            (next_once, last_once) = (
+                last_once + usize::from(doubled(value)),
+                next_once + usize::from(value),
+            );
+            length += 1;
+        }
+        self.count += length;
+        if next_once + last_once > self.next_once + self.last_once {
             self.nonzero = self.count;
         }
-    }
+        (self.next_once, self.last_once) = (next_once, last_once);
 
-    fn clear(&mut self) {
-        (self.count, self.sums, self.nonzero) = (0, [0; 2], 0);
-    }
-
-    fn nth_mut(&mut self, n: usize) -> &mut Digit {
-        &mut self.last[n % 32]
-    }
-
-    /// The longest card number of whole groups that ends here, at the end of a group.
-    fn longest_card(&mut self) -> Option<Range<usize>> {
-        // The last digit counts once.
-        let parity = (self.count + 1) % 2;
-        let sum = self.sums[parity];
-        for length in CARD_DIGITS.rev() {
-            let Some(first) = self.count.checked_sub(length) else {
-                continue;
-            };
-            let digit = *self.nth_mut(first);
-            if digit.begins_group && digit.sums_before[parity] == sum && self.nonzero > first {
-                return Some(digit.at..self.end);
+        if length > *CARD_DIGITS.end() {
+            // No number can have this group in it.
+            self.part();
+        } else {
+            self.next_once_before <<= Self::BITS * length;
+            self.last_once_before <<= Self::BITS * length;
+            if length % 2 == 1 {
+                std::mem::swap(&mut self.next_once_before, &mut self.last_once_before);
             }
         }
-        None
+        start + length
+    }
+
+    fn last_digit(sum: usize) -> u128 {
+        (sum % 10 + 1) as u128
+    }
+
+    /// No number is of groups before and after this.
+    fn part(&mut self) {
+        (self.next_once_before, self.last_once_before) = (0, 0);
+    }
+
+    /// The longest card number of whole groups that ends with the last one, at `end`.
+    #[inline]
+    fn longest_card(&self, end: usize) -> Option<Range<usize>> {
+        let shortest = *CARD_DIGITS.start();
+        let before = (self.last_once_before >> (Self::BITS * shortest)) as u32;
+        let sum = Self::last_digit(self.last_once) as u32;
+        // The digits that are the same become zero. Adding takes all others to their highest bit.
+        let others = before ^ (sum * Self::ONES);
+        let others = ((others & (7 * Self::ONES)) + 7 * Self::ONES) | others;
+        let same = !others & (8 * Self::ONES);
+        let longest = shortest + same.checked_ilog2()? as usize / Self::BITS;
+        let first = self.count - longest;
+        (self.nonzero > first).then(|| self.starts[first % 32]..end)
     }
 }
 
@@ -227,7 +263,7 @@ mod tests {
                 for after in 0..14 {
                     let text = format!("{}{card}{}", "x".repeat(before), "x".repeat(after));
                     let mut found = Vec::new();
-                    find_cards(text.as_bytes(), &mut found);
+                    find(text.as_bytes(), &mut found);
                     assert_eq!(found.len(), 1, "{text}");
                     assert_eq!(&text[found[0].clone()], card);
                 }
@@ -251,7 +287,7 @@ mod tests {
                 }
             }
             let mut found = Vec::new();
-            find_cards(text.as_bytes(), &mut found);
+            find(text.as_bytes(), &mut found);
             let mut marked = vec![false; text.len()];
             found.into_iter().for_each(|range| marked[range].fill(true));
             prop_assert_eq!(marked, expected);

@@ -18,7 +18,7 @@ use std::{borrow::Cow, ops::Range};
 
 pub(crate) use anchors::Anchors;
 use anchors::{is_access_key_at, BEFORE_PEM_ANCHOR};
-use cards::{card_beginning, find_cards};
+use cards::card_beginning;
 pub(crate) use cards::{is_card_number, may_hold_card, CARD_DIGITS};
 use memchr::memmem;
 
@@ -51,10 +51,18 @@ pub(super) fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str>
 pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     find_by_anchor(text.as_bytes(), cut, &mut found);
-    find_cards(text.as_bytes(), &mut found);
+    cards::find(text.as_bytes(), &mut found);
     if cut {
         found.extend(card_beginning(text.as_bytes()));
     }
+    in_order(&mut found);
+    found
+}
+
+/// The same where there are no [anchors](Anchors), and no more text followed.
+pub(crate) fn find_cards(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    cards::find(text.as_bytes(), &mut found);
     in_order(&mut found);
     found
 }
