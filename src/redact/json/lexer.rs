@@ -89,7 +89,9 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads the input, of which `input_len` bytes there were.
-    pub(super) fn redacted(mut self, input_len: usize) -> Redacted {
+    ///
+    /// Not to be called again. (Moving the lexer in here would cost more than reading a short input.)
+    pub(super) fn redacted(&mut self, input_len: usize) -> Redacted {
         let mut next = Next::Document;
         while let Ok(following) = self.step(next) {
             next = following;
@@ -117,7 +119,7 @@ impl<'a> Lexer<'a> {
         self.cut(shown)
     }
 
-    fn finish(mut self, input_len: usize) -> Redacted {
+    fn finish(&mut self, input_len: usize) -> Redacted {
         let consumed = match self.end {
             End::Complete => input_len,
             // The mask stands for all there was of the value.
@@ -131,7 +133,7 @@ impl<'a> Lexer<'a> {
         }
         Redacted {
             secret: self.cut_secret || self.output.masks(),
-            text: self.output.into_text(),
+            text: self.output.take_text(),
             consumed,
             documents: self.documents,
             depth: self.nesting.deepest(),

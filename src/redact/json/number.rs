@@ -16,14 +16,23 @@ pub(super) enum Scan {
 /// Reads the number that starts at `start` with a digit or a minus sign.
 #[inline]
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
-    let mut at = start + usize::from(bytes[start] == b'-');
-    at = match bytes.get(at) {
-        Some(b'0') => at + 1,
-        Some(b'1'..=b'9') => digits_end(bytes, at + 1),
+    let first = start + usize::from(bytes[start] == b'-');
+    let end = match bytes.get(first) {
+        Some(b'0') => first + 1,
+        Some(b'1'..=b'9') => digits_end(bytes, first + 1),
         Some(_) => return Scan::Bad,
         None => return Scan::Open { whole: false },
     };
-    let mut long = at - start >= *shapes::CARD_DIGITS.start();
+    let long = end - start >= *shapes::CARD_DIGITS.start();
+    match bytes.get(end) {
+        Some(next) if may_follow(*next) => Scan::Closed { end, long },
+        _ => scan_fraction(bytes, end, long),
+    }
+}
+
+/// Reads on from the end of the integer part.
+#[inline(never)]
+fn scan_fraction(bytes: &[u8], mut at: usize, mut long: bool) -> Scan {
     if bytes.get(at) == Some(&b'.') {
         at = match some_digits_end(bytes, at + 1) {
             Ok(end) => end,
@@ -46,11 +55,18 @@ pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
 }
 
 /// Whether `byte` may follow a number or a literal: those need something to end them, unlike strings and brackets.
+#[inline]
 pub(super) fn may_follow(byte: u8) -> bool {
-    matches!(
-        byte,
-        b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'[' | b'{'
-    )
+    const FOLLOWING: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut rest: &[u8] = b",}] \n\r\t\"[{";
+        while let [byte, tail @ ..] = rest {
+            table[*byte as usize] = true;
+            rest = tail;
+        }
+        table
+    };
+    FOLLOWING[usize::from(byte)]
 }
 
 fn digits_end(bytes: &[u8], mut at: usize) -> usize {
@@ -88,6 +104,10 @@ pub(super) fn is_card(number: &[u8]) -> bool {
         return false;
     }
     let number = number.strip_prefix(b"-").unwrap_or(number);
+    if number.iter().all(u8::is_ascii_digit) {
+        // Most are.
+        return shapes::is_card_number(number.iter().copied());
+    }
     let (mantissa, exponent) = match number.iter().position(|byte| matches!(byte, b'e' | b'E')) {
         Some(at) => (&number[..at], parse_exponent(&number[at + 1..])),
         None => (number, Some(0)),

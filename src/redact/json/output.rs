@@ -69,11 +69,11 @@ impl<'a> Output<'a> {
         self.text.push('"');
     }
 
-    pub(super) fn into_text(mut self) -> String {
+    pub(super) fn take_text(&mut self) -> String {
         // A record may be kept for long: it should cost what it shows.
         if self.text.len() < self.text.capacity() / 2 {
             self.text.shrink_to_fit();
         }
-        self.text
+        std::mem::take(&mut self.text)
     }
 }

@@ -239,17 +239,17 @@ pub(super) fn unescaped<'s>(raw: &'s str, escapes: Escapes, buffer: &'s mut Stri
 pub(super) fn decoded<'s>(raw: &str, buffer: &'s mut String) -> &'s str {
     buffer.clear();
     let mut rest = raw;
-    while let Some(plain) = memchr::memchr(b'\\', rest.as_bytes()) {
-        buffer.push_str(&rest[..plain]);
-        rest = &rest[plain..];
+    while !rest.is_empty() {
         // Escapes often follow each other.
         while rest.starts_with('\\') {
             let (char, length) = escaped_char(rest.as_bytes());
             buffer.push(char);
             rest = &rest[length..];
         }
+        let (plain, escaped) = rest.split_at(next_special(rest.as_bytes(), 0));
+        buffer.push_str(plain);
+        rest = escaped;
     }
-    buffer.push_str(rest);
     buffer
 }
 
@@ -276,14 +276,16 @@ fn escaped_char(bytes: &[u8]) -> (char, usize) {
 #[derive(Debug)]
 pub(super) struct RawPositions<'s> {
     raw: &'s [u8],
+    escapes: Escapes,
     at: usize,
     decoded_at: usize,
 }
 
 impl<'s> RawPositions<'s> {
-    pub(super) fn new(raw: &'s str) -> Self {
+    pub(super) fn new(raw: &'s str, escapes: Escapes) -> Self {
         Self {
             raw: raw.as_bytes(),
+            escapes,
             at: 0,
             decoded_at: 0,
         }
@@ -291,17 +293,18 @@ impl<'s> RawPositions<'s> {
 
     /// The raw position of a decoded one, which must be between characters and not before the last one asked for.
     pub(super) fn raw_of(&mut self, decoded: usize) -> usize {
+        if self.escapes == Escapes::None {
+            return decoded;
+        }
         while self.decoded_at < decoded {
-            let plain = decoded - self.decoded_at;
-            let rest = &self.raw[self.at..];
-            let plain = memchr::memchr(b'\\', &rest[..plain.min(rest.len())]).unwrap_or(plain);
-            self.at += plain;
-            self.decoded_at += plain;
-            while self.decoded_at < decoded && self.raw.get(self.at) == Some(&b'\\') {
+            let (raw_length, decoded_length) = if self.raw.get(self.at) == Some(&b'\\') {
                 let (char, length) = escaped_char(&self.raw[self.at..]);
-                self.at += length;
-                self.decoded_at += char.len_utf8();
-            }
+                (length, char.len_utf8())
+            } else {
+                (1, 1)
+            };
+            self.at += raw_length;
+            self.decoded_at += decoded_length;
         }
         self.at
     }
@@ -407,7 +410,7 @@ mod tests {
     #[test]
     fn decoded_positions_are_found_in_the_raw_text() {
         let raw = r"a\n\u00e9\uD83D\uDE00ü.";
-        let mut positions = RawPositions::new(raw);
+        let mut positions = RawPositions::new(raw, Escapes::Ascii);
         let found: Vec<_> = [0, 1, 2, 4, 8, 10, 11]
             .map(|decoded| positions.raw_of(decoded))
             .into();

@@ -18,8 +18,8 @@ impl Lexer<'_> {
         let start = self.at;
         let (end, escapes) = match string::scan(self.bytes, start + 1) {
             Scan::Closed { end, escapes } => (end, escapes),
-            Scan::Open { whole, .. } if self.rest != Rest::NoText => {
-                return Err(self.cut_name(start, whole))
+            Scan::Open { whole, escapes } if self.rest != Rest::NoText => {
+                return Err(self.cut_name(start + 1..whole, escapes))
             }
             _ => return Err(self.malformed(start)),
         };
@@ -30,7 +30,7 @@ impl Lexer<'_> {
         }
         match self.bytes.get(self.at) {
             Some(b':') => {}
-            None if self.rest == Rest::Nothing => return Err(self.cut_name(start, inside.end)),
+            None if self.rest == Rest::Nothing => return Err(self.cut_name(inside, escapes)),
             _ => return Err(self.malformed(start)),
         }
         let colon = self.at;
@@ -51,18 +51,19 @@ impl Lexer<'_> {
         Ok(secret)
     }
 
-    /// The input ended in a name, or before its colon; `whole` is the end of the name as far as it is there.
-    fn cut_name(&mut self, start: usize, whole: usize) -> Stopped {
+    /// The input ended in a name, whose text is at `inside` as far as it is there, or before its colon.
+    #[cold]
+    fn cut_name(&mut self, inside: Range<usize>, escapes: string::Escapes) -> Stopped {
+        let start = inside.start - 1;
         if self.hidden_at.is_some() {
             return self.cut(start);
         }
-        let inside = start + 1..whole;
-        let name = string::decoded(&self.text[inside.clone()], &mut self.unescaped);
+        let name = string::unescaped(&self.text[inside.clone()], escapes, &mut self.unescaped);
         if self.paths.is_some() || self.rules.names.could_become_secret(name) {
             return self.cut_secret(start);
         }
-        self.mask_shapes(inside, string::Escapes::Ascii, true);
-        self.cut(whole)
+        self.mask_shapes(inside.clone(), escapes, true);
+        self.cut(inside.end)
     }
 
     pub(super) fn string(&mut self) -> Result<(), Stopped> {
@@ -93,34 +94,45 @@ impl Lexer<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<(), Stopped> {
         let start = self.at;
-        let (end, long, closed) = match number::scan(self.bytes, start) {
-            number::Scan::Closed { end, long } => (end, long, true),
-            _ if self.rest != Rest::Nothing => return Err(self.malformed(start)),
-            // Nothing but the end of all input ends a number that stands alone.
-            number::Scan::Open { whole } => (
-                self.bytes.len(),
-                true,
-                whole && self.nesting.depth() == 0 && !self.truncated,
-            ),
-            number::Scan::Bad => return Err(self.malformed(start)),
-        };
-        let number = &self.bytes[start..end];
-        let looks_for_cards = self.rules.shapes && self.hidden_at.is_none();
-        if !closed {
-            let hides = looks_for_cards && number::could_become_card(number);
-            return Err(if hides {
-                self.cut_secret(start)
-            } else {
-                self.cut(end)
-            });
+        match number::scan(self.bytes, start) {
+            number::Scan::Closed { end, long } => {
+                if long && self.looks_for_cards() && number::is_card(&self.bytes[start..end]) {
+                    self.mask(start..end);
+                }
+                self.at = end;
+                Ok(())
+            }
+            number::Scan::Open { whole } if self.rest == Rest::Nothing => self.last_number(whole),
+            _ => Err(self.malformed(start)),
         }
-        if long && looks_for_cards && number::is_card(number) {
-            self.mask(start..end);
+    }
+
+    /// The number that goes to the end of the input; `whole` says that it can be one.
+    #[cold]
+    fn last_number(&mut self, whole: bool) -> Result<(), Stopped> {
+        let (start, end) = (self.at, self.bytes.len());
+        let number = &self.bytes[start..];
+        // Nothing but the end of all input ends a number that stands alone.
+        if whole && self.nesting.depth() == 0 && !self.truncated {
+            if self.looks_for_cards() && number::is_card(number) {
+                self.mask(start..end);
+            }
+            self.at = end;
+            return Ok(());
         }
-        self.at = end;
-        Ok(())
+        let hides = self.looks_for_cards() && number::could_become_card(number);
+        Err(if hides {
+            self.cut_secret(start)
+        } else {
+            self.cut(end)
+        })
+    }
+
+    fn looks_for_cards(&self) -> bool {
+        self.rules.shapes && self.hidden_at.is_none()
     }
 
     #[inline]
@@ -190,7 +202,7 @@ impl Lexer<'_> {
     ) {
         let raw = &self.text[inside.clone()];
         let found = find(string::unescaped(raw, escapes, &mut self.unescaped));
-        let mut positions = string::RawPositions::new(raw);
+        let mut positions = string::RawPositions::new(raw, escapes);
         for range in found {
             self.output
                 .show_up_to(inside.start + positions.raw_of(range.start));

@@ -88,7 +88,11 @@ fn is_anchor(bytes: &[u8], at: usize) -> bool {
     match bytes[at] {
         b'b' | b'B' => scheme_at(bytes, at).is_some(),
         b'J' => bytes[..at].ends_with(b"ey"),
-        b'I' => is_access_key_at(bytes, at) || is_pem_begin_at(bytes, at),
+        b'I' => match bytes.get(at + 1) {
+            Some(b'A') => is_access_key_at(bytes, at),
+            Some(b'N') => is_pem_begin_at(bytes, at),
+            _ => false,
+        },
         _ => false,
     }
 }

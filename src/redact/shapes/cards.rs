@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::run_end;
+use super::{add, run_end};
 
 /// How many digits a card number has.
 pub(crate) const CARD_DIGITS: RangeInclusive<usize> = 13..=19;
@@ -33,7 +33,7 @@ impl Luhn {
         let value = digit - b'0';
         (self.last_once, self.last_twice) = (
             self.last_twice + u32::from(value),
-            self.last_once + u32::from(doubled(value)),
+            self.last_once + u32::from(DOUBLED[usize::from(value)]),
         );
         self.count += 1;
     }
@@ -44,14 +44,8 @@ impl Luhn {
     }
 }
 
-/// A digit that counts twice.
-fn doubled(value: u8) -> u8 {
-    if value > 4 {
-        2 * value - 9
-    } else {
-        2 * value
-    }
-}
+/// What each digit counts where it counts twice.
+const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
 
 fn is_card_byte(byte: u8) -> bool {
     byte.is_ascii_digit() || is_separator(byte)
@@ -92,18 +86,11 @@ pub(super) fn find(bytes: &[u8], found: &mut Vec<Range<usize>>) {
 /// Finds the numbers in the run that starts at `start`: where it ends.
 fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usize>>) -> usize {
     let mut groups = Groups::default();
-    // What was found last, which the next one often overlaps.
-    let mut last: Option<Range<usize>> = None;
     let mut at = start;
     loop {
         let end = groups.read(bytes, at);
         if let Some(card) = groups.longest_card(end) {
-            match &mut last {
-                Some(last) if card.start <= last.end => {
-                    (last.start, last.end) = (card.start.min(last.start), card.end);
-                }
-                _ => found.extend(last.replace(card)),
-            }
+            add(found, card);
         }
         at = match &bytes[end..] {
             [b' ' | b'-', b'0'..=b'9', ..] => end + 1,
@@ -112,10 +99,7 @@ fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usize>>) -> usi
                 groups.part();
                 run_end(bytes, end, is_separator)
             }
-            _ => {
-                found.extend(last);
-                return end;
-            }
+            _ => return end,
         };
     }
 }
@@ -126,11 +110,11 @@ fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usize>>) -> usi
 struct Groups {
     /// How many digits there were.
     count: usize,
-    /// The sums of all of them, where the next digit counts once, and where the last one did.
-    next_once: usize,
-    last_once: usize,
-    /// The same two sums before each group, in the digit of this number that tells how many digits ago the group started.
-    /// Only the last digit of a sum matters, and one is added to that: zero says that no group started there.
+    /// The last digits of the sums of all of them, where the next digit counts once, and where the last one did.
+    next_once: u64,
+    last_once: u64,
+    /// The same two before each group, and one more, in the digit of this number that tells how many digits ago the group
+    /// started. Zero says that none started there.
     next_once_before: u128,
     last_once_before: u128,
     /// Where the last groups start, by the count of digits before them.
@@ -148,43 +132,44 @@ impl Groups {
     #[inline]
     fn read(&mut self, bytes: &[u8], start: usize) -> usize {
         self.starts[self.count % 32] = start;
-        self.next_once_before |= Self::last_digit(self.next_once);
-        self.last_once_before |= Self::last_digit(self.last_once);
+        let mut next_once_before = self.next_once_before | u128::from(self.next_once + 1);
+        let mut last_once_before = self.last_once_before | u128::from(self.last_once + 1);
 
         let (mut next_once, mut last_once) = (self.next_once, self.last_once);
+        let mut any = 0;
         let mut length = 0;
         for byte in &bytes[start..] {
             let value = byte.wrapping_sub(b'0');
-            if value > 9 {
+            let Some(doubled) = DOUBLED.get(usize::from(value)) else {
                 break;
-            }
+            };
+            // With the next digit, the two change places.
             (next_once, last_once) = (
-                last_once + usize::from(doubled(value)),
-                next_once + usize::from(value),
+                last_once + u64::from(*doubled),
+                next_once + u64::from(value),
             );
+            any |= value;
             length += 1;
         }
+        (self.next_once, self.last_once) = (next_once % 10, last_once % 10);
         self.count += length;
-        if next_once + last_once > self.next_once + self.last_once {
+        if any > 0 {
             self.nonzero = self.count;
         }
-        (self.next_once, self.last_once) = (next_once, last_once);
 
         if length > *CARD_DIGITS.end() {
             // No number can have this group in it.
-            self.part();
-        } else {
-            self.next_once_before <<= Self::BITS * length;
-            self.last_once_before <<= Self::BITS * length;
-            if length % 2 == 1 {
-                std::mem::swap(&mut self.next_once_before, &mut self.last_once_before);
-            }
+            (next_once_before, last_once_before) = (0, 0);
         }
+        let shift = Self::BITS * (length % 32);
+        next_once_before <<= shift;
+        last_once_before <<= shift;
+        (self.next_once_before, self.last_once_before) = if length.is_multiple_of(2) {
+            (next_once_before, last_once_before)
+        } else {
+            (last_once_before, next_once_before)
+        };
         start + length
-    }
-
-    fn last_digit(sum: usize) -> u128 {
-        (sum % 10 + 1) as u128
     }
 
     /// No number is of groups before and after this.
@@ -197,9 +182,8 @@ impl Groups {
     fn longest_card(&self, end: usize) -> Option<Range<usize>> {
         let shortest = *CARD_DIGITS.start();
         let before = (self.last_once_before >> (Self::BITS * shortest)) as u32;
-        let sum = Self::last_digit(self.last_once) as u32;
         // The digits that are the same become zero. Adding takes all others to their highest bit.
-        let others = before ^ (sum * Self::ONES);
+        let others = before ^ ((self.last_once as u32 + 1) * Self::ONES);
         let others = ((others & (7 * Self::ONES)) + 7 * Self::ONES) | others;
         let same = !others & (8 * Self::ONES);
         let longest = shortest + same.checked_ilog2()? as usize / Self::BITS;

@@ -81,11 +81,23 @@ pub(super) fn in_order(found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Notes a range, joined with the last one if they overlap or touch.
+fn add(found: &mut Vec<Range<usize>>, range: Range<usize>) {
+    match found.last_mut() {
+        Some(last) if range.start <= last.end && last.start <= range.end => {
+            *last = last.start.min(range.start)..last.end.max(range.end);
+        }
+        _ => found.push(range),
+    }
+}
+
 fn find_by_anchor(bytes: &[u8], cut: bool, found: &mut Vec<Range<usize>>) {
     let mut anchors = Anchors::new(bytes);
     let mut from = 0;
     // Up to where web tokens were read: no other one can begin before it, so that nothing is read twice.
     let mut tokens_read = 0;
+    // Up to where all bytes are of access keys since the last one began.
+    let mut key_end = 0;
     loop {
         let at = anchors.first_from(from);
         let Some(letter) = bytes.get(at) else { return };
@@ -94,21 +106,33 @@ fn find_by_anchor(bytes: &[u8], cut: bool, found: &mut Vec<Range<usize>>) {
             b'J' if at < tokens_read => {}
             b'J' => {
                 let (token, read) = web_token(bytes, at - "ey".len(), cut);
-                found.extend(token);
+                if let Some(token) = token {
+                    add(found, token);
+                }
                 tokens_read = read;
             }
             b'I' if is_access_key_at(bytes, at) => {
-                found.extend(access_key(bytes, at - "AK".len(), cut));
+                let start = at - "AK".len();
+                let whole = start + 20;
+                let known = key_end.max(start);
+                key_end = run_end(&bytes[..whole.min(bytes.len())], known, |b| {
+                    b.is_ascii_uppercase() || b.is_ascii_digit()
+                });
+                if key_end == whole || cut && key_end == bytes.len() {
+                    add(found, start..key_end);
+                }
             }
             b'I' => {
                 if let Some(block) = private_key(bytes, at - BEFORE_PEM_ANCHOR.len()) {
                     from = block.end;
-                    found.push(block);
+                    add(found, block);
                 }
             }
             _ => {
                 let scheme = scheme_at(bytes, at);
-                found.extend(scheme.and_then(|scheme| credentials(bytes, at, scheme, cut)));
+                if let Some(token) = scheme.and_then(|scheme| credentials(bytes, at, scheme, cut)) {
+                    add(found, token);
+                }
             }
         }
     }
@@ -148,14 +172,6 @@ fn web_token(bytes: &[u8], start: usize, cut: bool) -> (Option<Range<usize>>, us
         end = part_end(end + 1);
     }
     (Some(start..end), end)
-}
-
-fn access_key(bytes: &[u8], start: usize, cut: bool) -> Option<Range<usize>> {
-    let whole = start + 20;
-    let end = run_end(&bytes[..whole.min(bytes.len())], start, |b| {
-        b.is_ascii_uppercase() || b.is_ascii_digit()
-    });
-    (end == whole || cut && end == bytes.len()).then_some(start..end)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
