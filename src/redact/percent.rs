@@ -14,11 +14,13 @@ pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
 
 /// What a text of a form means: with `+` for a space. What is no escape stands for itself.
 pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains(['%', '+']) {
+    let mut bytes = text.bytes();
+    let Some(plain) = bytes.position(|byte| matches!(byte, b'%' | b'+')) else {
         return Cow::Borrowed(text);
-    }
+    };
+    let (plain, mut rest) = text.as_bytes().split_at(plain);
     let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    decoded.extend_from_slice(plain);
     while let Some((&byte, after)) = rest.split_first() {
         let escaped = escaped_byte(rest);
         rest = if escaped.is_some() { &rest[3..] } else { after };
@@ -27,7 +29,10 @@ pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
             _ => escaped.unwrap_or(byte),
         });
     }
-    Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
+    let decoded = String::from_utf8(decoded);
+    Cow::Owned(
+        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    )
 }
 
 /// `text` without the beginning of an escape at its end.

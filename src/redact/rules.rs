@@ -35,7 +35,9 @@ impl Rules {
     /// Whether a percent-encoded name is secret, or a part of one such as `user[password]` or `user.password`.
     pub(super) fn is_name(&self, name: &str) -> bool {
         let name = form_decoded(name);
-        self.names.matches(&name) || name.split(ends_part).any(|part| self.names.matches(part))
+        let has_parts = name.bytes().any(|byte| ends_part(char::from(byte)));
+        self.names.matches(&name)
+            || has_parts && name.split(ends_part).any(|part| self.names.matches(part))
     }
 
     /// Whether a percent-encoded name that was cut might have been secret.

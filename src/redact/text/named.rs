@@ -292,7 +292,11 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 }
 
 fn ends_word(char: char) -> bool {
-    char.is_whitespace() || ",;&(){}<>|!?#/\\".contains(char)
+    let separates = matches!(
+        char,
+        ',' | ';' | '&' | '(' | ')' | '{' | '}' | '<' | '>' | '|' | '!' | '?' | '#' | '/' | '\\'
+    );
+    separates || char.is_whitespace()
 }
 
 fn is_blank(byte: u8) -> bool {
