@@ -265,6 +265,11 @@ impl<'a> Lexer<'a> {
             }
         }
         self.at += 1;
+        // Arrays often begin with arrays.
+        while !object && self.paths.is_none() && self.bytes.get(self.at) == Some(&b'[') {
+            self.nesting.open(false);
+            self.at += 1;
+        }
         Next::FirstOrEnd
     }
 
