@@ -179,7 +179,8 @@ pub const DEFAULT_SECRET_NAMES: &[&str] = &[
 /// A set of names that are compared without regard to ASCII case, `-`, `_` and spaces.
 ///
 /// Most other names are told by their ends and their length. Otherwise a lookup costs one pass over the name and, almost
-/// always, one slot of a sparse hash table, however many names there are. Chains depend on the names that were put in, never on those asked for: a client cannot make lookups slow.
+/// always, one slot of a sparse hash table, however many names there are. Chains depend on the names that were put in, never
+/// on those asked for: a client cannot make lookups slow.
 #[derive(Clone)]
 pub(crate) struct SecretNames {
     /// Normalised and distinct.
@@ -319,6 +320,7 @@ const LETTERS: usize = 32;
 const ANY_LETTER: usize = SKIPPED as usize % LETTERS;
 
 impl Ends {
+    /// Names of this length or more are taken for those noted.
     const NO_NAME: u8 = u8::MAX;
 
     fn new() -> Self {
@@ -440,6 +442,7 @@ mod tests {
                 name.replace('_', "-"),
                 name.replace('_', " "),
                 normalised(name),
+                format!("-{name} _"),
             ];
             for spelling in spellings {
                 assert!(names.matches(&spelling), "{spelling}");
@@ -475,6 +478,20 @@ mod tests {
             assert!(!names.matches(name), "{name}");
         }
         assert!(!names.matches(&"password".repeat(10_000)));
+    }
+
+    #[test]
+    fn names_of_any_length_and_letters_are_found() {
+        for name in ["", "x", "_", "-x", "?", "9", "é", "\u{1f}", "\u{7f}x", "ß9"] {
+            for length in [0, 1, 2, 30, 253, 254, 255, 256, 1_000] {
+                let name = format!("{name}{}", "y".repeat(length));
+                let mut names = SecretNames::none();
+                names.extend([&name]);
+                assert!(names.matches(&name), "{name}");
+                assert!(names.matches(&format!(" {}-", name.to_ascii_uppercase())));
+                assert!(!names.matches(&format!("{name}z")), "{name}");
+            }
+        }
     }
 
     #[test]

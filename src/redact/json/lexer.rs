@@ -47,6 +47,7 @@ pub(super) struct Lexer<'a> {
     hidden_from: usize,
     pub(super) nesting: Nesting,
     pub(super) paths: Option<PathCursor<'a>>,
+    /// Of no text when shapes are not looked for.
     pub(super) anchors: shapes::Anchors<'a>,
     pub(super) documents: usize,
     /// How the input ended, and up to where everything was understood and may be shown: set once, at the end.
@@ -90,7 +91,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads the input, of which `input_len` bytes there were.
     ///
-    /// Not to be called again. (Moving the lexer in here would cost more than reading a short input.)
+    /// To be called once. (Moving the lexer in here would cost more than to read a short input.)
     pub(super) fn redacted(&mut self, input_len: usize) -> Redacted {
         let mut next = Next::Document;
         while let Ok(following) = self.step(next) {

@@ -412,6 +412,7 @@ mod tests {
     fn access_key_ids_are_masked() {
         assert_masked("AKIAIOSFODNN7EXAMPLE", "***");
         assert_masked("id=ASIA0123456789ABCDEF.", "id=***.");
+        assert_masked("AKIAKIAIOSFODNN7EXAMPLE.ASIA", "***.ASIA");
         assert_shown("AKIAIOSFODNN7EXAMPL");
         assert_shown("AKIAiOSFODNN7EXAMPLE");
     }
