@@ -549,10 +549,13 @@ pub(crate) mod rfc3339 {
         OffsetDateTime::parse(text, &Rfc3339).map(SystemTime::from)
     }
 
+    /// The text, or why there is none.
+    pub(crate) fn checked_text<E: ser::Error>(at: SystemTime) -> Result<String, E> {
+        text(at).ok_or_else(|| E::custom("the year has more than four digits"))
+    }
+
     pub(crate) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
-        text(*at)
-            .ok_or_else(|| ser::Error::custom("the year has more than four digits"))?
-            .serialize(out)
+        checked_text::<S::Error>(*at)?.serialize(out)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {

@@ -1,5 +1,6 @@
 //! A batch of entries as the bytes to write.
 
+use super::line;
 use crate::{record::Entry, sink::SinkError};
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
@@ -28,18 +29,11 @@ impl Batch {
 
     fn push(&mut self, entry: &Entry) {
         let start = self.lines.len();
-        if let Err(error) = serde_json::to_writer(&mut self.lines, entry) {
+        if let Err(error) = line::push(entry, &mut self.lines) {
             self.lines.truncate(start);
             self.left_out += 1;
             self.error = Some(error);
             return;
-        }
-        // A JSON document that the application put in itself may span lines. Within strings these
-        // bytes are always escaped, so what is found here is white space.
-        for byte in &mut self.lines[start..] {
-            if matches!(byte, b'\n' | b'\r') {
-                *byte = b' ';
-            }
         }
         self.lines.push(b'\n');
     }

@@ -7,6 +7,7 @@ mod closed;
 mod codec;
 mod counts;
 mod file;
+mod line;
 mod live;
 mod options;
 mod tidy;
