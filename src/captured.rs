@@ -3,8 +3,9 @@
 //! It never reaches a sink or a user's closure: `redact` makes a `Record` of it first.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
-    mem,
+    mem, str,
     sync::OnceLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -179,8 +180,8 @@ pub(crate) const HOST: &str = ":host";
 /// A message's head as named values, in one piece.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
-    /// For each value: the lengths of its name and of itself, its flags, its name, itself. A short
-    /// head needs no allocation.
+    /// For each value: the lengths of its name and of itself, its flags, its name, itself. Lengths and flags
+    /// are ASCII, so that one look tells whether all values are text. A short head needs no allocation.
     packed: SmallVec<[u8; 192]>,
     dropped: u32,
 }
@@ -208,6 +209,8 @@ impl Default for HeadBuffer {
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
     pub(crate) value: &'a [u8],
+    /// The value, where it is known to be text.
+    known_text: Option<&'a str>,
     /// The application marked it so with `HeaderValue::set_sensitive`.
     pub(crate) sensitive: bool,
     /// The value was longer than [`MAX_HEAD_VALUE`]; this is its beginning.
@@ -220,6 +223,26 @@ const FIELD_OVERHEAD: usize = 2 + 2 + 1;
 
 /// The most bytes of a head, with a host that comes last.
 const HEAD_ROOM: usize = MAX_HEAD + FIELD_OVERHEAD + HOST.len() + MAX_HEAD_VALUE;
+
+/// The length of a name or of a value, in ASCII.
+fn packed_length(length: usize) -> [u8; 2] {
+    const { assert!(MAX_HEAD <= 1 << 14 && MAX_HEAD_VALUE < 1 << 14) };
+    [(length & 0x7f) as u8, (length >> 7) as u8]
+}
+
+fn unpacked_length([low, high]: [u8; 2]) -> usize {
+    usize::from(low) | usize::from(high) << 7
+}
+
+impl<'a> Field<'a> {
+    /// The value, with what is no text in it replaced.
+    pub(crate) fn text(&self) -> Cow<'a, str> {
+        match self.known_text {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(self.value),
+        }
+    }
+}
 
 impl HeadBuffer {
     /// Gathers all of these, and tells what some of them say.
@@ -242,9 +265,8 @@ impl HeadBuffer {
             return;
         }
         let flags = if sensitive { SENSITIVE } else { 0 } | if cut { CUT } else { 0 };
-        // Neither is longer than the buffer, whose length a u16 holds.
-        let [n0, n1] = (name.len() as u16).to_ne_bytes();
-        let [v0, v1] = (value.len() as u16).to_ne_bytes();
+        let [n0, n1] = packed_length(name.len());
+        let [v0, v1] = packed_length(value.len());
         let field = &mut self.packed[self.used..end];
         let (lengths, text) = field.split_at_mut(FIELD_OVERHEAD);
         lengths.copy_from_slice(&[n0, n1, v0, v1, flags]);
@@ -270,19 +292,21 @@ impl HeadBuffer {
 }
 
 impl Head {
+    /// Its values, read.
     pub(crate) fn fields(&self) -> Fields<'_> {
-        Fields { rest: &self.packed }
+        let mut unread = Unread {
+            packed: &self.packed,
+            text: str::from_utf8(&self.packed).ok(),
+        };
+        let mut fields = Fields(SmallVec::new());
+        while let Some(field) = unread.next() {
+            fields.0.push(field);
+        }
+        fields
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Field<'_>> {
-        self.get_all(name).next()
-    }
-
-    pub(crate) fn get_all<'a, 'n>(
-        &'a self,
-        name: &'n str,
-    ) -> impl Iterator<Item = Field<'a>> + use<'a, 'n> {
-        self.fields().filter(move |field| field.name == name)
+        self.fields().get(name)
     }
 
     /// How many values did not fit.
@@ -300,39 +324,68 @@ impl Head {
     }
 }
 
-/// The values of a [`Head`], in the order in which they were pushed.
-#[derive(Debug)]
-pub(crate) struct Fields<'a> {
-    rest: &'a [u8],
+/// What is left to read of a [`Head`].
+struct Unread<'a> {
+    packed: &'a [u8],
+    /// The same, if all values are text.
+    text: Option<&'a str>,
 }
 
-impl<'a> Fields<'a> {
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(n)?;
-        self.rest = rest;
-        Some(taken)
-    }
-
-    fn take_u16(&mut self) -> Option<usize> {
-        let bytes = self.take(2)?.try_into().ok()?;
-        Some(usize::from(u16::from_ne_bytes(bytes)))
-    }
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = Field<'a>;
-
+impl<'a> Unread<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
-        let name_len = self.take_u16()?;
-        let value_len = self.take_u16()?;
-        let flags = self.take(1)?[0];
-        let name = std::str::from_utf8(self.take(name_len)?).ok()?;
+        let [n0, n1, v0, v1, flags] = *self.packed.first_chunk::<FIELD_OVERHEAD>()?;
+        let value_start = FIELD_OVERHEAD + unpacked_length([n0, n1]);
+        let end = value_start + unpacked_length([v0, v1]);
+        let (name, value, known_text);
+        match self.text {
+            Some(text) => {
+                let (field, rest) = text.split_at_checked(end)?;
+                let (head, text) = field.split_at_checked(value_start)?;
+                name = head.get(FIELD_OVERHEAD..)?;
+                value = text.as_bytes();
+                known_text = Some(text);
+                (self.packed, self.text) = (rest.as_bytes(), Some(rest));
+            }
+            None => {
+                let (field, rest) = self.packed.split_at_checked(end)?;
+                name = str::from_utf8(&field[FIELD_OVERHEAD..value_start]).ok()?;
+                value = &field[value_start..];
+                known_text = None;
+                self.packed = rest;
+            }
+        }
         Some(Field {
             name,
-            value: self.take(value_len)?,
+            value,
+            known_text,
             sensitive: flags & SENSITIVE != 0,
             cut: flags & CUT != 0,
         })
+    }
+}
+
+/// The values of a [`Head`], in the order in which they were pushed.
+#[derive(Debug)]
+pub(crate) struct Fields<'a>(SmallVec<[Field<'a>; 16]>);
+
+impl<'a> Fields<'a> {
+    pub(crate) fn get(&self, name: &str) -> Option<Field<'a>> {
+        self.get_all(name).next()
+    }
+
+    pub(crate) fn get_all<'n>(
+        &self,
+        name: &'n str,
+    ) -> impl Iterator<Item = Field<'a>> + use<'a, 'n, '_> {
+        self.0
+            .iter()
+            .copied()
+            .filter(move |field| field.name == name)
+    }
+
+    /// Those that are headers.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &Field<'a>> + Clone + use<'a, '_> {
+        self.0.iter().filter(|field| !field.name.starts_with(':'))
     }
 }
 
@@ -341,7 +394,45 @@ pub(crate) const BARE_COST: usize = mem::size_of::<Captured>();
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn values_read_the_same_whether_or_not_all_of_a_head_is_text(
+            values in vec(("[a-z:-]{0,300}", vec(any::<u8>(), 0..300), "\\PC{0,100}", any::<bool>()), 0..8),
+        ) {
+            for in_bytes in [false, true] {
+                let values = values.iter().map(|(name, bytes, text, sensitive)| {
+                    let value = if in_bytes { bytes.as_slice() } else { text.as_bytes() };
+                    (name.as_str(), value, *sensitive)
+                });
+                let mut head = HeadBuffer::default();
+                values.clone().for_each(|(name, value, sensitive)| head.push(name, value, sensitive));
+                let head = head.take();
+                prop_assert!(in_bytes || head.fields().0.iter().all(|field| field.known_text.is_some()));
+                let headers = values.clone().filter(|(name, ..)| !name.starts_with(':'));
+                prop_assert_eq!(head.fields().headers().count(), headers.count());
+                for (name, value, _) in values.clone() {
+                    let first = values.clone().find(|other| other.0 == name);
+                    let found = head.get(name).map(|field| field.value);
+                    prop_assert_eq!(found, first.map(|(_, value, _)| value));
+                    let of_name = values.clone().filter(|other| other.0 == name);
+                    prop_assert_eq!(head.fields().get_all(name).count(), of_name.count());
+                    prop_assert!(head.fields().0.iter().any(|field| field.value == value));
+                }
+                let fields = head.fields();
+                let read = fields.0.iter().map(|field| {
+                    (field.name, field.value, field.text().into_owned(), field.sensitive)
+                });
+                let expected = values.map(|(name, value, sensitive)| {
+                    (name, value, String::from_utf8_lossy(value).into_owned(), sensitive)
+                });
+                prop_assert_eq!(read.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            }
+        }
+    }
 
     #[test]
     fn a_head_gives_back_what_was_pushed() {
@@ -352,6 +443,8 @@ mod tests {
         let head = head.take();
         let fields: Vec<_> = head
             .fields()
+            .0
+            .iter()
             .map(|f| (f.name, f.value, f.sensitive, f.cut))
             .collect();
         assert_eq!(
@@ -371,7 +464,12 @@ mod tests {
         head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
         head.push("y", &[b'a'; MAX_HEAD_VALUE + 1], false);
         let head = head.take();
-        let fields: Vec<_> = head.fields().map(|f| (f.value.len(), f.cut)).collect();
+        let fields: Vec<_> = head
+            .fields()
+            .0
+            .iter()
+            .map(|f| (f.value.len(), f.cut))
+            .collect();
         assert_eq!(fields, [(MAX_HEAD_VALUE, false), (MAX_HEAD_VALUE, true)]);
     }
 

@@ -31,6 +31,7 @@ mod record;
 mod redact;
 pub mod replay;
 mod request_id;
+mod scan;
 pub mod sink;
 mod span;
 

@@ -104,7 +104,9 @@ impl<'a> Essence<'a> {
     }
 
     pub(crate) fn to_lowercase(self) -> String {
-        format!("{}/{}", self.kind, self.subtype).to_ascii_lowercase()
+        let mut text = [self.kind, "/", self.subtype].concat();
+        text.make_ascii_lowercase();
+        text
     }
 }
 
@@ -163,6 +165,12 @@ mod tests {
         ] {
             assert_eq!(kind(content_type), Some(expected), "{content_type}");
         }
+    }
+
+    #[test]
+    fn is_shown_in_lower_case_without_parameters() {
+        let shown = Essence::of(b" Text/HTML ; charset=UTF-8").map(Essence::to_lowercase);
+        assert_eq!(shown.as_deref(), Some("text/html"));
     }
 
     #[test]

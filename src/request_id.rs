@@ -60,6 +60,17 @@ impl RequestId {
         (hash ^ (hash >> 33)) as f64 / 2f64.powi(64)
     }
 
+    /// What it reads, as [`Display`](fmt::Display) says too.
+    pub(crate) fn text(&self) -> String {
+        match &self.0 {
+            Id::Generated(uuid) => {
+                let mut text = Uuid::encode_buffer();
+                uuid.hyphenated().encode_lower(&mut text).to_owned()
+            }
+            Id::Adopted(token) => String::from(&**token),
+        }
+    }
+
     /// Takes an incoming id if it is a sane token: 1 to 128 ASCII letters, digits and `-._~+/=:_`.
     pub(crate) fn adopt(token: &[u8]) -> Option<Self> {
         let sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=:_".contains(byte);
@@ -89,6 +100,7 @@ mod tests {
         for sane in ["a", "0199-x_y.z", "Root=1:2+3/4~", &"x".repeat(MAX_ADOPTED)] {
             let id = RequestId::adopt(sane.replace('_', "-").as_bytes()).expect(sane);
             assert_eq!(id.to_string(), sane.replace('_', "-"));
+            assert_eq!(id.text(), id.to_string());
         }
         let too_long = "x".repeat(MAX_ADOPTED + 1);
         for insane in ["", "a b", "a\nb", "a\"b", "<b>", "é", too_long.as_str()] {
@@ -99,7 +111,9 @@ mod tests {
     #[test]
     fn generates_ids_of_version_7_that_carry_the_time() {
         let now = SystemTime::now();
-        let id = RequestId::generate(now).to_string();
+        let generated = RequestId::generate(now);
+        let id = generated.to_string();
+        assert_eq!(id, generated.text());
         let millis = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()

@@ -279,7 +279,7 @@ impl Live {
                 method: request.method.to_string(),
                 path: config
                     .redaction
-                    .path(&request.head, request.route.as_deref()),
+                    .path(&request.head.fields(), request.route.as_deref()),
                 route: request.route.clone(),
                 status: head.status.as_u16(),
             },

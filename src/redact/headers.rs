@@ -1,6 +1,6 @@
 //! Header values: a list of names passes, all others are masked. Of cookies the names pass.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use actix_web::http::header::HeaderName;
 
@@ -11,7 +11,7 @@ use super::{
     url::{redact_host, redact_url},
 };
 use crate::{
-    captured::{Field, Head},
+    captured::{Field, Fields},
     record::MASK,
 };
 
@@ -90,76 +90,118 @@ const SECRET: &[&str] = &[
     "set-cookie",
 ];
 
+/// What is shown of the values of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// All of them, secret or not.
+    AsIs,
+    Text,
+    Host,
+    Url,
+    /// The names of cookies.
+    Cookies,
+    SetCookie,
+    Nothing,
+}
+
 /// Which header values are shown.
 #[derive(Debug)]
 pub(crate) struct HeaderRules {
-    shown: HashSet<Cow<'static, str>>,
-    shown_secrets: HashSet<String>,
+    /// In lists by their lengths, which tell most names apart. Of all other names nothing is shown.
+    names: Vec<Vec<(Box<str>, Shown)>>,
     pub(crate) hidden: HiddenHeaders,
 }
 
 impl Default for HeaderRules {
     fn default() -> Self {
-        Self {
-            shown: SHOWN_BY_DEFAULT.iter().copied().map(Cow::from).collect(),
-            shown_secrets: HashSet::new(),
+        let mut rules = Self {
+            names: Vec::new(),
             hidden: HiddenHeaders::default(),
+        };
+        for (names, shown) in [
+            (SHOWN_BY_DEFAULT, Shown::Text),
+            (URLS, Shown::Url),
+            (SECRET, Shown::Nothing),
+            (&["host"], Shown::Host),
+            // Of these the names say nothing of anybody, and help to tell what went wrong.
+            (&["cookie"], Shown::Cookies),
+            (&["set-cookie"], Shown::SetCookie),
+        ] {
+            for name in names {
+                *rules.entry(name) = shown;
+            }
         }
+        rules
     }
 }
 
 impl HeaderRules {
     /// Shows the values of this name, unless they are secret.
     pub(crate) fn show(&mut self, name: &HeaderName) {
-        self.shown.insert(Cow::Owned(name.as_str().to_owned()));
+        self.entry(name.as_str());
     }
 
     /// Shows the values of this name even where they are secret.
     pub(crate) fn show_secret(&mut self, name: &HeaderName) {
-        self.shown_secrets.insert(name.as_str().to_owned());
+        *self.entry(name.as_str()) = Shown::AsIs;
+    }
+
+    fn of(&self, name: &str) -> Option<Shown> {
+        let mut of_length = self.names.get(name.len())?.iter();
+        let (_, shown) = of_length.find(|(known, _)| **known == *name)?;
+        Some(*shown)
+    }
+
+    /// What is shown of a name: text, if that was not said yet.
+    fn entry(&mut self, name: &str) -> &mut Shown {
+        if self.names.len() <= name.len() {
+            self.names.resize_with(name.len() + 1, Vec::new);
+        }
+        let of_length = &mut self.names[name.len()];
+        let found = of_length.iter().position(|(known, _)| **known == *name);
+        let at = found.unwrap_or(of_length.len());
+        if found.is_none() {
+            of_length.push((name.into(), Shown::Text));
+        }
+        &mut of_length[at].1
     }
 
     /// The headers of a head, by name, as they may be seen.
-    pub(crate) fn redact(&self, head: &Head, rules: &Rules) -> Vec<(String, String)> {
-        let mut shown: Vec<(String, String)> = head
-            .fields()
-            .filter(|field| !field.name.starts_with(':'))
-            .filter_map(|field| {
-                let value = self.value(field, rules);
-                if value.is_none() && self.hidden == HiddenHeaders::Omit {
-                    return None;
-                }
-                let value = value.unwrap_or(Cow::Borrowed(MASK));
-                Some((field.name.to_owned(), value.into_owned()))
-            })
-            .collect();
+    pub(crate) fn redact(&self, head: &Fields<'_>, rules: &Rules) -> Vec<(String, String)> {
+        let headers = head.headers();
+        let mut shown = Vec::with_capacity(headers.clone().count());
+        for field in headers {
+            match self.value(field, rules) {
+                Some(value) => shown.push((field.name.to_owned(), value.into_owned())),
+                None if self.hidden == HiddenHeaders::Omit => {}
+                None => shown.push((field.name.to_owned(), MASK.to_owned())),
+            }
+        }
         shown.sort_by(|(a, _), (b, _)| a.cmp(b));
         shown
     }
 
-    fn value<'a>(&self, field: Field<'a>, rules: &Rules) -> Option<Cow<'a, str>> {
+    fn value<'a>(&self, field: &Field<'a>, rules: &Rules) -> Option<Cow<'a, str>> {
         // Of a value that was cut, the end that would have told what it is may be missing.
         if field.cut {
             return None;
         }
-        let text = String::from_utf8_lossy(field.value);
-        if self.shown_secrets.contains(field.name) {
-            return Some(text);
-        }
-        if field.sensitive {
+        let shown = self.of(field.name)?;
+        if field.sensitive && shown != Shown::AsIs {
             return None;
         }
-        match field.name {
-            // Of these the names say nothing of anybody, and help to tell what went wrong.
-            "cookie" => self.masked(redact_cookie(&text)),
-            "set-cookie" => self.masked(redact_set_cookie(&text)),
-            name if SECRET.contains(&name) => None,
-            name if URLS.contains(&name) => Some(Cow::Owned(redact_url(&text, rules))),
-            name if !self.shown.contains(name) => None,
-            "host" => Some(Cow::Owned(
-                without_shapes(redact_host(&text), rules).into_owned(),
-            )),
-            _ => Some(without_shapes(text, rules)),
+        let text = field.text();
+        match shown {
+            Shown::AsIs => Some(text),
+            Shown::Text => Some(without_shapes(text, rules)),
+            Shown::Host => {
+                let host = without_shapes(redact_host(&text), rules);
+                Some(Cow::Owned(host.into_owned()))
+            }
+            Shown::Url => Some(Cow::Owned(redact_url(&text, rules))),
+            Shown::Cookies => self.masked(redact_cookie(&text)),
+            Shown::SetCookie => self.masked(redact_set_cookie(&text)),
+            Shown::Nothing => None,
         }
     }
 
@@ -186,7 +228,7 @@ mod tests {
         let mut head = HeadBuffer::default();
         head.push(name, value.as_bytes(), sensitive);
         let head = head.take();
-        let shown = rules.redact(&head, &Rules::default());
+        let shown = rules.redact(&head.fields(), &Rules::default());
         assert_eq!(shown, [(name.to_owned(), expected.to_owned())]);
     }
 
@@ -230,6 +272,41 @@ mod tests {
     }
 
     #[test]
+    fn each_name_is_treated_as_its_list_says() {
+        let rules = HeaderRules::default();
+        let lists = SHOWN_BY_DEFAULT.iter().chain(URLS).chain(SECRET);
+        assert_eq!(rules.names.concat().len(), lists.clone().count());
+        for name in lists {
+            let secret = SECRET.contains(name);
+            check(&rules, name, "v", false, if secret { "***" } else { "v" });
+            for strange in [format!("{name}s"), name[1..].to_owned()] {
+                let known = (SHOWN_BY_DEFAULT.iter().chain(URLS)).any(|other| *other == strange);
+                check(
+                    &rules,
+                    &strange,
+                    "v",
+                    false,
+                    if known { "v" } else { "***" },
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_name_was_said_to_show_stays() {
+        let mut rules = HeaderRules::default();
+        for name in ["x-key", "location", "host"] {
+            let header = HeaderName::from_static(name);
+            rules.show_secret(&header);
+            rules.show(&header);
+            check(&rules, name, "//u:p@h", true, "//u:p@h");
+        }
+        let referer = HeaderName::from_static("referer");
+        rules.show(&referer);
+        check(&rules, "referer", "//u:p@h", false, "//***@h");
+    }
+
+    #[test]
     fn cookies_keep_their_names() {
         let rules = HeaderRules::default();
         check(&rules, "cookie", "a=1; b=2", false, "a=***; b=***");
@@ -261,10 +338,13 @@ mod tests {
         let head = head.take();
         let secrets = Rules::default();
         let accept = ("accept".to_owned(), "1".to_owned());
-        assert_eq!(rules.redact(&head, &secrets), std::slice::from_ref(&accept));
+        assert_eq!(
+            rules.redact(&head.fields(), &secrets),
+            std::slice::from_ref(&accept)
+        );
         rules.hidden = HiddenHeaders::Mask;
         let masked = ("x-b".to_owned(), "***".to_owned());
-        assert_eq!(rules.redact(&head, &secrets), [accept, masked]);
+        assert_eq!(rules.redact(&head.fields(), &secrets), [accept, masked]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
+use actix_web::http::Version;
+
 #[cfg(feature = "hash")]
 pub(crate) use self::masking::Masking;
 pub(crate) use self::{content::ContentRules, headers::HeaderRules, rules::Rules};
@@ -50,7 +52,7 @@ pub(crate) use self::{
     text::redact_text,
 };
 use crate::{
-    captured::{Captured, CapturedRequest, CapturedResponse, Head, HOST, PATH, QUERY},
+    captured::{Captured, CapturedRequest, CapturedResponse, Fields, HOST, PATH, QUERY},
     client::{Clients, Source},
     record::{
         micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, ResponseRecord, MASK,
@@ -86,7 +88,7 @@ impl Redaction {
     fn built_in(&self, captured: &Captured) -> Record {
         Record {
             v: RECORD_VERSION,
-            id: captured.id().to_string(),
+            id: captured.id().text(),
             time: whole_micros(captured.time),
             outcome: captured.outcome,
             error: captured.error.as_ref().map(|error| self.error(error)),
@@ -123,18 +125,18 @@ impl Redaction {
     }
 
     /// The path of a request, cut where it was too long.
-    pub(crate) fn path(&self, head: &Head, route: Option<&str>) -> String {
+    pub(crate) fn path(&self, head: &Fields<'_>, route: Option<&str>) -> String {
         let Some(path) = head.get(PATH) else {
             return String::new();
         };
-        let shown = String::from_utf8_lossy(path.value);
+        let text = path.text();
         let unmatched = self.mask_unmatched_paths;
-        let mut shown = redact_path(&shown, path.cut, route, &self.rules.names, unmatched);
+        let mut shown = redact_path(&text, path.cut, route, &self.rules.names, unmatched);
         if path.cut {
             let whole_segments = shown.rfind('/').map_or(0, |end| end + 1);
-            shown.replace_range(whole_segments.., MASK);
+            shown.to_mut().replace_range(whole_segments.., MASK);
         }
-        mask_shapes(redact_parameters(&shown, &self.rules), &self.rules).into_owned()
+        mask_shapes(redact_parameters(shown, &self.rules), &self.rules).into_owned()
     }
 
     /// The text without the values in it that look secret.
@@ -149,37 +151,36 @@ impl Redaction {
     }
 
     fn request(&self, request: &CapturedRequest) -> RequestRecord {
-        let head = &request.head;
+        let head = request.head.fields();
         RequestRecord {
-            method: request.method.to_string(),
+            method: request.method.as_str().to_owned(),
             scheme: if request.secure { "https" } else { "http" }.to_owned(),
             host: head.get(HOST).or_else(|| head.get("host")).map(|host| {
                 // The end that tells that there is a user before the host may be missing.
                 if host.cut {
                     return MASK.to_owned();
                 }
-                let host = String::from_utf8_lossy(host.value);
-                self.without_shapes(redact_host(&host).into_owned())
+                self.without_shapes(redact_host(&host.text()).into_owned())
             }),
-            path: self.path(head, request.route.as_deref()),
+            path: self.path(&head, request.route.as_deref()),
             route: request.route.clone(),
-            query: head.get(QUERY).map(|query| {
-                let text = String::from_utf8_lossy(query.value);
-                redact_pairs(&text, query.cut, &self.rules)
-            }),
-            version: format!("{:?}", request.version),
-            headers: self.headers.redact(head, &self.rules),
-            headers_dropped: head.dropped(),
-            body: self.contents().body(&request.body, head),
+            query: head
+                .get(QUERY)
+                .map(|query| redact_pairs(&query.text(), query.cut, &self.rules)),
+            version: version(request.version),
+            body: self.contents().body(&request.body, &head),
+            headers: self.headers.redact(&head, &self.rules),
+            headers_dropped: request.head.dropped(),
         }
     }
 
     fn response(&self, response: &CapturedResponse) -> ResponseRecord {
+        let head = response.head.fields();
         ResponseRecord {
             status: response.status.as_u16(),
-            headers: self.headers.redact(&response.head, &self.rules),
+            body: self.contents().body(&response.body, &head),
+            headers: self.headers.redact(&head, &self.rules),
             headers_dropped: response.head.dropped(),
-            body: self.contents().body(&response.body, &response.head),
         }
     }
 
@@ -188,6 +189,16 @@ impl Redaction {
             rules: &self.rules,
             content: &self.content,
         }
+    }
+}
+
+/// As in a request line.
+fn version(version: Version) -> String {
+    match version {
+        // Nearly all are of these.
+        Version::HTTP_11 => "HTTP/1.1".to_owned(),
+        Version::HTTP_2 => "HTTP/2.0".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 
@@ -201,5 +212,24 @@ impl fmt::Debug for Redaction {
             .field("clients", &self.clients)
             .field("own", &self.own.len())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_read_as_in_a_request_line() {
+        for (known, expected) in [
+            (Version::HTTP_09, "HTTP/0.9"),
+            (Version::HTTP_10, "HTTP/1.0"),
+            (Version::HTTP_11, "HTTP/1.1"),
+            (Version::HTTP_2, "HTTP/2.0"),
+            (Version::HTTP_3, "HTTP/3.0"),
+        ] {
+            assert_eq!(version(known), expected);
+            assert_eq!(version(known), format!("{known:?}"));
+        }
     }
 }

@@ -19,8 +19,7 @@ pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
         Some((base, query)) => (base, Some(query)),
         None => (url, None),
     };
-    let base = without_user(base);
-    let base = redact_parameters(&base, rules);
+    let base = redact_parameters(without_user(base), rules);
     let mut redacted = mask_shapes(base, rules).into_owned();
     for (mark, part) in [('?', query), ('#', fragment)] {
         if let Some(part) = part {
@@ -32,9 +31,9 @@ pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
 }
 
 /// Masks what is secret in the parameters of a path's segments, as in `/cart;jsessionid=1/items`.
-pub(super) fn redact_parameters<'p>(path: &'p str, rules: &Rules) -> Cow<'p, str> {
+pub(super) fn redact_parameters<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str> {
     if !path.contains(';') {
-        return Cow::Borrowed(path);
+        return path;
     }
     let mut redacted = String::with_capacity(path.len());
     for (n, segment) in path.split('/').enumerate() {
@@ -62,9 +61,12 @@ pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str>
         Cow::Owned(masked) => Cow::Owned(masked),
         Cow::Borrowed(_) => path,
     };
+    let is_escaped = |text: &str| memchr::memchr2(b'%', b'+', text.as_bytes()).is_some();
+    if !is_escaped(&path) {
+        return path;
+    }
     let hides = |segment: &str| {
-        segment.contains(['%', '+'])
-            && any_layer(segment, |layer| !shapes::find(layer, false).is_empty())
+        is_escaped(segment) && any_layer(segment, |layer| !shapes::find(layer, false).is_empty())
     };
     if !path.split('/').any(hides) {
         return path;
@@ -78,7 +80,7 @@ pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str>
 
 /// Masks `user:password@` before a host.
 pub(super) fn redact_host(host: &str) -> Cow<'_, str> {
-    match host.rfind('@') {
+    match memchr::memrchr(b'@', host.as_bytes()) {
         Some(at) => Cow::Owned(format!("{MASK}{}", &host[at..])),
         None => Cow::Borrowed(host),
     }

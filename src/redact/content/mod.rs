@@ -18,7 +18,7 @@ use super::{
 #[cfg(feature = "hash")]
 use crate::hash::BodyDigest;
 use crate::{
-    captured::{CapturedBody, Field, Head},
+    captured::{CapturedBody, Field, Fields},
     charset::{self, Text},
     decode::{self, Codings},
     media_type::{Essence, Kind},
@@ -72,7 +72,7 @@ struct Shown {
 }
 
 impl Contents<'_> {
-    pub(super) fn body(self, body: &CapturedBody, head: &Head) -> Body {
+    pub(super) fn body(self, body: &CapturedBody, head: &Fields<'_>) -> Body {
         let content_type = head.get("content-type").map(|field| field.value);
         let essence = content_type.and_then(Essence::of);
         let seen = body.capture.seen();
@@ -297,6 +297,7 @@ mod tests {
         let mut reservation = Reservation::empty(Budget::new(1024));
         body.push(&coded.to_vec().into(), &mut reservation);
         let (rules, content) = (&Rules::default(), &ContentRules::default());
+        let head = head.fields();
         Contents { rules, content }.body(&body, &head)
     }
 

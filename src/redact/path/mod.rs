@@ -4,7 +4,7 @@
 //! expressions of a pattern are not run: a parameter with one is taken to match anything. Where a secret value could then
 //! be in two places, or in none, the path is masked whole.
 
-use std::{iter, ops::Range};
+use std::{borrow::Cow, iter, ops::Range};
 
 use super::{names::SecretNames, percent::escaped_byte};
 use crate::record::MASK;
@@ -14,31 +14,35 @@ use crate::record::MASK;
 /// `mask_unmatched` is for applications that named secret route parameters: it masks whole a path without a pattern, and
 /// one that is not of its pattern (a resource may have several, of which only the first is known, and a path may have been
 /// normalised before it was matched). A path with a secret value in it that was `cut` is masked whole.
-pub(crate) fn redact_path(
-    path: &str,
+pub(crate) fn redact_path<'p>(
+    path: &'p str,
     cut: bool,
     pattern: Option<&str>,
     names: &SecretNames,
     mask_unmatched: bool,
-) -> String {
-    let whole = || format!("/{MASK}");
+) -> Cow<'p, str> {
+    let whole = || Cow::Owned(format!("/{MASK}"));
     let Some(pattern) = pattern else {
         return if mask_unmatched {
             whole()
         } else {
-            path.to_owned()
+            Cow::Borrowed(path)
         };
     };
+    if !mask_unmatched && !pattern.contains('{') {
+        // There are no parameters.
+        return Cow::Borrowed(path);
+    }
     let pieces = pieces(pattern, names);
     let may_show = |piece: &Piece<'_>| !matches!(piece, Piece::Value { secret: true, .. });
     let harmless = pieces
         .as_ref()
         .is_some_and(|pieces| pieces.iter().all(may_show));
     if harmless && !mask_unmatched {
-        return path.to_owned();
+        return Cow::Borrowed(path);
     }
     match pieces.and_then(|pieces| secret_values(path, &pieces)) {
-        Some(values) if !cut => without(path, &values),
+        Some(values) if !cut => Cow::Owned(without(path, &values)),
         // An end that is missing may be why the path is of its pattern.
         _ => whole(),
     }

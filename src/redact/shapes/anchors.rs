@@ -65,7 +65,7 @@ impl<'t> Anchors<'t> {
 }
 
 /// As many bytes as are looked at together, and those behind that tell more of the last ones.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 const BLOCK_AND_MORE: usize = BLOCK + 4;
 
 /// Whether an anchor may be in a block. The compiler makes a few vector instructions of that, as long as there are no
@@ -95,6 +95,11 @@ fn is_anchor(bytes: &[u8], at: usize) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether an [anchor](is_anchor) can be this byte.
+pub(super) fn is_anchor_letter(byte: u8) -> bool {
+    (byte | 0x20 == b'b') | (byte == b'I') | (byte == b'J')
 }
 
 pub(super) fn is_access_key_at(bytes: &[u8], at: usize) -> bool {

@@ -17,12 +17,12 @@ mod cards;
 use std::{borrow::Cow, ops::Range};
 
 pub(crate) use anchors::Anchors;
-use anchors::{is_access_key_at, BEFORE_PEM_ANCHOR};
+use anchors::{is_access_key_at, is_anchor_letter, BEFORE_PEM_ANCHOR, BLOCK};
 use cards::card_beginning;
 pub(crate) use cards::{is_card_number, may_hold_card, CARD_DIGITS};
 use memchr::memmem;
 
-use crate::record::MASK;
+use crate::{record::MASK, scan};
 
 /// `text` with [`MASK`] for every secret shape; borrowed when there is none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
@@ -92,6 +92,10 @@ fn add(found: &mut Vec<Range<usize>>, range: Range<usize>) {
 }
 
 fn find_by_anchor(bytes: &[u8], cut: bool, found: &mut Vec<Range<usize>>) {
+    // Most values are short, and have none of the letters.
+    if bytes.len() < BLOCK && !scan::any(bytes, is_anchor_letter) {
+        return;
+    }
     let mut anchors = Anchors::new(bytes);
     let mut from = 0;
     // Up to where web tokens were read: no other one can begin before it, so that nothing is read twice.

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::{
     format::words,
-    record::{rfc3339, Body, Client, Entry, Reason, Record, RequestRecord, ResponseRecord},
+    record::{rfc3339, Body, Client, Entry, Json, Reason, Record, RequestRecord, ResponseRecord},
+    scan,
 };
 
 type Written = Result<(), serde_json::Error>;
@@ -175,7 +176,7 @@ impl Line<'_> {
         self.optional(r#","decoded":"#, decoded.as_ref(), Self::by_serde)?;
         self.optional(r#","events":"#, events.as_ref(), Self::by_serde)?;
         self.optional(r#","digest":"#, digest.as_deref(), Self::string)?;
-        self.optional(r#","json":"#, json.as_ref(), Self::by_serde)?;
+        self.optional(r#","json":"#, json.as_ref(), Self::document)?;
         self.optional(r#","text":"#, text.as_deref(), Self::string)?;
         self.optional(r#","base64":"#, base64.as_deref(), Self::string)?;
         let parts = Some(parts).filter(|parts| !parts.is_empty());
@@ -224,7 +225,8 @@ impl Line<'_> {
     }
 
     fn string(&mut self, value: &str) -> Written {
-        if has_escapes(value.as_bytes()) {
+        let is_escaped = |byte| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+        if scan::any(value.as_bytes(), is_escaped) {
             return self.by_serde(value);
         }
         self.0.reserve(value.len() + 2);
@@ -245,32 +247,32 @@ impl Line<'_> {
         }
     }
 
+    fn document(&mut self, json: &Json) -> Written {
+        let start = self.0.len();
+        self.raw(json.get());
+        self.join_lines(start);
+        Ok(())
+    }
+
     fn by_serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
         let start = self.0.len();
         serde_json::to_writer(&mut *self.0, value)?;
-        // A JSON document that the application put in itself may span lines. Within strings these
-        // bytes are always escaped, so what is found here is white space.
+        self.join_lines(start);
+        Ok(())
+    }
+
+    /// Makes one line of what was written from `start` on: a JSON document that the application put in itself may span
+    /// several. Within strings these bytes are always escaped, so what is found here is white space.
+    fn join_lines(&mut self, start: usize) {
         let mut rest = &mut self.0[start..];
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
             rest[at] = b' ';
             rest = &mut rest[at + 1..];
         }
-        Ok(())
     }
 
     fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
-    }
-}
-
-/// Whether JSON escapes one of these bytes.
-fn has_escapes(bytes: &[u8]) -> bool {
-    let is_escaped = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
-    // The compiler makes a few vector instructions of that, as long as there are no branches in it.
-    let in_block = |block: &[u8; 8]| block.iter().fold(false, |any, byte| any | is_escaped(byte));
-    match bytes.last_chunk() {
-        Some(last) => in_block(last) || bytes.as_chunks().0.iter().any(in_block),
-        None => bytes.iter().any(is_escaped),
     }
 }
 
