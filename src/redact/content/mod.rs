@@ -191,12 +191,10 @@ impl Contents<'_> {
                 && compact.documents == 1
                 && compact.depth <= MAX_INLINED_DEPTH;
             if inlined {
-                if let Ok(document) = Json::from_text(compact.text) {
-                    return Shown {
-                        json: Some(document),
-                        ..Shown::all_of(source)
-                    };
-                }
+                return Shown {
+                    json: Some(Json::from_document(compact.text)),
+                    ..Shown::all_of(source)
+                };
             }
         }
 
