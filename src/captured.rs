@@ -500,6 +500,6 @@ mod tests {
         // And the next starts afresh.
         head.push("y", b"1", false);
         let next = head.take();
-        assert_eq!((next.fields().count(), next.dropped()), (1, 0));
+        assert_eq!((next.fields().0.len(), next.dropped()), (1, 0));
     }
 }

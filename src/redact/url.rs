@@ -7,7 +7,7 @@ use super::{
     rules::Rules,
     shapes,
 };
-use crate::record::MASK;
+use crate::{record::MASK, scan};
 
 /// Masks what is secret in a URL: its user, parameters in its path (`;sid=1`), its query and its fragment.
 pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
@@ -32,7 +32,7 @@ pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
 
 /// Masks what is secret in the parameters of a path's segments, as in `/cart;jsessionid=1/items`.
 pub(super) fn redact_parameters<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str> {
-    if !path.contains(';') {
+    if !scan::any(path.as_bytes(), |byte| byte == b';') {
         return path;
     }
     let mut redacted = String::with_capacity(path.len());
@@ -61,7 +61,7 @@ pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str>
         Cow::Owned(masked) => Cow::Owned(masked),
         Cow::Borrowed(_) => path,
     };
-    let is_escaped = |text: &str| memchr::memchr2(b'%', b'+', text.as_bytes()).is_some();
+    let is_escaped = |text: &str| scan::any(text.as_bytes(), |b| (b == b'%') | (b == b'+'));
     if !is_escaped(&path) {
         return path;
     }
@@ -80,7 +80,7 @@ pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str>
 
 /// Masks `user:password@` before a host.
 pub(super) fn redact_host(host: &str) -> Cow<'_, str> {
-    match memchr::memrchr(b'@', host.as_bytes()) {
+    match host.bytes().rposition(|byte| byte == b'@') {
         Some(at) => Cow::Owned(format!("{MASK}{}", &host[at..])),
         None => Cow::Borrowed(host),
     }
