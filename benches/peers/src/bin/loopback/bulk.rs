@@ -10,7 +10,7 @@ use peers::{document, Subject, BULK, EVENTS};
 
 use crate::{figures::median, process::Process};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 /// What one turn has shown.
 struct Seen {
