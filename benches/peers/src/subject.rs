@@ -158,10 +158,11 @@ impl Subject {
     }
 }
 
-/// A file of its own for this process, which does not fill the disk.
+/// A file of its own for this process, which does not fill the disk, nor memory that was never used before: a virtual machine
+/// may have to ask for that.
 fn lines() -> JsonLinesFile {
     let name = format!("body-logger-bench-{}.jsonl", std::process::id());
     let file = JsonLinesFile::at(std::env::temp_dir().join(name));
-    let file = file.rotate_at(256 << 20).keep(1).open();
+    let file = file.rotate_at(64 << 20).keep(1).open();
     file.expect("the directory for temporary files is there")
 }
