@@ -15,6 +15,7 @@ use crate::others;
 use crate::{
     app::{app, Endpoint},
     naive::log_bodies,
+    traffic::Traffic,
 };
 
 /// Where an application can run.
@@ -85,6 +86,11 @@ impl Subject {
     /// Whether it is of this crate, or what all are compared with.
     pub fn is_ours(self) -> bool {
         self == Self::None || self as usize >= Self::Discard as usize
+    }
+
+    /// Whether it answers such requests with 413: actix's extractors read no more than 256 KiB.
+    pub fn refuses(self, traffic: Traffic) -> bool {
+        self == Self::Naive && traffic == Traffic::Up
     }
 
     pub fn named(name: &str) -> Option<Self> {

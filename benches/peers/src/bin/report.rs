@@ -203,6 +203,10 @@ fn write_tables() {
         }
         table += &format!("| {} |", subject.name());
         for (n, traffic) in Traffic::ALL.into_iter().enumerate() {
+            if subject.refuses(traffic) {
+                table += " refused |";
+                continue;
+            }
             let now = cost(subject, traffic);
             eprintln!("{}, {}: {now:?}", subject.name(), traffic.name());
             if subject == Subject::None {
