@@ -152,7 +152,7 @@ impl Subject {
             Self::Lines => builder.sink(lines()),
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
             Self::Off => builder.sink(discard).level(Level::Off),
-            Self::Excluded => ["/hello", "/echo", "/stream"]
+            Self::Excluded => ["/hello", "/echo", "/stream", "/large", "/upload"]
                 .into_iter()
                 .fold(builder.sink(discard), BodyLoggerBuilder::exclude_path),
             Self::OneRule => rules(builder.sink(discard), 1),
