@@ -113,7 +113,7 @@ fn main() {
     let made = record(&document);
     let value = serde_json::to_value(&made).expect("plain data");
     compare(
-        "a record, as a line of JSON",
+        "a record, by serde",
         2 * document.len(),
         || serde_json::to_vec(&made),
         "the same as a `Value`",
