@@ -200,11 +200,7 @@ where
                     let untapped = |response: ServiceResponse<B>| {
                         response.map_body(|_, body| ResponseBody::new(body, None))
                     };
-                    return match response.poll(cx) {
-                        Poll::Ready(Ok(response)) => Poll::Ready(Ok(untapped(response))),
-                        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                        Poll::Pending => Poll::Pending,
-                    };
+                    return response.poll(cx).map_ok(untapped);
                 }
             }
         }
