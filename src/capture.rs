@@ -1,188 +1,15 @@
 //! Keeping a part of a body, within limits.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        Arc, OnceLock,
-    },
-};
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-/// How many bytes of captured exchanges may be alive at once.
-///
-/// Clones share the same allowance. Every logger draws on one budget of
-/// [`DEFAULT_MEMORY_BUDGET`] for the whole process, unless it is given
-/// [a budget of its own](crate::BodyLoggerBuilder::memory_budget). When a budget is spent, bodies
-/// are counted but not kept, and their records say `memory_budget`.
-///
-/// What is kept is a copy. Only a large chunk, of 16 KiB or more, that a body begins with is kept by
-/// reference: all of it is paid for, but not what it may be a slice of, for which reason at most 256
-/// are kept at once.
-///
-/// ```
-/// use actix_web_body_logger::{BodyLogger, Budget};
-///
-/// let budget = Budget::new(8 * 1024 * 1024);
-/// let logger = BodyLogger::builder().memory_budget(budget.clone()).build();
-/// assert_eq!(budget.in_use(), 0);
-/// # drop(logger);
-/// ```
-#[derive(Clone)]
-pub struct Budget(Arc<Allowance>);
+use crate::budget::Reservation;
 
 /// The smallest chunk that is kept by reference, if a body begins with it. What is smaller is copied:
 /// it may be a slice of something much larger, which a reference would keep alive.
 const LARGE_CHUNK: usize = 16 * 1024;
-
-/// The most chunks that are kept by reference at once, of one budget: of what they are slices nobody
-/// can tell.
-const MAX_REFERENCES: usize = 256;
-
-/// The limit of the [`Budget`] that all loggers share by default: 64 MiB.
-pub const DEFAULT_MEMORY_BUDGET: usize = 64 * 1024 * 1024;
-
-#[derive(Debug)]
-struct Allowance {
-    limit: usize,
-    in_use: AtomicUsize,
-    references: AtomicUsize,
-}
-
-impl Budget {
-    /// Makes a budget of `limit` bytes.
-    #[must_use]
-    pub fn new(limit: usize) -> Self {
-        Self(Arc::new(Allowance {
-            limit,
-            in_use: AtomicUsize::new(0),
-            references: AtomicUsize::new(0),
-        }))
-    }
-
-    /// The budget of the whole process.
-    pub(crate) fn process() -> Self {
-        static PROCESS: OnceLock<Budget> = OnceLock::new();
-        PROCESS
-            .get_or_init(|| Self::new(DEFAULT_MEMORY_BUDGET))
-            .clone()
-    }
-
-    /// The most bytes it gives out for bodies. What is known of an exchange beside its bodies is
-    /// always kept, and may take it past this.
-    #[must_use]
-    pub fn limit(&self) -> usize {
-        self.0.limit
-    }
-
-    /// How many bytes are given out at this moment.
-    #[must_use]
-    pub fn in_use(&self) -> usize {
-        self.0.in_use.load(Ordering::Relaxed)
-    }
-
-    fn take(&self, bytes: usize) -> bool {
-        add_within(&self.0.in_use, bytes, self.0.limit)
-    }
-
-    fn take_reference(&self) -> bool {
-        add_within(&self.0.references, 1, MAX_REFERENCES)
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.0.in_use.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-/// Adds, if the sum is not over the limit.
-fn add_within(sum: &AtomicUsize, more: usize, limit: usize) -> bool {
-    let added = |sum: usize| sum.checked_add(more).filter(|&sum| sum <= limit);
-    sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, added)
-        .is_ok()
-}
-
-impl fmt::Debug for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget")
-            .field("limit", &self.limit())
-            .field("in_use", &self.in_use())
-            .finish()
-    }
-}
-
-/// Bytes taken out of a [`Budget`]; they go back when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Reservation {
-    budget: Budget,
-    bytes: usize,
-    references: usize,
-}
-
-impl Reservation {
-    pub(crate) fn empty(budget: Budget) -> Self {
-        Self {
-            budget,
-            bytes: 0,
-            references: 0,
-        }
-    }
-
-    /// Asks for `bytes` more; takes none where not all are to be had.
-    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let granted = self.budget.take(bytes);
-        if granted {
-            self.bytes += bytes;
-        }
-        granted
-    }
-
-    /// Takes `bytes` more whether they are to be had or not: an exchange's metadata is always kept,
-    /// and the number of exchanges has limits of its own.
-    pub(crate) fn charge(&mut self, bytes: usize) {
-        self.budget.0.in_use.fetch_add(bytes, Ordering::Relaxed);
-        self.bytes += bytes;
-    }
-
-    /// Asks to keep a chunk of so many bytes by reference.
-    fn refer(&mut self, bytes: usize) -> bool {
-        if !self.budget.take_reference() {
-            return false;
-        }
-        self.references += 1;
-        let granted = self.grow(bytes);
-        if !granted {
-            self.drop_references(1);
-        }
-        granted
-    }
-
-    fn drop_references(&mut self, references: usize) {
-        self.references -= references;
-        let all = &self.budget.0.references;
-        all.fetch_sub(references, Ordering::Relaxed);
-    }
-
-    pub(crate) fn shrink(&mut self, bytes: usize) {
-        self.bytes -= bytes;
-        self.budget.give_back(bytes);
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
-        if self.references > 0 {
-            self.drop_references(self.references);
-        }
-    }
-}
 
 /// What is kept of a body; a short one needs no allocation.
 type Kept = SmallVec<[u8; 48]>;
@@ -388,6 +215,7 @@ impl Capture {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::{Budget, MAX_REFERENCES};
 
     fn push(capture: &mut Capture, chunk: &[u8], paid: &mut Reservation) {
         capture.push(&Bytes::copy_from_slice(chunk), paid);
@@ -575,7 +403,7 @@ mod tests {
         assert_eq!(kept.iter().filter(refers).count(), MAX_REFERENCES);
         drop(kept);
         assert_eq!(budget.in_use(), 0);
-        assert_eq!(budget.0.references.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.references(), 0);
     }
 
     #[test]
@@ -586,6 +414,6 @@ mod tests {
         capture.push(&chunk, &mut paid);
         assert!(capture.starved() && chunk.is_unique());
         assert_eq!((capture.kept_len(), budget.in_use()), (0, 0));
-        assert_eq!(budget.0.references.load(Ordering::Relaxed), 0);
+        assert_eq!(budget.references(), 0);
     }
 }

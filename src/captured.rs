@@ -19,7 +19,8 @@ pub use self::head::{MAX_HEAD, MAX_HEAD_VALUE};
 #[cfg(feature = "hash")]
 use crate::hash::Digesting;
 use crate::{
-    capture::{Budget, Capture, Part, Reservation},
+    budget::{Budget, Reservation},
+    capture::{Capture, Part},
     client::Source,
     events::EventCounter,
     record::{BodyState, ErrorRecord, Outcome, Reason},

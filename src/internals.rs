@@ -9,7 +9,8 @@ use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use crate::{
-    capture::{Budget, Part, Reservation},
+    budget::{Budget, Reservation},
+    capture::Part,
     captured::{
         Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HeadBuffer, HOST, PATH,
         QUERY,

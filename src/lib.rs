@@ -3,6 +3,7 @@
 
 mod admission;
 mod body;
+mod budget;
 mod buffering;
 mod capture;
 mod captured;
@@ -40,7 +41,7 @@ mod span;
 pub use self::hash::{BodyDigest, HashKey};
 pub use self::{
     body::ResponseBody,
-    capture::{Budget, DEFAULT_MEMORY_BUDGET},
+    budget::{Budget, DEFAULT_MEMORY_BUDGET},
     captured::{MAX_HEAD, MAX_HEAD_VALUE},
     client::{ClientAddr, ForwardedHeader, Network, ParseNetworkError},
     config::{

@@ -447,6 +447,22 @@ pub enum Reason {
     Late,
 }
 
+impl Reason {
+    #[cfg(any(test, feature = "conformance"))]
+    pub(crate) const ALL: [Self; 10] = [
+        Self::BodyLimit,
+        Self::MemoryBudget,
+        Self::MediaType,
+        Self::Level,
+        Self::Upgrade,
+        Self::Head,
+        Self::Redaction,
+        Self::Decode,
+        Self::Handler,
+        Self::Late,
+    ];
+}
+
 /// Who sent a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

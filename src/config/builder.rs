@@ -12,7 +12,7 @@ use super::{
     BodyLogger, BodyMode, BufferLimits, Config, OverLimit, StartRecords, DEFAULT_MAX_BODY_BYTES,
 };
 use crate::{
-    capture::Budget,
+    budget::Budget,
     client::{ClientAddr, ForwardedHeader, Network},
     policy::{KeepBodies, Level, Policy, Rule},
     redact::{FieldPath, HiddenHeaders, Redact, Redaction},

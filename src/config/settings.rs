@@ -6,7 +6,8 @@ use actix_web::http::header::HeaderName;
 
 use super::{BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE, DEFAULT_BUFFER_LIMIT};
 use crate::{
-    capture::{Budget, Part},
+    budget::Budget,
+    capture::Part,
     captured::{CapturedBody, BARE_COST, MAX_HEAD, MAX_HEAD_VALUE},
     events::EventCounter,
     policy::{Policy, Selection, Treatment},

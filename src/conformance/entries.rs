@@ -155,7 +155,7 @@ pub(super) fn bodies() -> Vec<Entry> {
     ];
     let of_state = |state| Body {
         state,
-        reasons: ALL_REASONS.to_vec(),
+        reasons: Reason::ALL.to_vec(),
         ..Body::default()
     };
     let kinds = [base64, multipart, events, text(""), text("text")];
@@ -183,19 +183,6 @@ pub(super) fn bodies() -> Vec<Entry> {
         record
     }))
 }
-
-const ALL_REASONS: [Reason; 10] = [
-    Reason::BodyLimit,
-    Reason::MemoryBudget,
-    Reason::MediaType,
-    Reason::Level,
-    Reason::Upgrade,
-    Reason::Head,
-    Reason::Redaction,
-    Reason::Decode,
-    Reason::Handler,
-    Reason::Late,
-];
 
 /// Exchanges that ended in every way, with nothing where there may be nothing, and with texts,
 /// numbers and times that are out of the ordinary.

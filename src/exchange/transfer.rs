@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 
-use crate::{capture::Reservation, captured::CapturedBody, record::BodyState};
+use crate::{budget::Reservation, captured::CapturedBody, record::BodyState};
 
 /// What a tap saw.
 #[derive(Debug, Clone, Copy)]

@@ -281,7 +281,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        capture::{self, Budget, Reservation},
+        budget::{Budget, Reservation},
+        capture,
         captured::HeadBuffer,
     };
 

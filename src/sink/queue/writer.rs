@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Item, Loss, Place, Shared, Sinks, Waiting, WhenFull};
-use crate::{capture::Reservation, record::Entry, redact::Redaction};
+use crate::{budget::Reservation, record::Entry, redact::Redaction};
 
 /// How long the writer lets entries gather before it takes them: a wake-up for each would cost more
 /// than all the rest.

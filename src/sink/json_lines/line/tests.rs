@@ -23,21 +23,7 @@ fn json() -> impl Strategy<Value = Json> {
 }
 
 fn reasons() -> impl Strategy<Value = Vec<Reason>> {
-    vec(
-        select(vec![
-            Reason::BodyLimit,
-            Reason::MemoryBudget,
-            Reason::MediaType,
-            Reason::Level,
-            Reason::Upgrade,
-            Reason::Head,
-            Reason::Redaction,
-            Reason::Decode,
-            Reason::Handler,
-            Reason::Late,
-        ]),
-        0..3,
-    )
+    vec(select(&Reason::ALL), 0..3)
 }
 
 fn part() -> impl Strategy<Value = Part> {
