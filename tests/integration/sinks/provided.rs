@@ -214,19 +214,3 @@ fn a_sink_runs_on_the_threads_of_the_queue_and_an_inline_sink_on_the_worker() {
     let on_worker = |name: &String| name.starts_with("actix-");
     assert!(names.iter().all(on_worker), "{names:?}");
 }
-
-#[test]
-fn all_sinks_get_the_same_record_whichever_thread_makes_it() {
-    let (inline, queued) = (Memory::new(10), Memory::new(10));
-    let logger = BodyLogger::builder()
-        .inline_sink(inline.clone())
-        .sink(queued.clone())
-        .build();
-    let app = serve(&logger, &inline);
-    get(&app, 0..3);
-    let on_queue = queued.wait_for(3, PATIENCE);
-    assert_eq!(on_queue.len(), 3);
-    // The id, too, which nobody has asked for before a record was made.
-    assert_eq!(inline.records(), on_queue);
-    app.stop(true);
-}
