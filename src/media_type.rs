@@ -40,6 +40,8 @@ impl Kind {
 pub(crate) struct Essence<'a> {
     kind: &'a str,
     subtype: &'a str,
+    /// Where it was told already.
+    told: Option<Kind>,
 }
 
 impl<'a> Essence<'a> {
@@ -49,16 +51,24 @@ impl<'a> Essence<'a> {
             return Some(Self {
                 kind: "application",
                 subtype: "json",
+                told: Some(Kind::Json),
             });
         }
         let text = std::str::from_utf8(content_type).ok()?.trim_ascii_start();
         let (kind, rest) = split_token(text)?;
         let (subtype, rest) = split_token(rest.strip_prefix('/')?)?;
         let rest = rest.trim_ascii_start();
-        (rest.is_empty() || rest.starts_with(';')).then_some(Self { kind, subtype })
+        (rest.is_empty() || rest.starts_with(';')).then_some(Self {
+            kind,
+            subtype,
+            told: None,
+        })
     }
 
     pub(crate) fn kind(self) -> Kind {
+        if let Some(kind) = self.told {
+            return kind;
+        }
         // Most are written as here.
         let same = |text: &str, name: &str| text == name || text.eq_ignore_ascii_case(name);
         let is = |kind: &str, subtypes: &[&str]| {
