@@ -17,8 +17,10 @@ const GATHER: Duration = Duration::from_millis(5);
 /// The most entries that are made into records at once.
 const BATCH: usize = 256;
 
-/// What is captured of them, past which there are no more: sinks may need as much again, or twice.
-const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// What is captured of them, past which there are no more. Sinks may need as much again, or twice: all of that
+/// should stay in a CPU's cache, and not be so much that the allocator gives it back to the operating system
+/// after each batch.
+const BATCH_BYTES: usize = 128 * 1024;
 
 pub(super) struct Writer {
     shared: Arc<Shared>,
