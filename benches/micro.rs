@@ -12,7 +12,7 @@ use std::{
 
 use actix_web_body_logger::{
     internals::{self, Message, Request, Secrets},
-    BodyState, Record,
+    BodyState, Entry, Record,
 };
 use flate2::{read::GzDecoder, write::GzEncoder, Compression};
 use regex::Regex;
@@ -118,6 +118,14 @@ fn main() {
         || serde_json::to_vec(&made),
         "the same as a `Value`",
         || serde_json::to_vec(&value),
+    );
+    let entry = Entry::Exchange(made);
+    compare(
+        "a record's line",
+        2 * document.len(),
+        || internals::line(&entry),
+        "the same by serde",
+        || serde_json::to_vec(&entry),
     );
 }
 

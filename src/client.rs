@@ -14,6 +14,7 @@ use actix_web::{
 
 #[cfg(feature = "hash")]
 use crate::hash::HashKey;
+use crate::record_text::RecordText;
 
 /// In which form a client's address stands in a record.
 ///
@@ -231,38 +232,44 @@ impl Clients {
     }
 
     /// What the record says of it.
-    pub(crate) fn show(&self, source: Source) -> Option<String> {
+    pub(crate) fn show(&self, source: Source) -> Option<RecordText> {
         let addr = source.addr.to_canonical();
         match &self.shown_as {
             ClientAddr::Full => Some(match source.port {
                 Some(port) => with_port(source.addr, port),
-                None => addr.to_string(),
+                None => addr.to_string().into(),
             }),
             ClientAddr::Network => {
                 let prefix = if addr.is_ipv4() { 24 } else { 48 };
-                Some(Network::around(addr, prefix).to_string())
+                Some(Network::around(addr, prefix).to_string().into())
             }
             #[cfg(feature = "hash")]
-            ClientAddr::Keyed(key) => Some(key.hash(addr.to_string().as_bytes())),
+            ClientAddr::Keyed(key) => Some(key.hash(addr.to_string().as_bytes()).into()),
             ClientAddr::Off => None,
         }
     }
 }
 
 /// An address with its port, as [`SocketAddr`] shows it.
-fn with_port(addr: IpAddr, port: u16) -> String {
+fn with_port(addr: IpAddr, port: u16) -> RecordText {
     let IpAddr::V4(v4) = addr else {
-        return SocketAddr::new(addr, port).to_string();
+        return SocketAddr::new(addr, port).to_string().into();
     };
     // Each record has one, and `fmt` takes five times as long.
-    let mut text = String::with_capacity("255.255.255.255:65535".len());
-    let mut number = itoa::Buffer::new();
-    for (octet, mark) in v4.octets().into_iter().zip(['.', '.', '.', ':']) {
-        text.push_str(number.format(octet));
-        text.push(mark);
-    }
-    text.push_str(number.format(port));
-    text
+    let mut numbers = [itoa::Buffer::new(); 5];
+    let [a, b, c, d, last] = &mut numbers;
+    let octets = v4.octets();
+    RecordText::concat([
+        a.format(octets[0]),
+        ".",
+        b.format(octets[1]),
+        ".",
+        c.format(octets[2]),
+        ".",
+        d.format(octets[3]),
+        ":",
+        last.format(port),
+    ])
 }
 
 #[cfg(test)]

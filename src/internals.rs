@@ -19,12 +19,13 @@ use crate::{
     events::EventCounter,
     media_type::{Essence, Kind},
     record::{
-        Body, BodyState, Client, ErrorKind, ErrorRecord, Outcome, Record, Start, StartRecord,
-        RECORD_VERSION,
+        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Outcome, Record, Start,
+        StartRecord, RECORD_VERSION,
     },
+    record_text::RecordText,
     redact::{self, Layout, Redaction, Rules, SecretNames},
     request_id::RequestId,
-    sink::{Item, Limits, Loss, Queue, Sinks, WhenFull},
+    sink::{self, Item, Limits, Loss, Queue, Sinks, WhenFull},
     span::RequestSpan,
 };
 
@@ -136,6 +137,11 @@ pub fn digest(body: &[u8], key: &[u8]) -> String {
     crate::hash::BodyDigest::Keyed(crate::hash::HashKey::new("key", key)).of(body)
 }
 
+/// An entry's line in a file of JSON lines, if it has one.
+pub fn line(entry: &Entry) -> Option<Vec<u8>> {
+    sink::line_of(entry).ok()
+}
+
 /// A queue without limits in front of a sink that drops what it is given.
 #[derive(Debug)]
 pub struct HandOver(Queue);
@@ -156,11 +162,11 @@ impl HandOver {
     /// Makes a small entry, and hands it over.
     pub fn send(&self) {
         let start = Start {
-            id: String::new(),
+            id: RecordText::default(),
             time: SystemTime::UNIX_EPOCH,
             client: Client::default(),
-            method: String::new(),
-            path: String::new(),
+            method: RecordText::default(),
+            path: RecordText::default(),
             route: None,
             status: 200,
         };

@@ -29,6 +29,7 @@ mod parameters;
 mod payload;
 mod policy;
 mod record;
+mod record_text;
 mod redact;
 pub mod replay;
 mod request_id;
@@ -57,6 +58,7 @@ pub use self::{
         Part, Reason, Record, RequestRecord, ResponseRecord, Start, StartRecord, MASK,
         RECORD_VERSION,
     },
+    record_text::RecordText,
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
     request_id::RequestId,
     sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},

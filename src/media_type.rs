@@ -2,6 +2,8 @@
 
 use mime::Mime;
 
+use crate::record_text::RecordText;
+
 /// The kinds of bodies that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -113,10 +115,14 @@ impl<'a> Essence<'a> {
             && subtype.is_some_and(|subtype| holds(subtype, self.subtype))
     }
 
-    pub(crate) fn to_lowercase(self) -> String {
-        let mut text = [self.kind, "/", self.subtype].concat();
-        text.make_ascii_lowercase();
-        text
+    pub(crate) fn to_lowercase(self) -> RecordText {
+        if (self.kind, self.subtype) == ("application", "json") {
+            return RecordText::constant("application/json");
+        }
+        [self.kind, "/", self.subtype]
+            .concat()
+            .to_ascii_lowercase()
+            .into()
     }
 }
 

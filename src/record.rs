@@ -15,7 +15,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::span::RequestSpan;
+use crate::{record_text::RecordText, span::RequestSpan};
 
 /// The version of the record's JSON, written as `v`.
 pub const RECORD_VERSION: u32 = 1;
@@ -101,7 +101,7 @@ pub struct Record {
     /// The version of this JSON, [`RECORD_VERSION`].
     pub v: u32,
     /// A UUID v7, or the adopted id of the incoming request.
-    pub id: String,
+    pub id: RecordText,
     /// When the request reached this layer; RFC 3339 in UTC with microseconds.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
@@ -139,21 +139,21 @@ impl Record {
 #[non_exhaustive]
 pub struct RequestRecord {
     /// The method, as sent.
-    pub method: String,
+    pub method: RecordText,
     /// `http` or `https`, by what this server listens on.
-    pub scheme: String,
+    pub scheme: RecordText,
     /// The host the client named; a user before it reads `***`.
-    pub host: Option<String>,
+    pub host: Option<RecordText>,
     /// The path, still percent-encoded.
-    pub path: String,
+    pub path: RecordText,
     /// The pattern of the route that matched.
-    pub route: Option<String>,
+    pub route: Option<RecordText>,
     /// The query string without its `?`, secret values masked.
-    pub query: Option<String>,
+    pub query: Option<RecordText>,
     /// The protocol version, such as `HTTP/1.1`.
-    pub version: String,
+    pub version: RecordText,
     /// Names in lower case and values, sorted by name.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub headers_dropped: u32,
@@ -169,7 +169,7 @@ pub struct ResponseRecord {
     pub status: u16,
     /// Names in lower case and values, sorted by name, as they were at this layer. The server adds
     /// `date`, `content-length`, `transfer-encoding` and `connection` later.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub headers_dropped: u32,
@@ -192,7 +192,7 @@ pub struct Body {
     pub reasons: Vec<Reason>,
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<String>,
+    pub media_type: Option<RecordText>,
     /// The content codings that were undone for the content below, such as `gzip` or `gzip, br`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
@@ -238,7 +238,7 @@ pub struct Part {
     pub file_name: Option<String>,
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<String>,
+    pub media_type: Option<RecordText>,
     /// The size of its content; none where its end was not kept.
     pub bytes: Option<u64>,
     /// Why not all of its content is shown.
@@ -469,7 +469,7 @@ impl Reason {
 pub struct Client {
     /// The address in the form that [`ClientAddr`](crate::ClientAddr) chose; none where it is
     /// unknown or left out.
-    pub addr: Option<String>,
+    pub addr: Option<RecordText>,
 }
 
 /// The line that announces a long-lived exchange, see [`Entry::Start`].
@@ -489,18 +489,18 @@ pub struct StartRecord {
 #[non_exhaustive]
 pub struct Start {
     /// The id that the exchange's record will have.
-    pub id: String,
+    pub id: RecordText,
     /// When the request reached this layer.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
     /// Who asked.
     pub client: Client,
     /// The request's method.
-    pub method: String,
+    pub method: RecordText,
     /// The request's path, still percent-encoded.
-    pub path: String,
+    pub path: RecordText,
     /// The pattern of the route that matched.
-    pub route: Option<String>,
+    pub route: Option<RecordText>,
     /// The response's status.
     pub status: u16,
 }

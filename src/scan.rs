@@ -2,6 +2,7 @@
 
 /// Whether `is_it` says so of any of the bytes. It should not branch: then the compiler makes a few vector instructions
 /// of eight calls.
+#[inline]
 pub(crate) fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
     let in_block = |block: &[u8; 8]| block.iter().fold(false, |any, byte| any | is_it(*byte));
     match bytes.last_chunk() {

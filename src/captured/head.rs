@@ -133,7 +133,8 @@ impl HeadBuffer {
 }
 
 impl Head {
-    /// Its values, read.
+    /// Its values, read. What they are in is large, and better not moved.
+    #[inline]
     pub(crate) fn fields(&self) -> Fields<'_> {
         let mut unread = Unread {
             packed: &self.packed,
@@ -148,6 +149,11 @@ impl Head {
 
     pub(crate) fn get(&self, name: &str) -> Option<Field<'_>> {
         self.fields().get(name)
+    }
+
+    /// All values, and what stands between them.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.packed
     }
 
     /// How many values did not fit.
@@ -173,6 +179,7 @@ struct Unread<'a> {
 }
 
 impl<'a> Unread<'a> {
+    #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
         let [n0, n1, v0, v1, flags] = *self.packed.first_chunk::<FIELD_OVERHEAD>()?;
         let value_start = FIELD_OVERHEAD + unpacked_length([n0, n1]);

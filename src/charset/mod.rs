@@ -66,6 +66,11 @@ pub(crate) fn to_utf8<'a>(
     Ok(text)
 }
 
+/// Whether `bytes` are UTF-8, or claim to be, from the first on.
+pub(crate) fn says_utf8(bytes: &[u8], content_type: Option<&[u8]>) -> bool {
+    encoding(bytes, content_type) == Ok((UTF_8, 0))
+}
+
 /// The encoding, and the length of the byte order mark.
 fn encoding(
     bytes: &[u8],

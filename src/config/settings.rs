@@ -92,11 +92,13 @@ impl Config {
     /// panic would end the process: none gets out.
     pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) {
         if !self.inline.is_empty() {
-            if let Some(entry) = self.inline.entry(&item, &self.redaction) {
-                if self.queue.is_none() {
-                    self.loss.note_withheld(&entry);
-                }
-                self.inline.write(&[entry]);
+            let mut entries = Vec::with_capacity(1);
+            self.inline.add(&item, &self.redaction, &mut entries);
+            if self.queue.is_none() {
+                self.loss.note_withheld(&entries);
+            }
+            if !entries.is_empty() {
+                self.inline.write(&entries);
                 self.inline.flush();
             }
         }

@@ -10,6 +10,7 @@ use crate::{
         Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json, Outcome,
         Part, Reason, Record, RequestRecord, ResponseRecord, Start, StartRecord, RECORD_VERSION,
     },
+    record_text::RecordText,
     span::RequestSpan,
 };
 
@@ -26,24 +27,24 @@ pub(super) fn ordinary(id: impl ToString) -> Record {
     attributes.insert("user".to_owned(), "42".to_owned());
     Record {
         v: RECORD_VERSION,
-        id: id.to_string(),
+        id: id.to_string().into(),
         time: at(1_795_252_501_123_456),
         outcome: Outcome::Completed,
         error: None,
         duration_us: 1234,
         ttfb_us: Some(456),
         client: Client {
-            addr: Some("192.0.2.1:53124".to_owned()),
+            addr: Some("192.0.2.1:53124".into()),
         },
         attributes,
         request: RequestRecord {
-            method: "POST".to_owned(),
-            scheme: "http".to_owned(),
-            host: Some("localhost:8080".to_owned()),
-            path: "/orders/7".to_owned(),
-            route: Some("/orders/{id}".to_owned()),
-            query: Some("page=2&token=***".to_owned()),
-            version: "HTTP/1.1".to_owned(),
+            method: "POST".into(),
+            scheme: "http".into(),
+            host: Some("localhost:8080".into()),
+            path: "/orders/7".into(),
+            route: Some("/orders/{id}".into()),
+            query: Some("page=2&token=***".into()),
+            version: "HTTP/1.1".into(),
             headers: headers("text/plain"),
             headers_dropped: 0,
             body: text("hello"),
@@ -78,11 +79,11 @@ pub(super) fn start(id: &str) -> Entry {
     Entry::Start(StartRecord {
         v: RECORD_VERSION,
         start: Start {
-            id: id.to_owned(),
+            id: id.into(),
             time: at(1_795_252_501_123_456),
             client: Client::default(),
-            method: "GET".to_owned(),
-            path: "/events".to_owned(),
+            method: "GET".into(),
+            path: "/events".into(),
             route: None,
             status: 200,
         },
@@ -109,17 +110,17 @@ pub(super) fn gap(dropped: u64) -> Entry {
 /// Exchanges with bodies of every kind, in every state, with every reason.
 pub(super) fn bodies() -> Vec<Entry> {
     let base64 = Body {
-        media_type: Some("image/png".to_owned()),
+        media_type: Some("image/png".into()),
         base64: Some("iVBORw0KGgo=".to_owned()),
         ..passed(8)
     };
     let multipart = Body {
-        media_type: Some("multipart/form-data".to_owned()),
+        media_type: Some("multipart/form-data".into()),
         parts: vec![
             Part {
                 name: Some("file".to_owned()),
                 file_name: Some("a \"b\".txt".to_owned()),
-                media_type: Some("text/plain".to_owned()),
+                media_type: Some("text/plain".into()),
                 bytes: Some(12),
                 digest: Some("sha256:00".to_owned()),
                 ..Part::default()
@@ -138,7 +139,7 @@ pub(super) fn bodies() -> Vec<Entry> {
         ..passed(1000)
     };
     let events = Body {
-        media_type: Some("text/event-stream".to_owned()),
+        media_type: Some("text/event-stream".into()),
         encoding: Some("gzip, br".to_owned()),
         decoded: Some(70),
         events: Some(3),
@@ -230,13 +231,13 @@ fn bare() -> Record {
         client: Client::default(),
         attributes: BTreeMap::new(),
         request: RequestRecord {
-            method: String::new(),
-            scheme: String::new(),
+            method: RecordText::default(),
+            scheme: RecordText::default(),
             host: None,
-            path: String::new(),
+            path: RecordText::default(),
             route: None,
             query: None,
-            version: String::new(),
+            version: RecordText::default(),
             headers: Vec::new(),
             headers_dropped: 0,
             body: Body::default(),
@@ -247,20 +248,20 @@ fn bare() -> Record {
 }
 
 fn odd() -> Record {
-    let odd = || ODD.to_owned();
+    let odd = || RecordText::from(ODD);
     let body = Body {
         bytes: Some(LARGEST),
         captured: LARGEST,
         media_type: Some(odd()),
-        text: Some(odd()),
+        text: Some(ODD.to_owned()),
         ..text("")
     };
-    let headers = vec![(odd(), odd()), (String::new(), String::new())];
+    let headers = vec![(odd(), odd()), Default::default()];
     Record {
         duration_us: LARGEST,
         ttfb_us: Some(0),
         client: Client { addr: Some(odd()) },
-        attributes: [(odd(), odd()), (String::new(), String::new())].into(),
+        attributes: [(ODD.to_owned(), ODD.to_owned()), Default::default()].into(),
         request: RequestRecord {
             method: odd(),
             scheme: odd(),
@@ -300,7 +301,7 @@ pub(super) fn unspeakable() -> Entry {
 fn numbered(records: impl IntoIterator<Item = Record>) -> Vec<Entry> {
     let number = |(number, record): (usize, Record)| {
         Entry::Exchange(Record {
-            id: number.to_string(),
+            id: number.to_string().into(),
             ..record
         })
     };
@@ -317,9 +318,9 @@ fn at(micros: i64) -> SystemTime {
     }
 }
 
-fn headers(media_type: &str) -> Vec<(String, String)> {
+fn headers(media_type: &str) -> Vec<(RecordText, RecordText)> {
     [("authorization", "***"), ("content-type", media_type)]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| (name.into(), value.into()))
         .into()
 }
 
@@ -334,7 +335,7 @@ fn passed(bytes: u64) -> Body {
 
 fn text(text: &str) -> Body {
     Body {
-        media_type: Some("text/plain".to_owned()),
+        media_type: Some("text/plain".into()),
         text: Some(text.to_owned()),
         ..passed(text.len() as u64)
     }
@@ -342,7 +343,7 @@ fn text(text: &str) -> Body {
 
 fn json(text: &str) -> Body {
     Body {
-        media_type: Some("application/json".to_owned()),
+        media_type: Some("application/json".into()),
         json: document(text),
         ..passed(text.len() as u64)
     }

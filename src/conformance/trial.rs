@@ -171,7 +171,7 @@ impl Trial {
 
 fn ids(entries: &[Entry]) -> Vec<String> {
     let of = |entry: &Entry| match entry {
-        Entry::Exchange(record) => Some(record.id.clone()),
+        Entry::Exchange(record) => Some(record.id.to_string()),
         Entry::Start(_) | Entry::Gap(_) => None,
     };
     entries.iter().filter_map(of).collect()

@@ -39,6 +39,7 @@ use crate::{
     config::StartRecords,
     policy::{Selection, Side, Verdict},
     record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
+    record_text::RecordText,
     request_id::RequestId,
     sink::{Item, Place},
     span::RequestSpan,
@@ -273,14 +274,14 @@ impl Live {
         Some(StartRecord {
             v: RECORD_VERSION,
             start: Start {
-                id: captured.id().to_string(),
+                id: captured.id().text(),
                 time: whole_micros(captured.time),
                 client: config.redaction.client(captured.client),
-                method: request.method.to_string(),
+                method: request.method.as_str().into(),
                 path: config
                     .redaction
                     .path(&request.head.fields(), request.route.as_deref()),
-                route: request.route.clone(),
+                route: request.route.as_deref().map(RecordText::from),
                 status: head.status.as_u16(),
             },
             span: captured.span.share(),

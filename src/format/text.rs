@@ -3,7 +3,10 @@
 use std::fmt::{Display, Write as _};
 
 use super::{color::Color, escape::Escaped, indent, words};
-use crate::record::{rfc3339, Body, ErrorRecord, Part, Record};
+use crate::{
+    record::{rfc3339, Body, ErrorRecord, Part, Record},
+    record_text::RecordText,
+};
 
 /// How many characters of base64 stand on a line.
 const BASE64_LINE: usize = 76;
@@ -165,7 +168,7 @@ impl Text {
         self.fact("error", said);
     }
 
-    fn message(&mut self, name: &str, headers: &[(String, String)], dropped: u32) {
+    fn message(&mut self, name: &str, headers: &[(RecordText, RecordText)], dropped: u32) {
         self.put(Style::Strong, name);
         self.end_line();
         for (name, value) in headers {
@@ -183,7 +186,7 @@ impl Text {
             let reasons = words::reasons(&body.reasons);
             facts.push(format!("{} captured{reasons}", body.captured));
         }
-        facts.extend(body.media_type.clone());
+        facts.extend(body.media_type.as_deref().map(str::to_owned));
         match (&body.encoding, body.decoded) {
             (Some(coding), Some(bytes)) => {
                 facts.push(format!("{coding} of {}", words::size(Some(bytes))));
@@ -218,7 +221,7 @@ impl Text {
         let mut facts = Vec::new();
         facts.extend(part.name.as_ref().map(|name| format!("{name:?}")));
         facts.extend(part.file_name.as_ref().map(|name| format!("file {name:?}")));
-        facts.extend(part.media_type.clone());
+        facts.extend(part.media_type.as_deref().map(str::to_owned));
         let reasons = words::reasons(&part.reasons);
         facts.push(format!("{}{reasons}", words::size(part.bytes)));
         facts.extend(part.digest.clone());

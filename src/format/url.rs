@@ -67,7 +67,7 @@ mod tests {
     #[track_caller]
     fn check(change: impl FnOnce(&mut RequestRecord), expected: &str) {
         let mut request = example().request;
-        request.path = "/a".to_owned();
+        request.path = "/a".into();
         request.query = None;
         change(&mut request);
         assert_eq!(url(&request), expected);

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     captured::{Field, Fields},
     record::MASK,
+    record_text::RecordText,
 };
 
 /// What becomes of a header whose value is not shown.
@@ -108,7 +109,7 @@ enum Shown {
 #[derive(Debug)]
 pub(crate) struct HeaderRules {
     /// In lists by their lengths, which tell most names apart. Of all other names nothing is shown.
-    names: Vec<Vec<(Box<str>, Shown)>>,
+    names: Vec<Vec<(RecordText, Shown)>>,
     pub(crate) hidden: HiddenHeaders,
 }
 
@@ -128,7 +129,7 @@ impl Default for HeaderRules {
             (&["set-cookie"], Shown::SetCookie),
         ] {
             for name in names {
-                *rules.entry(name) = shown;
+                *rules.entry(RecordText::constant(name)) = shown;
             }
         }
         rules
@@ -138,64 +139,79 @@ impl Default for HeaderRules {
 impl HeaderRules {
     /// Shows the values of this name, unless they are secret.
     pub(crate) fn show(&mut self, name: &HeaderName) {
-        self.entry(name.as_str());
+        self.entry(name.as_str().into());
     }
 
     /// Shows the values of this name even where they are secret.
     pub(crate) fn show_secret(&mut self, name: &HeaderName) {
-        *self.entry(name.as_str()) = Shown::AsIs;
+        *self.entry(name.as_str().into()) = Shown::AsIs;
     }
 
-    fn of(&self, name: &str) -> Option<Shown> {
+    fn of(&self, name: &str) -> Option<&(RecordText, Shown)> {
         let mut of_length = self.names.get(name.len())?.iter();
-        let (_, shown) = of_length.find(|(known, _)| **known == *name)?;
-        Some(*shown)
+        of_length.find(|(known, _)| *known == *name)
     }
 
     /// What is shown of a name: text, if that was not said yet.
-    fn entry(&mut self, name: &str) -> &mut Shown {
+    fn entry(&mut self, name: RecordText) -> &mut Shown {
         if self.names.len() <= name.len() {
             self.names.resize_with(name.len() + 1, Vec::new);
         }
         let of_length = &mut self.names[name.len()];
-        let found = of_length.iter().position(|(known, _)| **known == *name);
+        let found = of_length.iter().position(|(known, _)| *known == name);
         let at = found.unwrap_or(of_length.len());
         if found.is_none() {
-            of_length.push((name.into(), Shown::Text));
+            of_length.push((name, Shown::Text));
         }
         &mut of_length[at].1
     }
 
     /// The headers of a head, by name, as they may be seen.
-    pub(crate) fn redact(&self, head: &Fields<'_>, rules: &Rules) -> Vec<(String, String)> {
+    ///
+    /// `shapes` says whether there may be secret shapes to mask.
+    pub(crate) fn redact(
+        &self,
+        head: &Fields<'_>,
+        shapes: bool,
+        rules: &Rules,
+    ) -> Vec<(RecordText, RecordText)> {
         let headers = head.headers();
         let mut shown = Vec::with_capacity(headers.clone().count());
         for field in headers {
-            match self.value(field, rules) {
-                Some(value) => shown.push((field.name.to_owned(), value.into_owned())),
-                None if self.hidden == HiddenHeaders::Omit => {}
-                None => shown.push((field.name.to_owned(), MASK.to_owned())),
-            }
+            let known = self.of(field.name);
+            let value = match known.and_then(|(_, shown)| self.value(field, *shown, shapes, rules))
+            {
+                Some(value) => value.into(),
+                None if self.hidden == HiddenHeaders::Omit => continue,
+                None => RecordText::constant(MASK),
+            };
+            let name = known.map_or_else(|| field.name.into(), |(name, _)| name.clone());
+            shown.push((name, value));
         }
         shown.sort_by(|(a, _), (b, _)| a.cmp(b));
         shown
     }
 
-    fn value<'a>(&self, field: &Field<'a>, rules: &Rules) -> Option<Cow<'a, str>> {
+    fn value<'a>(
+        &self,
+        field: &Field<'a>,
+        shown: Shown,
+        shapes: bool,
+        rules: &Rules,
+    ) -> Option<Cow<'a, str>> {
         // Of a value that was cut, the end that would have told what it is may be missing.
         if field.cut {
             return None;
         }
-        let shown = self.of(field.name)?;
         if field.sensitive && shown != Shown::AsIs {
             return None;
         }
         let text = field.text();
         match shown {
             Shown::AsIs => Some(text),
-            Shown::Text => Some(without_shapes(text, rules)),
+            Shown::Text => Some(shapes::mask_if(shapes, text)),
             Shown::Host => {
-                let host = without_shapes(redact_host(&text), rules);
+                let host = shapes::mask_if(shapes, redact_host(&text));
                 Some(Cow::Owned(host.into_owned()))
             }
             Shown::Url => Some(Cow::Owned(redact_url(&text, rules))),
@@ -211,13 +227,6 @@ impl HeaderRules {
     }
 }
 
-fn without_shapes<'t>(text: Cow<'t, str>, rules: &Rules) -> Cow<'t, str> {
-    match shapes::mask(&text) {
-        Cow::Owned(masked) if rules.shapes => Cow::Owned(masked),
-        _ => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,8 +237,8 @@ mod tests {
         let mut head = HeadBuffer::default();
         head.push(name, value.as_bytes(), sensitive);
         let head = head.take();
-        let shown = rules.redact(&head.fields(), &Rules::default());
-        assert_eq!(shown, [(name.to_owned(), expected.to_owned())]);
+        let shown = rules.redact(&head.fields(), true, &Rules::default());
+        assert_eq!(shown, [(name.into(), expected.into())]);
     }
 
     #[test]
@@ -337,14 +346,17 @@ mod tests {
         head.push("accept", b"1", false);
         let head = head.take();
         let secrets = Rules::default();
-        let accept = ("accept".to_owned(), "1".to_owned());
+        let accept = (RecordText::from("accept"), RecordText::from("1"));
         assert_eq!(
-            rules.redact(&head.fields(), &secrets),
+            rules.redact(&head.fields(), true, &secrets),
             std::slice::from_ref(&accept)
         );
         rules.hidden = HiddenHeaders::Mask;
-        let masked = ("x-b".to_owned(), "***".to_owned());
-        assert_eq!(rules.redact(&head.fields(), &secrets), [accept, masked]);
+        let masked = (RecordText::from("x-b"), RecordText::from("***"));
+        assert_eq!(
+            rules.redact(&head.fields(), true, &secrets),
+            [accept, masked]
+        );
     }
 
     #[test]

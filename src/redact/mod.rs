@@ -21,7 +21,6 @@ mod text;
 mod url;
 
 use std::{
-    borrow::Cow,
     fmt,
     panic::{self, AssertUnwindSafe},
 };
@@ -52,12 +51,13 @@ pub(crate) use self::{
     text::redact_text,
 };
 use crate::{
-    captured::{Captured, CapturedRequest, CapturedResponse, Fields, HOST, PATH, QUERY},
+    captured::{Captured, CapturedRequest, CapturedResponse, Fields, Head, HOST, PATH, QUERY},
     client::{Clients, Source},
     record::{
         micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, ResponseRecord, MASK,
         RECORD_VERSION,
     },
+    record_text::RecordText,
 };
 
 /// What is masked, and what is shown.
@@ -101,7 +101,10 @@ impl Redaction {
                 .map(|(name, value)| {
                     let secret = self.rules.names.matches(name);
                     let value = if secret { MASK } else { value };
-                    (name.clone(), self.without_shapes(value.to_owned()))
+                    (
+                        name.clone(),
+                        shapes::mask_if(self.rules.shapes, value.into()).into_owned(),
+                    )
                 })
                 .collect(),
             request: self.request(&captured.request),
@@ -125,9 +128,13 @@ impl Redaction {
     }
 
     /// The path of a request, cut where it was too long.
-    pub(crate) fn path(&self, head: &Fields<'_>, route: Option<&str>) -> String {
+    pub(crate) fn path(&self, head: &Fields<'_>, route: Option<&str>) -> RecordText {
+        self.path_with(self.rules.shapes, head, route)
+    }
+
+    fn path_with(&self, shapes: bool, head: &Fields<'_>, route: Option<&str>) -> RecordText {
         let Some(path) = head.get(PATH) else {
-            return String::new();
+            return RecordText::default();
         };
         let text = path.text();
         let unmatched = self.mask_unmatched_paths;
@@ -136,50 +143,46 @@ impl Redaction {
             let whole_segments = shown.rfind('/').map_or(0, |end| end + 1);
             shown.to_mut().replace_range(whole_segments.., MASK);
         }
-        mask_shapes(redact_parameters(shown, &self.rules), &self.rules).into_owned()
+        mask_shapes(shapes, redact_parameters(shown, &self.rules), &self.rules).into()
     }
 
-    /// The text without the values in it that look secret.
-    fn without_shapes(&self, text: String) -> String {
-        if !self.rules.shapes {
-            return text;
-        }
-        match shapes::mask(&text) {
-            Cow::Owned(masked) => masked,
-            Cow::Borrowed(_) => text,
-        }
+    /// Whether there may be secret shapes in a head. Most have none, and one look tells.
+    fn may_hold_shapes(&self, head: &Head) -> bool {
+        self.rules.shapes && !shapes::none_in(head.bytes())
     }
 
     fn request(&self, request: &CapturedRequest) -> RequestRecord {
+        let shapes = self.may_hold_shapes(&request.head);
         let head = request.head.fields();
         RequestRecord {
-            method: request.method.as_str().to_owned(),
-            scheme: if request.secure { "https" } else { "http" }.to_owned(),
+            method: request.method.as_str().into(),
+            scheme: RecordText::constant(if request.secure { "https" } else { "http" }),
             host: head.get(HOST).or_else(|| head.get("host")).map(|host| {
                 // The end that tells that there is a user before the host may be missing.
                 if host.cut {
-                    return MASK.to_owned();
+                    return RecordText::constant(MASK);
                 }
-                self.without_shapes(redact_host(&host.text()).into_owned())
+                shapes::mask_if(shapes, redact_host(&host.text())).into()
             }),
-            path: self.path(&head, request.route.as_deref()),
-            route: request.route.clone(),
+            path: self.path_with(shapes, &head, request.route.as_deref()),
+            route: request.route.as_deref().map(RecordText::from),
             query: head
                 .get(QUERY)
-                .map(|query| redact_pairs(&query.text(), query.cut, &self.rules)),
+                .map(|query| redact_pairs(&query.text(), query.cut, &self.rules).into()),
             version: version(request.version),
             body: self.contents().body(&request.body, &head),
-            headers: self.headers.redact(&head, &self.rules),
+            headers: self.headers.redact(&head, shapes, &self.rules),
             headers_dropped: request.head.dropped(),
         }
     }
 
     fn response(&self, response: &CapturedResponse) -> ResponseRecord {
+        let shapes = self.may_hold_shapes(&response.head);
         let head = response.head.fields();
         ResponseRecord {
             status: response.status.as_u16(),
             body: self.contents().body(&response.body, &head),
-            headers: self.headers.redact(&head, &self.rules),
+            headers: self.headers.redact(&head, shapes, &self.rules),
             headers_dropped: response.head.dropped(),
         }
     }
@@ -193,12 +196,12 @@ impl Redaction {
 }
 
 /// As in a request line.
-fn version(version: Version) -> String {
+fn version(version: Version) -> RecordText {
     match version {
         // Nearly all are of these.
-        Version::HTTP_11 => "HTTP/1.1".to_owned(),
-        Version::HTTP_2 => "HTTP/2.0".to_owned(),
-        other => format!("{other:?}"),
+        Version::HTTP_11 => RecordText::constant("HTTP/1.1"),
+        Version::HTTP_2 => RecordText::constant("HTTP/2.0"),
+        other => format!("{other:?}").into(),
     }
 }
 

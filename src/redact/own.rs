@@ -1,6 +1,9 @@
 //! Redaction of the application's own.
 
-use crate::record::{Body, Reason, Record};
+use crate::{
+    record::{Body, Reason, Record, MASK},
+    record_text::RecordText,
+};
 
 /// Redaction of the application's own, run on each record after the built-in redaction and before
 /// any sink. Closures `Fn(&mut Record)` do, too.
@@ -34,7 +37,7 @@ impl<F: Fn(&mut Record) + Send + Sync + 'static> Redact for F {
 /// Takes out of a record whatever could have had to be hidden.
 pub(super) fn withhold_all(record: &mut Record) {
     let request = &mut record.request;
-    request.path = crate::record::MASK.to_owned();
+    request.path = RecordText::constant(MASK);
     request.query = None;
     request.headers.clear();
     withhold(&mut request.body);

@@ -20,7 +20,7 @@ pub(crate) fn redact_url(url: &str, rules: &Rules) -> String {
         None => (url, None),
     };
     let base = redact_parameters(without_user(base), rules);
-    let mut redacted = mask_shapes(base, rules).into_owned();
+    let mut redacted = mask_shapes(rules.shapes, base, rules).into_owned();
     for (mark, part) in [('?', query), ('#', fragment)] {
         if let Some(part) = part {
             redacted.push(mark);
@@ -53,14 +53,13 @@ pub(super) fn redact_parameters<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p
 }
 
 /// Masks what is of a secret shape in a path: whole segments where escapes hide it.
-pub(super) fn mask_shapes<'p>(path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str> {
+///
+/// `unescaped` says whether there may be some that no escapes hide.
+pub(super) fn mask_shapes<'p>(unescaped: bool, path: Cow<'p, str>, rules: &Rules) -> Cow<'p, str> {
     if !rules.shapes {
         return path;
     }
-    let path = match shapes::mask(&path) {
-        Cow::Owned(masked) => Cow::Owned(masked),
-        Cow::Borrowed(_) => path,
-    };
+    let path = shapes::mask_if(unescaped, path);
     let is_escaped = |text: &str| scan::any(text.as_bytes(), |b| (b == b'%') | (b == b'+'));
     if !is_escaped(&path) {
         return path;

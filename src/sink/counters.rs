@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::gap::Lost;
-use crate::record::{Entry, Reason};
+use crate::record::{Body, Entry, Reason};
 
 /// How often losses are reported through the `log` crate, at most.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
@@ -128,16 +128,16 @@ impl Loss {
     }
 
     /// No report: what clients send would write the log.
-    pub(crate) fn note_withheld(&self, entry: &Entry) {
-        let Entry::Exchange(record) = entry else {
-            return;
-        };
-        let response = record.response.as_ref().map(|response| &response.body);
-        let withheld = [Some(&record.request.body), response]
-            .into_iter()
-            .flatten()
-            .filter(|body| body.reasons.contains(&Reason::Redaction))
-            .count();
+    pub(crate) fn note_withheld(&self, entries: &[Entry]) {
+        let bodies = entries.iter().flat_map(|entry| match entry {
+            Entry::Exchange(record) => {
+                let response = record.response.as_ref().map(|response| &response.body);
+                [Some(&record.request.body), response]
+            }
+            Entry::Start(_) | Entry::Gap(_) => [None; 2],
+        });
+        let is_withheld = |body: &&Body| body.reasons.contains(&Reason::Redaction);
+        let withheld = bodies.flatten().filter(is_withheld).count();
         self.redaction_withheld
             .fetch_add(withheld as u64, Ordering::Relaxed);
     }

@@ -17,6 +17,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+#[cfg(feature = "internals")]
+pub(crate) use self::json_lines::line_of;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use self::tracing::{Tracing, TRACING_TARGET};
@@ -228,14 +230,13 @@ impl Sinks {
         sinks.any(|guarded| guarded.sink.wants_spans(Internal(())))
     }
 
-    /// The entry to write for an item.
-    pub(crate) fn entry(&self, item: &Item, redaction: &Redaction) -> Option<Entry> {
-        let entry = panic::catch_unwind(AssertUnwindSafe(|| item.entry(redaction)));
-        if entry.is_err() {
+    /// Adds the entry to write for an item. What is as large as an entry is not handed on by value.
+    pub(crate) fn add(&self, item: &Item, redaction: &Redaction, entries: &mut Vec<Entry>) {
+        let added = AssertUnwindSafe(|| entries.push(item.entry(redaction)));
+        if panic::catch_unwind(added).is_err() {
             let cause = "making a record panicked";
             self.loss.lost(Lost::SinkPanic, 1, cause);
         }
-        entry.ok()
     }
 
     /// Writes a batch to all sinks. It is lost to those that fail. How many entries all have taken,

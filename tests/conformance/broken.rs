@@ -316,7 +316,7 @@ fn by_ids_it_is_seen_what_is_lost_and_without_them_what_fails() {
     let by_ids = |flaw| {
         verdict_on(move |kept| {
             let out = Arc::clone(&kept);
-            let id = |entry: &Entry| record(entry).map(|record| record.id.clone());
+            let id = |entry: &Entry| record(entry).map(|record| record.id.to_string());
             Subject::new(Broken { flaw, kept }).reading_ids(move || {
                 let out = &out.lock().expect("a lock").out;
                 out.iter().filter_map(id).collect()

@@ -28,7 +28,8 @@ fn closures_conform() {
     conformance::run(|| {
         let ids = Arc::new(Mutex::new(Vec::new()));
         let taken = Arc::clone(&ids);
-        let closure = move |record: &Record| ids.lock().expect("a lock").push(record.id.clone());
+        let closure =
+            move |record: &Record| ids.lock().expect("a lock").push(record.id.to_string());
         Subject::new(closure).reading_ids(move || taken.lock().expect("a lock").clone())
     });
 }

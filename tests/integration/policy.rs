@@ -85,7 +85,7 @@ fn check_kept(record: &Record, kept: bool) {
 #[track_caller]
 fn paths(app: TestApp) -> Vec<String> {
     let records = app.stop(true);
-    let path = |record: Record| record.request.path;
+    let path = |record: Record| record.request.path.into();
     records.into_iter().map(path).collect()
 }
 
@@ -343,7 +343,10 @@ fn recorded(app: TestApp, requests: &[(&str, &str)]) -> Vec<(String, String)> {
     let recorded = app.stop(true).into_iter().map(|record| {
         let mut headers = record.request.headers.into_iter();
         let agent = headers.find(|(name, _)| name == "user-agent");
-        (record.request.path, agent.expect("an agent").1)
+        (
+            record.request.path.into(),
+            agent.expect("an agent").1.into(),
+        )
     });
     recorded.collect()
 }

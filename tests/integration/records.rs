@@ -29,7 +29,7 @@ fn get(app: &TestApp, target: &str, headers: &[(&str, &str)]) -> (Response, Reco
 }
 
 /// All values under a name.
-fn values<'a>(headers: &'a [(String, String)], name: &str) -> Vec<&'a str> {
-    let named = headers.iter().filter(|(n, _)| n == name);
-    named.map(|(_, value)| value.as_str()).collect()
+fn values<'a, T: AsRef<str>>(headers: &'a [(T, T)], name: &str) -> Vec<&'a str> {
+    let named = headers.iter().filter(|(n, _)| n.as_ref() == name);
+    named.map(|(_, value)| value.as_ref()).collect()
 }

@@ -6,6 +6,7 @@ use super::{Cache, Content, Entry, Pair, Param, Passed, PostData, Request, Respo
 use crate::{
     format::{url, words},
     record::{Body, Part, Record, RequestRecord, ResponseRecord},
+    record_text::RecordText,
     redact::percent::form_decoded,
 };
 
@@ -170,21 +171,21 @@ fn content(body: &Body) -> (Option<&str>, Option<&'static str>) {
     }
 }
 
-fn headers(headers: &[(String, String)]) -> Vec<Pair<'_>> {
+fn headers(headers: &[(RecordText, RecordText)]) -> Vec<Pair<'_>> {
     let pairs = headers.iter().map(|(name, value)| Pair {
-        name: name.into(),
-        value: value.into(),
+        name: name.as_str().into(),
+        value: value.as_str().into(),
     });
     pairs.collect()
 }
 
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+fn header<'a>(headers: &'a [(RecordText, RecordText)], name: &str) -> Option<&'a str> {
     let found = headers.iter().find(|(n, _)| n == name);
     found.map(|(_, value)| value.as_str())
 }
 
 /// With its parameters, if the header is shown.
-fn media_type<'a>(headers: &'a [(String, String)], body: &'a Body) -> &'a str {
+fn media_type<'a>(headers: &'a [(RecordText, RecordText)], body: &'a Body) -> &'a str {
     let shown = header(headers, "content-type").filter(|value| value.contains('/'));
     shown.or(body.media_type.as_deref()).unwrap_or_default()
 }

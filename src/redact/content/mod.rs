@@ -177,27 +177,26 @@ impl Contents<'_> {
     }
 
     fn json(self, source: Source<'_>, kind: Kind) -> Shown {
+        let is_document = kind == Kind::Json;
+        // UTF-8 is what the lexer itself reads, and more strictly.
+        let is_utf8 = source.begun && charset::says_utf8(source.bytes, source.content_type);
+        if is_document && is_utf8 && source.ended {
+            if let Some(json) = self.document(source.bytes) {
+                return Shown::document(json, source);
+            }
+        }
         let Some(text) = source.text() else {
             return Shown::default();
         };
-        // UTF-8 is what the lexer itself reads, and more strictly.
         let (bytes, ended) = match &text.text {
             Cow::Borrowed(_) => (source.bytes, source.ended),
             Cow::Owned(decoded) => (decoded.as_bytes(), source.ended && text.whole),
         };
-        if ended && kind == Kind::Json {
-            let compact = json::redact(bytes, false, Layout::Compact, self.rules);
-            let inlined = compact.end == json::End::Complete
-                && compact.documents == 1
-                && compact.depth <= MAX_INLINED_DEPTH;
-            if inlined {
-                return Shown {
-                    json: Some(Json::from_document(compact.text)),
-                    ..Shown::all_of(source)
-                };
+        if is_document && !is_utf8 && ended {
+            if let Some(json) = self.document(bytes) {
+                return Shown::document(json, source);
             }
         }
-
         let redacted = json::redact(bytes, !ended, Layout::Verbatim, self.rules);
         let understood = match redacted.end {
             json::End::Complete => true,
@@ -214,6 +213,15 @@ impl Contents<'_> {
             },
             bytes.len(),
         )
+    }
+
+    /// A whole document that is put into a record as JSON.
+    fn document(self, bytes: &[u8]) -> Option<Json> {
+        let compact = json::redact(bytes, false, Layout::Compact, self.rules);
+        let inlined = compact.end == json::End::Complete
+            && compact.documents == 1
+            && compact.depth <= MAX_INLINED_DEPTH;
+        inlined.then(|| Json::from_document(compact.text))
     }
 
     /// Reads text, and redacts it.
@@ -262,6 +270,13 @@ impl Shown {
             consumed: source.bytes.len(),
             understood: true,
             ..Self::default()
+        }
+    }
+
+    fn document(json: Json, source: Source<'_>) -> Self {
+        Self {
+            json: Some(json),
+            ..Self::all_of(source)
         }
     }
 }

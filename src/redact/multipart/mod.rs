@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memmem;
 
 use self::head::Head;
-use crate::{media_type::Essence, parameters::parameter};
+use crate::{media_type::Essence, parameters::parameter, record_text::RecordText};
 
 mod head;
 
@@ -54,7 +54,7 @@ pub(crate) struct Part<'a> {
 
 impl Part<'_> {
     /// The type and subtype, in lower case.
-    pub(crate) fn media_type(&self) -> Option<String> {
+    pub(crate) fn media_type(&self) -> Option<RecordText> {
         self.content_type
             .and_then(Essence::of)
             .map(Essence::to_lowercase)

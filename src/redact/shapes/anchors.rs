@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::scheme_at;
+use crate::scan;
 
 /// The places of a text where all shapes but card numbers show themselves by a few telling letters.
 ///
@@ -100,6 +101,22 @@ fn is_anchor(bytes: &[u8], at: usize) -> bool {
 /// Whether an [anchor](is_anchor) can be this byte.
 pub(super) fn is_anchor_letter(byte: u8) -> bool {
     (byte | 0x20 == b'b') | (byte == b'I') | (byte == b'J')
+}
+
+/// Whether a look tells that no part of `bytes` has an [anchor](is_anchor).
+pub(super) fn none_in(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return !scan::any(bytes, is_anchor_letter);
+    };
+    let mut rest = bytes;
+    while let Some(block) = rest.first_chunk() {
+        if may_hold_anchor(block) {
+            return false;
+        }
+        rest = &rest[BLOCK..];
+    }
+    let beyond_blocks = &bytes[bytes.len() - (BLOCK_AND_MORE - BLOCK)..];
+    !may_hold_anchor(last) && !scan::any(beyond_blocks, is_anchor_letter)
 }
 
 pub(super) fn is_access_key_at(bytes: &[u8], at: usize) -> bool {

@@ -29,6 +29,22 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     replace(text, &find(text, false))
 }
 
+/// The same, where there may be one.
+pub(crate) fn mask_if(may_be: bool, text: Cow<'_, str>) -> Cow<'_, str> {
+    if !may_be {
+        return text;
+    }
+    match mask(&text) {
+        Cow::Owned(masked) => Cow::Owned(masked),
+        Cow::Borrowed(_) => text,
+    }
+}
+
+/// Whether a look tells that there is no secret shape in any part of `bytes`.
+pub(crate) fn none_in(bytes: &[u8]) -> bool {
+    anchors::none_in(bytes) && !may_hold_card(bytes, &(0..bytes.len()))
+}
+
 /// `text` with [`MASK`] for each of the ranges, which are as [`in_order`] leaves them.
 pub(super) fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str> {
     if found.is_empty() {
@@ -312,6 +328,34 @@ mod tests {
     }
 
     const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P";
+
+    #[test]
+    fn a_look_tells_of_no_shape_only_where_there_is_none() {
+        let secrets = [
+            JWT,
+            "Bearer abc",
+            "x bASIC dTpw",
+            "AKIAIOSFODNN7EXAMPLE",
+            "ASIAIOSFODNN7EXAMPLE",
+            "-----BEGIN RSA PRIVATE KEY-----",
+            "4222222222222",
+            "4111-1111-1111-1111",
+        ];
+        for secret in secrets {
+            assert_ne!(mask(secret), secret);
+            for before in 0..140 {
+                for after in [0, 1, 2, 3, 4, 5, 40, 60, 63, 64, 65, 67, 68, 69, 130] {
+                    let text = ["x".repeat(before), secret.into(), "x".repeat(after)].concat();
+                    assert!(!none_in(text.as_bytes()), "{text}");
+                }
+            }
+        }
+        for length in 0..200 {
+            assert!(none_in(
+                &b"accept: text/html; q=0.9 "[..].repeat(8)[..length]
+            ));
+        }
+    }
 
     #[test]
     fn ordinary_text_is_borrowed() {

@@ -1,6 +1,6 @@
 //! A batch of entries as the bytes to write.
 
-use super::line;
+use super::line::Lines;
 use crate::{record::Entry, sink::SinkError};
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
@@ -8,7 +8,7 @@ const USUAL_LINE: usize = 1024;
 
 /// One line for each entry that can be written as JSON.
 pub(super) struct Batch {
-    pub(super) lines: Vec<u8>,
+    lines: Lines,
     /// How many entries have no line, and why the last of them has none.
     left_out: usize,
     error: Option<serde_json::Error>,
@@ -17,7 +17,7 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut batch = Self {
-            lines: Vec::with_capacity(entries.len() * USUAL_LINE),
+            lines: Lines::with_capacity(entries.len() * USUAL_LINE),
             left_out: 0,
             error: None,
         };
@@ -28,14 +28,15 @@ impl Batch {
     }
 
     fn push(&mut self, entry: &Entry) {
-        let start = self.lines.len();
-        if let Err(error) = line::push(entry, &mut self.lines) {
-            self.lines.truncate(start);
+        if let Err(error) = self.lines.push(entry) {
             self.left_out += 1;
             self.error = Some(error);
-            return;
         }
-        self.lines.push(b'\n');
+    }
+
+    /// All lines, each with its end.
+    pub(super) fn lines(&self) -> &[u8] {
+        &self.lines.bytes
     }
 
     /// How the batch fared, where `lost` of its lines were not written for the reason given.

@@ -192,7 +192,7 @@ impl Sink for JsonLinesFile {
         let batch = Batch::of(entries);
         let closed = self.closed();
         let core = &self.0.core;
-        let written = core.writer().append(&batch.lines, SystemTime::now());
+        let written = core.writer().append(batch.lines(), SystemTime::now());
         if let Some(syncs) = &self.0.syncs {
             syncs.tell();
         }

@@ -3,7 +3,7 @@
 //! serde looks at each byte of each name and of each value for what has to be escaped. Of the names it is known here, and
 //! of most values a glance tells.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::SystemTime};
 
 use memchr::memchr2;
 use serde::Serialize;
@@ -11,26 +11,45 @@ use serde::Serialize;
 use crate::{
     format::words,
     record::{rfc3339, Body, Client, Entry, Json, Reason, Record, RequestRecord, ResponseRecord},
+    record_text::RecordText,
     scan,
 };
 
 type Written = Result<(), serde_json::Error>;
 
-/// Adds an entry, in one line.
-pub(super) fn push(entry: &Entry, lines: &mut Vec<u8>) -> Written {
-    let mut line = Line(lines);
-    match entry {
-        Entry::Exchange(record) => line.record(record),
-        // These are rare.
-        Entry::Start(_) | Entry::Gap(_) => line.by_serde(entry),
-    }
+/// Lines, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    pub(super) bytes: Vec<u8>,
+    /// The second since 1970 of the last time that was written, and how that read: many are of the same.
+    second: Option<u64>,
+    text_of_second: String,
 }
 
-/// The line that is being written.
-struct Line<'l>(&'l mut Vec<u8>);
-
 // All fields are named, so that none can be forgotten that is added.
-impl Line<'_> {
+impl Lines {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
+    /// Adds an entry, in one line.
+    pub(super) fn push(&mut self, entry: &Entry) -> Written {
+        let start = self.bytes.len();
+        let written = match entry {
+            Entry::Exchange(record) => self.record(record),
+            // These are rare.
+            Entry::Start(_) | Entry::Gap(_) => self.by_serde(entry),
+        };
+        match written {
+            Ok(()) => self.bytes.push(b'\n'),
+            Err(_) => self.bytes.truncate(start),
+        }
+        written
+    }
+
     fn record(&mut self, record: &Record) -> Written {
         let Record {
             v,
@@ -51,7 +70,7 @@ impl Line<'_> {
         self.raw(r#","id":"#);
         self.string(id)?;
         self.raw(r#","time":""#);
-        self.raw(&rfc3339::checked_text::<serde_json::Error>(*time)?);
+        self.time(*time)?;
         self.raw(r#"","outcome":""#);
         self.raw(outcome.as_str());
         self.raw(r#"","error":"#);
@@ -120,7 +139,7 @@ impl Line<'_> {
         Ok(())
     }
 
-    fn headers(&mut self, headers: &[(String, String)], dropped: u32) -> Written {
+    fn headers(&mut self, headers: &[(RecordText, RecordText)], dropped: u32) -> Written {
         self.raw(r#","headers":["#);
         for (n, (name, value)) in headers.iter().enumerate() {
             self.raw(if n == 0 { "[" } else { ",[" });
@@ -220,7 +239,7 @@ impl Line<'_> {
         }
     }
 
-    fn string_or_null(&mut self, value: &Option<String>) -> Written {
+    fn string_or_null(&mut self, value: &Option<RecordText>) -> Written {
         self.or_null(value.as_deref(), Self::string)
     }
 
@@ -229,10 +248,30 @@ impl Line<'_> {
         if scan::any(value.as_bytes(), is_escaped) {
             return self.by_serde(value);
         }
-        self.0.reserve(value.len() + 2);
-        self.0.push(b'"');
+        self.bytes.reserve(value.len() + 2);
+        self.bytes.push(b'"');
         self.raw(value);
-        self.0.push(b'"');
+        self.bytes.push(b'"');
+        Ok(())
+    }
+
+    fn time(&mut self, at: SystemTime) -> Written {
+        let since = at
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let second = Some(since.as_secs()).filter(|second| *second > 0);
+        if second.is_none() || second != self.second {
+            let text = rfc3339::checked_text::<serde_json::Error>(at)?;
+            self.raw(&text);
+            (self.second, self.text_of_second) = (second, text);
+            return Ok(());
+        }
+        let whole = "2026-11-21T09:15:01.".len();
+        self.bytes
+            .extend_from_slice(&self.text_of_second.as_bytes()[..whole]);
+        // Six digits.
+        self.raw(&itoa::Buffer::new().format(1_000_000 + since.subsec_micros())[1..]);
+        self.raw("Z");
         Ok(())
     }
 
@@ -248,15 +287,15 @@ impl Line<'_> {
     }
 
     fn document(&mut self, json: &Json) -> Written {
-        let start = self.0.len();
+        let start = self.bytes.len();
         self.raw(json.get());
         self.join_lines(start);
         Ok(())
     }
 
     fn by_serde<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        let start = self.0.len();
-        serde_json::to_writer(&mut *self.0, value)?;
+        let start = self.bytes.len();
+        serde_json::to_writer(&mut self.bytes, value)?;
         self.join_lines(start);
         Ok(())
     }
@@ -264,7 +303,7 @@ impl Line<'_> {
     /// Makes one line of what was written from `start` on: a JSON document that the application put in itself may span
     /// several. Within strings these bytes are always escaped, so what is found here is white space.
     fn join_lines(&mut self, start: usize) {
-        let mut rest = &mut self.0[start..];
+        let mut rest = &mut self.bytes[start..];
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
             rest[at] = b' ';
             rest = &mut rest[at + 1..];
@@ -272,7 +311,7 @@ impl Line<'_> {
     }
 
     fn raw(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 }
 

@@ -114,8 +114,8 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let batch = Batch::of(entries);
-        let written = self.lines().write(&batch.lines);
-        let lost = batch::count(&batch.lines);
+        let written = self.lines().write(batch.lines());
+        let lost = batch::count(batch.lines());
         batch.outcome(written.map_err(|error| (lost, error)))
     }
 
@@ -123,6 +123,14 @@ impl<W: Write + Send + 'static> Sink for JsonLines<W> {
         self.lines().writer.flush()?;
         Ok(())
     }
+}
+
+/// An entry's line.
+#[cfg(feature = "internals")]
+pub(crate) fn line_of(entry: &Entry) -> Result<Vec<u8>, serde_json::Error> {
+    let mut lines = line::Lines::default();
+    lines.push(entry)?;
+    Ok(lines.bytes)
 }
 
 impl<W> fmt::Debug for JsonLines<W> {

@@ -35,7 +35,7 @@ impl Item {
                     start.route.as_ref(),
                     start.client.addr.as_ref(),
                 ];
-                let texts: usize = texts.into_iter().flatten().map(String::capacity).sum();
+                let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
                 mem::size_of::<StartRecord>() + texts
             }
             Self::Gap(_) => GAP_COST,

@@ -99,10 +99,7 @@ impl Writer {
             records += 1;
             batch.bytes += item.cost();
             batch.gaps += usize::from(item.is_gap());
-            if let Some(entry) = self.sinks.entry(&item, &self.redaction) {
-                self.loss.note_withheld(&entry);
-                batch.entries.push(entry);
-            }
+            self.sinks.add(&item, &self.redaction, &mut batch.entries);
             // A record takes up about what was captured, until it is written.
             let reservation = match item {
                 Item::Exchange(captured) => Some(captured.reservation),
@@ -110,6 +107,7 @@ impl Writer {
             };
             batch.held.push((reservation, place));
         }
+        self.loss.note_withheld(&batch.entries);
         self.loss.written(self.sinks.write(&batch.entries));
         if taken.is_empty() {
             self.sinks.flush();

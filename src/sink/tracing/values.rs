@@ -10,6 +10,7 @@ use tracing::Value;
 use crate::{
     format::words,
     record::{Body, Outcome, Reason, Record, ResponseRecord},
+    record_text::RecordText,
 };
 
 /// What stands for a method that is not known.
@@ -102,7 +103,7 @@ pub(super) fn reasons(reasons: &[Reason]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a [(RecordText, RecordText)], name: &str) -> Option<&'a str> {
     let found = headers.iter().find(|(known, _)| known == name)?;
     Some(&found.1)
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{http::header::HeaderName, web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::Memory, Body, BodyLogger, BodyState, Budget, Reason, Record, MAX_HEAD_VALUE,
+    sink::Memory, Body, BodyLogger, BodyState, Budget, Reason, Record, RecordText, MAX_HEAD_VALUE,
 };
 
 use super::{check, chunked, content, json_of, routes, split, JSON};
@@ -229,7 +229,7 @@ fn get(app: &TestApp, target: &str, headers: &str) -> (Response, Record) {
     (response, app.record())
 }
 
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+fn header<'a>(headers: &'a [(RecordText, RecordText)], name: &str) -> Option<&'a str> {
     let found = headers.iter().find(|(n, _)| n == name)?;
     Some(&found.1)
 }
@@ -257,8 +257,8 @@ fn headers_beyond_sixteen_kibibytes_are_left_out_and_counted_and_all_reach_the_o
     assert_eq!(arrived(&response), 10);
 
     let request = &record.request;
-    let shown = |headers: &[(String, String)]| {
-        let large = |h: &&(String, String)| h.0.starts_with("x-large-");
+    let shown = |headers: &[(RecordText, RecordText)]| {
+        let large = |h: &&(RecordText, RecordText)| h.0.starts_with("x-large-");
         headers.iter().filter(large).count()
     };
     assert_eq!((shown(&request.headers), request.headers_dropped), (7, 3));

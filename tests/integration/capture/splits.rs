@@ -13,7 +13,7 @@ use crate::app::TestApp;
 
 /// A record without what is different in each.
 fn comparable(mut record: Record) -> Record {
-    record.id.clear();
+    record.id = "".into();
     record.time = SystemTime::UNIX_EPOCH;
     record.duration_us = 0;
     record.ttfb_us = None;

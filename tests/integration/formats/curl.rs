@@ -105,17 +105,17 @@ fn methods_are_those_of_the_record() {
         ("get", &[URL, "--request", "get"]),
         ("$(x)'", &[URL, "--request", "$(x)'"]),
     ] {
-        record.request.method = method.to_owned();
+        record.request.method = method.into();
         check(&record, &[], expected);
     }
 
     let mut record = posted("text/plain", "text", json!("hello"));
     let header = ["--header", "content-type: text/plain"];
     let data = ["--data-raw", "hello"];
-    record.request.method = "GET".to_owned();
+    record.request.method = "GET".into();
     let expected = [&[URL, "--request", "GET"][..], &header, &data].concat();
     check(&record, &[], &expected);
-    record.request.method = "HEAD".to_owned();
+    record.request.method = "HEAD".into();
     let note = "# the body is left out: curl sends none with HEAD";
     check(&record, &[note], &[&["--head", URL][..], &header].concat());
 }
@@ -158,8 +158,8 @@ fn urls_are_taken_as_they_are() {
         ),
         ("/-o'$(x)", None, &["http://localhost:8080/-o'$(x)"]),
     ] {
-        record.request.path = path.to_owned();
-        record.request.query = query.map(str::to_owned);
+        record.request.path = path.into();
+        record.request.query = query.map(Into::into);
         check(&record, &[], expected);
     }
 }
@@ -167,14 +167,14 @@ fn urls_are_taken_as_they_are() {
 #[test]
 fn a_host_that_is_none_is_not_in_the_url() {
     let mut record = record();
-    record.request.headers = vec![("host".to_owned(), "a@b".to_owned())];
-    record.request.host = Some("a@b".to_owned());
+    record.request.headers = vec![("host".into(), "a@b".into())];
+    record.request.host = Some("a@b".into());
     check(
         &record,
         &["# the host is not known"],
         &["http://host.invalid/orders/7", "--header", "host: a@b"],
     );
-    record.request.host = Some("[::1]:80".to_owned());
+    record.request.host = Some("[::1]:80".into());
     let expected = [
         "--globoff",
         "http://[::1]:80/orders/7",
@@ -182,7 +182,7 @@ fn a_host_that_is_none_is_not_in_the_url() {
         "host: a@b",
     ];
     check(&record, &[], &expected);
-    record.request.headers[0].1 = "[::1]:80".to_owned();
+    record.request.headers[0].1 = "[::1]:80".into();
     check(&record, &[], &expected[..2]);
 }
 
@@ -425,10 +425,11 @@ proptest! {
         text in strange(),
     ) {
         let mut record = posted("text/plain", "text", json!(text));
-        record.request.method = method.clone();
-        record.request.path = format!("/{path}");
-        record.request.query = query.clone();
-        record.request.headers = headers.clone();
+        record.request.method = method.clone().into();
+        record.request.path = format!("/{path}").into();
+        record.request.query = query.clone().map(Into::into);
+        let pair = |(name, value): &(String, String)| (name.as_str().into(), value.as_str().into());
+        record.request.headers = headers.iter().map(pair).collect();
         let command = curl(&record);
         let safe = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
         prop_assert!(command.chars().all(safe), "{:?}", command);

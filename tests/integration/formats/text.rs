@@ -2,7 +2,7 @@
 
 use actix_web_body_logger::{
     format::{text, Color},
-    Body, Entry, Record,
+    Body, Entry, Record, RecordText,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -134,11 +134,13 @@ fn every_outcome_reads_the_same_with_and_without_colours() {
 /// Puts a text wherever a record has one.
 fn everywhere(strange: &str) -> Record {
     let mut record = record();
-    let text = || strange.to_owned();
+    let text = || RecordText::from(strange);
     record.id = text();
     record.client.addr = Some(text());
-    record.attributes.insert(text(), text());
-    record.request.method = format!("M{strange}");
+    record
+        .attributes
+        .insert(strange.to_owned(), strange.to_owned());
+    record.request.method = format!("M{strange}").into();
     record.request.scheme = text();
     record.request.host = Some(text());
     record.request.path = text();

@@ -4,7 +4,9 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue, AUTHORIZATION, COOKIE, SET_COOKIE},
     web, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, Exchange, HiddenHeaders, Reason, MAX_ATTRIBUTES};
+use actix_web_body_logger::{
+    BodyState, Exchange, HiddenHeaders, Reason, RecordText, MAX_ATTRIBUTES,
+};
 
 use super::{get, routes, values};
 use crate::app::TestApp;
@@ -39,7 +41,7 @@ fn answers(cfg: &mut web::ServiceConfig) {
     );
 }
 
-fn pairs(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+fn pairs(headers: &[(RecordText, RecordText)]) -> Vec<(&str, &str)> {
     headers.iter().map(|(n, v)| (&**n, &**v)).collect()
 }
 
@@ -80,8 +82,8 @@ fn headers_pass_by_name_and_all_others_are_masked() {
 fn hidden_headers_are_left_out_where_that_was_asked_for() {
     let app = TestApp::configured(|logger| logger.hidden_headers(HiddenHeaders::Omit), answers);
     let (_, record) = get(&app, "/", &SENT);
-    let names = |headers: &[(String, String)]| -> Vec<String> {
-        headers.iter().map(|(name, _)| name.clone()).collect()
+    let names = |headers: &[(RecordText, RecordText)]| -> Vec<String> {
+        headers.iter().map(|(name, _)| name.to_string()).collect()
     };
     let shown = ["accept", "host", "referer", "user-agent"];
     assert_eq!(names(&record.request.headers), shown);

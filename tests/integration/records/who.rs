@@ -145,7 +145,7 @@ fn client(
         },
         |logger| App::new().wrap(logger).configure(routes),
     );
-    get(&app, "/", headers).1.client.addr
+    get(&app, "/", headers).1.client.addr.map(String::from)
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Drop for Directory {
 fn entry(number: usize, bytes: usize) -> Entry {
     let example = include_str!("../../../docs/record.example.json");
     let mut record: Record = serde_json::from_str(example).expect("an example");
-    record.id = number.to_string();
+    record.id = number.to_string().into();
     record.response = None;
     record.request.body.json = None;
     record.request.body.text = Some("x".repeat(bytes));

@@ -63,6 +63,22 @@ fn waiting_for_records_that_do_not_come_ends_with_those_that_did() {
     assert_eq!(memory.wait_for(2, Duration::ZERO).len(), 1);
 }
 
+#[test]
+fn an_id_that_nobody_asked_for_before_is_the_same_for_sinks_on_both_threads() {
+    let memory = Memory::new(10);
+    let (sender, queued) = mpsc::channel();
+    let logger = BodyLogger::builder()
+        .inline_sink(memory.clone())
+        .sink(move |record: &Record| sender.send(record.clone()).expect("a test"))
+        .build();
+    let app = serve(&logger, &memory);
+    get(&app, 0..3);
+    let queued = [(); 3].map(|()| queued.recv_timeout(PATIENCE).expect("a record"));
+    app.stop(true);
+    let ids = |records: &[Record]| -> Vec<_> { records.iter().map(|it| it.id.clone()).collect() };
+    assert_eq!(ids(&memory.records()), ids(&queued));
+}
+
 /// A writer whose every write can be looked at.
 #[derive(Clone, Default)]
 struct Writes(Arc<Mutex<Vec<Vec<u8>>>>);

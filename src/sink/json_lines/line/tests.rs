@@ -17,6 +17,11 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// The same as short texts of a record.
+fn short() -> impl Strategy<Value = RecordText> {
+    text().prop_map(RecordText::from)
+}
+
 fn json() -> impl Strategy<Value = Json> {
     const DOCUMENTS: [&str; 3] = ["null", "{\"a\":[1.10,\"\\n\"]}", "{\r\n \"a\" : 1}\n"];
     select(&DOCUMENTS).prop_map(|json| Json::from_text(json.to_owned()).expect("JSON"))
@@ -59,7 +64,7 @@ fn body() -> impl Strategy<Value = Body> {
             reasons(),
         ),
         (option::of(any::<u64>()), option::of(any::<u64>()), 0..3_u32),
-        (texts(), texts(), texts(), texts(), texts()),
+        (option::of(short()), texts(), texts(), texts(), texts()),
         (option::of(json()), vec(part(), 0..3)),
     )
         .prop_map(|(passed, counts, texts, (json, parts))| Body {
@@ -80,14 +85,14 @@ fn body() -> impl Strategy<Value = Body> {
         })
 }
 
-fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
-    vec((text(), text()), 0..4)
+fn headers() -> impl Strategy<Value = Vec<(RecordText, RecordText)>> {
+    vec((short(), short()), 0..4)
 }
 
 fn request() -> impl Strategy<Value = RequestRecord> {
-    let texts = || option::of(text());
+    let texts = || option::of(short());
     (
-        (text(), text(), text(), text()),
+        (short(), short(), short(), short()),
         (texts(), texts(), texts()),
         (headers(), 0..3_u32, body()),
     )
@@ -127,13 +132,13 @@ fn record() -> impl Strategy<Value = Record> {
     });
     (
         (
-            text(),
+            short(),
             0..4_000_000_000_000_000_u64,
             select(outcomes),
             option::of(error),
         ),
         (any::<u64>(), option::of(any::<u64>())),
-        option::of(text()),
+        option::of(short()),
         prop::collection::btree_map(text(), text(), 0..3),
         (request(), option::of(response())),
     )
@@ -159,11 +164,11 @@ proptest! {
     #[test]
     fn a_line_is_what_serde_makes_of_the_record(record in record()) {
         let entry = Entry::Exchange(record);
-        let mut line = Vec::new();
-        push(&entry, &mut line).expect("a line");
+        let mut line = Lines::default();
+        line.push(&entry).expect("a line");
         let by_serde = serde_json::to_string(&entry).expect("JSON");
-        let in_one_line = by_serde.replace(['\n', '\r'], " ");
-        prop_assert_eq!(String::from_utf8(line), Ok(in_one_line));
+        let in_one_line = by_serde.replace(['\n', '\r'], " ") + "\n";
+        prop_assert_eq!(String::from_utf8(line.bytes), Ok(in_one_line));
     }
 }
 
@@ -175,9 +180,32 @@ fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
                 let mut bytes = vec![b'a'; length];
                 bytes[at] = byte;
                 let text = String::from_utf8(bytes).expect("ASCII");
-                let mut line = Vec::new();
-                Line(&mut line).string(&text).expect("a string");
-                assert_eq!(line, serde_json::to_vec(&text).expect("a string"));
+                let mut line = Lines::default();
+                line.string(&text).expect("a string");
+                assert_eq!(line.bytes, serde_json::to_vec(&text).expect("a string"));
+            }
+        }
+    }
+}
+
+#[test]
+fn times_read_the_same_whichever_was_before() {
+    let mut line = Lines::default();
+    let micros = [
+        0, 1, 999_999, 1_000_000, 1_000_001, 1_999_999, 1_000_020, 5_300_000,
+    ];
+    let times = micros.map(|micros| SystemTime::UNIX_EPOCH + Duration::from_micros(micros));
+    let earlier = SystemTime::UNIX_EPOCH - Duration::from_micros(300_000);
+    let later = SystemTime::UNIX_EPOCH + Duration::new(1_795_252_501, 123_456_999);
+    for first in times.into_iter().chain([earlier, later]) {
+        for second in times.into_iter().chain([earlier, later]) {
+            for at in [first, second] {
+                line.bytes.clear();
+                line.time(at).expect("a time");
+                assert_eq!(
+                    rfc3339::text(at).map(String::into_bytes).as_ref(),
+                    Some(&line.bytes)
+                );
             }
         }
     }
@@ -189,7 +217,7 @@ fn what_serde_cannot_write_is_not_written() {
     proptest!(|(mut record in record())| {
         record.time = SystemTime::UNIX_EPOCH + year * 9000;
         let entry = Entry::Exchange(record);
-        let error = push(&entry, &mut Vec::new()).expect_err("no line");
+        let error = Lines::default().push(&entry).expect_err("no line");
         let by_serde = serde_json::to_string(&entry).expect_err("no JSON");
         prop_assert_eq!(error.to_string(), by_serde.to_string());
     });
