@@ -1,15 +1,26 @@
 //! Looking at many bytes at once.
 
 /// Whether `is_it` says so of any of the bytes. It should not branch: then the compiler makes a few vector instructions
-/// of eight calls.
+/// of as many calls as there are bytes in a block.
 #[inline]
 pub(crate) fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
-    let in_block = |block: &[u8; 8]| block.iter().fold(false, |any, byte| any | is_it(*byte));
-    match bytes.last_chunk() {
+    if let Some(last) = bytes.last_chunk::<16>() {
         // What is behind the last whole block is in here, too.
-        Some(last) => in_block(last) || bytes.as_chunks().0.iter().any(in_block),
-        None => bytes.iter().any(|byte| is_it(*byte)),
+        return any_in(last, &is_it)
+            || bytes
+                .as_chunks()
+                .0
+                .iter()
+                .any(|b: &[u8; 16]| any_in(b, &is_it));
     }
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => any_in(first, &is_it) | any_in(last, &is_it),
+        _ => bytes.iter().any(|byte| is_it(*byte)),
+    }
+}
+
+fn any_in<const N: usize>(block: &[u8; N], is_it: impl Fn(u8) -> bool) -> bool {
+    block.iter().fold(false, |any, byte| any | is_it(*byte))
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Header values: a list of names passes, all others are masked. Of cookies the names pass.
 
-use std::borrow::Cow;
-
 use actix_web::http::header::HeaderName;
 
 use super::{
@@ -181,7 +179,7 @@ impl HeaderRules {
             let known = self.of(field.name);
             let value = match known.and_then(|(_, shown)| self.value(field, *shown, shapes, rules))
             {
-                Some(value) => value.into(),
+                Some(value) => value,
                 None if self.hidden == HiddenHeaders::Omit => continue,
                 None => RecordText::constant(MASK),
             };
@@ -192,13 +190,13 @@ impl HeaderRules {
         shown
     }
 
-    fn value<'a>(
+    fn value(
         &self,
-        field: &Field<'a>,
+        field: &Field<'_>,
         shown: Shown,
         shapes: bool,
         rules: &Rules,
-    ) -> Option<Cow<'a, str>> {
+    ) -> Option<RecordText> {
         // Of a value that was cut, the end that would have told what it is may be missing.
         if field.cut {
             return None;
@@ -208,13 +206,10 @@ impl HeaderRules {
         }
         let text = field.text();
         match shown {
-            Shown::AsIs => Some(text),
-            Shown::Text => Some(shapes::mask_if(shapes, text)),
-            Shown::Host => {
-                let host = shapes::mask_if(shapes, redact_host(&text));
-                Some(Cow::Owned(host.into_owned()))
-            }
-            Shown::Url => Some(Cow::Owned(redact_url(&text, rules))),
+            Shown::AsIs => Some(text.into()),
+            Shown::Text => Some(shapes::mask_if(shapes, text).into()),
+            Shown::Host => Some(shapes::mask_if(shapes, redact_host(&text)).into()),
+            Shown::Url => Some(redact_url(&text, rules).into()),
             Shown::Cookies => self.masked(redact_cookie(&text)),
             Shown::SetCookie => self.masked(redact_set_cookie(&text)),
             Shown::Nothing => None,
@@ -222,8 +217,8 @@ impl HeaderRules {
     }
 
     /// A value that is masked in itself, unless such values are left out.
-    fn masked(&self, value: String) -> Option<Cow<'static, str>> {
-        (self.hidden == HiddenHeaders::Mask).then_some(Cow::Owned(value))
+    fn masked(&self, value: String) -> Option<RecordText> {
+        (self.hidden == HiddenHeaders::Mask).then(|| value.into())
     }
 }
 
