@@ -1,6 +1,6 @@
 //! A batch of entries as the bytes to write.
 
-use super::line::Lines;
+use super::line::LineBuffer;
 use crate::{record::Entry, sink::SinkError};
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
@@ -8,7 +8,7 @@ const USUAL_LINE: usize = 1024;
 
 /// One line for each entry that can be written as JSON.
 pub(super) struct Batch {
-    lines: Lines,
+    lines: LineBuffer,
     /// How many entries have no line, and why the last of them has none.
     left_out: usize,
     error: Option<serde_json::Error>,
@@ -17,7 +17,7 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut batch = Self {
-            lines: Lines::with_capacity(entries.len() * USUAL_LINE),
+            lines: LineBuffer::with_capacity(entries.len() * USUAL_LINE),
             left_out: 0,
             error: None,
         };

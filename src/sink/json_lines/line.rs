@@ -19,7 +19,7 @@ type Written = Result<(), serde_json::Error>;
 
 /// Lines, one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct LineBuffer {
     pub(super) bytes: Vec<u8>,
     /// The second since 1970 of the last time that was written, and how that read: many are of the same.
     second: Option<u64>,
@@ -27,7 +27,7 @@ pub(super) struct Lines {
 }
 
 // All fields are named, so that none can be forgotten that is added.
-impl Lines {
+impl LineBuffer {
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),

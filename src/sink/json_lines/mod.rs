@@ -128,7 +128,7 @@ impl<W: Write + Send + 'static> Sink for JsonLines<W> {
 /// An entry's line.
 #[cfg(feature = "internals")]
 pub(crate) fn line_of(entry: &Entry) -> Result<Vec<u8>, serde_json::Error> {
-    let mut lines = line::Lines::default();
+    let mut lines = line::LineBuffer::default();
     lines.push(entry)?;
     Ok(lines.bytes)
 }

@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn a_line_is_what_serde_makes_of_the_record(record in record()) {
         let entry = Entry::Exchange(record);
-        let mut line = Lines::default();
+        let mut line = LineBuffer::default();
         line.push(&entry).expect("a line");
         let by_serde = serde_json::to_string(&entry).expect("JSON");
         let in_one_line = by_serde.replace(['\n', '\r'], " ") + "\n";
@@ -180,7 +180,7 @@ fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
                 let mut bytes = vec![b'a'; length];
                 bytes[at] = byte;
                 let text = String::from_utf8(bytes).expect("ASCII");
-                let mut line = Lines::default();
+                let mut line = LineBuffer::default();
                 line.string(&text).expect("a string");
                 assert_eq!(line.bytes, serde_json::to_vec(&text).expect("a string"));
             }
@@ -190,7 +190,7 @@ fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
 
 #[test]
 fn times_read_the_same_whichever_was_before() {
-    let mut line = Lines::default();
+    let mut line = LineBuffer::default();
     let micros = [
         0, 1, 999_999, 1_000_000, 1_000_001, 1_999_999, 1_000_020, 5_300_000,
     ];
@@ -217,7 +217,7 @@ fn what_serde_cannot_write_is_not_written() {
     proptest!(|(mut record in record())| {
         record.time = SystemTime::UNIX_EPOCH + year * 9000;
         let entry = Entry::Exchange(record);
-        let error = Lines::default().push(&entry).expect_err("no line");
+        let error = LineBuffer::default().push(&entry).expect_err("no line");
         let by_serde = serde_json::to_string(&entry).expect_err("no JSON");
         prop_assert_eq!(error.to_string(), by_serde.to_string());
     });
