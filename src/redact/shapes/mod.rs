@@ -333,6 +333,7 @@ mod tests {
     fn a_look_tells_of_no_shape_only_where_there_is_none() {
         let secrets = [
             JWT,
+            "eyJ..a",
             "Bearer abc",
             "x bASIC dTpw",
             "AKIAIOSFODNN7EXAMPLE",
