@@ -1,0 +1,150 @@
+//! How an exchange and its bodies fared.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+/// What went wrong in an exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorRecord {
+    /// Where it went wrong.
+    pub kind: ErrorKind,
+    /// The status of the response that the error asks for.
+    pub status: Option<u16>,
+    /// The error's own words, only where the application asked for them: messages quote the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl ErrorRecord {
+    pub(crate) fn new(kind: ErrorKind, status: StatusCode) -> Self {
+        Self {
+            kind,
+            status: Some(status.as_u16()),
+            message: None,
+        }
+    }
+}
+
+/// Where an error arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A handler or an extractor answered with an error.
+    Handler,
+    /// A middleware or a raw service returned `Err`.
+    Service,
+    /// The response body's stream failed.
+    ResponseBody,
+    /// The response body ended short of its declared size, or went past it.
+    ResponseSize,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The whole response was handed to the server. This does not say that the client got it.
+    Completed,
+    /// The response body was dropped before its end.
+    ResponseAborted,
+    /// The response body's stream failed, or ended short of or past its size.
+    BodyError,
+    /// The inner service returned `Err` and no response was seen being made from it; the status is
+    /// the one the error predicts.
+    ServiceError,
+    /// The handler, or the response body's stream, panicked.
+    Panicked,
+    /// The exchange was dropped before it was answered.
+    Cancelled,
+    /// The connection became a tunnel, and the tunnel has closed.
+    Upgraded,
+}
+
+impl Outcome {
+    /// The outcome as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::ResponseAborted => "response_aborted",
+            Self::BodyError => "body_error",
+            Self::ServiceError => "service_error",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::Upgraded => "upgraded",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How the transfer of a body went. What was kept of it is another matter: see
+/// [`Body::captured`](crate::Body::captured).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BodyState {
+    /// There was no body, or one of no bytes.
+    #[default]
+    Empty,
+    /// It passed from its first byte to its end.
+    Complete,
+    /// Nobody asked for it.
+    Unread,
+    /// It was read in part and then left; or a response body ended short of or past its size.
+    Partial,
+    /// Its stream failed or was dropped midway.
+    Aborted,
+}
+
+/// Why a record does not hold all of a body's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The body is longer than what is kept of one.
+    BodyLimit,
+    /// All that the process may keep was in use.
+    MemoryBudget,
+    /// Its media type is not among those captured.
+    MediaType,
+    /// The exchange's [`Level`](crate::Level) does not ask for it.
+    Level,
+    /// The connection became a tunnel: its bytes are counted only.
+    Upgrade,
+    /// It answers a HEAD request: it is not sent.
+    Head,
+    /// It was withheld because it could not be understood, and so not be redacted.
+    Redaction,
+    /// It is in a content coding that was not undone.
+    Decode,
+    /// The handler asked to leave it out.
+    Handler,
+    /// It was captured but, when the exchange had ended, not kept.
+    Late,
+}
+
+impl Reason {
+    #[cfg(any(test, feature = "conformance"))]
+    pub(crate) const ALL: [Self; 10] = [
+        Self::BodyLimit,
+        Self::MemoryBudget,
+        Self::MediaType,
+        Self::Level,
+        Self::Upgrade,
+        Self::Head,
+        Self::Redaction,
+        Self::Decode,
+        Self::Handler,
+        Self::Late,
+    ];
+}
