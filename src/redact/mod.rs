@@ -7,6 +7,7 @@ mod field_path;
 mod form;
 mod headers;
 mod json;
+mod look;
 mod masking;
 mod multipart;
 mod names;

@@ -187,8 +187,9 @@ pub(crate) struct SecretNames {
     names: Vec<Box<str>>,
     /// A power of two in length, at least three quarters empty, so that every chain ends. Empty when `names` is.
     slots: Vec<Slot>,
-    /// The length of the longest of `names`, in bytes.
+    /// The lengths of the longest and the shortest of `names`, in bytes.
     longest: usize,
+    shortest: usize,
     ends: Ends,
 }
 
@@ -207,6 +208,7 @@ impl SecretNames {
             names: Vec::new(),
             slots: Vec::new(),
             longest: 0,
+            shortest: usize::MAX,
             ends: Ends::new(),
         }
     }
@@ -219,6 +221,7 @@ impl SecretNames {
                 continue;
             }
             self.longest = self.longest.max(name.len());
+            self.shortest = self.shortest.min(name.len());
             self.ends.add(&name);
             self.names.push(name.into_boxed_str());
             if self.names.len() * 4 > self.slots.len() {
@@ -232,7 +235,13 @@ impl SecretNames {
     /// Whether `name` is one of these, in any spelling.
     #[inline]
     pub(crate) fn matches(&self, name: &str) -> bool {
-        self.ends.may_be_of(name) && self.finds(name)
+        name.len() >= self.shortest && self.ends.may_be_of(name) && self.finds(name)
+    }
+
+    /// The fewest bytes that any of these can be written in.
+    #[inline]
+    pub(crate) fn shortest(&self) -> usize {
+        self.shortest
     }
 
     #[inline(never)]
@@ -368,6 +377,9 @@ pub(crate) fn normalised(name: &str) -> String {
 
 /// Whether `name` in any spelling is `normal`, a name that [`normalised`] gave.
 pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
+    if name.len() < normal.len() {
+        return false;
+    }
     let mut rest = normal.as_bytes();
     for byte in name.bytes() {
         let byte = NORMAL[usize::from(byte)];

@@ -1,8 +1,8 @@
 //! Pairs such as `a=1&b=2`, of queries, fragments and forms: values under secret names are masked, all other bytes stay.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-use super::{json, percent::form_decoded, readable::Readable, rules::Rules, text};
+use super::{json, look::Look, percent::form_decoded, readable::Readable, rules::Rules, text};
 use crate::record::MASK;
 
 /// How often a value is percent-decoded in search of a secret, before it is taken for one.
@@ -18,49 +18,90 @@ pub(crate) fn redact_pairs(text: &str, cut: bool, rules: &Rules) -> String {
 /// Whether nobody who writes pairs writes this byte: with one of these it is JSON, XML or binary, in which a `&` or a `=`
 /// separates nothing.
 pub(super) fn is_no_pair_byte(byte: u8) -> bool {
-    byte.is_ascii_control() || matches!(byte, b'"' | b'<' | b'>')
+    matches!(byte, 0..=0x1f | b'"' | b'<' | b'>' | 0x7f)
 }
 
-/// Masks what is secret in pairs with `separator` between them.
+/// Masks what is secret in pairs with `separator`, an ASCII character, between them.
 pub(super) fn redact_list(text: &str, separator: char, cut: bool, rules: &Rules) -> String {
-    let mut redacted = String::with_capacity(text.len());
-    let mut pairs = text.split(separator).peekable();
-    while let Some(pair) = pairs.next() {
-        let last = pairs.peek().is_none();
-        push_pair(pair, cut && last, rules, &mut redacted);
-        if !last {
-            redacted.push(separator);
+    let mut pairs = Pairs {
+        text,
+        rules,
+        redacted: String::with_capacity(text.len()),
+        shown: 0,
+    };
+    let is_separator = |byte: &u8| char::from(*byte) == separator;
+    let mut start = 0;
+    while let Some(length) = text.as_bytes()[start..].iter().position(is_separator) {
+        pairs.redact(start..start + length, false);
+        start += length + 1;
+    }
+    pairs.redact(start..text.len(), cut);
+    pairs.redacted.push_str(&text[pairs.shown..]);
+    pairs.redacted
+}
+
+struct Pairs<'t> {
+    text: &'t str,
+    rules: &'t Rules,
+    redacted: String,
+    /// How much of the text `redacted` stands for. What follows is shown, unless it is masked.
+    shown: usize,
+}
+
+impl Pairs<'_> {
+    /// Masks what is secret in the pair at `place`.
+    fn redact(&mut self, place: Range<usize>, cut: bool) {
+        let Range { start, end } = place;
+        if place.is_empty() && !cut {
+            return;
+        }
+        let mark = self.text.as_bytes()[place]
+            .iter()
+            .position(|byte| *byte == b'=');
+        let Some(mark) = mark.map(|length| start + length) else {
+            let pair = &self.text[start..end];
+            if holds_secret(pair, cut, self.rules) || cut && self.rules.could_become_name(pair) {
+                self.mask(start..end, MASK);
+            }
+            return;
+        };
+        let (name, value) = (&self.text[start..mark], &self.text[mark + 1..end]);
+        // A secret before the `=` may go on after it: it need not be a name at all.
+        let no_name = holds_secret(name, false, self.rules);
+        if no_name {
+            self.mask(start..mark, MASK);
+        }
+        if cut || no_name {
+            self.mask(mark + 1..end, MASK);
+        } else if self.rules.is_name(name) {
+            let masked = self.rules.masking.of(&form_decoded(value));
+            self.mask(mark + 1..end, &masked);
+        } else if holds_secret(value, false, self.rules) {
+            self.mask(mark + 1..end, MASK);
         }
     }
-    redacted
-}
 
-fn push_pair(pair: &str, cut: bool, rules: &Rules, redacted: &mut String) {
-    let Some((name, value)) = pair.split_once('=') else {
-        let hidden = holds_secret(pair, cut, rules) || cut && rules.could_become_name(pair);
-        redacted.push_str(if hidden { MASK } else { pair });
-        return;
-    };
-    // A secret before the `=` may go on after it: it need not be a name at all.
-    let no_name = holds_secret(name, false, rules);
-    redacted.push_str(if no_name { MASK } else { name });
-    redacted.push('=');
-    if cut || no_name {
-        redacted.push_str(MASK);
-    } else if rules.is_name(name) {
-        redacted.push_str(&rules.masking.of(&form_decoded(value)));
-    } else if holds_secret(value, false, rules) {
-        redacted.push_str(MASK);
-    } else {
-        redacted.push_str(value);
+    /// Shows `mask` in the place of what is at `place`.
+    fn mask(&mut self, place: Range<usize>, mask: &str) {
+        self.redacted.push_str(&self.text[self.shown..place.start]);
+        self.redacted.push_str(mask);
+        self.shown = place.end;
     }
 }
 
 /// Whether there is a secret in a percent-encoded text: by its shape, or under a name of its own as in a URL or JSON.
 fn holds_secret(text: &str, cut: bool, rules: &Rules) -> bool {
-    any_layer(text, |layer| {
+    let is_in = |layer: &str| {
         json::holds_secret(layer, cut, rules) || text::holds_secret(layer, cut, rules)
-    })
+    };
+    if cut {
+        return any_layer(text, is_in);
+    }
+    let look = Look::at(text, rules);
+    (look.may_hold_secret || look.may_hold_escape)
+        && any_layer(text, |layer| {
+            Look::at(layer, rules).may_hold_secret && is_in(layer)
+        })
 }
 
 /// Whether something is found in a percent-encoded text or in what it stands for, or there is no end to that.
@@ -70,11 +111,10 @@ pub(super) fn any_layer(text: &str, found: impl Fn(&str) -> bool) -> bool {
         if found(&layer) {
             return true;
         }
-        let below = form_decoded(&layer);
-        if below == layer {
+        let Cow::Owned(below) = form_decoded(&layer) else {
             return false;
-        }
-        layer = Cow::Owned(below.into_owned());
+        };
+        layer = Cow::Owned(below);
     }
     true
 }

@@ -14,11 +14,16 @@ pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
 
 /// What a text of a form means: with `+` for a space. What is no escape stands for itself.
 pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
-    let mut bytes = text.bytes();
-    let Some(plain) = bytes.position(|byte| matches!(byte, b'%' | b'+')) else {
+    let bytes = text.as_bytes();
+    let plain = bytes.iter().enumerate().position(|(at, byte)| match byte {
+        b'+' => true,
+        b'%' => escaped_byte(&bytes[at..]).is_some(),
+        _ => false,
+    });
+    let Some(plain) = plain else {
         return Cow::Borrowed(text);
     };
-    let (plain, mut rest) = text.as_bytes().split_at(plain);
+    let (plain, mut rest) = bytes.split_at(plain);
     let mut decoded = Vec::with_capacity(text.len());
     decoded.extend_from_slice(plain);
     while let Some((&byte, after)) = rest.split_first() {

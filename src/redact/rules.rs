@@ -33,11 +33,22 @@ impl Default for Rules {
 
 impl Rules {
     /// Whether a percent-encoded name is secret, or a part of one such as `user[password]` or `user.password`.
+    #[inline]
     pub(super) fn is_name(&self, name: &str) -> bool {
+        if name.len() < self.names.shortest() {
+            return false;
+        }
+        if !name.bytes().any(ends_part) {
+            // Nor is there an escape in it.
+            return self.names.matches(name);
+        }
+        self.is_name_of_parts(name)
+    }
+
+    #[inline(never)]
+    fn is_name_of_parts(&self, name: &str) -> bool {
         let name = form_decoded(name);
-        let has_parts = name.bytes().any(|byte| ends_part(char::from(byte)));
-        self.names.matches(&name)
-            || has_parts && name.split(ends_part).any(|part| self.names.matches(part))
+        self.names.matches(&name) || parts(&name).any(|part| self.names.matches(part))
     }
 
     /// Whether a percent-encoded name that was cut might have been secret.
@@ -48,13 +59,28 @@ impl Rules {
         let name = form_decoded(without_cut_escape(name));
         // Half a character's bytes.
         let name = name.trim_end_matches(char::REPLACEMENT_CHARACTER);
-        let last_part = name.rsplit(ends_part).next().unwrap_or(name);
+        let last_part = parts(name).last().unwrap_or(name);
         self.names.could_become_secret(name) || self.names.could_become_secret(last_part)
     }
 }
 
-fn ends_part(char: char) -> bool {
-    char.is_ascii_punctuation() && !matches!(char, '-' | '_')
+/// What a name such as `user[password]` is made of.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|char: char| u8::try_from(char).is_ok_and(ends_part))
+}
+
+fn ends_part(byte: u8) -> bool {
+    static ENDS_PART: [bool; 256] = {
+        let mut ends_part = [false; 256];
+        let mut byte = 0;
+        while byte < ends_part.len() {
+            ends_part[byte] =
+                (byte as u8).is_ascii_punctuation() && !matches!(byte as u8, b'-' | b'_');
+            byte += 1;
+        }
+        ends_part
+    };
+    ENDS_PART[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -98,8 +98,11 @@ fn is_anchor(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// A text with fewer bytes has no shape with an anchor: `eyJ..a` has the fewest.
+pub(crate) const SHORTEST_ANCHORED: usize = 6;
+
 /// Whether an [anchor](is_anchor) can be this byte.
-pub(super) fn is_anchor_letter(byte: u8) -> bool {
+pub(crate) const fn is_anchor_letter(byte: u8) -> bool {
     (byte | 0x20 == b'b') | (byte == b'I') | (byte == b'J')
 }
 

@@ -16,8 +16,8 @@ mod cards;
 
 use std::{borrow::Cow, ops::Range};
 
-pub(crate) use anchors::Anchors;
-use anchors::{is_access_key_at, is_anchor_letter, BEFORE_PEM_ANCHOR, BLOCK};
+use anchors::{is_access_key_at, BEFORE_PEM_ANCHOR, BLOCK};
+pub(crate) use anchors::{is_anchor_letter, Anchors, SHORTEST_ANCHORED};
 use cards::card_beginning;
 pub(crate) use cards::{is_card_number, may_hold_card, CARD_DIGITS};
 use memchr::memmem;

@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memrchr};
 
-use super::super::{
-    names::{is_same_name, normalised},
-    rules::Rules,
-};
+use super::super::{names::is_same_name, rules::Rules};
 
 /// The most words of a name that is not in quotes, such as `social security number: 1`.
 const MOST_WORDS: usize = 4;
+
+/// Begins the escape of a letter in JSON.
+const ESCAPE: &str = "\\u";
 
 /// The names whose value goes to the end of the line wherever they are: it often has blanks and `;` in it.
 const NAMES_OF_LINES: [&str; 4] = ["authorization", "cookie", "proxyauthorization", "setcookie"];
@@ -26,19 +26,38 @@ pub(super) fn find(text: &str, cut: bool, rules: &Rules, found: &mut Vec<Range<u
         text,
         bytes: text.as_bytes(),
         rules,
+        shortest: rules.names.shortest().min(ESCAPE.len() + 1),
         read: 0,
         line: 0,
         first_word: None,
+        lines_read: 0,
     };
-    while let Some(offset) = memchr2(b':', b'=', &finder.bytes[finder.read..]) {
-        let mark = finder.read + offset;
-        found.extend(url_user(finder.bytes, mark, cut));
-        let value = finder.value_at(mark);
+    while let Some(mark) = next_mark(finder.bytes, finder.read) {
+        if let Some(user) = url_user(finder.bytes, mark, cut) {
+            found.push(user);
+        }
         // All before is done with: no byte is looked at again for another name.
+        let Some(name) = finder.name_before(mark) else {
+            finder.read = mark + 1;
+            continue;
+        };
+        let value = finder.value_of(&name, mark);
         finder.read = value.end.max(mark + 1);
+        finder.lines_read = finder.read;
         if !value.is_empty() {
             found.push(value);
         }
+    }
+}
+
+/// Where the next `:` or `=` is.
+#[inline]
+fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    // Near ones are found before a search for far ones has begun.
+    let near = bytes.len().min(from + 8);
+    match bytes[from..near].iter().position(|byte| is_mark(*byte)) {
+        Some(length) => Some(from + length),
+        None => memchr2(b':', b'=', &bytes[near..]).map(|length| near + length),
     }
 }
 
@@ -46,29 +65,30 @@ struct Finder<'t, 'n> {
     text: &'t str,
     bytes: &'t [u8],
     rules: &'n Rules,
+    /// No name has fewer bytes.
+    shortest: usize,
     /// Where to look for the next name.
     read: usize,
-    /// The start of the line that the last mark was on.
+    /// The start of the line that the last name's mark was on.
     line: usize,
-    /// The first letter, digit or quote of that line; `None` before the first mark.
+    /// The first letter, digit or quote of that line, or its first mark; `None` before the first name.
     first_word: Option<usize>,
+    /// Where to look for the next line.
+    lines_read: usize,
 }
 
-struct Name {
+struct Name<'t> {
+    text: &'t str,
     start: usize,
     quoted: bool,
-    of_line: bool,
 }
 
-impl Finder<'_, '_> {
-    /// The value that belongs to the `:` or `=` at `mark`; empty unless it is secret.
-    fn value_at(&mut self, mark: usize) -> Range<usize> {
+impl<'t> Finder<'t, '_> {
+    /// The value that belongs to a name and the `:` or `=` at `mark` behind it.
+    fn value_of(&mut self, name: &Name<'_>, mark: usize) -> Range<usize> {
         self.find_line(mark);
-        let Some(name) = self.name_before(mark) else {
-            return mark..mark;
-        };
         // `=>`, `:=` and the like.
-        let marks = run_end(self.bytes, mark, |b| matches!(b, b':' | b'=' | b'>'));
+        let marks = run_end(self.bytes, mark, |b| is_mark(b) || b == b'>');
         let start = run_end(self.bytes, marks, |b| {
             is_blank(b) || name.quoted && is_space(b)
         });
@@ -84,60 +104,95 @@ impl Finder<'_, '_> {
             // All of it is in quotes: `-H "name: value"`.
             let closing = closing_quote(self.bytes, quote, start);
             end = end.max(closing.unwrap_or(self.bytes.len()));
-        } else if name.of_line {
+        } else if is_of_line(name.text) {
             end = end.max(line_end(self.bytes, start));
         }
         start..end
     }
 
     fn find_line(&mut self, mark: usize) {
-        let line = memrchr(b'\n', &self.bytes[self.read..mark]).map(|at| self.read + at + 1);
+        let before = &self.bytes[self.lines_read..mark];
+        let line = memrchr(b'\n', before).map(|at| self.lines_read + at + 1);
         if line.is_some() || self.first_word.is_none() {
             self.line = line.unwrap_or_default();
-            let is_word = |b: &u8| b.is_ascii_alphanumeric() || is_quote(*b);
+            let is_word = |b: &u8| b.is_ascii_alphanumeric() || is_quote(*b) || is_mark(*b);
             let word = self.bytes[self.line..mark].iter().position(is_word);
             self.first_word = Some(word.map_or(mark, |word| self.line + word));
         }
     }
 
     /// The secret name that ends before the mark.
-    fn name_before(&self, mark: usize) -> Option<Name> {
-        let before = &self.text[self.read..mark];
-        let trimmed = trim_end_escaped(before);
-        if let Some(quote) = trimmed.chars().next_back().filter(|c| is_quote_char(*c)) {
-            let inner = trimmed[..trimmed.len() - 1].trim_end_matches('\\');
-            let start = inner.rfind(quote).map_or(0, |at| at + 1);
-            let name = &inner[start..];
-            // A name with escapes in it could be any.
-            let secret = self.rules.is_name(name) || name.contains("\\u");
-            return secret.then_some(Name {
-                start: self.read + start,
-                quoted: true,
-                of_line: false,
-            });
+    #[inline]
+    fn name_before(&self, mark: usize) -> Option<Name<'t>> {
+        if mark - self.read < self.shortest {
+            return None;
         }
+        let may_end_quoted = match &self.bytes[self.read..mark] {
+            [] => return None,
+            [.., b'\\', _] => true,
+            [.., last] => KINDS[usize::from(*last)] != Kind::OfWord,
+        };
+        if may_end_quoted {
+            let before = trim_end_escaped(&self.text[self.read..mark]);
+            if let Some(quote) = before.bytes().last().filter(|last| is_quote(*last)) {
+                return self.quoted_name(&before[..before.len() - 1], quote);
+            }
+        }
+        self.name_of_words(mark)
+    }
 
-        let line = before.rsplit('\n').next().unwrap_or(before);
-        let words = line.rsplit(is_quote_char).next().unwrap_or(line);
-        let mut start = words.len();
+    /// The secret name that ends where a `quote` closes it, if it is `before` that.
+    fn quoted_name(&self, before: &'t str, quote: u8) -> Option<Name<'t>> {
+        let inner = before.trim_end_matches('\\');
+        let start = memrchr(quote, inner.as_bytes()).map_or(0, |at| at + 1);
+        let text = &inner[start..];
+        // A name with escapes in it could be any.
+        let secret = self.rules.is_name(text) || text.contains(ESCAPE);
+        secret.then_some(Name {
+            text,
+            start: self.read + start,
+            quoted: true,
+        })
+    }
+
+    /// The secret name that the last words before the mark are, on its line and not in quotes.
+    fn name_of_words(&self, mark: usize) -> Option<Name<'t>> {
+        let end = self.run_start(mark, Kind::Space);
+        let mut space = end;
         for _ in 0..MOST_WORDS {
-            let left = words[..start].trim_end();
-            let word = left.rsplit(ends_word).next().unwrap_or(left);
-            if word.is_empty() {
+            let start = self.run_start(space, Kind::OfWord);
+            if start == space {
                 break;
             }
-            start = left.len() - word.len();
-            let name = words[start..].trim_end();
-            if self.rules.is_name(name) {
-                let normal = normalised(name);
+            let text = &self.text[start..end];
+            if self.rules.is_name(text) {
                 return Some(Name {
-                    start: mark - words.len() + start,
+                    text,
+                    start,
                     quoted: false,
-                    of_line: NAMES_OF_LINES.iter().any(|own| is_same_name(own, &normal)),
                 });
             }
+            space = self.run_start(start, Kind::Space);
         }
         None
+    }
+
+    /// Where the characters before `end` that are of a kind start.
+    #[inline(always)]
+    fn run_start(&self, end: usize, kind: Kind) -> usize {
+        let mut start = end;
+        while start > self.read {
+            let length = match KINDS[usize::from(self.bytes[start - 1])] {
+                found if found == kind => 1,
+                Kind::OfWide => match wide_kind(&self.text[..start]) {
+                    (found, length) if found == kind => length,
+                    _ => break,
+                },
+                _ => break,
+            };
+            start -= length;
+        }
+        start
     }
 
     /// The end of a value at the start of a line: of the line, and of those after it that are further to the right.
@@ -165,17 +220,24 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Whether the values of this name go to the end of the line.
+fn is_of_line(name: &str) -> bool {
+    NAMES_OF_LINES.iter().any(|own| is_same_name(own, name))
+}
+
 /// `text` without the white space at its end, also such as is written as an escape: JSON may be in a string.
-fn trim_end_escaped(text: &str) -> &str {
-    let mut text = text.trim_end();
-    while let Some(escape) = text.strip_suffix(['n', 'r', 't']) {
-        let before = escape.trim_end_matches('\\');
-        if before.len() == escape.len() {
-            break;
+fn trim_end_escaped(mut text: &str) -> &str {
+    loop {
+        let trimmed = match text.as_bytes() {
+            [.., b'\\', b'n' | b'r' | b't'] => text[..text.len() - 1].trim_end_matches('\\'),
+            [.., last] if last.is_ascii_graphic() => return text,
+            _ => text.trim_end(),
+        };
+        if trimmed.len() == text.len() {
+            return text;
         }
-        text = before.trim_end();
+        text = trimmed;
     }
-    text
 }
 
 /// Behind the white space that starts at `from`, also such as is written as an escape.
@@ -291,12 +353,46 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
     from + length - usize::from(returned)
 }
 
-fn ends_word(char: char) -> bool {
-    let separates = matches!(
-        char,
-        ',' | ';' | '&' | '(' | ')' | '{' | '}' | '<' | '>' | '|' | '!' | '?' | '#' | '/' | '\\'
-    );
-    separates || char.is_whitespace()
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b':' | b'=')
+}
+
+/// What a character is in a name that is not in quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    OfWord,
+    /// White space within a line.
+    Space,
+    /// It is not of the name.
+    Other,
+    /// A byte of a character that is not ASCII.
+    OfWide,
+}
+
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::OfWide; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        kinds[byte as usize] = match byte {
+            b'\n' | b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'|' | b'!' | b'?' | b'#' | b'/'
+            | b'\\' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' => Kind::Other,
+            b' ' | b'\t'..=b'\r' => Kind::Space,
+            _ => Kind::OfWord,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// The kind and the length of the character at the end of `text`, which is not ASCII.
+fn wide_kind(text: &str) -> (Kind, usize) {
+    let last = text.chars().next_back().unwrap_or_default();
+    let kind = if last.is_whitespace() {
+        Kind::Space
+    } else {
+        Kind::OfWord
+    };
+    (kind, last.len_utf8())
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -309,10 +405,6 @@ fn is_space(byte: u8) -> bool {
 
 pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
-}
-
-fn is_quote_char(char: char) -> bool {
-    u8::try_from(char).is_ok_and(is_quote)
 }
 
 fn is_of_word(byte: u8) -> bool {
