@@ -214,7 +214,8 @@ const KINDS: &[Kind] = &[
         ordinary: "name=Ada+Lovelace&email=ada%40example.org&city=Springfield&",
         heads: &[""],
         units: &[
-            "a", "=", "&", "%", "%25", "+", "a=&", "[", ";", ":", "pin=1&", "://@",
+            "a", "=", "&", "%", "%25", "+", "a=&", "[", ";", ":", "pin=1&", "://@", "a:&", "%41&",
+            "a=1;b=2&", "%252525252541&", "a=%7B&", "[1&", "{-&",
         ],
     },
     Kind {
@@ -229,6 +230,8 @@ const KINDS: &[Kind] = &[
             "pin=\\\"a", "cookie=a ", " \"pin=1", "é:", ". ", "'pin=1 ", "eyJ", "eyJ.", "AKIA",
             "ASIAA", "Bearer ", "basic", "-----BEGIN ", "-----END ", "1 ", "12-",
             "4111111111111111 ", "-----BEGIN PRIVATE KEY----- -----END ", "eyJ=bearer ", "-",
+            "d=", "n:", "pn:", "a.b:", "%41=", "ü =", "x x x x=", "a.b c.d e.f g.h:", "größe: 1 ",
+            "pin = 1;", "Cookie: a\n",
         ],
     },
     Kind {

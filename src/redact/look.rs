@@ -55,3 +55,57 @@ static SIGNS: [u8; 256] = {
     }
     signs
 };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::{json, text},
+        *,
+    };
+
+    #[test]
+    fn ordinary_values_have_no_sign_of_a_secret() {
+        let rules = Rules::default();
+        for (text, may_hold_secret, may_hold_escape) in [
+            ("", false, false),
+            ("Ada+Lovelace", false, false),
+            ("2024-05-17", false, false),
+            ("user[name]", false, false),
+            ("größe", false, false),
+            ("Jane", false, false),
+            ("ada%40example.org", false, true),
+            ("a:b", true, false),
+            ("Basic+a", true, false),
+            ("4111111111111", true, false),
+            ("user[0]", true, false),
+        ] {
+            let look = Look::at(text, &rules);
+            let seen = (look.may_hold_secret, look.may_hold_escape);
+            assert_eq!(seen, (may_hold_secret, may_hold_escape), "{text}");
+        }
+    }
+
+    fn rules(paths: &[&str]) -> Rules {
+        let mut rules = Rules::default();
+        rules.names.extend(["a"]);
+        rules.paths = paths
+            .iter()
+            .map(|path| path.parse().expect("a path"))
+            .collect();
+        rules
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_found_where_there_is_no_sign(
+            text in "([:=\"{}\\[\\], -]|a|1{1,6}|4111|1111|0e15|true|null|bearer |basic |dX|eyJ|\\.|AKIA|[A-Z]{16}|-----BEGIN |PRIVATE KEY|é){0,9}",
+        ) {
+            for rules in [rules(&[]), rules(&["*", "x"])] {
+                let found = json::holds_secret(&text, false, &rules) || text::holds_secret(&text, false, &rules);
+                prop_assert!(!found || Look::at(&text, &rules).may_hold_secret, "{text}");
+            }
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! [`shapes`], [values beside secret names](named), and in error messages whatever is in quotes.
 
 mod named;
+mod quotes;
+mod words;
 
 use std::{borrow::Cow, ops::Range};
 
@@ -63,10 +65,10 @@ fn find_quoted(bytes: &[u8], found: &mut Vec<Range<usize>>) {
     while let Some(offset) = memchr3(b'"', b'\'', b'`', &bytes[at..]) {
         let open = at + offset;
         at = open + 1;
-        if !named::opens(bytes, open) {
+        if !quotes::opens(bytes, open) {
             continue;
         }
-        let closing = named::closing_quote(bytes, open, at);
+        let closing = quotes::closing_quote(bytes, open, at);
         let end = closing.unwrap_or(bytes.len());
         if end > at {
             found.push(at..end);

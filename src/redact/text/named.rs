@@ -7,7 +7,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memrchr};
 
-use super::super::{names::is_same_name, rules::Rules};
+use super::{
+    super::{names::is_same_name, rules::Rules},
+    quotes::{closing_quote, is_quote, opens},
+    words::{is_word_byte, run_start, Kind},
+};
 
 /// The most words of a name that is not in quotes, such as `social security number: 1`.
 const MOST_WORDS: usize = 4;
@@ -130,7 +134,7 @@ impl<'t> Finder<'t, '_> {
         let may_end_quoted = match &self.bytes[self.read..mark] {
             [] => return None,
             [.., b'\\', _] => true,
-            [.., last] => KINDS[usize::from(*last)] != Kind::OfWord,
+            [.., last] => !is_word_byte(*last),
         };
         if may_end_quoted {
             let before = trim_end_escaped(&self.text[self.read..mark]);
@@ -157,10 +161,10 @@ impl<'t> Finder<'t, '_> {
 
     /// The secret name that the last words before the mark are, on its line and not in quotes.
     fn name_of_words(&self, mark: usize) -> Option<Name<'t>> {
-        let end = self.run_start(mark, Kind::Space);
+        let end = run_start(self.text, self.read, mark, Kind::Space);
         let mut space = end;
         for _ in 0..MOST_WORDS {
-            let start = self.run_start(space, Kind::OfWord);
+            let start = run_start(self.text, self.read, space, Kind::OfWord);
             if start == space {
                 break;
             }
@@ -172,27 +176,9 @@ impl<'t> Finder<'t, '_> {
                     quoted: false,
                 });
             }
-            space = self.run_start(start, Kind::Space);
+            space = run_start(self.text, self.read, start, Kind::Space);
         }
         None
-    }
-
-    /// Where the characters before `end` that are of a kind start.
-    #[inline(always)]
-    fn run_start(&self, end: usize, kind: Kind) -> usize {
-        let mut start = end;
-        while start > self.read {
-            let length = match KINDS[usize::from(self.bytes[start - 1])] {
-                found if found == kind => 1,
-                Kind::OfWide => match wide_kind(&self.text[..start]) {
-                    (found, length) if found == kind => length,
-                    _ => break,
-                },
-                _ => break,
-            };
-            start -= length;
-        }
-        start
     }
 
     /// The end of a value at the start of a line: of the line, and of those after it that are further to the right.
@@ -283,45 +269,6 @@ fn value_end(bytes: &[u8], start: usize, in_json: bool) -> usize {
     at
 }
 
-/// Whether a quoted part may begin here.
-pub(super) fn opens(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at).is_some_and(|b| is_quote(*b)) && !is_apostrophe(bytes, at)
-}
-
-/// Whether this is the one of `don't`, or a quote that ends a word; the `b'` of a byte string is none.
-fn is_apostrophe(bytes: &[u8], at: usize) -> bool {
-    let ends_word = match &bytes[..at] {
-        [b'b' | b'r' | b'u'] => false,
-        [.., before, b'b' | b'r' | b'u'] => is_of_word(*before),
-        [.., before] => is_of_word(*before),
-        [] => false,
-    };
-    bytes[at] == b'\'' && ends_word
-}
-
-/// Where the quote at `open` is closed, at or after `from`: by one behind as many backslashes, or by fewer, before
-/// something that is not of a word.
-pub(super) fn closing_quote(bytes: &[u8], open: usize, from: usize) -> Option<usize> {
-    let level = backslashes_before(bytes, open, 0);
-    let mut at = from;
-    while let Some(offset) = memchr(bytes[open], bytes.get(at..)?) {
-        let quote = at + offset;
-        let before = backslashes_before(bytes, quote, at);
-        at = quote + 1;
-        // One level of escaping doubles the backslashes and adds one before a quote.
-        let closes = before < level || before % (2 * (level + 1)) == level;
-        if closes && !bytes.get(at).is_some_and(|b| is_of_word(*b)) {
-            return Some(quote);
-        }
-    }
-    None
-}
-
-fn backslashes_before(bytes: &[u8], at: usize, from: usize) -> usize {
-    let before = bytes[from..at].iter().rev();
-    before.take_while(|b| **b == b'\\').count()
-}
-
 /// The user and password before a URL's host, where a `://` is at `mark`.
 fn url_user(bytes: &[u8], mark: usize, cut: bool) -> Option<Range<usize>> {
     let start = mark + "://".len();
@@ -357,56 +304,10 @@ fn is_mark(byte: u8) -> bool {
     matches!(byte, b':' | b'=')
 }
 
-/// What a character is in a name that is not in quotes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    OfWord,
-    /// White space within a line.
-    Space,
-    /// It is not of the name.
-    Other,
-    /// A byte of a character that is not ASCII.
-    OfWide,
-}
-
-static KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::OfWide; 256];
-    let mut byte = 0;
-    while byte < 0x80 {
-        kinds[byte as usize] = match byte {
-            b'\n' | b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'|' | b'!' | b'?' | b'#' | b'/'
-            | b'\\' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' => Kind::Other,
-            b' ' | b'\t'..=b'\r' => Kind::Space,
-            _ => Kind::OfWord,
-        };
-        byte += 1;
-    }
-    kinds
-};
-
-/// The kind and the length of the character at the end of `text`, which is not ASCII.
-fn wide_kind(text: &str) -> (Kind, usize) {
-    let last = text.chars().next_back().unwrap_or_default();
-    let kind = if last.is_whitespace() {
-        Kind::Space
-    } else {
-        Kind::OfWord
-    };
-    (kind, last.len_utf8())
-}
-
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
-}
-
-pub(super) fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
-fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }

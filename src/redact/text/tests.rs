@@ -57,6 +57,46 @@ fn values_after_a_name_go_to_the_next_delimiter() {
 }
 
 #[test]
+fn names_of_any_length_and_words_are_found() {
+    let mut rules = Rules {
+        names: SecretNames::none(),
+        ..Rules::default()
+    };
+    rules.names.extend(["x", "é", "ab cd"]);
+    for (text, expected) in [
+        ("a=:x=1 b", "a=:x=*** b"),
+        ("k é:1 b", "k é:*** b"),
+        ("k y\u{3000}é\u{a0} = 1 b", "k y\u{3000}é\u{a0} = *** b"),
+        ("k ab\u{3000}cd=1 b", "k ab\u{3000}cd=1 b"),
+        ("k ab\tcd=1 b", "k ab\tcd=1 b"),
+        ("k ab  cd: 1 b", "k ab  cd: *** b"),
+        ("k x\n:1 b", "k x\n:1 b"),
+        (r#"k \x=1 b"#, r#"k \x=*** b"#),
+        (r#"k "y"\n x=1 b"#, r#"k "y"\n x=*** b"#),
+        (r#"k "y"\n=1 b"#, r#"k "y"\n=1 b"#),
+    ] {
+        assert_eq!(redact_text(text, false, &rules).text, expected);
+    }
+    rules.names = SecretNames::none();
+    assert_eq!(
+        redact_text(r#"\u":1 b"#, false, &rules).text,
+        r#"\u":*** b"#
+    );
+}
+
+#[test]
+fn a_line_starts_behind_the_last_value_or_line_feed() {
+    for (text, expected) in [
+        ("k: v\n> pin: a b\nk", "k: v\n> pin: ***\nk"),
+        ("k=v pin: a b\nk", "k=v pin: *** b\nk"),
+        ("é, pin: a b\npin: c d\nk", "é, pin: ***\npin: ***\nk"),
+        ("x pin={\n} pin: a b", "x pin=*** pin: *** b"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
 fn values_in_quotes_go_to_their_closing_quote() {
     for (text, expected) in [
         (r#"x "pin": "a b" y"#, r#"x "pin": *** y"#),
