@@ -231,12 +231,13 @@ impl SecretNames {
 
     /// Whether `name` is one of these, in any spelling.
     #[inline]
-    pub(crate) fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches(&self, name: impl AsRef<[u8]>) -> bool {
+        let name = name.as_ref();
         self.ends.may_be_of(name) && self.finds(name)
     }
 
     #[inline(never)]
-    fn finds(&self, name: &str) -> bool {
+    fn finds(&self, name: &[u8]) -> bool {
         if self.names.is_empty() {
             return false;
         }
@@ -249,7 +250,7 @@ impl SecretNames {
             let Some(index) = (slot.entry as usize).checked_sub(1) else {
                 return false;
             };
-            if slot.tag == tag && is_same_name(&self.names[index], name) {
+            if slot.tag == tag && is_same(self.names[index].as_bytes(), name) {
                 return true;
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -275,7 +276,7 @@ impl SecretNames {
 
     fn place(&mut self, index: usize) {
         // A stored name is no longer than the longest one, so that it always has a hash.
-        let hash = hash_up_to(&self.names[index], self.longest).unwrap_or_default();
+        let hash = hash_up_to(self.names[index].as_bytes(), self.longest).unwrap_or_default();
         let (mut at, tag) = self.home(hash);
         while self.slots[at].entry != 0 {
             at = (at + 1) & (self.slots.len() - 1);
@@ -334,7 +335,7 @@ impl Ends {
 
     /// Notes a normalised name.
     fn add(&mut self, name: &str) {
-        if let [Some(first), Some(last)] = Self::of(name) {
+        if let [Some(first), Some(last)] = Self::of(name.as_bytes()) {
             let length = name.len().min(usize::from(Self::NO_NAME - 1)) as u8;
             let shortest = &mut self.shortest[first][last];
             *shortest = length.min(*shortest);
@@ -343,7 +344,7 @@ impl Ends {
 
     /// Whether `name`, in any spelling, may be one of the names noted: those are no longer.
     #[inline]
-    fn may_be_of(&self, name: &str) -> bool {
+    fn may_be_of(&self, name: &[u8]) -> bool {
         match Self::of(name) {
             [Some(first), Some(last)] => name.len() >= usize::from(self.shortest[first][last]),
             _ => true,
@@ -351,9 +352,8 @@ impl Ends {
     }
 
     #[inline]
-    fn of(name: &str) -> [Option<usize>; 2] {
+    fn of(name: &[u8]) -> [Option<usize>; 2] {
         let letter = |byte: &u8| usize::from(NORMAL[usize::from(*byte)]) % LETTERS;
-        let name = name.as_bytes();
         [name.first().map(letter), name.last().map(letter)]
     }
 }
@@ -368,9 +368,17 @@ pub(crate) fn normalised(name: &str) -> String {
 
 /// Whether `name` in any spelling is `normal`, a name that [`normalised`] gave.
 pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
-    let mut rest = normal.as_bytes();
-    for byte in name.bytes() {
-        let byte = NORMAL[usize::from(byte)];
+    is_same(normal.as_bytes(), name.as_bytes())
+}
+
+fn is_same(normal: &[u8], name: &[u8]) -> bool {
+    if normal == name {
+        // As most are spelled.
+        return true;
+    }
+    let mut rest = normal;
+    for byte in name {
+        let byte = NORMAL[usize::from(*byte)];
         if byte == SKIPPED {
             continue;
         }
@@ -400,15 +408,18 @@ static NORMAL: [u8; 256] = {
 };
 
 /// A hash of the normalised name; `None` when that is longer than `longest` bytes.
-fn hash_up_to(name: &str, longest: usize) -> Option<u64> {
+fn hash_up_to(name: &[u8], longest: usize) -> Option<u64> {
     let mut hash = 0_u64;
-    let mut left = longest;
-    for byte in name.bytes() {
-        let byte = NORMAL[usize::from(byte)];
+    let mut length = 0;
+    for byte in name {
+        let byte = NORMAL[usize::from(*byte)];
         if byte != SKIPPED {
-            left = left.checked_sub(1)?;
             hash = hash.rotate_left(5) ^ u64::from(byte);
+            length += 1;
         }
+    }
+    if length > longest {
+        return None;
     }
     // Spreads the last bytes over all bits: the high half chooses the slot.
     let spread = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -17,15 +17,6 @@ pub(super) enum Rest {
     NoText,
 }
 
-/// What may come next.
-#[derive(Clone, Copy)]
-enum Next {
-    Document,
-    /// The first value of a level.
-    FirstOrEnd,
-    CommaOrEnd,
-}
-
 /// Nothing more can be read; the lexer holds why.
 ///
 /// Has no fields, so that each step's result fits a register.
@@ -38,13 +29,9 @@ pub(super) struct Lexer<'a> {
     pub(super) truncated: bool,
     pub(super) compact: bool,
     pub(super) rules: &'a Rules,
-    /// The next byte to read.
-    pub(super) at: usize,
     pub(super) output: Output<'a>,
-    /// While a masked value is read, the depth at which it stands: nothing is shown or looked for.
-    pub(super) hidden_at: Option<usize>,
-    /// Where that value starts.
-    hidden_from: usize,
+    /// Whether a masked value is being read: nothing is shown or looked for.
+    pub(super) hidden: bool,
     pub(super) nesting: Nesting,
     pub(super) paths: Option<PathCursor<'a>>,
     /// Of no text when shapes are not looked for.
@@ -74,10 +61,8 @@ impl<'a> Lexer<'a> {
             truncated,
             compact: layout == Layout::Compact,
             rules,
-            at: 0,
             output: Output::new(text),
-            hidden_at: None,
-            hidden_from: 0,
+            hidden: false,
             nesting: Nesting::default(),
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
             anchors: shapes::Anchors::new(if rules.shapes { text.as_bytes() } else { b"" }),
@@ -93,9 +78,9 @@ impl<'a> Lexer<'a> {
     ///
     /// To be called once. (Moving the lexer in here would cost more than to read a short input.)
     pub(super) fn redacted(&mut self, input_len: usize) -> Redacted {
-        let mut next = Next::Document;
-        while let Ok(following) = self.step(next) {
-            next = following;
+        let mut at = 0;
+        while let Ok(end) = self.document(at) {
+            at = end;
         }
         self.finish(input_len)
     }
@@ -124,13 +109,13 @@ impl<'a> Lexer<'a> {
         let consumed = match self.end {
             End::Complete => input_len,
             // The mask stands for all there was of the value.
-            End::Cut if self.hidden_at.is_some() => input_len,
+            End::Cut if self.hidden => input_len,
             _ => self.shown,
         };
-        if self.hidden_at.is_none() {
-            self.output.show_up_to(self.shown);
-        } else {
+        if self.hidden {
             self.output.insert_masked(MASK);
+        } else {
+            self.output.show_up_to(self.shown);
         }
         Redacted {
             secret: self.cut_secret || self.output.masks(),
@@ -142,176 +127,187 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads up to the end of the next value or level, or into the level that the value opens.
-    fn step(&mut self, next: Next) -> Result<Next, Stopped> {
-        match self.before_value(next)? {
-            Some(secret) => self.value(secret),
-            None => Ok(self.close()),
-        }
-    }
-
-    /// Reads what stands before a value: whether that is secret, or `None` if the level ends instead.
-    #[inline]
-    fn before_value(&mut self, next: Next) -> Result<Option<bool>, Stopped> {
-        let follows = match next {
-            Next::Document => return self.document().map(|()| Some(false)),
-            Next::FirstOrEnd => false,
-            Next::CommaOrEnd => true,
-        };
-        let byte = self.peek()?;
-        let in_object = self.nesting.in_object();
-        if byte == if in_object { b'}' } else { b']' } {
-            return Ok(None);
-        }
-        if follows {
-            if byte != b',' {
-                return Err(self.malformed(self.at));
-            }
-            self.at += 1;
-        }
-        if in_object {
-            self.name().map(Some)
-        } else {
-            Ok(Some(self.enters_secret_element()))
-        }
-    }
-
-    fn document(&mut self) -> Result<(), Stopped> {
-        let spaced = self.skip_white_space();
-        if self.at == self.bytes.len() {
+    /// Each of these reads what starts at `at`, or behind white space there, and says where that ends.
+    fn document(&mut self, at: usize) -> Result<usize, Stopped> {
+        let start = self.skip_white_space(at);
+        let Some(byte) = self.bytes.get(start) else {
             let ended = !self.truncated && self.rest == Rest::Nothing;
             return Err(if ended {
-                self.stop(End::Complete, self.at)
+                self.stop(End::Complete, start)
             } else {
-                self.out_of_input()
+                self.unexpected(start)
             });
-        }
-        if spaced && self.compact && self.documents > 0 {
+        };
+        if start > at && self.compact && self.documents > 0 {
             self.output.insert("\n");
         }
         if let Some(paths) = &mut self.paths {
             paths.enter_document();
         }
-        Ok(())
+        let end = self.value(start, *byte)?;
+        self.documents += 1;
+        Ok(end)
     }
 
-    fn enters_secret_element(&mut self) -> bool {
-        self.hidden_at.is_none() && self.paths.as_mut().is_some_and(PathCursor::enter_element)
-    }
-
-    /// The next byte that is no white space. No token is open here, but a document is, or must be.
+    /// A value that begins with `byte`, and all that is in it.
     #[inline]
-    pub(super) fn peek(&mut self) -> Result<u8, Stopped> {
-        match self.bytes.get(self.at) {
-            Some(&byte) if byte > b' ' => Ok(byte),
-            _ => self.peek_behind_white_space(),
+    fn value(&mut self, at: usize, byte: u8) -> Result<usize, Stopped> {
+        match byte {
+            b'{' | b'[' => self.container(at, byte),
+            _ => self.scalar(at, byte),
+        }
+    }
+
+    #[inline(always)]
+    fn scalar(&mut self, at: usize, byte: u8) -> Result<usize, Stopped> {
+        match byte {
+            b'"' => self.string(at),
+            b'-' | b'0'..=b'9' => self.number(at),
+            b't' => self.literal(at, b"true"),
+            b'f' => self.literal(at, b"false"),
+            b'n' => self.literal(at, b"null"),
+            _ => Err(self.unexpected(at)),
+        }
+    }
+
+    fn container(&mut self, mut at: usize, mut byte: u8) -> Result<usize, Stopped> {
+        let outside = self.nesting.depth();
+        let mut secret = false;
+        loop {
+            'has_next: {
+                at = match byte {
+                    _ if secret => self.masked_value(at, byte)?,
+                    b'{' | b'[' => {
+                        at = self.open(at, byte == b'{');
+                        (at, byte) = self.token(at);
+                        if byte != self.nesting.closing() {
+                            break 'has_next;
+                        }
+                        at
+                    }
+                    _ => self.scalar(at, byte)?,
+                };
+                loop {
+                    (at, byte) = self.token(at);
+                    if byte == b',' {
+                        (at, byte) = self.token(at + 1);
+                        break 'has_next;
+                    }
+                    if byte != self.nesting.closing() {
+                        return Err(self.unexpected(at));
+                    }
+                    at = self.close(at);
+                    if self.nesting.depth() == outside {
+                        return Ok(at);
+                    }
+                }
+            }
+            if self.nesting.in_object() {
+                (at, secret) = self.name(at, byte)?;
+                (at, byte) = self.token(at);
+            } else {
+                secret = self.enters_secret_element();
+            }
         }
     }
 
     #[inline(never)]
-    fn peek_behind_white_space(&mut self) -> Result<u8, Stopped> {
-        self.skip_white_space();
-        let byte = self.bytes.get(self.at).copied();
-        byte.ok_or_else(|| self.out_of_input())
-    }
-
-    /// The text ended where no token is open.
-    #[cold]
-    fn out_of_input(&mut self) -> Stopped {
-        if self.rest == Rest::Nothing {
-            self.cut(self.at)
-        } else {
-            // Outside strings no part of a character is understood.
-            self.malformed(self.at)
+    fn masked_value(&mut self, start: usize, byte: u8) -> Result<usize, Stopped> {
+        if start == self.bytes.len() {
+            return Err(self.unexpected(start));
         }
-    }
-
-    /// Whether there was any.
-    fn skip_white_space(&mut self) -> bool {
-        let start = self.at;
-        while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
-        }
-        if self.compact && self.at > start && self.hidden_at.is_none() {
-            self.output.drop(start..self.at);
-        }
-        self.at > start
+        self.output.show_up_to(start);
+        self.hidden = true;
+        let end = self.value(start, byte)?;
+        self.hidden = false;
+        self.mask(start..end);
+        Ok(end)
     }
 
     #[inline]
-    fn value(&mut self, secret: bool) -> Result<Next, Stopped> {
-        let byte = self.peek()?;
-        if secret && self.hidden_at.is_none() {
-            self.output.show_up_to(self.at);
-            self.hidden_at = Some(self.nesting.depth());
-            self.hidden_from = self.at;
-        }
-        match byte {
-            b'"' => self.string()?,
-            b'-' | b'0'..=b'9' => self.number()?,
-            b'{' | b'[' => return Ok(self.open(byte == b'{')),
-            b't' => self.literal(b"true")?,
-            b'f' => self.literal(b"false")?,
-            b'n' => self.literal(b"null")?,
-            _ => return Err(self.malformed(self.at)),
-        }
-        Ok(self.value_ended())
-    }
-
-    fn open(&mut self, object: bool) -> Next {
+    fn open(&mut self, start: usize, object: bool) -> usize {
         self.nesting.open(object);
-        if self.hidden_at.is_none() {
-            if let Some(paths) = &mut self.paths {
-                paths.open(object);
-            }
+        if let Some(paths) = self.paths.as_mut().filter(|_| !self.hidden) {
+            paths.open(object);
         }
-        self.at += 1;
+        let mut at = start + 1;
         // Arrays often begin with arrays.
-        while !object && self.paths.is_none() && self.bytes.get(self.at) == Some(&b'[') {
+        while !object && self.paths.is_none() && self.bytes.get(at) == Some(&b'[') {
             self.nesting.open(false);
-            self.at += 1;
+            at += 1;
         }
-        Next::FirstOrEnd
+        at
     }
 
-    fn close(&mut self) -> Next {
+    #[inline]
+    fn close(&mut self, at: usize) -> usize {
         self.nesting.close();
-        if self.hidden_at.is_none() {
-            if let Some(paths) = &mut self.paths {
-                paths.close();
-            }
+        if let Some(paths) = self.paths.as_mut().filter(|_| !self.hidden) {
+            paths.close();
         }
-        self.at += 1;
-        self.value_ended()
+        at + 1
     }
 
-    fn value_ended(&mut self) -> Next {
-        if self.hidden_at == Some(self.nesting.depth()) {
-            self.hidden_at = None;
-            self.mask(self.hidden_from..self.at);
+    #[inline]
+    fn enters_secret_element(&mut self) -> bool {
+        let paths = self.paths.as_mut().filter(|_| !self.hidden);
+        paths.is_some_and(PathCursor::enter_element)
+    }
+
+    /// Where the next token starts, and its first byte: 0 at the end of the text.
+    #[inline]
+    fn token(&mut self, at: usize) -> (usize, u8) {
+        match self.bytes.get(at) {
+            Some(byte) if *byte > b' ' => (at, *byte),
+            _ => self.token_behind_white_space(at),
         }
-        if self.nesting.depth() > 0 {
-            return Next::CommaOrEnd;
+    }
+
+    #[inline(never)]
+    fn token_behind_white_space(&mut self, at: usize) -> (usize, u8) {
+        let start = self.skip_white_space(at);
+        (start, self.bytes.get(start).copied().unwrap_or_default())
+    }
+
+    /// Where a token should start, there is none, or the text ended within a document, or before one.
+    #[cold]
+    pub(super) fn unexpected(&mut self, at: usize) -> Stopped {
+        if at == self.bytes.len() && self.rest == Rest::Nothing {
+            self.cut(at)
+        } else {
+            // Outside strings no part of a character is understood.
+            self.malformed(at)
         }
-        self.documents += 1;
-        Next::Document
+    }
+
+    fn skip_white_space(&mut self, start: usize) -> usize {
+        let end = white_space_end(self.bytes, start);
+        if self.compact && end > start && !self.hidden {
+            self.output.drop(start..end);
+        }
+        end
     }
 
     /// Puts what stands for a value in its place. A string stands for what it says, however it is
     /// written; all else for its text.
     pub(super) fn mask(&mut self, value: Range<usize>) {
-        let raw = &self.text[value.clone()];
-        let said = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-        let mask = match said {
-            Some(said) if self.rules.masking.looks_at_values() => {
-                let escapes = string::Escapes::Ascii;
-                let said = string::unescaped(said, escapes, &mut self.unescaped);
-                self.rules.masking.of(said)
-            }
-            _ => self.rules.masking.of(raw),
-        };
         self.output.show_up_to(value.start);
-        self.output.insert_masked(&mask);
+        if self.rules.masking.looks_at_values() {
+            let raw = &self.text[value.clone()];
+            let said = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+            let said = said.map_or(raw, |said| string::decoded(said, &mut self.unescaped));
+            self.output.insert_masked(&self.rules.masking.of(said));
+        } else {
+            self.output.insert_masked(MASK);
+        }
         self.output.resume_at(value.end);
     }
+}
+
+#[inline]
+pub(super) fn white_space_end(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
 }

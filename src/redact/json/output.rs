@@ -64,9 +64,7 @@ impl<'a> Output<'a> {
     /// Puts a string in that stands for a masked value.
     pub(super) fn insert_masked(&mut self, mask: &str) {
         self.masks = true;
-        self.text.push('"');
-        self.text.push_str(mask);
-        self.text.push('"');
+        self.text.extend(["\"", mask, "\""]);
     }
 
     pub(super) fn take_text(&mut self) -> String {

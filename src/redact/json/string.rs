@@ -1,5 +1,9 @@
 //! Strings: where they end, and what they mean.
 
+use std::hint::black_box;
+
+use super::shapes;
+
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -76,29 +80,27 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
     }
 }
 
-/// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
-#[inline]
-fn next_special(bytes: &[u8], at: usize) -> usize {
-    // Most strings are short.
-    for at in [at, at + 8] {
-        if let Some(offset) = word_at(bytes, at).and_then(special_in_word) {
-            return at + offset;
-        }
-    }
-    next_special_further(bytes, at)
+/// The text that starts at `start` of a string without escapes, if that is too short for a
+/// [card number](shapes::CARD_DIGITS), and the byte behind the string. (Not of all such strings it can be told.)
+#[inline(always)]
+pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
+    let part = part_at(bytes, start)?;
+    let length = special_in_part(part);
+    let short = length < *shapes::CARD_DIGITS.start() && part[length] == b'"';
+    short.then(|| (&part[..length], part[length + 1]))
 }
 
-#[inline(never)]
-fn next_special_further(bytes: &[u8], mut at: usize) -> usize {
-    // For strings that are not short, blocks are faster than words.
-    const SHORT: usize = 32;
-    let short = at + SHORT;
-    while let Some(word) = word_at(bytes, at) {
-        if let Some(offset) = special_in_word(word) {
-            return at + offset;
+/// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    // For strings that are not short, blocks are faster.
+    let long = at + 2 * PART;
+    while let Some(part) = part_at(bytes, at) {
+        let offset = special_in_part(part);
+        at += offset;
+        if offset < PART {
+            return at;
         }
-        at += 8;
-        while at >= short && block_at(bytes, at).is_some_and(is_plain) {
+        while at >= long && block_at(bytes, at).is_some_and(is_plain) {
             at += BLOCK;
         }
     }
@@ -108,14 +110,31 @@ fn next_special_further(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Eight bytes, the first one lowest.
+/// As many bytes as are looked at for where the first special one is. The compiler makes vector instructions of that.
+const PART: usize = 16;
+
 #[inline]
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let word = bytes.get(at..at + 8)?.first_chunk()?;
-    Some(u64::from_le_bytes(*word))
+fn part_at(bytes: &[u8], at: usize) -> Option<&[u8; PART]> {
+    bytes.get(at..)?.first_chunk()
 }
 
-/// As many bytes as are looked at together. The compiler makes a few vector instructions of that.
+/// The offset of the first special byte; [`PART`] when there is none.
+#[inline(always)]
+fn special_in_part(part: &[u8; PART]) -> usize {
+    let mut marks = *part;
+    for mark in &mut marks {
+        *mark = if is_special(*mark) { u8::MAX } else { 0 };
+    }
+    // Each half takes less by itself, for which the compiler would take the vector apart if it knew.
+    let marks = u128::from_le_bytes(black_box(marks));
+    let first = marks as u64;
+    if first != 0 {
+        return first.trailing_zeros() as usize / 8;
+    }
+    PART / 2 + ((marks >> 64) as u64).trailing_zeros() as usize / 8
+}
+
+/// As many bytes as are looked at for whether there is a special one, which takes less.
 const BLOCK: usize = 64;
 
 fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
@@ -133,20 +152,6 @@ fn is_plain(block: &[u8; BLOCK]) -> bool {
 #[allow(clippy::needless_bitwise_bool)]
 fn is_special(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
-}
-
-/// The offset of the first special byte in a little-endian word.
-#[inline]
-fn special_in_word(word: u64) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    // Eight bytes at once. A byte below 128 is below `n` where subtracting `n` borrows; borrows run upwards only, so that the
-    // lowest byte marked is marked rightly.
-    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
-    let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-    let special = (below(word, b' ') | quote | backslash) & !word & HIGHS;
-    (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
 enum Unicode {

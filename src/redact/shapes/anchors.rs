@@ -36,6 +36,12 @@ impl<'t> Anchors<'t> {
         self.next
     }
 
+    /// Whether one may be before `end`, behind those that were asked for last.
+    #[inline]
+    pub(crate) fn any_before(&self, end: usize) -> bool {
+        self.next < end
+    }
+
     /// Whether one is in `range`, which must not go back.
     #[inline]
     pub(crate) fn any_in(&mut self, range: &Range<usize>) -> bool {
