@@ -78,11 +78,19 @@ impl<'a> Lexer<'a> {
     ///
     /// To be called once. (Moving the lexer in here would cost more than to read a short input.)
     pub(super) fn redacted(&mut self, input_len: usize) -> Redacted {
+        self.read();
+        self.finish(input_len)
+    }
+
+    /// Reads the input: how it ended, and whether anything was masked, or is left out because it was cut and could be
+    /// secret. To be called once.
+    pub(super) fn read(&mut self) -> (End, bool) {
         let mut at = 0;
         while let Ok(end) = self.document(at) {
             at = end;
         }
-        self.finish(input_len)
+        let secret = self.hidden || self.cut_secret || self.output.masks();
+        (self.end, secret)
     }
 
     #[cold]
@@ -118,7 +126,6 @@ impl<'a> Lexer<'a> {
             self.output.show_up_to(self.shown);
         }
         Redacted {
-            secret: self.cut_secret || self.output.masks(),
             text: self.output.take_text(),
             consumed,
             documents: self.documents,

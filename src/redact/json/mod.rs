@@ -51,8 +51,6 @@ pub(crate) struct Redacted {
     /// The most levels that were open at once, masked ones too: 0 for a scalar, 1 for `[]`.
     pub(crate) depth: usize,
     pub(crate) end: End,
-    /// Whether anything was masked, or left out because it was cut and could be secret.
-    pub(crate) secret: bool,
 }
 
 /// Redacts a sequence of documents; `truncated` says that more of the input was there once.
@@ -78,9 +76,10 @@ pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &Rule
 pub(super) fn holds_secret(input: &str, truncated: bool, rules: &Rules) -> bool {
     let json = input.trim_start().starts_with(['{', '[', '"']);
     json && {
-        let redacted = redact(input.as_bytes(), truncated, Layout::Verbatim, rules);
-        let understood = redacted.end == End::Complete || truncated && redacted.end == End::Cut;
+        let mut lexer = Lexer::new(input, Rest::Nothing, truncated, Layout::Verbatim, rules);
+        let (end, secret) = lexer.read();
+        let understood = end == End::Complete || truncated && end == End::Cut;
         // Otherwise it only looks like JSON, or somewhat.
-        redacted.secret || !understood && text::holds_secret(input, truncated, rules)
+        secret || !understood && text::holds_secret(input, truncated, rules)
     }
 }

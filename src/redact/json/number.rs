@@ -14,7 +14,7 @@ pub(super) enum Scan {
 }
 
 /// Reads the number that starts at `start` with a digit or a minus sign.
-#[inline]
+#[inline(always)]
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
     let first = start + usize::from(bytes[start] == b'-');
     let end = match bytes.get(first) {

@@ -2,8 +2,6 @@
 
 use std::hint::black_box;
 
-use super::shapes;
-
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -80,14 +78,30 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
     }
 }
 
-/// The text that starts at `start` of a string without escapes, if that is too short for a
-/// [card number](shapes::CARD_DIGITS), and the byte behind the string. (Not of all such strings it can be told.)
+/// The text that starts at `start` of a string, and the byte behind it, where both are within so many bytes as are looked
+/// at together and there are no escapes.
 #[inline(always)]
 pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
     let part = part_at(bytes, start)?;
     let length = special_in_part(part);
-    let short = length < *shapes::CARD_DIGITS.start() && part[length] == b'"';
-    short.then(|| (&part[..length], part[length + 1]))
+    let is_short = length < PART - 1 && part[length] == b'"';
+    is_short.then(|| (&part[..length], part[length + 1]))
+}
+
+/// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
+#[inline(always)]
+pub(super) fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let part = part_at(bytes, start)?;
+    match special_in_part(part) {
+        PART => long_plain_end(bytes, start + PART),
+        length => (part[length] == b'"').then_some(start + length + 1),
+    }
+}
+
+#[inline(never)]
+fn long_plain_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = next_special(bytes, at);
+    (bytes.get(end) == Some(&b'"')).then_some(end + 1)
 }
 
 /// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.

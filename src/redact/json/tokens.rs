@@ -7,6 +7,7 @@ use super::{
     number, shapes,
     string::{self, Scan},
 };
+use crate::scan;
 
 impl Lexer<'_> {
     /// A name and its colon, and whether its value is secret.
@@ -18,7 +19,12 @@ impl Lexer<'_> {
         // Most are like this.
         if let Some((name, b':')) = string::short(self.bytes, start + 1) {
             let colon = start + 1 + name.len() + 1;
-            if !self.hidden && self.paths.is_none() && !self.anchors.any_before(colon) {
+            let short = name.len() < *shapes::CARD_DIGITS.start();
+            if short
+                && !self.hidden
+                && self.paths.is_none()
+                && !self.anchors.any_before(colon)
+            {
                 return Ok((colon + 1, self.rules.names.matches(name)));
             }
         }
@@ -82,9 +88,9 @@ impl Lexer<'_> {
 
     #[inline(always)]
     pub(super) fn string(&mut self, start: usize) -> Result<usize, Stopped> {
-        if let Some((said, _)) = string::short(self.bytes, start + 1) {
-            let end = start + 1 + said.len() + 1;
-            if !self.anchors.any_before(end) {
+        if let Some(end) = string::plain_end(self.bytes, start + 1) {
+            let letters = self.anchors.any_before(end);
+            if !letters && !shapes::may_hold_card(self.bytes, &(start + 1..end - 1)) {
                 return Ok(end);
             }
         }
@@ -181,13 +187,27 @@ impl Lexer<'_> {
     #[inline]
     fn quotes_secret(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) -> bool {
         // Nothing in JSON is secret without a quote, and a quote in a string is escaped.
-        escapes != string::Escapes::None && self.quotes_json_with_secret(inside, cut)
+        escapes != string::Escapes::None && self.quotes_json_with_secret(inside, escapes, cut)
     }
 
     #[inline(never)]
-    fn quotes_json_with_secret(&mut self, inside: Range<usize>, cut: bool) -> bool {
-        let raw = &self.text[inside];
-        !self.hidden && string::may_say_json(raw) && {
+    fn quotes_json_with_secret(
+        &mut self,
+        inside: Range<usize>,
+        escapes: string::Escapes,
+        cut: bool,
+    ) -> bool {
+        let raw = &self.text[inside.clone()];
+        if self.hidden || !string::may_say_json(raw) {
+            return false;
+        }
+        // Without these there is no name, no number and no shape in it, unless they are escaped.
+        let telling = |b: u8| (b.wrapping_sub(b'-') <= b'=' - b'-') | (b == b'{');
+        let may_hold = escapes == string::Escapes::Ascii
+            || self.paths.is_some()
+            || self.anchors.any_in(&inside)
+            || scan::any(raw.as_bytes(), telling);
+        may_hold && {
             let said = string::decoded(raw, &mut self.unescaped);
             super::holds_secret(said, cut, self.rules)
         }
