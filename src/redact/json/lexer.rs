@@ -34,7 +34,7 @@ pub(super) struct Lexer<'a> {
     pub(super) hidden: bool,
     pub(super) nesting: Nesting,
     pub(super) paths: Option<PathCursor<'a>>,
-    /// Of no text when shapes are not looked for.
+    /// Of no text when there are none, or shapes are not looked for.
     pub(super) anchors: shapes::Anchors<'a>,
     pub(super) documents: usize,
     /// How the input ended, and up to where everything was understood and may be shown: set once, at the end.
@@ -44,16 +44,21 @@ pub(super) struct Lexer<'a> {
     cut_secret: bool,
     /// Reused for each name or string with escapes.
     pub(super) unescaped: String,
+    /// Reused for each string with shapes in it.
+    pub(super) found: Vec<Range<usize>>,
 }
 
 impl<'a> Lexer<'a> {
+    /// `letters` says that there may be letters of shapes in the text.
     pub(super) fn new(
         text: &'a str,
         rest: Rest,
         truncated: bool,
         layout: Layout,
+        letters: bool,
         rules: &'a Rules,
     ) -> Self {
+        let letters = letters && rules.shapes;
         Self {
             text,
             bytes: text.as_bytes(),
@@ -65,12 +70,13 @@ impl<'a> Lexer<'a> {
             hidden: false,
             nesting: Nesting::default(),
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
-            anchors: shapes::Anchors::new(if rules.shapes { text.as_bytes() } else { b"" }),
+            anchors: shapes::Anchors::new(if letters { text.as_bytes() } else { b"" }),
             documents: 0,
             end: End::Complete,
             shown: 0,
             cut_secret: false,
             unescaped: String::new(),
+            found: Vec::new(),
         }
     }
 

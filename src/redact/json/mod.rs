@@ -69,14 +69,20 @@ pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &Rule
             )
         }
     };
-    Lexer::new(text, rest, truncated, layout, rules).redacted(input.len())
+    Lexer::new(text, rest, truncated, layout, true, rules).redacted(input.len())
 }
 
 /// Whether a text is JSON with a secret in it, or could be; `truncated` says that more of it was there once.
 pub(super) fn holds_secret(input: &str, truncated: bool, rules: &Rules) -> bool {
+    holds_secret_within(input, truncated, true, rules)
+}
+
+/// The same; `letters` says that there may be [letters of shapes](shapes::Anchors) in it.
+fn holds_secret_within(input: &str, truncated: bool, letters: bool, rules: &Rules) -> bool {
     let json = input.trim_start().starts_with(['{', '[', '"']);
     json && {
-        let mut lexer = Lexer::new(input, Rest::Nothing, truncated, Layout::Verbatim, rules);
+        let layout = Layout::Verbatim;
+        let mut lexer = Lexer::new(input, Rest::Nothing, truncated, layout, letters, rules);
         let (end, secret) = lexer.read();
         let understood = end == End::Complete || truncated && end == End::Cut;
         // Otherwise it only looks like JSON, or somewhat.

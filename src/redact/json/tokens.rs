@@ -20,11 +20,7 @@ impl Lexer<'_> {
         if let Some((name, b':')) = string::short(self.bytes, start + 1) {
             let colon = start + 1 + name.len() + 1;
             let short = name.len() < *shapes::CARD_DIGITS.start();
-            if short
-                && !self.hidden
-                && self.paths.is_none()
-                && !self.anchors.any_before(colon)
-            {
+            if short && !self.hidden && self.paths.is_none() && !self.anchors.any_before(colon) {
                 return Ok((colon + 1, self.rules.names.matches(name)));
             }
         }
@@ -201,15 +197,13 @@ impl Lexer<'_> {
         if self.hidden || !string::may_say_json(raw) {
             return false;
         }
+        let letters = self.has_letters(&inside, escapes);
         // Without these there is no name, no number and no shape in it, unless they are escaped.
         let telling = |b: u8| (b.wrapping_sub(b'-') <= b'=' - b'-') | (b == b'{');
-        let may_hold = escapes == string::Escapes::Ascii
-            || self.paths.is_some()
-            || self.anchors.any_in(&inside)
-            || scan::any(raw.as_bytes(), telling);
+        let may_hold = letters || self.paths.is_some() || scan::any(raw.as_bytes(), telling);
         may_hold && {
             let said = string::decoded(raw, &mut self.unescaped);
-            super::holds_secret(said, cut, self.rules)
+            super::holds_secret_within(said, cut, letters, self.rules)
         }
     }
 
@@ -219,17 +213,16 @@ impl Lexer<'_> {
         if self.hidden || !self.rules.shapes {
             return;
         }
-        // Letters and digits show themselves in the raw text, unless they are escaped.
-        let letters = cut || escapes == string::Escapes::Ascii || self.anchors.any_in(&inside);
+        let letters = cut || self.has_letters(&inside, escapes);
         if letters || shapes::may_hold_card(self.bytes, &inside) {
-            self.mask_found(inside, escapes, |said| {
-                if letters {
-                    shapes::find(said, cut)
-                } else {
-                    shapes::find_cards(said)
-                }
-            });
+            self.mask_found(inside, escapes, letters, cut);
         }
+    }
+
+    /// Whether there may be letters of shapes in the string whose text is at `inside`: they show themselves in the raw text,
+    /// as digits do, unless they are escaped.
+    fn has_letters(&mut self, inside: &Range<usize>, escapes: string::Escapes) -> bool {
+        escapes == string::Escapes::Ascii || self.anchors.any_in(inside)
     }
 
     #[inline(never)]
@@ -237,12 +230,19 @@ impl Lexer<'_> {
         &mut self,
         inside: Range<usize>,
         escapes: string::Escapes,
-        find: impl Fn(&str) -> Vec<Range<usize>>,
+        letters: bool,
+        cut: bool,
     ) {
         let raw = &self.text[inside.clone()];
-        let found = find(string::unescaped(raw, escapes, &mut self.unescaped));
+        let said = string::unescaped(raw, escapes, &mut self.unescaped);
+        self.found.clear();
+        if letters {
+            shapes::find_into(said, cut, &mut self.found);
+        } else {
+            shapes::find_cards_into(said, &mut self.found);
+        }
         let mut positions = string::RawPositions::new(raw, escapes);
-        for range in found {
+        for range in &self.found {
             self.output
                 .show_up_to(inside.start + positions.raw_of(range.start));
             self.output.insert_mask();
