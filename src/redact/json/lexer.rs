@@ -141,6 +141,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Each of these reads what starts at `at`, or behind white space there, and says where that ends.
+    #[inline]
     fn document(&mut self, at: usize) -> Result<usize, Stopped> {
         let start = self.skip_white_space(at);
         let Some(byte) = self.bytes.get(start) else {
@@ -163,7 +164,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// A value that begins with `byte`, and all that is in it.
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, at: usize, byte: u8) -> Result<usize, Stopped> {
         match byte {
             b'{' | b'[' => self.container(at, byte),
@@ -183,6 +184,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline(never)]
     fn container(&mut self, mut at: usize, mut byte: u8) -> Result<usize, Stopped> {
         let outside = self.nesting.depth();
         let mut secret = false;

@@ -13,8 +13,18 @@ pub(super) enum Scan {
     Bad,
 }
 
-/// Reads the number that starts at `start` with a digit or a minus sign.
+/// The end of the whole number that starts at `start`, if it is of less than eight digits and something follows it. (Not of
+/// all such it can be told.)
 #[inline(always)]
+pub(super) fn short_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let word: &[u8; 8] = bytes.get(start..)?.first_chunk()?;
+    let count = digits_in(word);
+    let follows = *word.get(count)?;
+    let is_number = count == 1 || count > 1 && word[0] != b'0';
+    (is_number && may_follow(follows)).then_some(start + count)
+}
+
+/// Reads the number that starts at `start` with a digit or a minus sign.
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
     let first = start + usize::from(bytes[start] == b'-');
     let end = match bytes.get(first) {
@@ -70,21 +80,28 @@ pub(super) fn may_follow(byte: u8) -> bool {
 }
 
 fn digits_end(bytes: &[u8], mut at: usize) -> usize {
-    // Eight bytes at once: how many digits there are is anyone's guess, a branch predictor's too.
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
-        // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
-        let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
-            & u64::from_ne_bytes([0x80; 8]);
-        if others != 0 {
-            return at + others.trailing_zeros() as usize / 8;
+        let count = digits_in(word);
+        at += count;
+        if count < 8 {
+            return at;
         }
-        at += 8;
     }
     while bytes.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;
     }
     at
+}
+
+/// How many of these bytes, from the first on, are digits.
+#[inline(always)]
+fn digits_in(word: &[u8; 8]) -> usize {
+    // All at once: how many digits there are is anyone's guess, a branch predictor's too.
+    let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
+    // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
+    let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
+        & u64::from_ne_bytes([0x80; 8]);
+    others.trailing_zeros() as usize / 8
 }
 
 /// The end of one or more digits.

@@ -1,7 +1,5 @@
 //! Strings: where they end, and what they mean.
 
-use std::hint::black_box;
-
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -74,7 +72,9 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
                 None => return Scan::Open { whole: at, escapes },
             }
         }
-        at = next_special(bytes, at);
+        if bytes.get(at) != Some(&b'"') {
+            at = next_special(bytes, at);
+        }
     }
 }
 
@@ -83,7 +83,7 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
 #[inline(always)]
 pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
     let part = part_at(bytes, start)?;
-    let length = special_in_part(part);
+    let length = special_in_part(part)?;
     let is_short = length < PART - 1 && part[length] == b'"';
     is_short.then(|| (&part[..length], part[length + 1]))
 }
@@ -93,8 +93,8 @@ pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
 pub(super) fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
     let part = part_at(bytes, start)?;
     match special_in_part(part) {
-        PART => long_plain_end(bytes, start + PART),
-        length => (part[length] == b'"').then_some(start + length + 1),
+        Some(length) => (part[length] == b'"').then_some(start + length + 1),
+        None => long_plain_end(bytes, start + PART),
     }
 }
 
@@ -109,11 +109,10 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
     // For strings that are not short, blocks are faster.
     let long = at + 2 * PART;
     while let Some(part) = part_at(bytes, at) {
-        let offset = special_in_part(part);
-        at += offset;
-        if offset < PART {
-            return at;
+        if let Some(offset) = special_in_part(part) {
+            return at + offset;
         }
+        at += PART;
         while at >= long && block_at(bytes, at).is_some_and(is_plain) {
             at += BLOCK;
         }
@@ -124,7 +123,7 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// As many bytes as are looked at for where the first special one is. The compiler makes vector instructions of that.
+/// As many bytes as are looked at for where the first special one is: most strings are shorter.
 const PART: usize = 16;
 
 #[inline]
@@ -132,20 +131,27 @@ fn part_at(bytes: &[u8], at: usize) -> Option<&[u8; PART]> {
     bytes.get(at..)?.first_chunk()
 }
 
-/// The offset of the first special byte; [`PART`] when there is none.
+/// The offset of the first special byte.
 #[inline(always)]
-fn special_in_part(part: &[u8; PART]) -> usize {
-    let mut marks = *part;
-    for mark in &mut marks {
-        *mark = if is_special(*mark) { u8::MAX } else { 0 };
-    }
-    // Each half takes less by itself, for which the compiler would take the vector apart if it knew.
-    let marks = u128::from_le_bytes(black_box(marks));
-    let first = marks as u64;
-    if first != 0 {
-        return first.trailing_zeros() as usize / 8;
-    }
-    PART / 2 + ((marks >> 64) as u64).trailing_zeros() as usize / 8
+fn special_in_part(part: &[u8; PART]) -> Option<usize> {
+    let part = u128::from_le_bytes(*part);
+    let in_last = || special_in_word((part >> 64) as u64).map(|offset| 8 + offset);
+    special_in_word(part as u64).or_else(in_last)
+}
+
+/// The same for eight bytes, the first one lowest.
+#[inline(always)]
+fn special_in_word(word: u64) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    // Eight bytes at once. A byte below 128 is below `n` where subtracting `n` borrows; borrows run upwards only, so that the
+    // lowest byte marked is marked rightly.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
+    // Where the quote takes the place of the space, and the space its, it is next to the control characters.
+    let quote_or_control = below(word ^ (ONES * u64::from(b'"' ^ b' ')), b' ' + 1);
+    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+    let special = (quote_or_control | backslash) & !word & HIGHS;
+    (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
 /// As many bytes as are looked at for whether there is a special one, which takes less.
@@ -233,8 +239,8 @@ static HEX: [u8; 256] = {
 };
 
 /// Whether what a string says might be JSON with names in it, told by how its raw text begins.
-pub(super) fn may_say_json(raw: &str) -> bool {
-    let mut rest = raw.as_bytes();
+#[inline]
+pub(super) fn may_say_json(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
             [b' ', rest @ ..] | [b'\\', b'n' | b'r' | b't', rest @ ..] => rest,
@@ -387,10 +393,10 @@ mod tests {
             "\u{a0}{",
             r"\f{",
         ] {
-            assert!(may_say_json(json), "{json}");
+            assert!(may_say_json(json.as_bytes()), "{json}");
         }
         for other in ["", " ", "a{", r"\n", r"\\{", r"\/", r"\n1"] {
-            assert!(!may_say_json(other), "{other}");
+            assert!(!may_say_json(other.as_bytes()), "{other}");
         }
     }
 

@@ -122,6 +122,14 @@ impl Lexer<'_> {
 
     #[inline(always)]
     pub(super) fn number(&mut self, at: usize) -> Result<usize, Stopped> {
+        if let Some(end) = number::short_end(self.bytes, at) {
+            return Ok(end);
+        }
+        self.any_number(at)
+    }
+
+    #[inline(never)]
+    fn any_number(&mut self, at: usize) -> Result<usize, Stopped> {
         match number::scan(self.bytes, at) {
             number::Scan::Closed { end, long } => {
                 if long && self.looks_for_cards() && number::is_card(&self.bytes[at..end]) {
@@ -183,21 +191,16 @@ impl Lexer<'_> {
     #[inline]
     fn quotes_secret(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) -> bool {
         // Nothing in JSON is secret without a quote, and a quote in a string is escaped.
-        escapes != string::Escapes::None && self.quotes_json_with_secret(inside, escapes, cut)
+        escapes != string::Escapes::None
+            && !self.hidden
+            && string::may_say_json(&self.bytes[inside.clone()])
+            && self.says_secret(inside, escapes, cut)
     }
 
     #[inline(never)]
-    fn quotes_json_with_secret(
-        &mut self,
-        inside: Range<usize>,
-        escapes: string::Escapes,
-        cut: bool,
-    ) -> bool {
-        let raw = &self.text[inside.clone()];
-        if self.hidden || !string::may_say_json(raw) {
-            return false;
-        }
+    fn says_secret(&mut self, inside: Range<usize>, escapes: string::Escapes, cut: bool) -> bool {
         let letters = self.has_letters(&inside, escapes);
+        let raw = &self.text[inside];
         // Without these there is no name, no number and no shape in it, unless they are escaped.
         let telling = |b: u8| (b.wrapping_sub(b'-') <= b'=' - b'-') | (b == b'{');
         let may_hold = letters || self.paths.is_some() || scan::any(raw.as_bytes(), telling);
