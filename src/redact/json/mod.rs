@@ -16,6 +16,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod values;
 
 use super::{rules::Rules, shapes, text};
 use lexer::{Lexer, Rest};

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{
-    lexer::{white_space_end, Lexer, Rest, Stopped},
+    lexer::{Lexer, Rest, Stopped},
     number, shapes,
     string::{self, Scan},
+    values::white_space_end,
 };
 use crate::scan;
 
@@ -46,11 +47,7 @@ impl Lexer<'_> {
         if self.hidden {
             return Ok((colon + 1, false));
         }
-        let secret = if escapes == string::Escapes::None && self.paths.is_none() {
-            self.rules.names.matches(&self.bytes[inside.clone()])
-        } else {
-            self.leads_to_secret(inside.clone(), escapes)
-        };
+        let secret = self.leads_to_secret(inside.clone(), escapes);
         self.mask_shapes(inside, escapes, false);
         if self.compact && colon > end {
             self.output.drop(end..colon);
@@ -59,7 +56,6 @@ impl Lexer<'_> {
     }
 
     /// Whether the value is secret of the name whose text is at `inside`.
-    #[inline(never)]
     fn leads_to_secret(&mut self, inside: Range<usize>, escapes: string::Escapes) -> bool {
         let name = string::unescaped(&self.text[inside], escapes, &mut self.unescaped);
         let named = self.rules.names.matches(name);
