@@ -13,15 +13,30 @@ pub(super) enum Scan {
     Bad,
 }
 
-/// The end of the whole number that starts at `start`, if it is of less than eight digits and something follows it. (Not of
-/// all such it can be told.)
+/// The end of the number that starts at `start` with a digit or a minus sign, where its parts are of less than eight digits
+/// each and it has no exponent. (Not of all such it can be told.)
 #[inline(always)]
 pub(super) fn short_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let word: &[u8; 8] = bytes.get(start..)?.first_chunk()?;
+    let first = start + usize::from(bytes[start] == b'-');
+    let (count, mut follows) = few_digits(bytes, first)?;
+    if count > 1 && bytes[first] == b'0' {
+        return None;
+    }
+    let mut end = first + count;
+    if follows == b'.' {
+        let (count, behind) = few_digits(bytes, end + 1)?;
+        (end, follows) = (end + 1 + count, behind);
+    }
+    may_follow(follows).then_some(end)
+}
+
+/// How many digits start at `at`, from one to seven, and the byte behind them.
+#[inline(always)]
+fn few_digits(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    let word: &[u8; 8] = bytes.get(at..)?.first_chunk()?;
     let count = digits_in(word);
     let follows = *word.get(count)?;
-    let is_number = count == 1 || count > 1 && word[0] != b'0';
-    (is_number && may_follow(follows)).then_some(start + count)
+    (count > 0).then_some((count, follows))
 }
 
 /// Reads the number that starts at `start` with a digit or a minus sign.
