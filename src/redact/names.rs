@@ -231,8 +231,13 @@ impl SecretNames {
 
     /// Whether `name` is one of these, in any spelling.
     #[inline]
-    pub(crate) fn matches(&self, name: impl AsRef<[u8]>) -> bool {
-        let name = name.as_ref();
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.matches_bytes(name.as_bytes())
+    }
+
+    /// The same for a name in UTF-8.
+    #[inline]
+    pub(crate) fn matches_bytes(&self, name: &[u8]) -> bool {
         self.ends.may_be_of(name) && self.finds(name)
     }
 
@@ -410,16 +415,13 @@ static NORMAL: [u8; 256] = {
 /// A hash of the normalised name; `None` when that is longer than `longest` bytes.
 fn hash_up_to(name: &[u8], longest: usize) -> Option<u64> {
     let mut hash = 0_u64;
-    let mut length = 0;
+    let mut left = longest;
     for byte in name {
         let byte = NORMAL[usize::from(*byte)];
         if byte != SKIPPED {
+            left = left.checked_sub(1)?;
             hash = hash.rotate_left(5) ^ u64::from(byte);
-            length += 1;
         }
-    }
-    if length > longest {
-        return None;
     }
     // Spreads the last bytes over all bits: the high half chooses the slot.
     let spread = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -36,7 +36,7 @@ impl Rules {
     pub(super) fn is_name(&self, name: &str) -> bool {
         let name = form_decoded(name);
         let has_parts = name.bytes().any(|byte| ends_part(char::from(byte)));
-        self.names.matches(&*name)
+        self.names.matches(&name)
             || has_parts && name.split(ends_part).any(|part| self.names.matches(part))
     }
 

@@ -78,8 +78,8 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
     }
 }
 
-/// The text that starts at `start` of a string, and the byte behind it, where both are within so many bytes as are looked
-/// at together and there are no escapes.
+/// The text that starts at `start` of a string, and the byte behind that string, if it is short and has no escapes. (Not of
+/// all such it can be told.)
 #[inline(always)]
 pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
     let part = part_at(bytes, start)?;
@@ -123,7 +123,7 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// As many bytes as are looked at for where the first special one is: most strings are shorter.
+/// As many bytes as are looked at together for where the first special one is. Most strings are shorter.
 const PART: usize = 16;
 
 #[inline]
@@ -154,7 +154,8 @@ fn special_in_word(word: u64) -> Option<usize> {
     (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
-/// As many bytes as are looked at for whether there is a special one, which takes less.
+/// As many bytes as are looked at together for whether there is a special one. The compiler makes a few vector instructions
+/// of that. (Where it is, eight bytes in a register tell sooner.)
 const BLOCK: usize = 64;
 
 fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {

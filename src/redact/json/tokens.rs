@@ -22,7 +22,7 @@ impl Lexer<'_> {
             let colon = start + 1 + name.len() + 1;
             let short = name.len() < *shapes::CARD_DIGITS.start();
             if short && !self.hidden && self.paths.is_none() && !self.anchors.any_before(colon) {
-                return Ok((colon + 1, self.rules.names.matches(name)));
+                return Ok((colon + 1, self.rules.names.matches_bytes(name)));
             }
         }
         self.any_name(start)

@@ -36,7 +36,7 @@ impl<'t> Anchors<'t> {
         self.next
     }
 
-    /// Whether one may be before `end`, behind those that were asked for last.
+    /// Whether one may be in a part up to `end`, which must not go back, as far as can be told without looking for it.
     #[inline]
     pub(crate) fn any_before(&self, end: usize) -> bool {
         self.next < end
