@@ -189,6 +189,42 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_look_tells_of_a_number_is_what_reading_it_does() {
+        let told = |text: &str| {
+            let end = short_end(text.as_bytes(), 0);
+            let scanned = scan(text.as_bytes(), 0);
+            assert!(
+                end.is_none_or(|end| scanned == Scan::Closed { end, long: false }),
+                "{text}"
+            );
+            end.is_some()
+        };
+        for behind in [",.......", "}       ", "\n{\"a\":1}"] {
+            for number in ["0", "-7", "1234567", "-1234567.1234567", "0.5", "-0.25"] {
+                assert!(told(&format!("{number}{behind}")), "{number}{behind}");
+            }
+            for other in [
+                "",
+                "12345678",
+                "1.12345678",
+                "01",
+                "-",
+                "--1",
+                "-01.5",
+                "1.",
+                ".5",
+                "1e5",
+                "1.5e5",
+                "1x",
+                "1.5.5",
+            ] {
+                assert!(!told(&format!("-{other}{behind}")), "{other}{behind}");
+            }
+        }
+        assert!(!told("1"));
+    }
+
+    #[test]
     fn the_grammar_is_that_of_the_standard() {
         for number in [
             "0",

@@ -384,6 +384,22 @@ mod tests {
     }
 
     #[test]
+    fn strings_without_escapes_are_told_by_a_look() {
+        for length in 0..3 * PART {
+            let text = "x".repeat(length) + "\":" + &"y".repeat(PART);
+            let text = text.as_bytes();
+            assert_eq!(plain_end(text, 0), Some(length + 1));
+            let expected = (length < PART - 1).then(|| (&text[..length], b':'));
+            assert_eq!(short(text, 0), expected);
+            for special in ["\\n", "\n"] {
+                let text = "x".repeat(length) + special + "\":" + &"y".repeat(PART);
+                assert_eq!(plain_end(text.as_bytes(), 0), None);
+                assert_eq!(short(text.as_bytes(), 0), None);
+            }
+        }
+    }
+
+    #[test]
     fn json_is_known_by_its_first_letter() {
         for json in [
             "{",
