@@ -235,6 +235,12 @@ impl SecretNames {
     /// Whether `name` is one of these, in any spelling.
     #[inline]
     pub(crate) fn matches(&self, name: &str) -> bool {
+        self.matches_bytes(name.as_bytes())
+    }
+
+    /// The same for a name in UTF-8.
+    #[inline]
+    pub(crate) fn matches_bytes(&self, name: &[u8]) -> bool {
         name.len() >= self.shortest && self.ends.may_be_of(name) && self.finds(name)
     }
 
@@ -245,7 +251,7 @@ impl SecretNames {
     }
 
     #[inline(never)]
-    fn finds(&self, name: &str) -> bool {
+    fn finds(&self, name: &[u8]) -> bool {
         if self.names.is_empty() {
             return false;
         }
@@ -258,7 +264,7 @@ impl SecretNames {
             let Some(index) = (slot.entry as usize).checked_sub(1) else {
                 return false;
             };
-            if slot.tag == tag && is_same_name(&self.names[index], name) {
+            if slot.tag == tag && is_same(self.names[index].as_bytes(), name) {
                 return true;
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -284,7 +290,7 @@ impl SecretNames {
 
     fn place(&mut self, index: usize) {
         // A stored name is no longer than the longest one, so that it always has a hash.
-        let hash = hash_up_to(&self.names[index], self.longest).unwrap_or_default();
+        let hash = hash_up_to(self.names[index].as_bytes(), self.longest).unwrap_or_default();
         let (mut at, tag) = self.home(hash);
         while self.slots[at].entry != 0 {
             at = (at + 1) & (self.slots.len() - 1);
@@ -343,7 +349,7 @@ impl Ends {
 
     /// Notes a normalised name.
     fn add(&mut self, name: &str) {
-        if let [Some(first), Some(last)] = Self::of(name) {
+        if let [Some(first), Some(last)] = Self::of(name.as_bytes()) {
             let length = name.len().min(usize::from(Self::NO_NAME - 1)) as u8;
             let shortest = &mut self.shortest[first][last];
             *shortest = length.min(*shortest);
@@ -352,7 +358,7 @@ impl Ends {
 
     /// Whether `name`, in any spelling, may be one of the names noted: those are no longer.
     #[inline]
-    fn may_be_of(&self, name: &str) -> bool {
+    fn may_be_of(&self, name: &[u8]) -> bool {
         match Self::of(name) {
             [Some(first), Some(last)] => name.len() >= usize::from(self.shortest[first][last]),
             _ => true,
@@ -360,9 +366,8 @@ impl Ends {
     }
 
     #[inline]
-    fn of(name: &str) -> [Option<usize>; 2] {
+    fn of(name: &[u8]) -> [Option<usize>; 2] {
         let letter = |byte: &u8| usize::from(NORMAL[usize::from(*byte)]) % LETTERS;
-        let name = name.as_bytes();
         [name.first().map(letter), name.last().map(letter)]
     }
 }
@@ -377,12 +382,20 @@ pub(crate) fn normalised(name: &str) -> String {
 
 /// Whether `name` in any spelling is `normal`, a name that [`normalised`] gave.
 pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
+    is_same(normal.as_bytes(), name.as_bytes())
+}
+
+fn is_same(normal: &[u8], name: &[u8]) -> bool {
     if name.len() < normal.len() {
         return false;
     }
-    let mut rest = normal.as_bytes();
-    for byte in name.bytes() {
-        let byte = NORMAL[usize::from(byte)];
+    if normal == name {
+        // As most are spelled.
+        return true;
+    }
+    let mut rest = normal;
+    for byte in name {
+        let byte = NORMAL[usize::from(*byte)];
         if byte == SKIPPED {
             continue;
         }
@@ -412,11 +425,11 @@ static NORMAL: [u8; 256] = {
 };
 
 /// A hash of the normalised name; `None` when that is longer than `longest` bytes.
-fn hash_up_to(name: &str, longest: usize) -> Option<u64> {
+fn hash_up_to(name: &[u8], longest: usize) -> Option<u64> {
     let mut hash = 0_u64;
     let mut left = longest;
-    for byte in name.bytes() {
-        let byte = NORMAL[usize::from(byte)];
+    for byte in name {
+        let byte = NORMAL[usize::from(*byte)];
         if byte != SKIPPED {
             left = left.checked_sub(1)?;
             hash = hash.rotate_left(5) ^ u64::from(byte);

@@ -16,6 +16,7 @@ mod string;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod values;
 
 use super::{rules::Rules, shapes, text};
 use lexer::{Lexer, Rest};
@@ -51,8 +52,6 @@ pub(crate) struct Redacted {
     /// The most levels that were open at once, masked ones too: 0 for a scalar, 1 for `[]`.
     pub(crate) depth: usize,
     pub(crate) end: End,
-    /// Whether anything was masked, or left out because it was cut and could be secret.
-    pub(crate) secret: bool,
 }
 
 /// Redacts a sequence of documents; `truncated` says that more of the input was there once.
@@ -71,16 +70,23 @@ pub(crate) fn redact(input: &[u8], truncated: bool, layout: Layout, rules: &Rule
             )
         }
     };
-    Lexer::new(text, rest, truncated, layout, rules).redacted(input.len())
+    Lexer::new(text, rest, truncated, layout, true, rules).redacted(input.len())
 }
 
 /// Whether a text is JSON with a secret in it, or could be; `truncated` says that more of it was there once.
 pub(super) fn holds_secret(input: &str, truncated: bool, rules: &Rules) -> bool {
+    holds_secret_within(input, truncated, true, rules)
+}
+
+/// The same; `letters` says that there may be [letters of shapes](shapes::Anchors) in it.
+fn holds_secret_within(input: &str, truncated: bool, letters: bool, rules: &Rules) -> bool {
     let json = input.trim_start().starts_with(['{', '[', '"']);
     json && {
-        let redacted = redact(input.as_bytes(), truncated, Layout::Verbatim, rules);
-        let understood = redacted.end == End::Complete || truncated && redacted.end == End::Cut;
+        let layout = Layout::Verbatim;
+        let mut lexer = Lexer::new(input, Rest::Nothing, truncated, layout, letters, rules);
+        let (end, secret) = lexer.read();
+        let understood = end == End::Complete || truncated && end == End::Cut;
         // Otherwise it only looks like JSON, or somewhat.
-        redacted.secret || !understood && text::holds_secret(input, truncated, rules)
+        secret || !understood && text::holds_secret(input, truncated, rules)
     }
 }

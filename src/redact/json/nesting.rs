@@ -27,6 +27,15 @@ impl Nesting {
         self.inner & 1 == 1
     }
 
+    /// What closes the innermost level. Means nothing when none is open.
+    pub(super) fn closing(&self) -> u8 {
+        if self.in_object() {
+            b'}'
+        } else {
+            b']'
+        }
+    }
+
     pub(super) fn open(&mut self, object: bool) {
         if self.depth > 0 && self.depth.is_multiple_of(64) {
             self.outer.push(self.inner);

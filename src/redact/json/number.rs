@@ -13,8 +13,33 @@ pub(super) enum Scan {
     Bad,
 }
 
+/// The end of the number that starts at `start` with a digit or a minus sign, where its parts are of less than eight digits
+/// each and it has no exponent. (Not of all such it can be told.)
+#[inline(always)]
+pub(super) fn short_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let first = start + usize::from(bytes[start] == b'-');
+    let (count, mut follows) = few_digits(bytes, first)?;
+    if count > 1 && bytes[first] == b'0' {
+        return None;
+    }
+    let mut end = first + count;
+    if follows == b'.' {
+        let (count, behind) = few_digits(bytes, end + 1)?;
+        (end, follows) = (end + 1 + count, behind);
+    }
+    may_follow(follows).then_some(end)
+}
+
+/// How many digits start at `at`, from one to seven, and the byte behind them.
+#[inline(always)]
+fn few_digits(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    let word: &[u8; 8] = bytes.get(at..)?.first_chunk()?;
+    let count = digits_in(word);
+    let follows = *word.get(count)?;
+    (count > 0).then_some((count, follows))
+}
+
 /// Reads the number that starts at `start` with a digit or a minus sign.
-#[inline]
 pub(super) fn scan(bytes: &[u8], start: usize) -> Scan {
     let first = start + usize::from(bytes[start] == b'-');
     let end = match bytes.get(first) {
@@ -70,21 +95,28 @@ pub(super) fn may_follow(byte: u8) -> bool {
 }
 
 fn digits_end(bytes: &[u8], mut at: usize) -> usize {
-    // Eight bytes at once: how many digits there are is anyone's guess, a branch predictor's too.
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
-        // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
-        let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
-            & u64::from_ne_bytes([0x80; 8]);
-        if others != 0 {
-            return at + others.trailing_zeros() as usize / 8;
+        let count = digits_in(word);
+        at += count;
+        if count < 8 {
+            return at;
         }
-        at += 8;
     }
     while bytes.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;
     }
     at
+}
+
+/// How many of these bytes, from the first on, are digits.
+#[inline(always)]
+fn digits_in(word: &[u8; 8]) -> usize {
+    // All at once: how many digits there are is anyone's guess, a branch predictor's too.
+    let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
+    // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
+    let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
+        & u64::from_ne_bytes([0x80; 8]);
+    others.trailing_zeros() as usize / 8
 }
 
 /// The end of one or more digits.
@@ -155,6 +187,42 @@ pub(super) fn could_become_card(number: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_look_tells_of_a_number_is_what_reading_it_does() {
+        let told = |text: &str| {
+            let end = short_end(text.as_bytes(), 0);
+            let scanned = scan(text.as_bytes(), 0);
+            assert!(
+                end.is_none_or(|end| scanned == Scan::Closed { end, long: false }),
+                "{text}"
+            );
+            end.is_some()
+        };
+        for behind in [",.......", "}       ", "\n{\"a\":1}"] {
+            for number in ["0", "-7", "1234567", "-1234567.1234567", "0.5", "-0.25"] {
+                assert!(told(&format!("{number}{behind}")), "{number}{behind}");
+            }
+            for other in [
+                "",
+                "12345678",
+                "1.12345678",
+                "01",
+                "-",
+                "--1",
+                "-01.5",
+                "1.",
+                ".5",
+                "1e5",
+                "1.5e5",
+                "1x",
+                "1.5.5",
+            ] {
+                assert!(!told(&format!("-{other}{behind}")), "{other}{behind}");
+            }
+        }
+        assert!(!told("1"));
+    }
 
     #[test]
     fn the_grammar_is_that_of_the_standard() {

@@ -20,16 +20,17 @@ impl<'a> Output<'a> {
     pub(super) fn new(input: &'a str) -> Self {
         Self {
             input,
-            text: String::with_capacity(input.len()),
+            text: String::new(),
             from: 0,
             masks: false,
         }
     }
 
     /// Shows the input up to `end`; nothing if that was passed already.
+    #[inline]
     pub(super) fn show_up_to(&mut self, end: usize) {
         if end > self.from {
-            self.text.push_str(&self.input[self.from..end]);
+            self.insert(&self.input[self.from..end]);
             self.from = end;
         }
     }
@@ -46,14 +47,24 @@ impl<'a> Output<'a> {
     }
 
     /// Puts in a text that is not of the input.
+    #[inline]
     pub(super) fn insert(&mut self, text: &str) {
+        if self.text.capacity() == 0 {
+            self.make_room();
+        }
         self.text.push_str(text);
+    }
+
+    /// A text in which nothing is to be masked needs no room before its end, or none at all.
+    #[cold]
+    fn make_room(&mut self) {
+        self.text.reserve(self.input.len());
     }
 
     /// Puts in what stands for a masked part of a string.
     pub(super) fn insert_mask(&mut self) {
         self.masks = true;
-        self.text.push_str(MASK);
+        self.insert(MASK);
     }
 
     /// Whether anything was masked.
@@ -62,9 +73,10 @@ impl<'a> Output<'a> {
     }
 
     /// Puts a string in that stands for a masked value.
+    #[inline]
     pub(super) fn insert_masked(&mut self, mask: &str) {
         self.masks = true;
-        self.text.push('"');
+        self.insert("\"");
         self.text.push_str(mask);
         self.text.push('"');
     }

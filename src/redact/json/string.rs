@@ -72,33 +72,48 @@ fn scan_escapes(bytes: &[u8], mut at: usize) -> Scan {
                 None => return Scan::Open { whole: at, escapes },
             }
         }
-        at = next_special(bytes, at);
+        if bytes.get(at) != Some(&b'"') {
+            at = next_special(bytes, at);
+        }
     }
 }
 
-/// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
-#[inline]
-fn next_special(bytes: &[u8], at: usize) -> usize {
-    // Most strings are short.
-    for at in [at, at + 8] {
-        if let Some(offset) = word_at(bytes, at).and_then(special_in_word) {
-            return at + offset;
-        }
+/// The text that starts at `start` of a string, and the byte behind that string, if it is short and has no escapes. (Not of
+/// all such it can be told.)
+#[inline(always)]
+pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
+    let part = part_at(bytes, start)?;
+    let length = special_in_part(part)?;
+    let is_short = length < PART - 1 && part[length] == b'"';
+    is_short.then(|| (&part[..length], part[length + 1]))
+}
+
+/// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
+#[inline(always)]
+pub(super) fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let part = part_at(bytes, start)?;
+    match special_in_part(part) {
+        Some(length) => (part[length] == b'"').then_some(start + length + 1),
+        None => long_plain_end(bytes, start + PART),
     }
-    next_special_further(bytes, at)
 }
 
 #[inline(never)]
-fn next_special_further(bytes: &[u8], mut at: usize) -> usize {
-    // For strings that are not short, blocks are faster than words.
-    const SHORT: usize = 32;
-    let short = at + SHORT;
-    while let Some(word) = word_at(bytes, at) {
-        if let Some(offset) = special_in_word(word) {
+fn long_plain_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = next_special(bytes, at);
+    (bytes.get(end) == Some(&b'"')).then_some(end + 1)
+}
+
+/// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
+fn next_special(bytes: &[u8], mut at: usize) -> usize {
+    // For strings that are not short, blocks are faster.
+    let long = at + 2 * PART;
+    while let Some(part) = part_at(bytes, at) {
+        if let Some(offset) = special_in_part(part) {
             return at + offset;
         }
-        at += 8;
-        while at >= short && block_at(bytes, at).is_some_and(is_plain) {
+        at += PART;
+        while at >= long && block_at(bytes, at).is_some_and(is_plain) {
             at += BLOCK;
         }
     }
@@ -108,14 +123,39 @@ fn next_special_further(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Eight bytes, the first one lowest.
+/// As many bytes as are looked at together for where the first special one is. Most strings are shorter.
+const PART: usize = 16;
+
 #[inline]
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let word = bytes.get(at..at + 8)?.first_chunk()?;
-    Some(u64::from_le_bytes(*word))
+fn part_at(bytes: &[u8], at: usize) -> Option<&[u8; PART]> {
+    bytes.get(at..)?.first_chunk()
 }
 
-/// As many bytes as are looked at together. The compiler makes a few vector instructions of that.
+/// The offset of the first special byte.
+#[inline(always)]
+fn special_in_part(part: &[u8; PART]) -> Option<usize> {
+    let part = u128::from_le_bytes(*part);
+    let in_last = || special_in_word((part >> 64) as u64).map(|offset| 8 + offset);
+    special_in_word(part as u64).or_else(in_last)
+}
+
+/// The same for eight bytes, the first one lowest.
+#[inline(always)]
+fn special_in_word(word: u64) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    // Eight bytes at once. A byte below 128 is below `n` where subtracting `n` borrows; borrows run upwards only, so that the
+    // lowest byte marked is marked rightly.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
+    // Where the quote takes the place of the space, and the space its, it is next to the control characters.
+    let quote_or_control = below(word ^ (ONES * u64::from(b'"' ^ b' ')), b' ' + 1);
+    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+    let special = (quote_or_control | backslash) & !word & HIGHS;
+    (special != 0).then(|| special.trailing_zeros() as usize / 8)
+}
+
+/// As many bytes as are looked at together for whether there is a special one. The compiler makes a few vector instructions
+/// of that. (Where it is, eight bytes in a register tell sooner.)
 const BLOCK: usize = 64;
 
 fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
@@ -133,20 +173,6 @@ fn is_plain(block: &[u8; BLOCK]) -> bool {
 #[allow(clippy::needless_bitwise_bool)]
 fn is_special(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
-}
-
-/// The offset of the first special byte in a little-endian word.
-#[inline]
-fn special_in_word(word: u64) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
-    // Eight bytes at once. A byte below 128 is below `n` where subtracting `n` borrows; borrows run upwards only, so that the
-    // lowest byte marked is marked rightly.
-    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
-    let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-    let special = (below(word, b' ') | quote | backslash) & !word & HIGHS;
-    (special != 0).then(|| special.trailing_zeros() as usize / 8)
 }
 
 enum Unicode {
@@ -214,8 +240,8 @@ static HEX: [u8; 256] = {
 };
 
 /// Whether what a string says might be JSON with names in it, told by how its raw text begins.
-pub(super) fn may_say_json(raw: &str) -> bool {
-    let mut rest = raw.as_bytes();
+#[inline]
+pub(super) fn may_say_json(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
             [b' ', rest @ ..] | [b'\\', b'n' | b'r' | b't', rest @ ..] => rest,
@@ -358,6 +384,22 @@ mod tests {
     }
 
     #[test]
+    fn strings_without_escapes_are_told_by_a_look() {
+        for length in 0..3 * PART {
+            let text = "x".repeat(length) + "\":" + &"y".repeat(PART);
+            let text = text.as_bytes();
+            assert_eq!(plain_end(text, 0), Some(length + 1));
+            let expected = (length < PART - 1).then(|| (&text[..length], b':'));
+            assert_eq!(short(text, 0), expected);
+            for special in ["\\n", "\n"] {
+                let text = "x".repeat(length) + special + "\":" + &"y".repeat(PART);
+                assert_eq!(plain_end(text.as_bytes(), 0), None);
+                assert_eq!(short(text.as_bytes(), 0), None);
+            }
+        }
+    }
+
+    #[test]
     fn json_is_known_by_its_first_letter() {
         for json in [
             "{",
@@ -368,10 +410,10 @@ mod tests {
             "\u{a0}{",
             r"\f{",
         ] {
-            assert!(may_say_json(json), "{json}");
+            assert!(may_say_json(json.as_bytes()), "{json}");
         }
         for other in ["", " ", "a{", r"\n", r"\\{", r"\/", r"\n1"] {
-            assert!(!may_say_json(other), "{other}");
+            assert!(!may_say_json(other.as_bytes()), "{other}");
         }
     }
 

@@ -133,6 +133,10 @@ fn a_string_that_says_json_with_a_secret_in_it_is_masked() {
         (format!("{harmless} and more"), true),
         (r#"{'password': 'b'}"#.to_owned() + "\n", false),
         (r#"["see \"this\""]"#.to_owned(), true),
+        (r#"["a", "b c"]"#.to_owned(), true),
+        (r#"["a", "Bearer b"]"#.to_owned(), false),
+        // May be the beginning of a card number, as that of a number: there is nothing behind it.
+        (r#"["a"]-"#.to_owned(), false),
         ("{\"card\": \"4111 1111 1111 1111\"}".to_owned(), false),
     ] {
         let input = format!(r#"{{"event":{},"z":1}}"#, quoted(&said));

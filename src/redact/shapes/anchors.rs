@@ -36,6 +36,12 @@ impl<'t> Anchors<'t> {
         self.next
     }
 
+    /// Whether one may be in a part up to `end`, which must not go back, as far as can be told without looking for it.
+    #[inline]
+    pub(crate) fn any_before(&self, end: usize) -> bool {
+        self.next < end
+    }
+
     /// Whether one is in `range`, which must not go back.
     #[inline]
     pub(crate) fn any_in(&mut self, range: &Range<usize>) -> bool {

@@ -217,9 +217,10 @@ pub(super) fn card_beginning(bytes: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Whether a card number could be found in a part of `bytes`, told without reading all of it.
-#[inline]
+#[inline(always)]
 pub(crate) fn may_hold_card(bytes: &[u8], part: &Range<usize>) -> bool {
-    part.len() >= *CARD_DIGITS.start() && next_card_run(&bytes[..part.end], part.start).is_some()
+    part.end - part.start >= *CARD_DIGITS.start()
+        && next_card_run(&bytes[..part.end], part.start).is_some()
 }
 
 #[cfg(test)]

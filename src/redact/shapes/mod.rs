@@ -66,21 +66,24 @@ pub(super) fn replace<'t>(text: &'t str, found: &[Range<usize>]) -> Cow<'t, str>
 /// With `cut`, more text is taken to have followed.
 pub(crate) fn find(text: &str, cut: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    find_by_anchor(text.as_bytes(), cut, &mut found);
-    cards::find(text.as_bytes(), &mut found);
-    if cut {
-        found.extend(card_beginning(text.as_bytes()));
-    }
-    in_order(&mut found);
+    find_into(text, cut, &mut found);
     found
 }
 
+/// The same, put into an empty list.
+pub(crate) fn find_into(text: &str, cut: bool, found: &mut Vec<Range<usize>>) {
+    find_by_anchor(text.as_bytes(), cut, found);
+    cards::find(text.as_bytes(), found);
+    if cut {
+        found.extend(card_beginning(text.as_bytes()));
+    }
+    in_order(found);
+}
+
 /// The same where there are no [anchors](Anchors), and no more text followed.
-pub(crate) fn find_cards(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    cards::find(text.as_bytes(), &mut found);
-    in_order(&mut found);
-    found
+pub(crate) fn find_cards_into(text: &str, found: &mut Vec<Range<usize>>) {
+    cards::find(text.as_bytes(), found);
+    in_order(found);
 }
 
 /// Sorts ranges, and joins those that overlap or touch.
