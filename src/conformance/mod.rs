@@ -16,7 +16,7 @@
 //!         let mut ids = self.0.lock().map_err(|error| SinkError::new(error.to_string()))?;
 //!         for entry in entries {
 //!             if let Entry::Exchange(record) = entry {
-//!                 ids.push(record.id.clone());
+//!                 ids.push(record.id.to_string());
 //!             }
 //!         }
 //!         Ok(())
