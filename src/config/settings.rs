@@ -92,13 +92,15 @@ impl Config {
     /// panic would end the process: none gets out.
     pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) {
         if !self.inline.is_empty() {
-            let mut entries = Vec::with_capacity(1);
-            self.inline.add(&item, &self.redaction, &mut entries);
+            let mut made = None;
+            self.inline
+                .entry(&item, &self.redaction, |entry| made = Some(entry));
+            let entries = made.as_slice();
             if self.queue.is_none() {
-                self.loss.note_withheld(&entries);
+                self.loss.note_withheld(entries);
             }
             if !entries.is_empty() {
-                self.inline.write(&entries);
+                self.inline.write(entries);
                 self.inline.flush();
             }
         }

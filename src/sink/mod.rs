@@ -230,10 +230,10 @@ impl Sinks {
         sinks.any(|guarded| guarded.sink.wants_spans(Internal(())))
     }
 
-    /// Adds the entry to write for an item. What is as large as an entry is not handed on by value.
-    pub(crate) fn add(&self, item: &Item, redaction: &Redaction, entries: &mut Vec<Entry>) {
-        let added = AssertUnwindSafe(|| entries.push(item.entry(redaction)));
-        if panic::catch_unwind(added).is_err() {
+    /// Gives the entry to write for an item to `take`. It is large, and would be moved more often if it were returned.
+    pub(crate) fn entry(&self, item: &Item, redaction: &Redaction, take: impl FnOnce(Entry)) {
+        let made = AssertUnwindSafe(|| take(item.entry(redaction)));
+        if panic::catch_unwind(made).is_err() {
             let cause = "making a record panicked";
             self.loss.lost(Lost::SinkPanic, 1, cause);
         }

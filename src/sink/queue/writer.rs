@@ -99,7 +99,9 @@ impl Writer {
             records += 1;
             batch.bytes += item.cost();
             batch.gaps += usize::from(item.is_gap());
-            self.sinks.add(&item, &self.redaction, &mut batch.entries);
+            let entries = &mut batch.entries;
+            self.sinks
+                .entry(&item, &self.redaction, |entry| entries.push(entry));
             // A record takes up about what was captured, until it is written.
             let reservation = match item {
                 Item::Exchange(captured) => Some(captured.reservation),
