@@ -1,0 +1,49 @@
+//! What is to be hidden in a text, and by which rule.
+
+use std::ops::Range;
+
+/// Why something was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// The words of its name.
+    Name,
+    /// A name that the application gave: `redact_fields`, `redact_fields_matching`.
+    Field,
+    /// A path that the application gave.
+    Path,
+    /// A token family, by its name in the table.
+    Family(&'static str),
+    /// Its place in a structure: a pair of a name and a value, a member below a secret name, a GraphQL variable.
+    Structure,
+    /// A pair, URL or connection string in a text.
+    Text,
+    /// A long random run; opt-in.
+    HighEntropy,
+    /// Personal data by form; opt-in.
+    PersonalData,
+    /// The input ended within it, and what is missing could have made it a secret.
+    Truncated,
+}
+
+/// A part of a text that is to be masked: never empty, on character boundaries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) range: Range<usize>,
+    pub(crate) rule: Rule,
+}
+
+/// Sorts findings and joins those that overlap; the rule of the one that starts first is kept.
+pub(crate) fn in_order(found: &mut Vec<Finding>) {
+    if found.len() < 2 {
+        return;
+    }
+    found.sort_by_key(|finding| finding.range.start);
+    found.dedup_by(|next, last| {
+        let overlaps = next.range.start < last.range.end;
+        if overlaps {
+            last.range.end = last.range.end.max(next.range.end);
+        }
+        overlaps
+    });
+}

@@ -1,0 +1,16 @@
+//! What is hidden.
+
+use crate::{
+    families::Families, field_path::FieldPath, mask::Mask, names::Names, text::TextScanner,
+};
+
+/// All that a [`Redactor`](crate::Redactor) goes by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) names: Names,
+    /// Values in JSON that are masked where they stand.
+    pub(crate) paths: Vec<FieldPath>,
+    pub(crate) families: Families,
+    pub(crate) text: TextScanner,
+    pub(crate) mask: Mask,
+}
