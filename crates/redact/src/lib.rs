@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(dead_code, reason = "a skeleton, until all rooms are in use")]
 
+mod cookies;
 mod decision;
 mod explain;
 mod families;
@@ -8,7 +9,10 @@ mod field_path;
 mod finding;
 mod json;
 mod mask;
+mod multipart;
 mod names;
+mod path;
+mod percent;
 mod redacted;
 mod redactor;
 mod rules;

@@ -1,0 +1,96 @@
+//! Percent-encoding (RFC 3986) and that of forms.
+
+use std::borrow::Cow;
+
+/// Returns the byte that the `%41` at the beginning of `bytes` stands for, if there is one.
+pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = bytes else {
+        return None;
+    };
+    let high = char::from(*high).to_digit(16)?;
+    let low = char::from(*low).to_digit(16)?;
+    u8::try_from(high * 16 + low).ok()
+}
+
+/// Decodes a text of a form, where `+` is a space. What is no escape stands for itself.
+pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
+    decoded(text, b' ')
+}
+
+/// Decodes a text of a URL, where `+` is itself. What is no escape stands for itself.
+pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    decoded(text, b'+')
+}
+
+fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let plain = bytes.iter().enumerate().position(|(at, byte)| match byte {
+        b'+' => plus != b'+',
+        b'%' => escaped_byte(&bytes[at..]).is_some(),
+        _ => false,
+    });
+    let Some(plain) = plain else {
+        return Cow::Borrowed(text);
+    };
+    let (plain, mut rest) = bytes.split_at(plain);
+    let mut decoded = Vec::with_capacity(text.len());
+    decoded.extend_from_slice(plain);
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = escaped_byte(rest);
+        rest = if escaped.is_some() { &rest[3..] } else { after };
+        decoded.push(match byte {
+            b'+' => plus,
+            _ => escaped.unwrap_or(byte),
+        });
+    }
+    let decoded = String::from_utf8(decoded);
+    Cow::Owned(
+        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    )
+}
+
+/// Returns `text` without the beginning of an escape at its end.
+pub(crate) fn without_truncated_escape(text: &str) -> &str {
+    let tail = text.len().saturating_sub(2);
+    match text.as_bytes()[tail..].iter().rposition(|b| *b == b'%') {
+        Some(at) => &text[..tail + at],
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_escapes_and_keeps_the_rest() {
+        for (text, form, url) in [
+            ("", "", ""),
+            ("plain ü", "plain ü", "plain ü"),
+            ("a+b%20c%2b", "a b c+", "a+b c+"),
+            ("%C3%bc%41", "üA", "üA"),
+            ("%zz%4%", "%zz%4%", "%zz%4%"),
+            ("%%341", "%41", "%41"),
+            ("%ff", "\u{fffd}", "\u{fffd}"),
+            ("%é1", "%é1", "%é1"),
+        ] {
+            assert_eq!(form_decoded(text), form);
+            assert_eq!(percent_decoded(text), url);
+        }
+    }
+
+    #[test]
+    fn drops_the_beginning_of_an_escape_at_the_end() {
+        for (text, expected) in [
+            ("", ""),
+            ("%", ""),
+            ("a%7", "a"),
+            ("a%77", "a%77"),
+            ("a%é", "a%é"),
+            ("é", "é"),
+            ("%%", "%"),
+        ] {
+            assert_eq!(without_truncated_escape(text), expected);
+        }
+    }
+}
