@@ -34,6 +34,10 @@ impl Redactor {
         }
     }
 
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// Redacts JSON: one document, or several with or without white space between them.
     #[must_use]
     pub fn json(&self, input: &[u8], extent: Extent) -> Redacted {
@@ -63,6 +67,10 @@ pub struct RedactorBuilder {
 }
 
 impl RedactorBuilder {
+    pub(crate) fn rules_mut(&mut self) -> &mut Rules {
+        &mut self.rules
+    }
+
     /// Hides values under exactly these names, whatever they are, in any spelling: `card_number` stands for
     /// `cardNumber` and `CARD-NUMBER` too, and so it does in any script. Defaults to none.
     pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {

@@ -1,7 +1,8 @@
 //! What is hidden.
 
 use crate::{
-    families::Families, field_path::FieldPath, mask::Mask, names::Names, text::TextScanner,
+    families::Families, field_path::FieldPath, headers::HeaderRules, mask::Mask, names::Names,
+    text::TextScanner,
 };
 
 /// All that a [`Redactor`](crate::Redactor) goes by.
@@ -12,5 +13,6 @@ pub(crate) struct Rules {
     pub(crate) paths: Vec<FieldPath>,
     pub(crate) families: Families,
     pub(crate) text: TextScanner,
+    pub(crate) headers: HeaderRules,
     pub(crate) mask: Mask,
 }

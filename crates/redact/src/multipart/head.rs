@@ -148,9 +148,8 @@ mod tests {
 
     #[test]
     fn continued_names_are_read() {
-        let head = parsed(
-            "Content-Disposition: form-data; name*0=\"pass\"; name*1=\"word\"\r\n\r\n",
-        );
+        let head =
+            parsed("Content-Disposition: form-data; name*0=\"pass\"; name*1=\"word\"\r\n\r\n");
         assert_eq!(head.name.as_deref(), Some("password"));
         assert_eq!(head.format(), Some(Format::Text));
     }

@@ -2,7 +2,7 @@
 
 /// The formats of contents that can be redacted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// One JSON document, or several one after the other.
     Json,
     /// `application/x-www-form-urlencoded`.
@@ -13,12 +13,17 @@ pub enum Format {
 
 impl Format {
     /// Returns the format of a `Content-Type` value, if it is understood.
-    pub fn of(content_type: &[u8]) -> Option<Self> {
-        let essence = content_type.split(|byte| *byte == b';').next()?.trim_ascii();
+    pub(crate) fn of(content_type: &[u8]) -> Option<Self> {
+        let essence = content_type
+            .split(|byte| *byte == b';')
+            .next()?
+            .trim_ascii();
         let essence = std::str::from_utf8(essence).ok()?.to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/')?;
         match (kind, subtype) {
-            ("application", "json" | "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines") => Some(Self::Json),
+            ("application", "json" | "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines") => {
+                Some(Self::Json)
+            }
             ("text", "json") => Some(Self::Json),
             ("application", "x-www-form-urlencoded") => Some(Self::Form),
             ("text", "plain") => Some(Self::Text),

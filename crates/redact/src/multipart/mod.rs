@@ -6,12 +6,14 @@ use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
-pub use self::media_type::Format;
-use self::{head::Head, parameters::parameter};
+pub(crate) use self::redact::redact_multipart;
+pub use self::redact::{Multipart, Part, PartContent, PartText};
+use self::{head::Head, media_type::Format, parameters::parameter};
 
 mod head;
 mod media_type;
 pub(crate) mod parameters;
+mod redact;
 
 /// The most parts that are found one by one.
 const MAX_PARTS: usize = 100;
@@ -69,7 +71,9 @@ pub(crate) fn parts<'a>(body: &'a [u8], content_type: &[u8], truncated: bool) ->
     if let Some(boundary) = boundary(content_type) {
         let essence = content_type.split(|byte| *byte == b';').next();
         let form = essence.is_some_and(|essence| {
-            essence.trim_ascii().eq_ignore_ascii_case(b"multipart/form-data")
+            essence
+                .trim_ascii()
+                .eq_ignore_ascii_case(b"multipart/form-data")
         });
         let dashed = [b"--", &boundary[..]].concat();
         let scan = Scan {

@@ -153,10 +153,7 @@ enum Notation {
     /// `name*`.
     Extended,
     /// `name*0`; `encoded` with another `*` behind.
-    Section {
-        number: usize,
-        encoded: bool,
-    },
+    Section { number: usize, encoded: bool },
     /// Another use of `*`.
     Unknown,
     /// Of another parameter.

@@ -179,7 +179,11 @@ fn what_only_some_take_for_a_boundary_ends_what_is_understood() {
         let found = form(&body);
         assert_eq!(found.end, PartsEnd::Malformed, "{content:?}");
         assert_eq!(found.parts.len(), 1, "{content:?}");
-        assert_eq!(text(body.as_bytes(), &found.parts[0]), Some(seen.as_bytes()), "{content:?}");
+        assert_eq!(
+            text(body.as_bytes(), &found.parts[0]),
+            Some(seen.as_bytes()),
+            "{content:?}"
+        );
         assert!(!found.parts[0].complete, "{content:?}");
     }
     for body in [

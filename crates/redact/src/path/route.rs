@@ -80,9 +80,7 @@ fn pieces<'p>(pattern: &'p str, is_secret: impl Fn(&str) -> bool) -> Option<Vec<
         let groups = regex.into_iter().flat_map(|regex| regex.split('<').skip(1));
         let group_names = groups.map(|group| group.split('>').next().unwrap_or(group));
         pieces.push(Piece::Value {
-            secret: iter::once(name)
-                .chain(group_names)
-                .any(&is_secret),
+            secret: iter::once(name).chain(group_names).any(&is_secret),
             in_segment: regex.is_none() && !tail,
         });
     }

@@ -1,0 +1,244 @@
+//! Pairs such as `a=1&b=2`, of forms, queries and fragments: values are masked, all other bytes stay as they are.
+
+use std::{borrow::Cow, ops::Range};
+
+use memchr::memchr;
+
+use crate::{
+    decision::{decide, Decision, Value},
+    encoded::{fully_decoded, scan_encoded, Encoding},
+    finding::{Finding, Rule},
+    masker::Masker,
+    names::{NameClass, Secrecy},
+    percent::{form_decoded, without_truncated_escape},
+    redacted::{End, Extent, Redacted, Report},
+    rules::Rules,
+};
+
+/// Redacts a body of `application/x-www-form-urlencoded`.
+///
+/// The pair that was truncated is masked, and so is the one with the first byte that is not understood. From that byte
+/// on all is withheld.
+pub(crate) fn redact_form(
+    input: &str,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) -> Redacted {
+    let (readable, whole) = readable(input);
+    let end = match extent {
+        _ if !whole => End::Malformed,
+        Extent::Truncated => End::Truncated,
+        Extent::Whole => End::Complete,
+    };
+    let text = redact_query(input, extent, rules, report).into_owned();
+    Redacted::text(text, end, readable.len(), report.counts)
+}
+
+/// Redacts a query, without its `?`, in the way of a form.
+pub(crate) fn redact_query<'q>(
+    query: &'q str,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) -> Cow<'q, str> {
+    let (readable, whole) = readable(query);
+    let mut masker = Masker::new(readable);
+    let extent = if whole { extent } else { Extent::Truncated };
+    mask_pairs(&mut masker, 0..readable.len(), extent, rules, report);
+    masker.finish()
+}
+
+/// Returns the beginning of a text up to the first byte that nobody who writes pairs writes, and whether that is all.
+///
+/// With such a byte it is JSON, XML or binary, in which a `&` or a `=` separates nothing.
+pub(crate) fn readable(text: &str) -> (&str, bool) {
+    let is_refused = |byte: u8| matches!(byte, 0..=0x1f | b'"' | b'<' | b'>' | 0x7f);
+    match text.bytes().position(is_refused) {
+        // An ASCII byte is a character's boundary.
+        Some(refused) => (&text[..refused], false),
+        None => (text, true),
+    }
+}
+
+/// Masks what is secret in the pairs at `place`, which have `&` between them.
+pub(crate) fn mask_pairs(
+    masker: &mut Masker<'_>,
+    place: Range<usize>,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) {
+    let text = masker.text();
+    find_pairs(text, place, b'&', extent, rules, |hidden| match hidden {
+        Hidden::Part(finding) => masker.mask(finding.range, finding.rule, report),
+        Hidden::Value { finding, name } => {
+            report.note(finding.rule, || text[name].to_owned());
+            let value = form_decoded(&text[finding.range.clone()]);
+            let mask = rules.mask.of(&value);
+            masker.mask_with(finding.range, &mask);
+        }
+    });
+}
+
+/// What is to be hidden in pairs.
+pub(crate) enum Hidden {
+    /// The whole value of a secret name.
+    Value {
+        finding: Finding,
+        name: Range<usize>,
+    },
+    /// Anything else.
+    Part(Finding),
+}
+
+impl Hidden {
+    pub(crate) fn finding(self) -> Finding {
+        match self {
+            Self::Value { finding, .. } | Self::Part(finding) => finding,
+        }
+    }
+}
+
+/// Finds what is secret in the pairs at `place`, which have `separator`, an ASCII character, between them: in order,
+/// apart from each other.
+pub(crate) fn find_pairs(
+    text: &str,
+    place: Range<usize>,
+    separator: u8,
+    extent: Extent,
+    rules: &Rules,
+    hide: impl FnMut(Hidden),
+) {
+    let mut pairs = Pairs {
+        text,
+        all: place.clone(),
+        oauth: None,
+        rules,
+        hide,
+    };
+    let mut start = place.start;
+    while let Some(length) = memchr(separator, &text.as_bytes()[start..place.end]) {
+        pairs.read(start..start + length, Extent::Whole);
+        start += length + 1;
+    }
+    pairs.read(start..place.end, extent);
+}
+
+struct Pairs<'t, H> {
+    text: &'t str,
+    all: Range<usize>,
+    /// Whether they are of OAuth, once that was asked.
+    oauth: Option<bool>,
+    rules: &'t Rules,
+    hide: H,
+}
+
+impl<H: FnMut(Hidden)> Pairs<'_, H> {
+    fn read(&mut self, place: Range<usize>, extent: Extent) {
+        let Range { start, end } = place;
+        if start == end && extent == Extent::Whole {
+            return;
+        }
+        match memchr(b'=', &self.text.as_bytes()[start..end]) {
+            Some(length) => self.pair(start..start + length, start + length + 1..end, extent),
+            None => self.lone(start..end, extent),
+        }
+    }
+
+    /// A part without a `=`: a name or a value, who knows.
+    fn lone(&mut self, place: Range<usize>, extent: Extent) {
+        let text = &self.text[place.clone()];
+        if extent == Extent::Truncated && self.could_become_secret(text) {
+            return self.hide(place, Rule::Truncated);
+        }
+        self.scan(place, extent);
+    }
+
+    fn pair(&mut self, name: Range<usize>, value: Range<usize>, extent: Extent) {
+        // A secret before the `=` may go on after it: it need not be a name at all.
+        if let Some(rule) = self.scan(name.clone(), Extent::Whole) {
+            return self.hide(value, rule);
+        }
+        if extent == Extent::Truncated {
+            return self.hide(value, Rule::Truncated);
+        }
+        let (raw_name, raw_value) = (&self.text[name.clone()], &self.text[value.clone()]);
+        let Some(decoded_name) = fully_decoded(raw_name, Encoding::Form) else {
+            return self.hide(value, Rule::Name);
+        };
+        let class = self.class(&decoded_name);
+        if class.secrecy == Secrecy::Harmless {
+            if decoded_name == "code" && self.are_oauth() {
+                return self.hide(value, Rule::Structure);
+            }
+            self.scan(value, Extent::Whole);
+            return;
+        }
+        let decoded = form_decoded(raw_value);
+        match decide(class, Value::Text(&decoded)) {
+            Decision::Show => {}
+            Decision::Mask(rule) => {
+                let finding = Finding { range: value, rule };
+                (self.hide)(Hidden::Value { finding, name });
+            }
+            Decision::Scan => {
+                self.scan(value, Extent::Whole);
+            }
+        }
+    }
+
+    fn class(&self, name: &str) -> NameClass {
+        let whole = self.rules.names.class(name);
+        // The query of a route in a fragment: `#/callback?token=`.
+        let last = name.rfind(['?', '#', ';', '&']).map(|at| &name[at + 1..]);
+        match last.map(|last| self.rules.names.class(last)) {
+            Some(last) if !whole.is_secret() => last,
+            _ => whole,
+        }
+    }
+
+    fn could_become_secret(&self, name: &str) -> bool {
+        let Some(name) = fully_decoded(without_truncated_escape(name), Encoding::Form) else {
+            return true;
+        };
+        // Some bytes of a character.
+        let name = name.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        name.is_empty() || self.rules.names.could_become_secret(name)
+    }
+
+    /// Whether these pairs are of OAuth, in which `code` is a credential (RFC 6749, sections 4.1.2 and 4.1.3).
+    fn are_oauth(&mut self) -> bool {
+        const BESIDE: [&str; 6] = [
+            "client_id",
+            "grant_type",
+            "iss",
+            "redirect_uri",
+            "session_state",
+            "state",
+        ];
+        let all = &self.text[self.all.clone()];
+        *self.oauth.get_or_insert_with(|| {
+            let names = all.split(['&', ';']).map(|pair| pair.split('=').next());
+            names.flatten().any(|name| BESIDE.contains(&name))
+        })
+    }
+
+    /// Hides what is found in a part, and returns the first of the rules that did.
+    fn scan(&mut self, place: Range<usize>, extent: Extent) -> Option<Rule> {
+        let mut found = Vec::new();
+        let text = &self.text[place.clone()];
+        scan_encoded(text, Encoding::Form, extent, self.rules, &mut found);
+        let first = found.first().map(|finding| finding.rule);
+        for mut finding in found {
+            finding.range.start += place.start;
+            finding.range.end += place.start;
+            (self.hide)(Hidden::Part(finding));
+        }
+        first
+    }
+
+    fn hide(&mut self, range: Range<usize>, rule: Rule) {
+        (self.hide)(Hidden::Part(Finding { range, rule }));
+    }
+}

@@ -1,0 +1,83 @@
+//! URLs and hosts: their users, paths, queries and fragments.
+
+use std::{borrow::Cow, ops::Range};
+
+use memchr::{memchr, memchr2, memmem, memrchr};
+
+use crate::{
+    finding::{in_order, Finding, Rule},
+    masker::Masker,
+    pairs::{mask_pairs, readable},
+    path,
+    redacted::{Extent, Report},
+    rules::Rules,
+    scan::scan,
+};
+
+/// Redacts a URL, absolute or relative.
+///
+/// Behind a byte in its query or fragment that is none of theirs, all is withheld.
+pub(crate) fn redact_url<'u>(url: &'u str, rules: &Rules, report: &mut Report) -> Cow<'u, str> {
+    let base = memchr2(b'?', b'#', url.as_bytes()).unwrap_or(url.len());
+    let (behind, whole) = readable(&url[base..]);
+    let url = &url[..base + behind.len()];
+    let fragment = memchr(b'#', url.as_bytes()).unwrap_or(url.len());
+    let extent = |ends: bool| match whole || !ends {
+        true => Extent::Whole,
+        false => Extent::Truncated,
+    };
+
+    let mut masker = Masker::new(url);
+    mask_base(&mut masker, base, rules, report);
+    if base < fragment {
+        let extent = extent(fragment == url.len());
+        mask_pairs(&mut masker, base + 1..fragment, extent, rules, report);
+    }
+    if fragment < url.len() {
+        mask_pairs(
+            &mut masker,
+            fragment + 1..url.len(),
+            extent(true),
+            rules,
+            report,
+        );
+    }
+    masker.finish()
+}
+
+/// Redacts a host, which may have a user before it.
+pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report) -> Cow<'h, str> {
+    let mut found = Vec::new();
+    scan(host, Extent::Whole, rules, &mut found);
+    found.extend(memrchr(b'@', host.as_bytes()).and_then(|at| user(0..at)));
+    in_order(&mut found);
+    let mut masker = Masker::new(host);
+    masker.mask_all(&found, report);
+    masker.finish()
+}
+
+/// Masks what is secret before a URL's query, which is at `end`.
+fn mask_base(masker: &mut Masker<'_>, end: usize, rules: &Rules, report: &mut Report) {
+    let base = &masker.text()[..end];
+    let mut found = Vec::new();
+    let mut path_start = 0;
+    if let Some(slashes) = memmem::find(base.as_bytes(), b"//") {
+        let start = slashes + 2;
+        let authority = &base.as_bytes()[start..];
+        // A backslash is a slash for browsers.
+        let length = memchr2(b'/', b'\\', authority).unwrap_or(authority.len());
+        // The last `@` ends the user, whatever else is in it.
+        found.extend(memrchr(b'@', &authority[..length]).and_then(|at| user(start..start + at)));
+        path_start = start + length;
+    }
+    path::find(base, path_start, rules, &mut found);
+    in_order(&mut found);
+    masker.mask_all(&found, report);
+}
+
+fn user(range: Range<usize>) -> Option<Finding> {
+    (!range.is_empty()).then_some(Finding {
+        range,
+        rule: Rule::Structure,
+    })
+}
