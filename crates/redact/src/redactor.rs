@@ -118,6 +118,7 @@ impl RedactorBuilder {
     /// dates by name. Defaults to showing them.
     pub fn redact_personal_data(mut self) -> Self {
         self.rules.families.personal_data = true;
+        self.rules.names.redact_personal_data();
         self
     }
 

@@ -1,5 +1,22 @@
 //! What a name says of its value, told by its words.
 
+mod fold;
+mod judge;
+mod lexicon;
+mod table;
+mod words;
+
+use std::{collections::HashSet, sync::Arc};
+
+use foldhash::fast::FixedState;
+
+use self::{
+    fold::{fold, Fold},
+    judge::judge,
+    lexicon::{Core, Lexicon, DEFAULT},
+    words::{split, Short},
+};
+
 /// How secret a name says that its value is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Secrecy {
@@ -12,6 +29,8 @@ pub(crate) enum Secrecy {
     Weak,
     /// Whatever the value is: `password`, `secret`, `pin`.
     Strong,
+    /// Whatever the value is: personal data, which the application asked to hide.
+    Personal,
     /// Whatever the value is, booleans and null too: the application said so.
     Field,
 }
@@ -70,38 +89,180 @@ impl NameClass {
 
 /// The rule table, and what the application added.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {}
+pub(crate) struct Names {
+    /// The words, if they are not those of the table alone.
+    lexicon: Option<Arc<Lexicon>>,
+    redacted: HashSet<Box<str>, FixedState>,
+    shown: HashSet<Box<str>, FixedState>,
+}
 
 impl Names {
     /// Returns what `name`, decoded, says of its value.
-    pub(crate) fn class(&self, _name: &str) -> NameClass {
-        NameClass::default()
+    pub(crate) fn class(&self, name: &str) -> NameClass {
+        let lexicon = self.lexicon();
+        let mut class = if !name.is_ascii() {
+            [Fold::CaseFirst, Fold::LookAlikesFirst]
+                .map(|order| judge_long(lexicon, &fold(name, order)))
+                .into_iter()
+                .max_by_key(|class| class.secrecy)
+                .unwrap_or_default()
+        } else if name.len() > Short::LONGEST {
+            judge_long(lexicon, name)
+        } else {
+            let mut words = Short::new();
+            split(name, &mut words);
+            judge(lexicon, words.as_bytes())
+        };
+        if class.secrecy == Secrecy::Harmless && has_separators(name) {
+            // Letters apart: `p-a-s-s-w-o-r-d`.
+            class.secrecy = self.joined(name);
+        }
+        if !self.redacted.is_empty() || !self.shown.is_empty() {
+            self.override_class(name, &mut class);
+        }
+        class
     }
 
-    /// Returns whether a name that was cut off after `prefix` might have been secret.
-    pub(crate) fn could_become_secret(&self, prefix: &str) -> bool {
-        self.class(prefix).is_secret()
+    /// Returns what a name says without its separators, if that is one word of the table.
+    fn joined(&self, name: &str) -> Secrecy {
+        let mut joined = [0; 24];
+        let mut length = 0;
+        for byte in name.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                let Some(place) = joined.get_mut(length) else {
+                    return Secrecy::Harmless;
+                };
+                *place = byte.to_ascii_lowercase();
+                length += 1;
+            } else if !matches!(byte, b'-' | b'_' | b' ') {
+                return Secrecy::Harmless;
+            }
+        }
+        let core = self
+            .lexicon()
+            .get(&joined[..length])
+            .and_then(|entry| entry.core);
+        core.map_or(Secrecy::Harmless, |core| core.secrecy)
+    }
+
+    #[cold]
+    fn override_class(&self, name: &str, class: &mut NameClass) {
+        let whole = normalised(name);
+        let last = name.trim_end_matches(|char: char| SEPARATORS.contains(&char));
+        let last = last
+            .rsplit(|char: char| SEPARATORS.contains(&char))
+            .next()
+            .unwrap_or_default();
+        let last = normalised(last);
+        let is_in = |names: &HashSet<Box<str>, FixedState>| {
+            names.contains(&*whole) || names.contains(&*last)
+        };
+        if is_in(&self.redacted) {
+            class.secrecy = Secrecy::Field;
+        } else if is_in(&self.shown) {
+            class.secrecy = Secrecy::Harmless;
+            class.shown = true;
+        }
+    }
+
+    /// Returns whether a name that was cut off after `prefix` might have been secret: whatever stands before a secret word,
+    /// it is secret.
+    pub(crate) fn could_become_secret(&self, _prefix: &str) -> bool {
+        true
     }
 
     /// Hides values under exactly these names, in any spelling.
-    pub(crate) fn redact_fields(&mut self, _names: impl IntoIterator<Item: AsRef<str>>) {}
+    pub(crate) fn redact_fields(&mut self, names: impl IntoIterator<Item: AsRef<str>>) {
+        let names = names
+            .into_iter()
+            .map(|name| normalised(name.as_ref()).into());
+        self.redacted.extend(names);
+    }
 
     /// Shows values under exactly these names, in any spelling, whatever their words say.
-    pub(crate) fn show_fields(&mut self, _names: impl IntoIterator<Item: AsRef<str>>) {}
+    pub(crate) fn show_fields(&mut self, names: impl IntoIterator<Item: AsRef<str>>) {
+        let names = names
+            .into_iter()
+            .map(|name| normalised(name.as_ref()).into());
+        self.shown.extend(names);
+    }
 
     /// Hides values under all names that hold one of these words.
-    pub(crate) fn redact_fields_matching(&mut self, _words: impl IntoIterator<Item: AsRef<str>>) {}
+    pub(crate) fn redact_fields_matching(&mut self, words: impl IntoIterator<Item: AsRef<str>>) {
+        let lexicon = self.lexicon_mut();
+        for word in words {
+            lexicon.add_secret(
+                word.as_ref(),
+                Core {
+                    secrecy: Secrecy::Field,
+                    numbers_usual: false,
+                    before_any: true,
+                },
+            );
+        }
+    }
+
+    /// Hides values under names for persons, addresses and birth dates.
+    pub(crate) fn redact_personal_data(&mut self) {
+        self.lexicon_mut().add_personal();
+    }
+
+    fn lexicon(&self) -> &Lexicon {
+        match &self.lexicon {
+            None => &DEFAULT,
+            Some(own) => own,
+        }
+    }
+
+    fn lexicon_mut(&mut self) -> &mut Lexicon {
+        Arc::make_mut(
+            self.lexicon
+                .get_or_insert_with(|| Arc::new(DEFAULT.clone())),
+        )
+    }
+}
+
+fn judge_long(lexicon: &Lexicon, name: &str) -> NameClass {
+    let mut words = String::with_capacity(name.len() + 8);
+    split(name, &mut words);
+    judge(lexicon, words.as_bytes())
+}
+
+/// What parts a name such as `user[password]` from what it is in.
+const SEPARATORS: [char; 8] = ['[', ']', '.', '/', ':', '$', '@', '?'];
+
+fn has_separators(name: &str) -> bool {
+    name.bytes()
+        .filter(|byte| matches!(byte, b'-' | b'_' | b' '))
+        .count()
+        > 1
+        || name.bytes().filter(u8::is_ascii_uppercase).count() > 2
 }
 
 /// Returns what names are compared by: folded, without `-`, `_` and spaces.
 pub(crate) fn normalised(name: &str) -> String {
-    name.chars()
-        .filter(|char| !matches!(char, '-' | '_' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
+    let folded = if name.is_ascii() {
+        name.to_ascii_lowercase()
+    } else {
+        fold(name, Fold::CaseFirst).to_lowercase()
+    };
+    let kept = folded
+        .chars()
+        .filter(|char| !matches!(char, '-' | '_' | ' '));
+    kept.collect()
 }
 
 /// Whether `name` is `normal`, which is [`normalised`], in any spelling.
 pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
-    normalised(name) == normal
+    if !name.is_ascii() {
+        return normalised(name) == normal;
+    }
+    let kept = name
+        .bytes()
+        .filter(|byte| !matches!(byte, b'-' | b'_' | b' '));
+    kept.map(|byte| byte.to_ascii_lowercase())
+        .eq(normal.bytes())
 }
+
+#[cfg(test)]
+mod tests;

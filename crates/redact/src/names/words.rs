@@ -24,11 +24,16 @@ pub(super) fn split(name: &str, words: &mut impl Words) {
         match (before, kind) {
             // `APIKey`: the last capital begins a word. Not in `IDs`.
             ([Kind::Upper, Kind::Upper], Kind::Lower)
-                if !(char == 's' && chars.peek().is_none_or(|next| kind_of(*next) != Kind::Lower)) =>
+                if !(char == 's'
+                    && chars
+                        .peek()
+                        .is_none_or(|next| kind_of(*next) != Kind::Lower)) =>
             {
                 words.split_last();
             }
-            ([_, last], _) if last != kind && (last, kind) != (Kind::Upper, Kind::Lower) => words.space(),
+            ([_, last], _) if last != kind && (last, kind) != (Kind::Upper, Kind::Lower) => {
+                words.space()
+            }
             _ => {}
         }
         words.push(char);

@@ -1,0 +1,201 @@
+//! The rule table in a form that words are looked up in.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use foldhash::fast::FixedState;
+
+use super::{
+    fold::{fold, Fold},
+    table::{
+        ANYWHERE, BEFORE_CODE, BEFORE_KEY, DESCRIPTIVE, GENERIC, GLUED, HARMLESS_PHRASES,
+        HARMLESS_TAILS, HARMLESS_WORDS, NEUTRAL_TAILS, PERSONAL, SECRET,
+    },
+    words::split,
+    Role, Secrecy,
+};
+
+/// What a word or phrase makes of a name that it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Core {
+    pub(super) secrecy: Secrecy,
+    pub(super) numbers_usual: bool,
+    pub(super) before_any: bool,
+}
+
+/// What a word says after a secret one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tail {
+    #[default]
+    Unknown,
+    Neutral,
+    Harmless,
+}
+
+/// What the table says of a word or phrase.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Entry {
+    /// `Harmless` for a phrase that undoes the secret word in it.
+    pub(super) core: Option<Core>,
+    pub(super) tail: Tail,
+    /// Whether phrases end with this word.
+    pub(super) ends_phrase: bool,
+    pub(super) descriptive: bool,
+    pub(super) generic: bool,
+    pub(super) role: Role,
+    /// Whether it may be a part of a word that is run together.
+    pub(super) glued: bool,
+}
+
+/// The words and phrases of the table, and those of the application.
+#[derive(Clone, Debug)]
+pub(super) struct Lexicon {
+    entries: HashMap<Box<[u8]>, Entry, FixedState>,
+    anywhere: Vec<Box<str>>,
+}
+
+pub(super) static DEFAULT: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+
+/// The length of the longest phrase, in words.
+pub(super) const LONGEST_PHRASE: usize = 4;
+
+impl Lexicon {
+    fn new() -> Self {
+        let mut lexicon = Self {
+            entries: HashMap::default(),
+            anywhere: ANYWHERE.iter().map(|word| normal(word).into()).collect(),
+        };
+        for word in HARMLESS_TAILS {
+            lexicon.entry(word).tail = Tail::Harmless;
+        }
+        for word in NEUTRAL_TAILS {
+            lexicon.entry(word).tail = Tail::Neutral;
+        }
+        for row in SECRET {
+            for phrase in row.phrases {
+                lexicon.add_secret(
+                    phrase,
+                    Core {
+                        secrecy: row.secrecy,
+                        numbers_usual: row.numbers_usual,
+                        before_any: row.before_any,
+                    },
+                );
+            }
+        }
+        let strong = Core {
+            secrecy: Secrecy::Strong,
+            numbers_usual: false,
+            before_any: false,
+        };
+        for (before, words) in [
+            (BEFORE_KEY, ["key", "keys"]),
+            (BEFORE_CODE, ["code", "codes"]),
+        ] {
+            for before in before {
+                for word in words {
+                    let numbers_usual = word.ends_with("keys");
+                    lexicon.add_secret(
+                        &format!("{before} {word}"),
+                        Core {
+                            numbers_usual,
+                            ..strong
+                        },
+                    );
+                }
+            }
+        }
+        let harmless = Core {
+            secrecy: Secrecy::Harmless,
+            ..strong
+        };
+        for phrase in HARMLESS_PHRASES.iter().chain(HARMLESS_WORDS) {
+            lexicon.add_secret(phrase, harmless);
+        }
+        for word in DESCRIPTIVE.iter().chain(HARMLESS_TAILS) {
+            lexicon.entry(word).descriptive = true;
+        }
+        for word in GENERIC {
+            let entry = lexicon.entry(word);
+            (entry.generic, entry.descriptive) = (true, false);
+        }
+        for word in GLUED {
+            lexicon.entry(word).glued = true;
+        }
+        for (word, role) in ROLES {
+            lexicon.entry(word).role = *role;
+        }
+        lexicon
+    }
+
+    /// Adds the names for personal data.
+    pub(super) fn add_personal(&mut self) {
+        for phrase in PERSONAL {
+            self.add_secret(
+                phrase,
+                Core {
+                    secrecy: Secrecy::Personal,
+                    numbers_usual: false,
+                    before_any: false,
+                },
+            );
+        }
+    }
+
+    /// Makes names with this word or phrase secret.
+    pub(super) fn add_secret(&mut self, phrase: &str, core: Core) {
+        let phrase = normal(phrase);
+        if let Some((_, last)) = phrase.rsplit_once(' ') {
+            self.entry(last).ends_phrase = true;
+        }
+        self.entry(&phrase).core = Some(core);
+    }
+
+    fn entry(&mut self, phrase: &str) -> &mut Entry {
+        let phrase = normal(phrase);
+        self.entries.entry(phrase.into_bytes().into()).or_default()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, phrase: &[u8]) -> Option<&Entry> {
+        self.entries.get(phrase)
+    }
+
+    /// Whether a word of a script without spaces holds a secret word.
+    pub(super) fn holds_anywhere(&self, word: &str) -> bool {
+        self.anywhere.iter().any(|secret| word.contains(&**secret))
+    }
+}
+
+/// What the members of structures are called.
+const ROLES: &[(&str, Role)] = &[
+    ("name", Role::Name),
+    ("key", Role::Name),
+    ("field", Role::Name),
+    ("header", Role::Name),
+    ("attribute", Role::Name),
+    ("property", Role::Name),
+    ("param", Role::Name),
+    ("parameter", Role::Name),
+    ("variable", Role::Name),
+    ("value", Role::Value),
+    ("values", Role::Value),
+    ("val", Role::Value),
+    ("op", Role::Op),
+    ("operation", Role::Op),
+    ("path", Role::Path),
+    ("headers", Role::Headers),
+    ("query", Role::Query),
+    ("mutation", Role::Query),
+    ("variables", Role::Variables),
+];
+
+/// Returns the words of a phrase as names have them.
+pub(super) fn normal(phrase: &str) -> String {
+    let mut words = String::with_capacity(phrase.len());
+    if phrase.is_ascii() {
+        split(phrase, &mut words);
+    } else {
+        split(&fold(phrase, Fold::CaseFirst), &mut words);
+    }
+    words
+}

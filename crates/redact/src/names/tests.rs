@@ -1,0 +1,194 @@
+use super::*;
+
+fn secrecy(name: &str) -> Secrecy {
+    Names::default().class(name).secrecy
+}
+
+#[test]
+fn secret_words_are_found_in_every_spelling() {
+    for name in [
+        "password",
+        "admin_password",
+        "loginPassword",
+        "github_token",
+        "stripe_secret_key",
+        "password1",
+        "passwd2",
+        "userpassword",
+        "dbpass",
+        "X-Vault-Token",
+        "inviteToken",
+        "webhook_secret_v2",
+        "spring.datasource.password",
+        "user[password]",
+        "tls.key",
+        "contraseña",
+        "mot_de_passe",
+        "Passwort",
+        "senha",
+        "пароль",
+        "ПАРОЛЬ",
+        "密码",
+        "用户密码",
+        "パスワード",
+        "ｐａｓｓｗｏｒｄ",
+        "pass\u{200b}word",
+        "bindpass",
+        "bindCredential",
+        "MasterUserPassword",
+        "slack-token",
+        "kafka.api.secret",
+        "DomainSigningPrivateKey",
+        "PreSharedKey",
+        "SSECustomerKey",
+        "secretString",
+        "openai_api_key",
+        "subscription_key",
+        "KeyMaterial",
+        "accesstoken",
+        "connectionString",
+        "p_a_s_s_w_o_r_d",
+        "passWord",
+        "PASS_WORD",
+        "MYAPP_DB_PASS",
+        "x-api-key",
+        "apikey",
+        "authkey",
+        "clientsecret",
+        "sessionid",
+        "JSESSIONID",
+        "cardNumber",
+        "card_no",
+        "ssn",
+        "2fa_code",
+        "track2",
+        "access_key_id",
+        "secret_key_base",
+        "password_hash",
+        "password_confirmation",
+        "token_value",
+        "password_github",
+        "Kennwort",
+        "wachtwoord",
+        "hasło",
+        "비밀번호",
+        "كلمة المرور",
+        "clave",
+        "geheim",
+        "lösenord",
+        "şifre",
+        "ŞİFRE",
+        "mật khẩu",
+        "ТОКЕН",
+        "рassword",
+    ] {
+        assert_ne!(secrecy(name), Secrecy::Harmless, "{name}");
+    }
+}
+
+#[test]
+fn other_names_are_harmless() {
+    for name in [
+        "",
+        "_",
+        "item",
+        "secretary",
+        "passenger",
+        "tokenizer",
+        "monkey",
+        "author",
+        "authors",
+        "token_type",
+        "password_policy",
+        "secret_name",
+        "api_key_id",
+        "token_count",
+        "token_expires_at",
+        "password_changed_at",
+        "csrf_enabled",
+        "public_key",
+        "primary_key",
+        "status_code",
+        "keyboard",
+        "bypass",
+        "compass",
+        "keys_url",
+        "access_tokens_url",
+        "secret_scanning",
+        "next_page_token",
+        "session_timeout",
+        "card_brand",
+        "pinned",
+        "opinion",
+        "keyword",
+        "passport_photo_url",
+        "code",
+        "SecretName",
+        "expires_at",
+        "DB_HOST",
+        "city",
+        "author_association",
+        "passed",
+        "signature_algorithm",
+    ] {
+        assert_eq!(secrecy(name), Secrecy::Harmless, "{name}");
+    }
+}
+
+#[test]
+fn numbers_are_usual_under_some_names() {
+    let names = Names::default();
+    for name in [
+        "tokens",
+        "max_tokens",
+        "prompt_tokens",
+        "session",
+        "auth",
+        "key",
+    ] {
+        assert!(names.class(name).numbers_usual, "{name}");
+    }
+    for name in [
+        "password",
+        "pin",
+        "otp",
+        "cvv",
+        "ssn",
+        "card_number",
+        "account_number",
+    ] {
+        assert!(!names.class(name).numbers_usual, "{name}");
+    }
+}
+
+#[test]
+fn fields_override_the_table_and_redaction_wins() {
+    let mut names = Names::default();
+    names.redact_fields(["Nickname", "größe", "both"]);
+    names.show_fields(["Device-Token", "both"]);
+    for name in ["nick_name", "user[nickname]", "GRÖSSE", "BOTH"] {
+        assert_eq!(names.class(name).secrecy, Secrecy::Field, "{name}");
+    }
+    assert!(names.class("deviceToken").shown);
+    assert_eq!(names.class("deviceToken").secrecy, Secrecy::Harmless);
+    assert_eq!(names.class("deviceTokens").secrecy, Secrecy::Weak);
+}
+
+#[test]
+fn fields_matching_are_words() {
+    let mut names = Names::default();
+    names.redact_fields_matching(["badge", "visitor number"]);
+    for name in ["badgeNumber", "visitor_badge", "VISITOR_NUMBER"] {
+        assert_eq!(names.class(name).secrecy, Secrecy::Field, "{name}");
+    }
+    for name in ["badger", "visitor"] {
+        assert_eq!(names.class(name).secrecy, Secrecy::Harmless, "{name}");
+    }
+}
+
+#[test]
+fn long_names_take_the_same_way() {
+    let long = "x_".repeat(10_000);
+    assert_eq!(secrecy(&(long.clone() + "password")), Secrecy::Strong);
+    assert_eq!(secrecy(&long), Secrecy::Harmless);
+}
