@@ -131,8 +131,8 @@ pub(crate) struct CapturedBody {
     pub(crate) capture: Capture,
     /// Why nothing of it is kept, known when its head was seen or when the handler said so.
     pub(crate) withheld: Option<Reason>,
-    /// Whether its bytes are a tunnel's and cannot be seen.
-    pub(crate) unseen: bool,
+    /// Whether its bytes are those of a tunnel, which belong to no message.
+    pub(crate) is_tunnel: bool,
     /// Counts the events, where it is a stream of them.
     pub(crate) events: Option<EventCounter>,
     #[cfg(feature = "hash")]
@@ -158,6 +158,19 @@ impl CapturedBody {
         #[cfg(feature = "hash")]
         if let Some(digest) = &mut self.digest {
             digest.update(chunk);
+        }
+    }
+
+    /// Makes it the client's side of a tunnel that both have agreed on: drops what was captured, and
+    /// captures nothing from now on.
+    pub(crate) fn become_tunnel(&mut self, reservation: &mut Reservation) {
+        self.capture.forget(reservation);
+        self.withheld = Some(Reason::Upgrade);
+        self.is_tunnel = true;
+        self.events = None;
+        #[cfg(feature = "hash")]
+        {
+            self.digest = None;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Ways in for this crate's own benches and fuzz targets. Not part of its API.
 
 use std::{
+    net::IpAddr,
     sync::{Arc, LazyLock, OnceLock},
     time::{Instant, SystemTime},
 };
@@ -15,6 +16,7 @@ use crate::{
         Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HeadBuffer, HOST, PATH,
         QUERY,
     },
+    client::{Clients, ForwardedHeader, Network},
     decode::{Codings, End},
     events::EventCounter,
     media_type::{Essence, Kind},
@@ -103,6 +105,21 @@ pub fn redact_multipart(input: &[u8], content_type: &str, ended: bool) -> Body {
         message,
     };
     record(&request, None, &[], None).request.body
+}
+
+/// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest.
+pub fn client_behind(
+    proxy: IpAddr,
+    trusted: &[Network],
+    header: ForwardedHeader,
+    lines: &[&[u8]],
+) -> IpAddr {
+    let clients = Clients {
+        proxies: trusted.to_vec(),
+        ..Clients::default()
+    };
+    let named = clients.behind(proxy, header, lines.iter().copied());
+    named.unwrap_or(proxy)
 }
 
 /// What content codings decode to, and how that ended; `None` if one of them is not known.

@@ -11,8 +11,8 @@ use crate::{decode::Codings, media_type::Essence};
 pub(crate) struct KnownHeaders<'h> {
     all: &'h HeaderMap,
     pub(crate) host: Option<&'h HeaderValue>,
-    content_type: Option<&'h HeaderValue>,
-    content_encoding: Option<&'h HeaderValue>,
+    pub(crate) content_type: Option<&'h HeaderValue>,
+    pub(crate) content_encoding: Option<&'h HeaderValue>,
     content_length: Option<&'h HeaderValue>,
     pub(crate) transfer_encoding: Option<&'h HeaderValue>,
     upgrade: Option<&'h HeaderValue>,

@@ -56,11 +56,12 @@ impl<'a> Essence<'a> {
                 told: Some(Kind::Json),
             });
         }
-        let text = std::str::from_utf8(content_type).ok()?.trim_ascii_start();
+        // Parameters may be in any bytes.
+        let end = memchr::memchr(b';', content_type).unwrap_or(content_type.len());
+        let text = std::str::from_utf8(&content_type[..end]).ok()?.trim_ascii();
         let (kind, rest) = split_token(text)?;
         let (subtype, rest) = split_token(rest.strip_prefix('/')?)?;
-        let rest = rest.trim_ascii_start();
-        (rest.is_empty() || rest.starts_with(';')).then_some(Self {
+        rest.is_empty().then_some(Self {
             kind,
             subtype,
             told: None,
@@ -195,6 +196,12 @@ mod tests {
             assert_eq!(kind(content_type), None, "{content_type:?}");
         }
         assert_eq!(Essence::of(b"text/\xff"), None);
+    }
+
+    #[test]
+    fn parameters_of_any_bytes_do_not_hide_the_type() {
+        let kind = Essence::of(b"application/json; x=\"\xe9\"").map(Essence::kind);
+        assert_eq!(kind, Some(Kind::Json));
     }
 
     #[test]

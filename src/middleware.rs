@@ -77,14 +77,17 @@ where
         };
 
         let exchange = Live::begin(&self.worker, selection, &req);
-        // The payload of a tunnel is the raw connection, which is not ours to touch.
-        let has_body = !matches!(req.parts().1, Payload::None) && !exchange.asks_for_tunnel();
+        let has_body = !matches!(req.parts().1, Payload::None);
         if has_body {
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));
         }
         let wanted = config.policy.captures(selection, Side::Request);
-        let buffers = has_body && wanted && config.request_mode == BodyMode::Buffer;
+        // A raw connection has no end to wait for, and a tunnel's client waits for the answer.
+        let buffers = has_body
+            && wanted
+            && config.request_mode == BodyMode::Buffer
+            && !exchange.reads_raw_connection();
         let way = Way {
             service: Rc::clone(&self.service),
             buffering: buffers.then_some(config.buffer),

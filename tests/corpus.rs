@@ -45,6 +45,34 @@ fn decode() {
 }
 
 #[test]
+fn forwarded() {
+    replay("forwarded", oracles::forwarded::check);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 4096, ..Default::default() })]
+
+    /// Inputs that a fuzzer would take long to come by: made of what the grammars are made of.
+    #[test]
+    fn forwarded_headers_are_read_by_their_grammars(
+        first: bool,
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                ",", ", ", ";", "; ", "=", "\"", "\\", "\\\"", "\n", " ", "\t", ":", "[", "]", "\u{e9}",
+                "for", "For=", "for=\"", "host=\"", "proto=https", "by=", "unknown", "_hidden",
+                "10.0.0.2", "10.0.0.3:80", "203.0.113.9", "[2001:db8::1]", "[fd00::1]:443",
+                "2001:db8::1", "80", "a", "for=10.0.0.2", "for=10.0.0.4, ", "for=203.0.113.9",
+                "for=\"[fd00::2]:_p\"", ";host=\"a,for=6.6.6.6\"", "6.6.6.6",
+            ]),
+            0..14,
+        ),
+    ) {
+        let list = pieces.concat();
+        oracles::forwarded::check(&[&[u8::from(first)], list.as_bytes()].concat());
+    }
+}
+
+#[test]
 fn record() {
     replay("record", oracles::record::check);
 }

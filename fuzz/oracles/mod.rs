@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod form;
+pub mod forwarded;
 pub mod json;
 pub mod multipart;
 mod planted;

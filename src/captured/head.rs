@@ -1,8 +1,8 @@
 //! A message's head as named values, in one piece.
 
-use std::{borrow::Cow, mem, str};
+use std::{borrow::Cow, mem, ptr, str};
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE};
 use smallvec::SmallVec;
 
 use crate::known_headers::KnownHeaders;
@@ -89,11 +89,43 @@ impl HeadBuffer {
     /// Gathers all of these, and tells what some of them say.
     pub(crate) fn push_all<'h>(&mut self, headers: &'h HeaderMap) -> KnownHeaders<'h> {
         let mut known = KnownHeaders::of(headers);
+        let start = self.used;
         for (name, value) in headers {
             known.see(name, value);
-            self.push(name.as_str(), value.as_bytes(), value.is_sensitive());
+            self.push_header(name, value);
+        }
+        if self.is_full() {
+            self.used = start;
+            self.dropped = 0;
+            self.push_first(headers, &known);
         }
         known
+    }
+
+    /// Gathers those that tell how the body is to be read before all others: no number of headers may
+    /// hide it.
+    #[cold]
+    fn push_first(&mut self, headers: &HeaderMap, known: &KnownHeaders<'_>) {
+        let telling = [
+            (CONTENT_TYPE, known.content_type),
+            (CONTENT_ENCODING, known.content_encoding),
+        ];
+        for (name, value) in &telling {
+            if let Some(value) = value {
+                self.push_header(name, value);
+            }
+        }
+        for (name, value) in headers {
+            let pushed =
+                |first: &Option<&HeaderValue>| first.is_some_and(|first| ptr::eq(first, value));
+            if !telling.iter().any(|(_, first)| pushed(first)) {
+                self.push_header(name, value);
+            }
+        }
+    }
+
+    fn push_header(&mut self, name: &HeaderName, value: &HeaderValue) {
+        self.push(name.as_str(), value.as_bytes(), value.is_sensitive());
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &[u8], sensitive: bool) {

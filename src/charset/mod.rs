@@ -66,6 +66,27 @@ pub(crate) fn to_utf8<'a>(
     Ok(text)
 }
 
+/// Whether `bytes` are UTF-8 without control characters, as far as they go.
+pub(crate) fn is_plain_utf8(bytes: &[u8]) -> bool {
+    let text = from_utf8(bytes, true);
+    let is_plain = |char: char| !char.is_control() || matches!(char, '\t' | '\n' | '\r');
+    text.whole && text.text.chars().all(is_plain)
+}
+
+/// Whether `bytes` are UTF-8, which the charset of their media type contradicts: they cannot be read
+/// by it, or would make something else of ASCII.
+pub(crate) fn is_falsely_declared(bytes: &[u8], content_type: Option<&[u8]>, cut: bool) -> bool {
+    if says_utf8(bytes, content_type) || !is_plain_utf8(bytes) {
+        return false;
+    }
+    match encoding(bytes, content_type) {
+        Ok((encoding, _)) if encoding.is_ascii_compatible() => {
+            to_utf8(bytes, content_type, cut).map_or(true, |text| !text.whole)
+        }
+        _ => true,
+    }
+}
+
 /// Whether `bytes` are UTF-8, or claim to be, from the first on.
 pub(crate) fn says_utf8(bytes: &[u8], content_type: Option<&[u8]>) -> bool {
     encoding(bytes, content_type) == Ok((UTF_8, 0))

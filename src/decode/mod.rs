@@ -85,6 +85,41 @@ impl Codings {
         self.0.is_empty()
     }
 
+    /// Undoes what a message is said to be coded in, which need not be so: a client can say anything,
+    /// and actix reads the body of a request whose coding it does not know as it stands, and looks
+    /// at the first line alone. None if no reading of it is known.
+    ///
+    /// `as_it_stands` tells of bytes that they look like the content itself.
+    pub(crate) fn undo_claimed<'a, 'h>(
+        content_encoding: impl Iterator<Item = &'h [u8]> + Clone,
+        input: &'a [u8],
+        limit: usize,
+        as_it_stands: impl Fn(&[u8]) -> bool,
+    ) -> Option<(Self, Decoded<'a>)> {
+        let undone = |codings: Self| {
+            let decoded = codings.undo(input, limit);
+            (codings, decoded)
+        };
+        let claimed = Self::named(content_encoding.clone()).map(undone);
+        let doubtful = |(codings, decoded): &(Self, Decoded<'_>)| {
+            !codings.is_empty() && matches!(decoded.end, End::Failed | End::Cut)
+        };
+        if claimed.as_ref().is_some_and(|claimed| !doubtful(claimed)) {
+            return claimed;
+        }
+        if as_it_stands(input) {
+            return Some(undone(Self::default()));
+        }
+        let first = Self::named(content_encoding.take(1))
+            .map(undone)
+            .filter(|first| !first.0.is_empty() && first.1.end != End::Failed)
+            .filter(|(_, decoded)| as_it_stands(&decoded.bytes));
+        match claimed {
+            Some(claimed) if claimed.1.end == End::Cut => Some(claimed),
+            claimed => first.or(claimed),
+        }
+    }
+
     /// Undoes them, the last of them first.
     ///
     /// `input` may end anywhere: what is there is decoded as far as it goes. (Of zstd that is up to

@@ -125,12 +125,10 @@ impl Live {
         self.place.set(place);
     }
 
-    /// Whether the request asks for the connection to become a tunnel.
-    pub(crate) fn asks_for_tunnel(&self) -> bool {
+    /// Whether the request's payload is the raw connection, of which the response may make a tunnel.
+    pub(crate) fn reads_raw_connection(&self) -> bool {
         let state = self.state.borrow();
-        state
-            .as_ref()
-            .is_some_and(|state| state.captured.request.body.unseen)
+        (state.as_ref()).is_some_and(|state| state.request_transfer.raw.is_some())
     }
 
     /// The exchange's id, until it has ended.
@@ -217,8 +215,9 @@ impl Live {
             earlier.body.capture.forget(&mut captured.reservation);
             captured.reservation.shrink(earlier.head.cost());
         }
+        let tunnel = response::is_tunnel(state.request_transfer.raw, head.status);
         state.response_transfer =
-            response::capture(&self.worker, self.selection, captured, head, size);
+            response::capture(&self.worker, self.selection, captured, head, size, tunnel);
         // Of an error the first response finds the route out, for those made later, too.
         let known = captured.request.route.take();
         captured.request.route = route.or(known).or_else(|| {
@@ -226,11 +225,7 @@ impl Live {
             failed.then(|| self.worker.likely_route(&captured.request.head))?
         });
         captured.responded = Some(responded);
-        state.phase = if response::is_tunnel(&captured.request.method, head.status) {
-            Phase::Tunnelling
-        } else {
-            Phase::Responding
-        };
+        state.respond(tunnel);
         if state.omit_response_body {
             state.leave_out(Side::Response, Reason::Handler);
         }

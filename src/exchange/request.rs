@@ -5,13 +5,15 @@ use actix_web::{
     http::{Method, Version},
 };
 
-use super::{transfer::Transfer, Worker};
+use super::{
+    transfer::{RawPayload, Transfer},
+    Worker,
+};
 use crate::{
-    captured::{CapturedBody, CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
-    config::Config,
+    captured::{CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
     known_headers::KnownHeaders,
-    policy::{Selection, Side, Treatment},
-    record::{Reason, MASK},
+    policy::{Selection, Side},
+    record::MASK,
 };
 
 /// Takes note of the request as it stands, its body still to come.
@@ -24,16 +26,13 @@ pub(super) fn capture(
 ) -> Transfer {
     let mut heads = worker.heads.borrow_mut();
     let headers = push_head(&mut heads, req);
-    let tunnel = is_tunnel(req, &headers);
-    let transfer = if tunnel {
-        Transfer::default()
-    } else {
-        transfer(req, &headers)
-    };
+    let transfer = transfer(req, &headers);
     request.method = method(req.method());
     request.secure = req.app_config().secure();
     request.version = req.version();
-    request.body = body(&worker.config, selection, &headers, tunnel);
+    let config = &worker.config;
+    let treatment = config.policy.treatment(selection, Side::Request, &headers);
+    request.body = config.body(selection, treatment);
     if let Some(length) = transfer.length {
         request.body.capture.expect(length);
     }
@@ -78,49 +77,57 @@ fn push_head<'r>(head: &mut HeadBuffer, req: &'r ServiceRequest) -> KnownHeaders
     headers
 }
 
-fn body(
-    config: &Config,
-    selection: Selection,
-    headers: &KnownHeaders<'_>,
-    tunnel: bool,
-) -> CapturedBody {
-    let treatment = if tunnel {
-        Treatment::withheld(Reason::Upgrade)
-    } else {
-        config.policy.treatment(selection, Side::Request, headers)
-    };
-    CapturedBody {
-        unseen: tunnel,
-        ..config.body(selection, treatment)
-    }
-}
-
 fn transfer(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> Transfer {
     if matches!(req.parts().1, Payload::None) {
         return Transfer::nothing();
     }
     let length = headers.content_length();
-    let nothing_sent = match req.version() {
-        // The end of an HTTP/2 stream cannot be seen without asking for its body.
-        Version::HTTP_2 => length.is_none() && matches!(*req.method(), Method::GET | Method::HEAD),
-        _ => length.is_none() && headers.transfer_encoding.is_none(),
-    };
-    if nothing_sent || length == Some(0) {
-        Transfer::nothing()
-    } else {
-        Transfer {
-            length,
-            whole_at_length: true,
+    let raw = raw_payload(req, headers, length);
+    if raw.is_some() {
+        return Transfer {
+            raw,
             ..Transfer::default()
-        }
+        };
+    }
+    let unannounced = length.is_none() && headers.transfer_encoding.is_none();
+    let framed = Transfer {
+        length,
+        whole_at_length: true,
+        ..Transfer::default()
+    };
+    match req.version() {
+        _ if length == Some(0) => Transfer::nothing(),
+        // The end of an HTTP/2 stream cannot be seen without asking for its body.
+        Version::HTTP_2 => Transfer {
+            presumed_empty: unannounced && matches!(*req.method(), Method::GET | Method::HEAD),
+            ..framed
+        },
+        _ if unannounced => Transfer::nothing(),
+        _ => framed,
     }
 }
 
 /// Whether actix gives this request the raw connection as its payload. The test is that of its
 /// decoder, which does not look at `Connection`.
-fn is_tunnel(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> bool {
-    *req.method() == Method::CONNECT
-        || (headers.asks_for_websocket()
-            && headers.transfer_encoding.is_none()
-            && req.version() <= Version::HTTP_11)
+///
+/// A `CONNECT` that says more than that is taken for what it says: its method may be one that a
+/// middleware has put there, and a body of its own is no tunnel.
+fn raw_payload(
+    req: &ServiceRequest,
+    headers: &KnownHeaders<'_>,
+    length: Option<u64>,
+) -> Option<RawPayload> {
+    if headers.transfer_encoding.is_some() {
+        return None;
+    }
+    let connects = *req.method() == Method::CONNECT && length.unwrap_or(0) == 0;
+    if req.version() == Version::HTTP_2 {
+        // What connects has no path there.
+        let connects = connects && req.uri().path_and_query().is_none();
+        connects.then_some(RawPayload::Connect)
+    } else if headers.asks_for_websocket() {
+        Some(RawPayload::Upgrade)
+    } else {
+        connects.then_some(RawPayload::Connect)
+    }
 }

@@ -9,7 +9,10 @@ use actix_web::{
     },
 };
 
-use super::{transfer::Transfer, Worker};
+use super::{
+    transfer::{RawPayload, Transfer},
+    Worker,
+};
 use crate::{
     captured::{Captured, CapturedResponse},
     media_type::Essence,
@@ -25,6 +28,7 @@ pub(super) fn capture(
     captured: &mut Captured,
     head: &ResponseHead,
     size: BodySize,
+    tunnel: bool,
 ) -> Transfer {
     let request = &captured.request;
     let answers_head = request.method == Method::HEAD;
@@ -42,7 +46,7 @@ pub(super) fn capture(
 
     let mut heads = worker.heads.borrow_mut();
     let headers = heads.push_all(head.headers());
-    let treatment = if is_tunnel(&request.method, head.status) {
+    let treatment = if tunnel {
         Treatment::withheld(Reason::Upgrade)
     } else if answers_head && !size.is_eof() {
         Treatment::withheld(Reason::Head)
@@ -62,8 +66,9 @@ pub(super) fn capture(
 }
 
 /// Whether the connection becomes a tunnel with this response.
-pub(super) fn is_tunnel(method: &Method, status: StatusCode) -> bool {
-    status == StatusCode::SWITCHING_PROTOCOLS || (method == Method::CONNECT && status.is_success())
+pub(super) fn is_tunnel(payload: Option<RawPayload>, status: StatusCode) -> bool {
+    status == StatusCode::SWITCHING_PROTOCOLS
+        || (payload == Some(RawPayload::Connect) && status.is_success())
 }
 
 pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {

@@ -68,7 +68,7 @@ impl State {
         };
         let captured = &mut *self.captured;
         let request = &mut captured.request.body;
-        request.state = if request.unseen && outcome == Outcome::Upgraded {
+        request.state = if request.is_tunnel && outcome == Outcome::Upgraded {
             BodyState::Complete
         } else {
             let seen = request.capture.seen();
@@ -87,6 +87,20 @@ impl State {
                 head: Head::default(),
                 body: CapturedBody::default(),
             });
+        }
+    }
+
+    /// Takes note that the connection becomes a tunnel with the response at hand, or that it does
+    /// not: of an error several responses can be made.
+    pub(super) fn respond(&mut self, tunnel: bool) {
+        let captured = &mut *self.captured;
+        let request = &mut captured.request.body;
+        if tunnel {
+            request.become_tunnel(&mut captured.reservation);
+            self.phase = Phase::Tunnelling;
+        } else {
+            request.is_tunnel = false;
+            self.phase = Phase::Responding;
         }
     }
 

@@ -35,10 +35,21 @@ pub(super) struct Transfer {
     /// Its length alone tells that it is whole. True of what a client sends; a server's body is
     /// whole only when it has said so, as bytes may wait in it when the client goes.
     pub(super) whole_at_length: bool,
+    /// Where it is the raw connection, by what a client asked for that.
+    pub(super) raw: Option<RawPayload>,
+    /// Nothing was said of it, and its method has none as a rule. Only who asks for it finds out.
+    pub(super) presumed_empty: bool,
     pub(super) asked_for: bool,
     /// It was asked for, and has not answered yet.
     pub(super) awaited: bool,
     pub(super) end: End,
+}
+
+/// By what a client gets the raw connection as its request's payload. It may do so with any request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RawPayload {
+    Upgrade,
+    Connect,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -99,6 +110,7 @@ impl Transfer {
             _ if self.has_wrong_length(bytes) => BodyState::Partial,
             End::Reached if bytes == 0 => BodyState::Empty,
             End::Reached => BodyState::Complete,
+            End::Open if !self.asked_for && self.presumed_empty => BodyState::Empty,
             End::Open if !self.asked_for => BodyState::Unread,
             End::Open if cut => BodyState::Aborted,
             End::Open => BodyState::Partial,

@@ -131,7 +131,8 @@ impl Policy {
             Some(Reason::Level)
         } else if !essence.is_some_and(|(essence, kind)| self.wants(selection, essence, kind)) {
             Some(Reason::MediaType)
-        } else if headers.codings().is_none() {
+        } else if side == Side::Response && headers.codings().is_none() {
+            // What a client says of its request may not be so.
             Some(Reason::Decode)
         } else {
             None

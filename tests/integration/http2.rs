@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// One connection, driven by a thread of its own: the test may block.
-struct Client {
+pub struct Client {
     runtime: Runtime,
     requests: SendRequest<Bytes>,
     lose: oneshot::Sender<()>,
@@ -71,14 +71,14 @@ impl Client {
     }
 
     #[track_caller]
-    fn wait<F: Future>(&self, what: F) -> F::Output {
+    pub fn wait<F: Future>(&self, what: F) -> F::Output {
         let what = async { timeout(PATIENCE, what).await };
         self.runtime.block_on(what).expect("no end in sight")
     }
 
     /// Sends a request's head, and with it the end of the request unless a body follows.
     #[track_caller]
-    fn open(
+    pub fn open(
         &self,
         method: Method,
         path: &str,
@@ -97,7 +97,7 @@ impl Client {
 
     /// The status and the whole body.
     #[track_caller]
-    fn answer(&self, response: ResponseFuture) -> (u16, Vec<u8>) {
+    pub fn answer(&self, response: ResponseFuture) -> (u16, Vec<u8>) {
         self.wait(async {
             let (head, mut body) = response.await.expect("a response").into_parts();
             let mut bytes = Vec::new();
@@ -109,6 +109,16 @@ impl Client {
             }
             (head.status.as_u16(), bytes)
         })
+    }
+
+    /// Sends a request whose body ends with it, and reads the answer.
+    #[track_caller]
+    pub fn exchange(&self, request: Request<()>, body: &'static str) -> (u16, Vec<u8>) {
+        let mut requests = self.wait(self.requests.clone().ready()).expect("a stream");
+        let sent = requests.send_request(request, false);
+        let (response, mut upload) = sent.expect("a request");
+        upload.send_data(body.into(), true).expect("a body");
+        self.answer(response)
     }
 
     #[track_caller]
@@ -126,7 +136,7 @@ impl Client {
 }
 
 impl TestApp {
-    fn connect_h2(&self) -> Client {
+    pub fn connect_h2(&self) -> Client {
         Client::connect(self.addr())
     }
 }

@@ -16,6 +16,7 @@ mod capture;
 mod client;
 mod composition;
 mod conversation;
+mod evasion;
 mod formats;
 mod http2;
 mod leaks;

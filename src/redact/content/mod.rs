@@ -78,7 +78,7 @@ impl Contents<'_> {
         let seen = body.capture.seen();
         let mut shown = Body {
             state: body.state,
-            bytes: (!body.unseen).then_some(seen),
+            bytes: (!body.is_tunnel).then_some(seen),
             media_type: essence.map(Essence::to_lowercase),
             events: body.events.as_ref().map(|events| events.count()),
             #[cfg(feature = "hash")]
@@ -109,12 +109,18 @@ impl Contents<'_> {
         }
         let begun = body.capture.has_beginning();
         let ended = body.state == BodyState::Complete && (whole || !begun);
-        let coded = head.get_all("content-encoding");
-        let Some(codings) = Codings::named(coded.map(|Field { value, .. }| value)) else {
+        let coded = head
+            .headers()
+            .filter(|field| field.name == "content-encoding");
+        let coded = coded.map(|Field { value, .. }| *value);
+        let kind = essence.map(Essence::kind);
+        let as_it_stands = |bytes: &[u8]| begun && reads_as(kind, bytes);
+        let limit = body.capture.limit();
+        let Some((codings, decoded)) = Codings::undo_claimed(coded, kept, limit, as_it_stands)
+        else {
             shown.reasons.push(Reason::Decode);
             return shown;
         };
-        let decoded = codings.undo(kept, body.capture.limit());
         if !codings.is_empty() {
             shown.encoding = Some(codings.to_string());
             shown.decoded = Some(decoded.bytes.len() as u64);
@@ -158,8 +164,17 @@ impl Contents<'_> {
 
     fn content(self, source: Source<'_>, essence: Option<Essence<'_>>) -> Shown {
         match essence.map(Essence::kind) {
-            Some(kind @ (Kind::Json | Kind::JsonSequence)) => self.json(source, kind),
-            Some(Kind::Form) => self.text(source, redact_form),
+            Some(kind @ (Kind::Json | Kind::JsonSequence)) => {
+                // A value on its own has no name to tell what it is: it stays withheld.
+                let named = matches!(source.bytes.trim_ascii_start(), [b'{' | b'[', ..]);
+                let source = if named {
+                    source.without_false_charset()
+                } else {
+                    source
+                };
+                self.json(source, kind)
+            }
+            Some(Kind::Form) => self.text(source.without_false_charset(), redact_form),
             Some(Kind::Text) => self.text(source, redact_text),
             Some(Kind::Multipart) => self.multipart(source),
             Some(Kind::Events) => self.events(source),
@@ -234,7 +249,25 @@ impl Contents<'_> {
     }
 }
 
+/// Whether bytes look like content of this kind that is not coded in any way.
+fn reads_as(kind: Option<Kind>, bytes: &[u8]) -> bool {
+    match kind {
+        // Files among its parts may be anything.
+        Some(Kind::Multipart) => bytes.trim_ascii_start().starts_with(b"--"),
+        _ => charset::is_plain_utf8(bytes),
+    }
+}
+
 impl<'a> Source<'a> {
+    /// JSON and forms are UTF-8 by their definitions, and many a handler reads them so whatever
+    /// their media type says.
+    fn without_false_charset(mut self) -> Self {
+        if charset::is_falsely_declared(self.bytes, self.content_type, !self.ended) {
+            self.content_type = None;
+        }
+        self
+    }
+
     /// The bytes as text, if they can be read as such.
     fn text(self) -> Option<Text<'a>> {
         let mut bytes = self.bytes;

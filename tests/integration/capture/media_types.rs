@@ -279,10 +279,11 @@ fn check_decoded(body: &Body, coding: &str, bytes: usize, plain: &[u8]) {
 #[test]
 fn codings_that_are_not_known_or_not_true_leave_the_content_out() {
     let app = TestApp::new(routes);
+    let sent = b"\x1f\x9d\x90{\"a\":\"hunter2\"}";
     for (i, coding) in ["compress", "gzip, nope", "gzip"].into_iter().enumerate() {
         let header = format!("content-type: application/json\r\ncontent-encoding: {coding}\r\n");
-        exchange_as_it_is(&app, i + 1, &header, b"{\"a\":\"hunter2\"}", |body| {
-            check(body, BodyState::Complete, 15, 0, &[Reason::Decode]);
+        exchange_as_it_is(&app, i + 1, &header, sent, |body| {
+            check(body, BodyState::Complete, sent.len(), 0, &[Reason::Decode]);
             assert_eq!(content(body), None);
         });
     }

@@ -9,14 +9,17 @@ use actix_web::{
     web, App, Error, HttpRequest, HttpResponse, ResponseError,
 };
 use actix_web_body_logger::{
-    BodyState, Entry, Exchange, KeepBodies, Otherwise, Outcome, Reason, Sink, SinkError,
+    BodyState, Budget, Entry, Exchange, KeepBodies, Otherwise, Outcome, Reason, Sink, SinkError,
     StartRecords,
 };
 use actix_ws::Message;
 use futures_util::StreamExt as _;
 
 use super::{chunks, request_body, response};
-use crate::{app::TestApp, client::Client};
+use crate::{
+    app::{Gate, TestApp},
+    client::Client,
+};
 
 async fn echo(req: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
     let (response, mut session, mut messages) = actix_ws::handle(&req, payload)?;
@@ -126,34 +129,92 @@ fn an_upgrade_that_is_refused_is_an_answer_like_others() {
     assert_eq!(upgrade(&mut client, "/refused"), 403);
     let record = app.only_record();
     assert_eq!(record.outcome, Outcome::Completed);
-    assert_eq!(request_body(&record), (BodyState::Unread, None));
+    assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
     assert_eq!(response(&record), (403, BodyState::Empty, 0));
     let reasons = record.response.expect("a response").body.reasons;
     assert!(!reasons.contains(&Reason::Upgrade), "{reasons:?}");
 }
 
-/// `Connection` is not what actix looks at.
+/// `Connection` is not what actix looks at: the payload is the raw connection, which nobody read.
 #[test]
-fn an_upgrade_is_known_by_its_header_alone() {
+fn an_upgrade_that_nobody_agrees_to_leaves_a_body_unread() {
     let app = TestApp::new(routes);
-    let mut client = app.connect();
-    client.send("GET /plain HTTP/1.1\r\nhost: test\r\nupgrade: WebSocket\r\n\r\n");
-    assert_eq!(client.response().text(), "plain");
-    let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
-    assert_eq!(record.request.body.bytes, None);
-    assert_eq!(response(&record), (200, BodyState::Complete, 5));
+    for upgrade in ["WebSocket", "h2c\r\nupgrade: websocket"] {
+        let mut client = app.connect();
+        client.send(format!(
+            "GET /plain HTTP/1.1\r\nhost: test\r\nupgrade: {upgrade}\r\n\r\n"
+        ));
+        assert_eq!(client.response().text(), "plain");
+    }
+    for record in app.only_records(2) {
+        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
+        assert_eq!(record.request.body.reasons, []);
+        assert_eq!(response(&record), (200, BodyState::Complete, 5));
+    }
 }
 
+/// What was read before the handler agreed was captured within the limits; no more than its count
+/// stays of it, and that says nothing of a tunnel.
 #[test]
-fn an_upgrade_is_known_where_others_are_offered_with_it() {
-    let app = TestApp::new(routes);
+fn what_was_captured_of_a_tunnel_is_dropped_when_it_is_agreed_on() {
+    const LIMIT: usize = 10_000;
+    const SENT: usize = 1_000_000;
+
+    async fn agrees(gate: web::Data<Gate>, mut payload: web::Payload) -> HttpResponse {
+        let mut read = 0;
+        while read < SENT {
+            read += payload
+                .next()
+                .await
+                .expect("a chunk")
+                .expect("a chunk")
+                .len();
+        }
+        gate.pass().await;
+        let rest = payload.inspect(move |_| gate.arrive()).map(Ok::<_, Error>);
+        HttpResponse::SwitchingProtocols()
+            .upgrade("websocket")
+            .streaming(rest.map(|chunk| chunk.and_then(|chunk| Ok(chunk?))))
+    }
+
+    let (gate, keeper) = Gate::new();
+    let gate = web::Data::new(gate);
+    let budget = Budget::new(1 << 20);
+    let settings = budget.clone();
+    let app = TestApp::recording(
+        move |logger| logger.max_body_bytes(LIMIT).memory_budget(settings),
+        move |logger| {
+            App::new()
+                .wrap(logger)
+                .app_data(gate.clone())
+                .route("/", web::get().to(agrees))
+        },
+    );
     let mut client = app.connect();
-    client.send("GET /plain HTTP/1.1\r\nhost: test\r\nupgrade: h2c\r\nupgrade: websocket\r\n\r\n");
-    assert_eq!(client.response().text(), "plain");
+    client.send(
+        "GET / HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         content-type: application/json\r\n\r\n",
+    );
+    client.send(vec![b'1'; SENT]);
+    keeper.wait();
+    let before = budget.in_use();
+    assert!((LIMIT..2 * LIMIT).contains(&before), "{before}");
+    keeper.open();
+    assert_eq!(client.head().status, 101);
+    client.send("pong");
+    keeper.wait();
+    let after = budget.in_use();
+    assert!(after < before - LIMIT + 1000, "{before} {after}");
+    client.finish();
+    drop(client.rest());
+
     let record = app.only_record();
-    assert_eq!(record.request.body.bytes, None);
-    assert_eq!(response(&record), (200, BodyState::Complete, 5));
+    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(request_body(&record), (BodyState::Complete, None));
+    let body = record.request.body;
+    assert_eq!((body.captured, body.reasons), (0, vec![Reason::Upgrade]));
+    assert_eq!((body.text, body.json), (None, None));
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! Who sent a request, and how much of that is told.
 
-use std::{
-    error::Error,
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    str::FromStr,
-};
+mod forwarded;
+mod network;
 
-use actix_web::{
-    dev::ServiceRequest,
-    http::header::{HeaderName, FORWARDED, X_FORWARDED_FOR},
-};
+use std::net::{IpAddr, SocketAddr};
 
+use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
+
+use self::forwarded::{hops, Hop};
+pub use self::{
+    forwarded::ForwardedHeader,
+    network::{Network, ParseNetworkError},
+};
 #[cfg(feature = "hash")]
 use crate::hash::HashKey;
 use crate::record_text::RecordText;
@@ -42,143 +42,6 @@ pub enum ClientAddr {
     Off,
 }
 
-/// A range of IP addresses, such as `10.0.0.0/8` or `2001:db8::/32`; a lone address is a range of
-/// one.
-///
-/// ```
-/// use actix_web_body_logger::Network;
-///
-/// # fn main() -> Result<(), actix_web_body_logger::ParseNetworkError> {
-/// let network: Network = "10.0.0.0/8".parse()?;
-/// assert!(network.contains("10.1.2.3".parse().expect("an address")));
-/// assert!("10.0.0.0/33".parse::<Network>().is_err());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u8,
-}
-
-impl Network {
-    /// The range of the addresses whose first `prefix` bits are those of `addr`.
-    fn around(addr: IpAddr, prefix: u8) -> Self {
-        let base = match addr {
-            IpAddr::V4(v4) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-                Ipv4Addr::from(u32::from(v4) & mask).into()
-            }
-            IpAddr::V6(v6) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
-                Ipv6Addr::from(u128::from(v6) & mask).into()
-            }
-        };
-        Self { base, prefix }
-    }
-
-    /// Whether `addr` lies in the range. An IPv4 address mapped into IPv6 counts as IPv4.
-    #[must_use]
-    pub fn contains(&self, addr: IpAddr) -> bool {
-        let addr = addr.to_canonical();
-        addr.is_ipv4() == self.base.is_ipv4() && Self::around(addr, self.prefix) == *self
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.base, self.prefix)
-    }
-}
-
-impl From<IpAddr> for Network {
-    fn from(addr: IpAddr) -> Self {
-        let addr = addr.to_canonical();
-        Self::around(addr, if addr.is_ipv4() { 32 } else { 128 })
-    }
-}
-
-impl FromStr for Network {
-    type Err = ParseNetworkError;
-
-    fn from_str(text: &str) -> Result<Self, ParseNetworkError> {
-        let error = || ParseNetworkError(text.to_owned());
-        let (addr, prefix) = match text.split_once('/') {
-            Some((addr, prefix)) => (addr, Some(prefix)),
-            None => (text, None),
-        };
-        let addr: IpAddr = addr.parse().map_err(|_| error())?;
-        let Some(prefix) = prefix else {
-            return Ok(Self::from(addr));
-        };
-        let prefix: u8 = prefix.parse().map_err(|_| error())?;
-        if prefix > if addr.is_ipv4() { 32 } else { 128 } {
-            return Err(error());
-        }
-        Ok(match (addr, addr.to_canonical()) {
-            (IpAddr::V6(_), mapped @ IpAddr::V4(_)) if prefix >= 96 => {
-                Self::around(mapped, prefix - 96)
-            }
-            _ => Self::around(addr, prefix),
-        })
-    }
-}
-
-/// A text that is no [`Network`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParseNetworkError(String);
-
-impl fmt::Display for ParseNetworkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is no IP address or range of them, such as 10.0.0.0/8 or ::1",
-            self.0
-        )
-    }
-}
-
-impl Error for ParseNetworkError {}
-
-/// The header in which trusted proxies say whom they speak for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ForwardedHeader {
-    /// `X-Forwarded-For`.
-    XForwardedFor,
-    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)).
-    Forwarded,
-}
-
-impl ForwardedHeader {
-    fn name(self) -> HeaderName {
-        match self {
-            Self::XForwardedFor => X_FORWARDED_FOR,
-            Self::Forwarded => FORWARDED,
-        }
-    }
-
-    /// The address in one element of the header's list.
-    fn addr(self, element: &str) -> Option<IpAddr> {
-        let node = match self {
-            Self::XForwardedFor => element,
-            Self::Forwarded => element.split(';').find_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                name.trim().eq_ignore_ascii_case("for").then_some(value)
-            })?,
-        };
-        let node = node.trim().trim_matches('"');
-        node.parse().ok().or_else(|| {
-            // With a port: `192.0.2.7:80`, `[2001:db8::1]:80`; or without: `[2001:db8::1]`.
-            let bare = match node.strip_prefix('[') {
-                Some(rest) => rest.split_once(']')?.0,
-                None => node.split_once(':')?.0,
-            };
-            bare.parse().ok()
-        })
-    }
-}
-
 /// Who sent a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Source {
@@ -205,26 +68,36 @@ impl Clients {
             addr: peer.ip(),
             port: Some(peer.port()),
         };
-        let Some(header) = self.forwarded.filter(|_| self.trusts(peer.ip())) else {
+        let Some(header) = self.forwarded else {
             return Some(direct);
         };
 
-        let lines: Vec<&str> = req
-            .headers()
-            .get_all(header.name())
-            .map(|line| line.to_str().unwrap_or_default())
-            .collect();
-        // The nearest hop stands last. Whatever stands before the first one that is not trusted
-        // could have been made up by it.
-        let mut found = direct;
-        for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            let Some(addr) = header.addr(hop) else { break };
-            found = Source { addr, port: None };
-            if !self.trusts(addr) {
+        let lines = req.headers().get_all(header.name());
+        let named = self.behind(peer.ip(), header, lines.map(HeaderValue::as_bytes));
+        Some(named.map_or(direct, |addr| Source { addr, port: None }))
+    }
+
+    /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest, if
+    /// they name one.
+    pub(crate) fn behind<'h>(
+        &self,
+        proxy: IpAddr,
+        header: ForwardedHeader,
+        lines: impl Iterator<Item = &'h [u8]>,
+    ) -> Option<IpAddr> {
+        let list = forwarded::joined(lines);
+        let mut found = None;
+        let mut last = proxy;
+        for hop in hops(&list, header) {
+            // Whatever stands before what is not trusted could have been made up by it.
+            if !self.trusts(last) {
                 break;
             }
+            let Ok(Hop::Addr(addr)) = hop else { break };
+            found = Some(addr);
+            last = addr;
         }
-        Some(found)
+        found
     }
 
     fn trusts(&self, addr: IpAddr) -> bool {
@@ -274,6 +147,8 @@ fn with_port(addr: IpAddr, port: u16) -> RecordText {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -358,6 +233,80 @@ mod tests {
         }
     }
 
+    /// The client of a request that came from a proxy at 10.0.0.1.
+    #[track_caller]
+    fn behind_a_proxy(header: ForwardedHeader, lines: &[&[u8]], expected: &str) {
+        let clients = clients(&["10.0.0.0/8"], header, ClientAddr::Full);
+        let mut req = TestRequest::default().peer_addr("10.0.0.1:9".parse().expect("an address"));
+        for line in lines {
+            let line = HeaderValue::from_bytes(line).expect("a header value");
+            req = req.append_header((header.name(), line));
+        }
+        let source = clients.source(&req.to_srv_request()).expect("a peer");
+        let shown = clients.show(source);
+        assert_eq!(shown.as_deref(), Some(expected), "{lines:?}");
+    }
+
+    #[test]
+    fn a_client_does_not_choose_its_address_by_what_a_proxy_quotes() {
+        let check = |line: &str, expected| {
+            behind_a_proxy(ForwardedHeader::Forwarded, &[line.as_bytes()], expected);
+        };
+        check(r#"for=203.0.113.9;host="a,for=6.6.6.6""#, "203.0.113.9");
+        check(r#"host="a,for=6.6.6.6";for=203.0.113.9"#, "203.0.113.9");
+        check(r#"for=203.0.113.9;host="a;for=6.6.6.6""#, "203.0.113.9");
+        check(r#"for=203.0.113.9;host="a\",for=6.6.6.6""#, "203.0.113.9");
+        // Its own header does not reach into that of the proxy.
+        check(r#"for=", for=203.0.113.9"#, "203.0.113.9");
+        check(
+            r#"for=6.6.6.6;host=", for=203.0.113.9;host="b""#,
+            "203.0.113.9",
+        );
+        // Nor is it believed where the proxy says two things, or what has no meaning.
+        check("for=6.6.6.6;for=203.0.113.9", "10.0.0.1:9");
+        check("for=6.6.6.6, for=203.0.113.9;host=a b", "10.0.0.1:9");
+    }
+
+    #[test]
+    fn a_client_does_not_hide_its_address_by_bytes_of_its_own() {
+        use ForwardedHeader::{Forwarded, XForwardedFor};
+        let found = "203.0.113.9";
+        behind_a_proxy(XForwardedFor, &[b"\xe9, 203.0.113.9"], found);
+        behind_a_proxy(XForwardedFor, &[b"\xe9", b"203.0.113.9"], found);
+        behind_a_proxy(XForwardedFor, &[b"203.0.113.9, "], found);
+        behind_a_proxy(XForwardedFor, &[b"203.0.113.9", b""], found);
+        behind_a_proxy(XForwardedFor, &[b",", b"203.0.113.9,,10.0.0.2"], found);
+        behind_a_proxy(Forwarded, &[b"\xe9, for=203.0.113.9"], found);
+        behind_a_proxy(Forwarded, &[b"for=203.0.113.9;host=\"\xe9\""], found);
+        behind_a_proxy(Forwarded, &[b"for=203.0.113.9", b" , "], found);
+    }
+
+    #[test]
+    fn the_walk_ends_at_the_last_address_that_was_vouched_for() {
+        use ForwardedHeader::{Forwarded, XForwardedFor};
+        for (header, line, expected) in [
+            (
+                XForwardedFor,
+                &b"203.0.113.9, \xe9, 10.0.0.2"[..],
+                "10.0.0.2",
+            ),
+            (XForwardedFor, b"203.0.113.9, unknown, 10.0.0.2", "10.0.0.2"),
+            (XForwardedFor, b"10.0.0.3, 10.0.0.2", "10.0.0.3"),
+            (XForwardedFor, b"203.0.113.9, x", "10.0.0.1:9"),
+            (
+                Forwarded,
+                b"for=203.0.113.9, for=_x, for=10.0.0.2",
+                "10.0.0.2",
+            ),
+            (Forwarded, b"for=203.0.113.9, for=unknown", "10.0.0.1:9"),
+            (Forwarded, b"for=203.0.113.9, proto=https", "10.0.0.1:9"),
+        ] {
+            behind_a_proxy(header, &[line], expected);
+        }
+        let lines = [&b"for=203.0.113.9"[..], b"for=10.0.0.2"];
+        behind_a_proxy(Forwarded, &lines, "203.0.113.9");
+    }
+
     #[test]
     fn an_address_is_shown_as_asked() {
         for (peer, form, expected) in [
@@ -399,50 +348,5 @@ mod tests {
         assert_ne!(show("192.0.2.7:1"), show("192.0.2.8:1"));
         assert!(show("192.0.2.7:1").starts_with("k1:"));
         assert!(!show("192.0.2.7:1").contains("192"));
-    }
-
-    #[test]
-    fn networks_are_parsed_and_errors_name_the_text() {
-        for text in [
-            "10.0.0.0/8",
-            "0.0.0.0/0",
-            "::/0",
-            "2001:db8::/32",
-            "::1/128",
-        ] {
-            let network: Network = text.parse().expect(text);
-            assert_eq!(network.to_string(), text);
-        }
-        for text in [
-            "",
-            "10.0.0/8",
-            "10.0.0.0/33",
-            "::/129",
-            "::/x",
-            "host/8",
-            "10.0.0.0/",
-        ] {
-            let error = text.parse::<Network>().expect_err(text).to_string();
-            assert!(error.contains(&format!("{text:?}")), "{error}");
-        }
-    }
-    #[test]
-    fn a_network_of_mapped_addresses_is_the_network_of_those_that_are_mapped() {
-        for (mapped, plain) in [
-            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
-            ("::ffff:10.1.2.3/128", "10.1.2.3/32"),
-            ("::ffff:10.1.2.3", "10.1.2.3/32"),
-            ("::ffff:0.0.0.0/96", "0.0.0.0/0"),
-        ] {
-            let network: Network = mapped.parse().expect(mapped);
-            assert_eq!(network.to_string(), plain);
-            for addr in ["10.1.2.3", "::ffff:10.1.2.3"] {
-                let addr = addr.parse().expect("an address");
-                assert!(network.contains(addr), "{mapped} {addr}");
-            }
-            assert!(!network.contains(IpAddr::V6(Ipv6Addr::LOCALHOST)));
-        }
-        let wider: Network = "::ffff:10.0.0.0/95".parse().expect("a network");
-        assert_eq!(wider.to_string(), "::fffe:0:0/95");
     }
 }

@@ -1,0 +1,406 @@
+//! The hops that `Forwarded` and `X-Forwarded-For` name, the nearest first.
+//!
+//! Both are lists to which each proxy adds an element at the end. What stands before that may come
+//! from the client, so they are read from the right, and nothing is parsed before it is vouched for.
+
+use std::{borrow::Cow, iter, net::IpAddr, str};
+
+use actix_web::http::header::{HeaderName, FORWARDED, X_FORWARDED_FOR};
+
+/// The header in which trusted proxies say whom they speak for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`: addresses, each with a port or not, such as `192.0.2.7`, `192.0.2.7:80`,
+    /// `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
+    XForwardedFor,
+    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). White space is allowed
+    /// around semicolons, too.
+    Forwarded,
+}
+
+/// What one element of the header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hop {
+    Addr(IpAddr),
+    /// `unknown`, an obfuscated identifier, or nobody at all.
+    Nameless,
+}
+
+/// An element that is not of its header's grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl ForwardedHeader {
+    pub(super) fn name(self) -> HeaderName {
+        match self {
+            Self::XForwardedFor => X_FORWARDED_FOR,
+            Self::Forwarded => FORWARDED,
+        }
+    }
+
+    /// Takes the last element off a list.
+    fn split_last(self, list: &[u8]) -> (Option<&[u8]>, &[u8]) {
+        let comma = match self {
+            Self::XForwardedFor => memchr::memrchr(b',', list),
+            Self::Forwarded => last_comma_outside_quotes(list),
+        };
+        match comma {
+            Some(at) => (Some(&list[..at]), &list[at + 1..]),
+            None => (None, list),
+        }
+    }
+
+    fn hop(self, element: &[u8]) -> Result<Hop, Malformed> {
+        match self {
+            Self::XForwardedFor => bare_node(element),
+            Self::Forwarded => match value_of_for(element)? {
+                Some(value) => node(&value),
+                None => Ok(Hop::Nameless),
+            },
+        }
+    }
+}
+
+/// The lines of a header as the one list that they are.
+pub(super) fn joined<'h>(mut lines: impl Iterator<Item = &'h [u8]>) -> Cow<'h, [u8]> {
+    let mut list = Cow::Borrowed(lines.next().unwrap_or_default());
+    for line in lines {
+        let list = list.to_mut();
+        list.push(b',');
+        list.extend_from_slice(line);
+    }
+    list
+}
+
+/// What the elements of a list name, from the right. Empty ones name nothing and do not count.
+pub(super) fn hops(
+    list: &[u8],
+    header: ForwardedHeader,
+) -> impl Iterator<Item = Result<Hop, Malformed>> + use<'_> {
+    let mut rest = Some(list);
+    let elements = iter::from_fn(move || {
+        let (before, element) = header.split_last(rest?);
+        rest = before;
+        Some(trim(element))
+    });
+    (elements.filter(|element| !element.is_empty())).map(move |element| header.hop(element))
+}
+
+/// Finds the last comma that is in no quoted string. From the right, too, it can be told whether a
+/// quote is in one: there it stands behind an odd number of backslashes, and neither the opening
+/// nor the closing one does.
+fn last_comma_outside_quotes(list: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    let mut end = list.len();
+    while let Some(at) = memchr::memrchr2(b',', b'"', &list[..end]) {
+        end = at;
+        if list[at] == b'"' {
+            let before = list[..at].iter().rev();
+            let backslashes = before.take_while(|&&byte| byte == b'\\').count();
+            quoted ^= !quoted || backslashes % 2 == 0;
+        } else if !quoted {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The value of `for` in an element of `Forwarded`, all of which is parsed.
+fn value_of_for(element: &[u8]) -> Result<Option<Cow<'_, [u8]>>, Malformed> {
+    let mut found = None;
+    let mut rest = element;
+    loop {
+        rest = trim(rest);
+        if let Some(next) = rest.strip_prefix(b";") {
+            rest = next;
+            continue;
+        }
+        if rest.is_empty() {
+            return Ok(found);
+        }
+        let (name, value) = token(rest)?;
+        let value = value.strip_prefix(b"=").ok_or(Malformed)?;
+        let (value, next) = match value.strip_prefix(b"\"") {
+            Some(quoted) => unquoted(quoted)?,
+            None => token(value).map(|(token, next)| (Cow::Borrowed(token), next))?,
+        };
+        if name.eq_ignore_ascii_case(b"for") && found.replace(value).is_some() {
+            return Err(Malformed);
+        }
+        rest = trim(next);
+        if !(rest.is_empty() || rest.starts_with(b";")) {
+            return Err(Malformed);
+        }
+    }
+}
+
+fn token(text: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    match text.iter().take_while(|byte| is_token(byte)).count() {
+        0 => Err(Malformed),
+        length => Ok(text.split_at(length)),
+    }
+}
+
+/// The text up to the closing quote, and what comes behind that.
+fn unquoted(text: &[u8]) -> Result<(Cow<'_, [u8]>, &[u8]), Malformed> {
+    let mut value = Vec::new();
+    let mut from = 0;
+    loop {
+        let length = memchr::memchr2(b'"', b'\\', &text[from..]).ok_or(Malformed)?;
+        let (piece, at) = (&text[from..from + length], from + length);
+        if piece
+            .iter()
+            .any(|byte| byte.is_ascii_control() && *byte != b'\t')
+        {
+            return Err(Malformed);
+        }
+        if text[at] == b'"' {
+            let rest = &text[at + 1..];
+            return Ok(if value.is_empty() {
+                (Cow::Borrowed(piece), rest)
+            } else {
+                value.extend_from_slice(piece);
+                (Cow::Owned(value), rest)
+            });
+        }
+        let escaped = *text.get(at + 1).ok_or(Malformed)?;
+        if escaped.is_ascii_control() && escaped != b'\t' {
+            return Err(Malformed);
+        }
+        value.extend_from_slice(piece);
+        value.push(escaped);
+        from = at + 2;
+    }
+}
+
+/// A node of `Forwarded`: an address, `unknown` or an obfuscated identifier, with a port or not.
+fn node(node: &[u8]) -> Result<Hop, Malformed> {
+    let (hop, port) = match node.strip_prefix(b"[") {
+        Some(rest) => {
+            let (addr, port) = split_at_byte(rest, b']').ok_or(Malformed)?;
+            let port = match port {
+                [] => None,
+                port => Some(port.strip_prefix(b":").ok_or(Malformed)?),
+            };
+            (Hop::Addr(IpAddr::V6(parsed(addr)?)), port)
+        }
+        None => {
+            let (name, port) = match split_at_byte(node, b':') {
+                Some((name, port)) => (name, Some(port)),
+                None => (node, None),
+            };
+            let hop = if name.eq_ignore_ascii_case(b"unknown") || is_obfuscated(name) {
+                Hop::Nameless
+            } else {
+                Hop::Addr(IpAddr::V4(parsed(name)?))
+            };
+            (hop, port)
+        }
+    };
+    match port {
+        Some(port) if !(is_port(port) || is_obfuscated(port)) => Err(Malformed),
+        _ => Ok(hop),
+    }
+}
+
+/// A node of `X-Forwarded-For`, where an IPv6 address needs brackets only for its port.
+fn bare_node(node: &[u8]) -> Result<Hop, Malformed> {
+    if let Ok(addr) = parsed(node) {
+        return Ok(Hop::Addr(addr));
+    }
+    if node.eq_ignore_ascii_case(b"unknown") {
+        return Ok(Hop::Nameless);
+    }
+    let (addr, port) = match node.strip_prefix(b"[") {
+        Some(rest) => {
+            let (addr, port) = split_at_byte(rest, b']').ok_or(Malformed)?;
+            (IpAddr::V6(parsed(addr)?), port)
+        }
+        None => {
+            let colon = memchr::memchr(b':', node).ok_or(Malformed)?;
+            let (addr, port) = node.split_at(colon);
+            (IpAddr::V4(parsed(addr)?), port)
+        }
+    };
+    match port {
+        [] => Ok(Hop::Addr(addr)),
+        [b':', port @ ..] if is_port(port) => Ok(Hop::Addr(addr)),
+        _ => Err(Malformed),
+    }
+}
+
+fn is_port(text: &[u8]) -> bool {
+    (1..=5).contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
+}
+
+fn is_obfuscated(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    matches!(text, [b'_', rest @ ..] if !rest.is_empty() && rest.iter().all(is_part))
+}
+
+fn parsed<T: str::FromStr>(text: &[u8]) -> Result<T, Malformed> {
+    let text = str::from_utf8(text).map_err(|_| Malformed)?;
+    text.parse().map_err(|_| Malformed)
+}
+
+/// What stands before the first such byte, and what behind it.
+fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(byte, text)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// Without white space around it, such as may stand between elements.
+fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: ForwardedHeader, list: &[u8], expected: &[Result<Option<&str>, ()>]) {
+        let named: Vec<_> = hops(list, header)
+            .map(|hop| match hop {
+                Ok(Hop::Addr(addr)) => Ok(Some(addr.to_string())),
+                Ok(Hop::Nameless) => Ok(None),
+                Err(Malformed) => Err(()),
+            })
+            .collect();
+        let expected: Vec<_> = (expected.iter())
+            .map(|hop| hop.map(|addr| addr.map(str::to_owned)))
+            .collect();
+        assert_eq!(named, expected, "{}", list.escape_ascii());
+    }
+
+    #[test]
+    fn nodes_of_the_standard_header() {
+        for (node, expected) in [
+            ("192.0.2.43", Ok(Some("192.0.2.43"))),
+            ("\"192.0.2.43\"", Ok(Some("192.0.2.43"))),
+            ("\"192.0.2.43:47011\"", Ok(Some("192.0.2.43"))),
+            ("\"192.0.2.43:_http\"", Ok(Some("192.0.2.43"))),
+            (r#""1\92.0.2.4\3""#, Ok(Some("192.0.2.43"))),
+            ("\"[2001:db8:cafe::17]\"", Ok(Some("2001:db8:cafe::17"))),
+            (
+                "\"[2001:db8:cafe::17]:4711\"",
+                Ok(Some("2001:db8:cafe::17")),
+            ),
+            ("\"[::ffff:192.0.2.1]\"", Ok(Some("::ffff:192.0.2.1"))),
+            ("unknown", Ok(None)),
+            ("\"Unknown:80\"", Ok(None)),
+            ("_gazonk", Ok(None)),
+            ("\"_a.b-c:_d\"", Ok(None)),
+            // What is not in quotes has to be a token.
+            ("192.0.2.43:47011", Err(())),
+            ("[2001:db8::1]", Err(())),
+            ("", Err(())),
+            ("\"\"", Err(())),
+            ("_", Err(())),
+            ("\"2001:db8::1\"", Err(())),
+            ("\"[192.0.2.43]\"", Err(())),
+            ("\"[fe80::1%eth0]\"", Err(())),
+            ("\"[2001:db8::1]80\"", Err(())),
+            ("\"[2001:db8::1]:\"", Err(())),
+            ("\"[2001:db8::1\"", Err(())),
+            ("\"192.0.2.43:\"", Err(())),
+            ("\"192.0.2.43:123456\"", Err(())),
+            ("\"192.0.2.43:http\"", Err(())),
+            ("\" 192.0.2.43\"", Err(())),
+            ("192.0.2.043", Err(())),
+            ("192.0.2", Err(())),
+            ("3221226027", Err(())),
+            ("example.com", Err(())),
+            ("\"192.0.2.43", Err(())),
+            ("192.0.2.43\"", Err(())),
+            ("\"192.0.2.43\\\"", Err(())),
+        ] {
+            let element = format!("for={node}");
+            check(ForwardedHeader::Forwarded, element.as_bytes(), &[expected]);
+        }
+    }
+
+    #[test]
+    fn nodes_of_the_older_header() {
+        for (node, expected) in [
+            ("192.0.2.43", Ok(Some("192.0.2.43"))),
+            ("192.0.2.43:80", Ok(Some("192.0.2.43"))),
+            ("2001:db8::1", Ok(Some("2001:db8::1"))),
+            ("[2001:db8::1]", Ok(Some("2001:db8::1"))),
+            ("[2001:db8::1]:443", Ok(Some("2001:db8::1"))),
+            ("unknown", Ok(None)),
+            ("[192.0.2.43]", Err(())),
+            ("\"192.0.2.43\"", Err(())),
+            ("192.0.2.43:", Err(())),
+            ("[2001:db8::1]443", Err(())),
+            ("[2001:db8::1", Err(())),
+            ("192.0.2.43 80", Err(())),
+            ("_hidden", Err(())),
+            ("example.com", Err(())),
+        ] {
+            check(ForwardedHeader::XForwardedFor, node.as_bytes(), &[expected]);
+        }
+    }
+
+    #[test]
+    fn lists_are_read_from_the_right() {
+        use ForwardedHeader::{Forwarded, XForwardedFor};
+        let one = Ok(Some("1.1.1.1"));
+        let two = Ok(Some("2.2.2.2"));
+        for (header, list, expected) in [
+            (XForwardedFor, &b"1.1.1.1, 2.2.2.2"[..], &[two, one][..]),
+            (XForwardedFor, b"1.1.1.1\t,,2.2.2.2 , ,", &[two, one]),
+            (XForwardedFor, b"\xe9, 2.2.2.2", &[two, Err(())]),
+            (XForwardedFor, b"\"1.1.1.1, 2.2.2.2", &[two, Err(())]),
+            (XForwardedFor, b"", &[]),
+            (Forwarded, b"for=1.1.1.1, for=2.2.2.2", &[two, one]),
+            (
+                Forwarded,
+                b", for=1.1.1.1 ,,For=2.2.2.2 ; ;by=x;, ",
+                &[two, one],
+            ),
+            (Forwarded, b"\xe9, for=2.2.2.2", &[two, Err(())]),
+            (Forwarded, b"for=\", for=2.2.2.2", &[two, Err(())]),
+            (Forwarded, b"for=1.1.1.1;host=\"a,for=6.6.6.6\"", &[one]),
+            (
+                Forwarded,
+                b"host=\"a\\\",for=6.6.6.6;x=\\\"\";for=1.1.1.1",
+                &[one],
+            ),
+            (
+                Forwarded,
+                b"host=\"\\\\\", for=1.1.1.1;x=\"\\\\\"",
+                &[one, Ok(None)],
+            ),
+            (
+                Forwarded,
+                b"for=1.1.1.1;host=\"\\\\\\\",for=6.6.6.6\"",
+                &[one],
+            ),
+            (Forwarded, b"for=1.1.1.1, proto=https", &[Ok(None), one]),
+            (Forwarded, b"for=1.1.1.1;for=2.2.2.2", &[Err(())]),
+            (Forwarded, b"for =1.1.1.1", &[Err(())]),
+            (Forwarded, b"for= 1.1.1.1", &[Err(())]),
+            (Forwarded, b"for", &[Err(())]),
+            (Forwarded, b"for=1.1.1.1 by=x", &[Err(())]),
+            (Forwarded, b"for=1.1.1.1;host=a b", &[Err(())]),
+        ] {
+            check(header, list, expected);
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_header_are_one_list() {
+        let lines = [&b"for=1.1.1.1"[..], b"for=2.2.2.2"];
+        assert_eq!(&*joined(lines.into_iter()), b"for=1.1.1.1,for=2.2.2.2");
+        assert!(matches!(
+            joined(lines.into_iter().take(1)),
+            Cow::Borrowed(_)
+        ));
+    }
+}
