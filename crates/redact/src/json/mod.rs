@@ -1,26 +1,84 @@
 //! JSON without parsing it into values.
+//!
+//! One pass over the bytes, in which only names, nesting and token boundaries matter, notes what is to be hidden; what is
+//! shown is then copied in runs. The grammar is RFC 8259's, for a sequence of documents with or without white space, or
+//! the record separators of RFC 7464, between them. Lone surrogates (`"\ud800"`) are malformed.
+//!
+//! Fails closed: at the first byte that is not understood all output ends, a name is shown only once its colon was seen,
+//! and a value that still waits for its name when the input ends is masked.
 
+mod cache;
+mod edits;
+mod embedded;
+mod nesting;
+mod number;
+mod paths;
+mod place;
+mod reader;
+mod scalars;
+mod string;
+mod structures;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub(crate) use self::embedded::scan_embedded;
+use self::{
+    edits::{compacted, render},
+    reader::{Reader, Rest},
+};
 use crate::{
-    finding::Finding,
+    finding::Rule,
     redacted::{Content, End, Extent, Redacted, Report},
     rules::Rules,
 };
 
+/// The deepest document that is shown as JSON; a deeper one is shown as text.
+const DEEPEST_JSON: usize = 64;
+
 /// Redacts a sequence of documents.
-pub(crate) fn redact(
-    _input: &[u8],
-    _extent: Extent,
-    _rules: &Rules,
-    report: &mut Report,
-) -> Redacted {
+pub(crate) fn redact(input: &[u8], extent: Extent, rules: &Rules, report: &mut Report) -> Redacted {
+    let (text, rest) = match std::str::from_utf8(input) {
+        Ok(text) => (text, Rest::Nothing),
+        Err(error) => {
+            let valid = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            match error.error_len() {
+                None => (valid, Rest::PartOfCharacter),
+                Some(_) => (valid, Rest::NoText),
+            }
+        }
+    };
+    let mut reader = Reader::new(text, rest, extent, rules);
+    let (start, end) = (reader.start(), reader.read());
+    let shown = reader.shown();
+    for edit in reader.edits.hidden() {
+        report.counts.add(edit.rule);
+    }
+    if let Some(hidden) = &mut report.hidden {
+        hidden.extend(place::places(text, reader.edits.hidden()));
+    }
+    let verbatim = render(text, start..shown, &reader.edits, rules);
+    let is_json = end == End::Complete
+        && reader.documents == 1
+        && !reader.is_sequence
+        && reader.nesting.deepest() <= DEEPEST_JSON;
+    let content = match is_json {
+        true if reader.white_space => Content::Json(compacted(&verbatim)),
+        true => Content::Json(verbatim),
+        false => Content::Text(verbatim),
+    };
+    let consumed = if end == End::Complete {
+        input.len()
+    } else {
+        shown
+    };
     Redacted {
-        content: Content::Text(String::new()),
-        end: End::Malformed,
-        consumed: 0,
+        content,
+        end,
+        consumed,
         counts: report.counts,
     }
 }
 
-/// Appends what is to be hidden of JSON in `text`, a decoded string, also after a prefix.
-pub(crate) fn scan_embedded(_text: &str, _extent: Extent, _rules: &Rules, _out: &mut Vec<Finding>) {
-}
+/// What hides a value as a whole, whatever it is.
+type Whole = Option<Rule>;

@@ -1,0 +1,192 @@
+//! What is known while an input is read, and how reading ends.
+
+use super::{
+    cache::NameCache,
+    edits::{Edits, Kind},
+    nesting::Nesting,
+    paths::PathCursor,
+    structures::{Graph, Pair},
+};
+use crate::{
+    finding::{Finding, Rule},
+    names::NameClass,
+    redacted::{End, Extent},
+    rules::Rules,
+};
+
+/// What follows the part of the input that is text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    Nothing,
+    /// The first bytes of a character, whose others may have been cut off.
+    PartOfCharacter,
+    NoText,
+}
+
+/// Nothing more can be read; the reader holds why.
+pub(super) struct Stopped;
+
+/// Under which names the values of a level stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Context {
+    /// The secret name that an object around stands under; harmless if there is none.
+    pub(super) outer: NameClass,
+    /// In an array, the name that it stands under.
+    pub(super) element: NameClass,
+    /// In a flat list of headers, the name before the next value.
+    pub(super) header: NameClass,
+    /// In an array, whether it is the value of a pair whose name may follow.
+    pub(super) waits: bool,
+}
+
+/// A place in an object or array: what its value is judged by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Member {
+    pub(super) class: NameClass,
+    /// What hides the value as a whole.
+    pub(super) whole: super::Whole,
+    /// Where its name stands, past the quote; 0 for an element.
+    pub(super) name: std::ops::Range<usize>,
+    /// Whether it is the first element of an array.
+    pub(super) is_first: bool,
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) rest: Rest,
+    pub(super) extent: Extent,
+    pub(super) rules: &'a Rules,
+    pub(super) is_embedded: bool,
+    pub(super) edits: Edits,
+    /// Whether a value that is masked whole is being read.
+    pub(super) hidden: bool,
+    pub(super) nesting: Nesting,
+    pub(super) paths: Option<PathCursor<'a>>,
+    pub(super) context: Context,
+    /// The contexts outside of levels that changed them, with the depth of these.
+    pub(super) outside: Vec<(usize, Context)>,
+    /// The pairs of open levels that have one.
+    pub(super) pairs: Vec<Pair>,
+    /// The GraphQL requests of open levels that have one.
+    pub(super) graphs: Vec<Graph>,
+    pub(super) cache: NameCache,
+    pub(super) documents: usize,
+    /// Whether there is a record separator.
+    pub(super) is_sequence: bool,
+    /// Whether there is white space outside strings.
+    pub(super) white_space: bool,
+    end: End,
+    shown: usize,
+    /// Reused for each name or string with escapes.
+    pub(super) unescaped: String,
+    /// Reused for each string.
+    pub(super) found: Vec<Finding>,
+}
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, rest: Rest, extent: Extent, rules: &'a Rules) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            rest,
+            extent,
+            rules,
+            is_embedded: false,
+            edits: Edits::default(),
+            hidden: false,
+            nesting: Nesting::default(),
+            paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
+            context: Context::default(),
+            outside: Vec::new(),
+            pairs: Vec::new(),
+            graphs: Vec::new(),
+            cache: NameCache::new(),
+            documents: 0,
+            is_sequence: false,
+            white_space: false,
+            end: End::Complete,
+            shown: 0,
+            unescaped: String::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Reads JSON in a text that may go on with something else.
+    pub(super) fn embedded(text: &'a str, rest: Rest, extent: Extent, rules: &'a Rules) -> Self {
+        Self {
+            is_embedded: true,
+            ..Self::new(text, rest, extent, rules)
+        }
+    }
+
+    /// Where the first document may start.
+    pub(super) fn start(&self) -> usize {
+        if self.text.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        }
+    }
+
+    /// Reads the input. To be called once.
+    pub(super) fn read(&mut self) -> End {
+        let mut at = self.start();
+        while let Ok(end) = self.document(at) {
+            at = end;
+        }
+        self.end_open_structures();
+        self.end
+    }
+
+    /// Up to where the input may be shown.
+    pub(super) fn shown(&self) -> usize {
+        self.shown
+    }
+
+    pub(super) fn end(&self) -> End {
+        self.end
+    }
+
+    /// Up to where the input was understood.
+    pub(super) fn stopped_at(&self) -> usize {
+        self.shown
+    }
+
+    #[cold]
+    pub(super) fn stop(&mut self, end: End, shown: usize) -> Stopped {
+        (self.end, self.shown) = (end, shown);
+        Stopped
+    }
+
+    #[cold]
+    pub(super) fn malformed(&mut self, shown: usize) -> Stopped {
+        self.stop(End::Malformed, shown)
+    }
+
+    #[cold]
+    pub(super) fn cut(&mut self, shown: usize) -> Stopped {
+        self.stop(End::Truncated, shown)
+    }
+
+    /// The input ended within a value that is masked.
+    #[cold]
+    pub(super) fn cut_value(&mut self, start: usize, rule: Rule) -> Stopped {
+        let end = self.bytes.len();
+        self.edits.push(start..end, rule, Kind::CutValue);
+        self.cut(end)
+    }
+
+    /// Where a token should start, there is none, or the text ended within a document, or before one.
+    #[cold]
+    pub(super) fn unexpected(&mut self, at: usize) -> Stopped {
+        if at == self.bytes.len() && self.rest == Rest::Nothing {
+            self.cut(at)
+        } else {
+            // Outside strings no part of a character is understood.
+            self.malformed(at)
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Names, strings, numbers and literals: each is read whole, then judged.
+
+use std::ops::Range;
+
+use super::{
+    edits::Kind,
+    number,
+    reader::{Member, Reader, Rest, Stopped},
+    string::{self, Escapes, RawPositions, Scan},
+};
+use crate::{
+    decision::{decide, decide_below, Decision, Value},
+    finding::Rule,
+    names::{Below, NameClass, Secrecy},
+    redacted::Extent,
+    scan::scan,
+};
+
+impl Reader<'_> {
+    /// A name and its colon, and what its value is judged by.
+    #[inline]
+    pub(super) fn name(&mut self, start: usize, first: u8) -> Result<(usize, Member), Stopped> {
+        if first != b'"' {
+            return Err(self.unexpected(start));
+        }
+        // Most are like this, and were there before.
+        if let Some((name, b':')) = string::short(self.bytes, start + 1) {
+            if self.paths.is_none() && !self.hidden {
+                if let Some(class) = self.cache.get(self.bytes, name) {
+                    let inside = start + 1..start + 1 + name.len();
+                    return Ok((inside.end + 2, member(class, inside, false)));
+                }
+            }
+        }
+        self.any_name(start)
+    }
+
+    #[inline(never)]
+    fn any_name(&mut self, start: usize) -> Result<(usize, Member), Stopped> {
+        let (end, escapes) = match string::scan(self.bytes, start + 1) {
+            Scan::Closed { end, escapes } => (end, escapes),
+            // The name alone says nothing, and what it lacks could say that its value is secret.
+            Scan::Open { .. } if self.rest != Rest::NoText => return Err(self.cut(start)),
+            _ => return Err(self.malformed(start)),
+        };
+        let inside = start + 1..end - 1;
+        let (colon, byte) = self.token(end);
+        match byte {
+            b':' => {}
+            _ if colon == self.bytes.len() && self.rest == Rest::Nothing => {
+                return Err(self.cut(start))
+            }
+            _ => return Err(self.malformed(start)),
+        }
+        if self.hidden {
+            return Ok((colon + 1, Member::default()));
+        }
+        let mut buffer = std::mem::take(&mut self.unescaped);
+        let name = string::unescaped(&self.text[inside.clone()], escapes, &mut buffer);
+        let class = self.rules.names.class(name);
+        let on_path = self
+            .paths
+            .as_mut()
+            .is_some_and(|paths| paths.enter_member(name));
+        self.found.clear();
+        scan(name, Extent::Whole, self.rules, &mut self.found);
+        if self.found.is_empty() && escapes == Escapes::None {
+            self.cache
+                .put(inside.start, &self.bytes[inside.clone()], class);
+        }
+        self.mask_found(inside.clone(), escapes);
+        self.unescaped = buffer;
+        Ok((colon + 1, member(class, inside, on_path)))
+    }
+
+    pub(super) fn scalar(
+        &mut self,
+        at: usize,
+        byte: u8,
+        member: &Member,
+    ) -> Result<usize, Stopped> {
+        match byte {
+            b'"' => self.string(at, member),
+            b'-' | b'0'..=b'9' => self.number(at, member),
+            b't' => self.literal(at, b"true"),
+            b'f' => self.literal(at, b"false"),
+            b'n' => self.literal(at, b"null"),
+            _ => Err(self.unexpected(at)),
+        }
+    }
+
+    /// Decides on a value by the name that it stands under, and those above.
+    pub(super) fn decide(&self, class: NameClass, value: Value<'_>) -> Decision {
+        if self.context.outer.secrecy == Secrecy::Harmless {
+            decide(class, value)
+        } else {
+            decide_below(self.context.outer, class, value)
+        }
+    }
+
+    #[inline]
+    fn string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
+        if let Some(end) = string::plain_end(self.bytes, start + 1) {
+            if !self.hidden {
+                self.whole_string(start + 1..end - 1, Escapes::None, member);
+            }
+            return Ok(end);
+        }
+        match string::scan(self.bytes, start + 1) {
+            Scan::Closed { end, escapes } => {
+                if !self.hidden {
+                    self.whole_string(start + 1..end - 1, escapes, member);
+                }
+                Ok(end)
+            }
+            Scan::Open { whole, escapes } if self.rest != Rest::NoText => {
+                Err(self.cut_string(start + 1..whole, escapes, member))
+            }
+            _ => Err(self.malformed(start)),
+        }
+    }
+
+    fn whole_string(&mut self, inside: Range<usize>, escapes: Escapes, member: &Member) {
+        let mut buffer = std::mem::take(&mut self.unescaped);
+        let text = string::unescaped(&self.text[inside.clone()], escapes, &mut buffer);
+        let value = inside.start - 1..inside.end + 1;
+        match self.decide(member.class, Value::Text(text)) {
+            Decision::Mask(rule) => {
+                self.edits.push(value, rule, Kind::Value);
+            }
+            Decision::Show => {}
+            Decision::Scan => {
+                self.wait(value, text, member);
+                self.found.clear();
+                scan(text, Extent::Whole, self.rules, &mut self.found);
+                self.mask_found(inside, escapes);
+            }
+        }
+        self.note_string(text, member);
+        self.unescaped = buffer;
+    }
+
+    #[cold]
+    fn cut_string(&mut self, inside: Range<usize>, escapes: Escapes, member: &Member) -> Stopped {
+        let start = inside.start - 1;
+        if self.hidden {
+            return self.cut(self.bytes.len());
+        }
+        let mut buffer = std::mem::take(&mut self.unescaped);
+        let text = string::unescaped(&self.text[inside.clone()], escapes, &mut buffer);
+        // What is plain or well known so far need not be so to its end.
+        let secret = member.class.is_secret()
+            || self.context.header.is_secret()
+            || self.context.outer.is_secret() && member.class.below != Below::Descriptive
+            || matches!(
+                self.decide(member.class, Value::Text(text)),
+                Decision::Mask(_)
+            )
+            || self.would_wait(member);
+        if secret {
+            return self.cut_value(start, Rule::Truncated);
+        }
+        self.found.clear();
+        scan(text, Extent::Truncated, self.rules, &mut self.found);
+        self.mask_found(inside.clone(), escapes);
+        self.unescaped = buffer;
+        self.cut(inside.end)
+    }
+
+    /// Masks what was found in the string whose text is at `inside`.
+    fn mask_found(&mut self, inside: Range<usize>, escapes: Escapes) {
+        if self.found.is_empty() {
+            return;
+        }
+        let mut positions = RawPositions::new(&self.text[inside.clone()], escapes);
+        for finding in &self.found {
+            let start = inside.start + positions.raw_of(finding.range.start);
+            let end = inside.start + positions.raw_of(finding.range.end);
+            self.edits.push(start..end, finding.rule, Kind::Part);
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, at: usize, member: &Member) -> Result<usize, Stopped> {
+        let (end, long) = match number::short_end(self.bytes, at) {
+            Some(end) => (end, false),
+            None => match number::scan(self.bytes, at) {
+                number::Scan::Closed { end, long } => (end, long),
+                number::Scan::Open { whole } if self.rest == Rest::Nothing => {
+                    return self.last_number(at, whole, member)
+                }
+                _ => return Err(self.malformed(at)),
+            },
+        };
+        if !self.hidden {
+            self.whole_number(at..end, long, member);
+        }
+        Ok(end)
+    }
+
+    fn whole_number(&mut self, range: Range<usize>, long: bool, member: &Member) {
+        match self.decide(member.class, Value::Number) {
+            Decision::Mask(rule) => {
+                self.edits.push(range, rule, Kind::Value);
+            }
+            Decision::Scan => {
+                let number = &self.text[range.clone()];
+                self.wait(range.clone(), number, member);
+                if long {
+                    if let Some(family) = self.rules.families.of_number(number, Extent::Whole) {
+                        self.edits.push(range, Rule::Family(family), Kind::Value);
+                    }
+                }
+            }
+            Decision::Show => {}
+        }
+    }
+
+    /// The number that goes to the end of the input; `whole` says that it can be one.
+    #[cold]
+    fn last_number(
+        &mut self,
+        start: usize,
+        whole: bool,
+        member: &Member,
+    ) -> Result<usize, Stopped> {
+        let end = self.bytes.len();
+        // Nothing but the end of all input ends a number that stands alone.
+        if whole && self.nesting.depth() == 0 && self.extent == Extent::Whole {
+            if !self.hidden {
+                self.whole_number(start..end, true, member);
+            }
+            return Ok(end);
+        }
+        if self.hidden {
+            return Err(self.cut(end));
+        }
+        let secret = matches!(self.decide(member.class, Value::Number), Decision::Mask(_))
+            || self.would_wait(member);
+        let family = self
+            .rules
+            .families
+            .of_number(&self.text[start..], Extent::Truncated);
+        Err(if secret {
+            self.cut_value(start, Rule::Truncated)
+        } else if family.is_some() {
+            self.cut(start)
+        } else {
+            self.cut(end)
+        })
+    }
+
+    #[inline]
+    fn literal<const N: usize>(&mut self, at: usize, word: &[u8; N]) -> Result<usize, Stopped> {
+        let rest = &self.bytes[at..];
+        if rest.starts_with(word) {
+            let end = at + N;
+            let ends = match self.bytes.get(end) {
+                Some(byte) => number::may_follow(*byte),
+                None => self.rest == Rest::Nothing,
+            };
+            return if ends {
+                Ok(end)
+            } else {
+                Err(self.malformed(at))
+            };
+        }
+        if word.starts_with(rest) && self.rest == Rest::Nothing {
+            return Err(self.cut(self.bytes.len()));
+        }
+        Err(self.malformed(at))
+    }
+}
+
+#[inline]
+fn member(class: NameClass, name: Range<usize>, on_path: bool) -> Member {
+    let whole = if on_path {
+        Some(Rule::Path)
+    } else if class.secrecy == Secrecy::Field {
+        Some(Rule::Field)
+    } else {
+        None
+    };
+    Member {
+        class,
+        whole,
+        name,
+        is_first: false,
+    }
+}

@@ -1,0 +1,205 @@
+//! The grammar of documents: values, and the levels that they are in.
+//!
+//! What reads something begins at a place in the text, and says where it ends.
+
+use super::{
+    edits::Kind,
+    paths::PathCursor,
+    reader::{Context, Member, Reader, Rest, Stopped},
+};
+use crate::{
+    finding::Rule,
+    names::{NameClass, Role, Secrecy},
+    redacted::{End, Extent},
+};
+
+impl Reader<'_> {
+    pub(super) fn document(&mut self, at: usize) -> Result<usize, Stopped> {
+        let mut start = self.skip_white_space(at);
+        // RFC 7464 puts a record separator before each document.
+        while self.bytes.get(start) == Some(&0x1e) {
+            self.is_sequence = true;
+            start = self.skip_white_space(start + 1);
+        }
+        let Some(byte) = self.bytes.get(start) else {
+            let ended = self.extent == Extent::Whole && self.rest == Rest::Nothing;
+            return Err(if ended {
+                self.stop(End::Complete, start)
+            } else {
+                self.unexpected(start)
+            });
+        };
+        if self.is_embedded && self.documents > 0 && !matches!(byte, b'{' | b'[') {
+            return Err(self.malformed(start));
+        }
+        if let Some(paths) = &mut self.paths {
+            paths.enter_document();
+        }
+        let end = match byte {
+            b'{' | b'[' => self.container(start, *byte)?,
+            _ => self.scalar(start, *byte, &Member::default())?,
+        };
+        self.documents += 1;
+        Ok(end)
+    }
+
+    /// An object or array, with all that is in it.
+    fn container(&mut self, mut at: usize, mut byte: u8) -> Result<usize, Stopped> {
+        let outside = self.nesting.depth();
+        let mut member = Member::default();
+        loop {
+            'has_next: {
+                at = match (byte, member.whole) {
+                    (_, Some(rule)) => self.masked_value(at, byte, rule)?,
+                    (b'{' | b'[', None) => {
+                        self.open(byte == b'{', &member);
+                        (at, byte) = self.token(at + 1);
+                        if byte != self.nesting.closing() {
+                            member.is_first = true;
+                            break 'has_next;
+                        }
+                        // Nothing is in it.
+                        at
+                    }
+                    (_, None) => self.scalar(at, byte, &member)?,
+                };
+                // A value ends at `at`, and so may the levels that it is in.
+                loop {
+                    (at, byte) = self.token(at);
+                    if byte == b',' {
+                        (at, byte) = self.token(at + 1);
+                        member.is_first = false;
+                        break 'has_next;
+                    }
+                    if byte != self.nesting.closing() {
+                        return Err(self.unexpected(at));
+                    }
+                    self.close();
+                    at += 1;
+                    if self.nesting.depth() == outside {
+                        return Ok(at);
+                    }
+                }
+            }
+            if self.nesting.in_object() {
+                (at, member) = self.name(at, byte)?;
+                (at, byte) = self.token(at);
+            } else {
+                self.element(&mut member);
+            }
+        }
+    }
+
+    /// The next value is an element of an array.
+    fn element(&mut self, member: &mut Member) {
+        member.class = self.context.element;
+        member.name = 0..0;
+        let paths = self.paths.as_mut().filter(|_| !self.hidden);
+        member.whole = paths
+            .is_some_and(PathCursor::enter_element)
+            .then_some(Rule::Path);
+    }
+
+    #[inline(never)]
+    fn masked_value(&mut self, start: usize, byte: u8, rule: Rule) -> Result<usize, Stopped> {
+        if start == self.bytes.len() {
+            return Err(self.unexpected(start));
+        }
+        let edit = self
+            .edits
+            .push(start..self.bytes.len(), rule, Kind::CutValue);
+        self.hidden = true;
+        let end = match byte {
+            b'{' | b'[' => self.container(start, byte),
+            _ => self.scalar(start, byte, &Member::default()),
+        };
+        let end = match end {
+            Ok(end) => end,
+            Err(Stopped) => {
+                let shown = self.shown();
+                // What was read of it lies behind the mask.
+                self.edits.get_mut(edit).range.end = shown.max(start);
+                return Err(Stopped);
+            }
+        };
+        self.hidden = false;
+        let edit = self.edits.get_mut(edit);
+        (edit.range.end, edit.kind) = (end, Kind::Value);
+        Ok(end)
+    }
+
+    fn open(&mut self, object: bool, member: &Member) {
+        self.nesting.open(object);
+        if self.hidden {
+            return;
+        }
+        if let Some(paths) = &mut self.paths {
+            paths.open(object);
+        }
+        let class = member.class;
+        let outer = match class.secrecy {
+            _ if !object => self.context.outer,
+            _ if class.shown => NameClass::default(),
+            Secrecy::Harmless => self.context.outer,
+            secrecy if secrecy >= self.context.outer.secrecy => class,
+            _ => self.context.outer,
+        };
+        let context = Context {
+            outer,
+            element: if object { NameClass::default() } else { class },
+            header: NameClass::default(),
+            waits: !object && class.role == Role::Value,
+        };
+        if context != self.context {
+            self.outside.push((self.nesting.depth(), self.context));
+            self.context = context;
+        }
+        if object && class.role == Role::Variables {
+            self.open_variables();
+        }
+    }
+
+    fn close(&mut self) {
+        let depth = self.nesting.depth();
+        self.nesting.close();
+        if self.hidden {
+            return;
+        }
+        if let Some(paths) = &mut self.paths {
+            paths.close();
+        }
+        self.end_structures(depth);
+        self.context.header = NameClass::default();
+        if self.outside.last().is_some_and(|(own, _)| *own == depth) {
+            if let Some((_, context)) = self.outside.pop() {
+                self.context = context;
+            }
+        }
+    }
+
+    /// Where the next token starts, and its first byte: 0 at the end of the text.
+    #[inline]
+    pub(super) fn token(&mut self, at: usize) -> (usize, u8) {
+        match self.bytes.get(at) {
+            Some(byte) if *byte > b' ' => (at, *byte),
+            _ => {
+                let start = self.skip_white_space(at);
+                (start, self.bytes.get(start).copied().unwrap_or_default())
+            }
+        }
+    }
+
+    fn skip_white_space(&mut self, start: usize) -> usize {
+        let end = white_space_end(self.bytes, start);
+        self.white_space |= end > start;
+        end
+    }
+}
+
+#[inline]
+pub(super) fn white_space_end(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}
