@@ -1,6 +1,20 @@
 //! Token families: secrets that are known by their form, wherever they stand.
 
-use crate::{finding::Finding, redacted::Extent};
+mod anchors;
+mod cards;
+mod class;
+mod form;
+mod iban;
+mod index;
+mod private_key;
+mod schemes;
+pub(crate) mod table;
+mod web_token;
+
+use crate::{
+    finding::{in_order, Finding, Rule},
+    redacted::Extent,
+};
 
 /// The families that are looked for.
 #[derive(Clone, Debug, Default)]
@@ -14,16 +28,89 @@ pub(crate) struct Families {
 impl Families {
     /// Whether anything could be found in these bytes, told by one look at each; raw or decoded text.
     #[inline]
-    pub(crate) fn may_contain(&self, _bytes: &[u8]) -> bool {
-        false
+    pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
+        !self.shown && may_contain_family(bytes)
     }
 
     /// Appends what is found in `text`: in order, apart from each other. Where the text was truncated, a beginning of a
     /// secret at its end is found too.
-    pub(crate) fn scan(&self, _text: &str, _extent: Extent, _out: &mut Vec<Finding>) {}
+    pub(crate) fn scan(&self, text: &str, extent: Extent, out: &mut Vec<Finding>) {
+        if self.shown {
+            return;
+        }
+        let mut found = Vec::new();
+        find_families(text.as_bytes(), extent == Extent::Truncated, &mut found);
+        in_order(&mut found);
+        out.append(&mut found);
+    }
 
     /// The family of a number, as it is written in JSON, if it is one of digits alone: a card number.
-    pub(crate) fn of_number(&self, _number: &str, _extent: Extent) -> Option<&'static str> {
-        None
+    pub(crate) fn of_number(&self, number: &str, extent: Extent) -> Option<&'static str> {
+        let digits = number.as_bytes();
+        let is_card = match extent {
+            Extent::Whole => cards::is_card(digits),
+            Extent::Truncated => cards::is_card(digits) || cards::may_begin(digits),
+        };
+        (is_card && !self.shown).then_some(cards::NAME)
     }
 }
+
+fn may_contain_family(bytes: &[u8]) -> bool {
+    index::next_long_run(bytes, 0).is_some()
+        || cards::next_run(bytes, 0).is_some()
+        || anchors::next_anchor(bytes, 0).is_some()
+        || memchr::memmem::find(bytes, b"://").is_some()
+}
+
+fn find_families(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
+    index::find(bytes, truncated, found);
+    find_anchored(bytes, truncated, found);
+    find_numbers(bytes, truncated, found);
+}
+
+/// Finds what authentication schemes and PEM blocks begin.
+fn find_anchored(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
+    let mut from = 0;
+    while let Some(at) = anchors::next_anchor(bytes, from) {
+        from = at + 1;
+        let secret = match bytes[at] {
+            b'-' => private_key::at(bytes, at).map(|block| (private_key::PEM, block)),
+            _ => schemes::at(bytes, at, truncated),
+        };
+        if let Some((name, range)) = secret {
+            from = range.end;
+            found.push(family(name, range));
+        }
+    }
+}
+
+/// Finds card numbers, and bank account numbers in groups.
+fn find_numbers(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
+    let mut cards = Vec::new();
+    let mut from = 0;
+    while let Some(start) = cards::next_run(bytes, from) {
+        // Up to two groups with letters come before the digits of a bank account number.
+        let begins = start.saturating_sub(12)..=start;
+        if let Some(iban) = { begins }.find_map(|at| iban::at(bytes, at, truncated)) {
+            found.push(family(iban::NAME, iban));
+        }
+        from = cards::find_in_run(bytes, start, &mut cards);
+    }
+    if truncated {
+        cards.extend(cards::beginning(bytes));
+        let tail = bytes.len().saturating_sub(iban::LONGEST_IN_GROUPS)..bytes.len();
+        let iban = { tail }.find_map(|at| iban::at(bytes, at, true));
+        found.extend(iban.map(|iban| family(iban::NAME, iban)));
+    }
+    found.extend(cards.into_iter().map(|card| family(cards::NAME, card)));
+}
+
+fn family(name: &'static str, range: std::ops::Range<usize>) -> Finding {
+    Finding {
+        range,
+        rule: Rule::Family(name),
+    }
+}
+
+#[cfg(test)]
+mod tests;

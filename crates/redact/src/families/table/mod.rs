@@ -1,0 +1,71 @@
+//! The table of token families: a line a family.
+//!
+//! A line has the family's name, what it is, its [form](super::form), an example that was made up, and where the form is
+//! published: a vendor's documentation, an RFC, or the name of a rule of a public scanner. The examples are in pieces, so
+//! that scanners of source code do not take them for secrets.
+//!
+//! Forms are as lenient as their anchor allows: where a prefix tells enough, what follows may be shorter than published and
+//! of any length beyond. Checksums in tokens (GitHub's, npm's) are not verified: a wrong one would not show the value.
+
+mod ai;
+mod chat;
+mod ci;
+mod cloud;
+mod code;
+mod identity;
+mod mail;
+mod monitoring;
+mod payment;
+mod registry;
+mod urls;
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Family {
+    /// What it is called in findings.
+    pub(crate) name: &'static str,
+    /// What it is.
+    pub(crate) title: &'static str,
+    /// What it looks like.
+    pub(crate) form: &'static str,
+    /// A value of the form.
+    pub(crate) example: &'static str,
+    /// Where the form is published.
+    pub(crate) source: &'static str,
+}
+
+macro_rules! table {
+    ($table:ident: $($name:literal, $title:literal, $form:literal, [$($example:literal)+], $source:literal;)*) => {
+        pub(super) const $table: &[Family] = &[$(Family {
+            name: $name,
+            title: $title,
+            form: $form,
+            example: concat!($($example),+),
+            source: $source,
+        }),*];
+    };
+}
+use table;
+
+/// Parts of the table, with their headings.
+pub(crate) const PARTS: [(&str, &[Family]); 11] = [
+    (
+        "Clouds, databases, networks, and stores of secrets",
+        cloud::CLOUD,
+    ),
+    ("Code hosts, and tools for teams", code::CODE),
+    ("Continuous integration, quality and workflows", ci::CI),
+    ("Package registries", registry::REGISTRY),
+    ("Payment and commerce", payment::PAYMENT),
+    ("Mail, marketing and customers", mail::MAIL),
+    ("Chat and social networks", chat::CHAT),
+    ("AI providers", ai::AI),
+    ("Monitoring, analytics and devices", monitoring::MONITORING),
+    ("Identity, and wallets", identity::IDENTITY),
+    ("URLs with a secret path", urls::URLS),
+];
+
+/// All families of the table.
+pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
+    PARTS.iter().flat_map(|(_, families)| families.iter())
+}
