@@ -181,9 +181,15 @@ impl Finder<'_, '_> {
         end
     }
 
-    /// Tries the forms that start with the run at `start`.
+    /// Tries the forms that start with the run at `start`, or behind the letters of an escape at its start.
     fn unanchored(&mut self, start: usize) {
-        self.try_at(&INDEX.unanchored, start);
+        let escape = match &self.bytes[..start] {
+            [.., b'\\'] if self.bytes[start] == b'u' => 5,
+            [.., b'\\'] => 1,
+            [.., b'%'] => 2,
+            _ => 0,
+        };
+        self.try_at(&INDEX.unanchored, start + escape);
     }
 
     /// Looks for URLs whose path is secret: at each label of their hosts.

@@ -1,6 +1,38 @@
 //! The one scanner of text: pairs, URLs, connection strings, commands, markup.
+//!
+//! A text has no grammar, so this is best effort. Each `:`, `=` or `<` is looked at once, for a name before it or behind
+//! it; what is found to be a value is not looked into again, which keeps the work linear.
 
-use crate::{finding::Finding, redacted::Extent, rules::Rules};
+mod markup;
+mod name;
+mod options;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::ops::Range;
+
+use memchr::{memchr3, memmem};
+
+use self::{
+    name::Name,
+    value::{is_plain_word, is_sentence, is_type, skip, Style},
+};
+use crate::{
+    decision::{decide, Decision, Value},
+    finding::{in_order, Finding, Rule},
+    names::{NameClass, Secrecy},
+    redacted::Extent,
+    rules::Rules,
+};
+
+/// Headers whose value goes to the end of its line: it has blanks and `;` in it.
+const LINE_NAMES: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+];
 
 /// Finds values beside secret names in a text.
 #[derive(Clone, Debug, Default)]
@@ -9,17 +41,317 @@ pub(crate) struct TextScanner {}
 impl TextScanner {
     /// Whether anything could be found in these bytes, told by one look at each; raw or decoded text.
     #[inline]
-    pub(crate) fn may_contain(&self, _bytes: &[u8]) -> bool {
-        false
+    pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
+        memchr3(b':', b'=', b'<', bytes).is_some()
+            || options::may_contain(bytes)
+            || memchr::memchr(b'%', bytes).is_some_and(|at| encoded_mark(&bytes[at..]).is_some())
     }
 
     /// Appends what is found in `text`: in order, apart from each other. `rules` has the names and the decision.
-    pub(crate) fn scan(
-        &self,
-        _text: &str,
-        _extent: Extent,
-        _rules: &Rules,
-        _out: &mut Vec<Finding>,
-    ) {
+    pub(crate) fn scan(&self, text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+        let mut scanner = Scanner {
+            text,
+            bytes: text.as_bytes(),
+            truncated: extent == Extent::Truncated,
+            rules,
+            read: 0,
+            callback: 0..0,
+            callback_has_state: false,
+            found: Vec::new(),
+        };
+        scanner.marks();
+        options::find(&mut scanner);
+        scanner.encoded_marks();
+        let found = scanner.found.into_iter().filter(|range| !range.is_empty());
+        let mut found: Vec<_> = found
+            .map(|range| Finding {
+                range,
+                rule: Rule::Text,
+            })
+            .collect();
+        in_order(&mut found);
+        out.append(&mut found);
+    }
+}
+
+/// Where an encoded `=` or `:` is.
+fn encoded_mark(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'%', bytes)
+        .find(|at| matches!(&bytes[*at..], [b'%', b'3', b'd' | b'D' | b'a' | b'A', ..]))
+}
+
+pub(super) struct Scanner<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    truncated: bool,
+    rules: &'t Rules,
+    /// Where the next name may start.
+    read: usize,
+    /// The last token of a URL in which a `code` was looked at, and whether a `state` is in it.
+    callback: Range<usize>,
+    callback_has_state: bool,
+    found: Vec<Range<usize>>,
+}
+
+impl Scanner<'_> {
+    fn marks(&mut self) {
+        let mut from = 0;
+        let bytes = self.bytes;
+        while let Some(mark) = bytes
+            .get(from..)
+            .and_then(|rest| memchr3(b':', b'=', b'<', rest))
+            .map(|offset| from + offset)
+        {
+            from = match self.bytes[mark] {
+                b'<' => markup::element(self, mark),
+                _ => self.pair(mark),
+            }
+            .max(mark + 1);
+            self.read = self.read.max(from);
+        }
+    }
+
+    /// Pairs whose mark is percent-encoded.
+    fn encoded_marks(&mut self) {
+        let mut from = 0;
+        while let Some(mark) = encoded_mark(&self.bytes[from..]).map(|offset| from + offset) {
+            let start = mark + "%3D".len();
+            let name = name::before(self.text, from, mark);
+            let end = skip(self.bytes, start, |b| {
+                b > b' ' && !matches!(b, b'&' | b'"' | b'\'' | b'#')
+            });
+            let end =
+                memmem::find(&self.bytes[start..end], b"%26").map_or(end, |length| start + length);
+            let hidden = name.is_some_and(|name| self.class(&name).is_secret());
+            if hidden {
+                self.found.push(start..end);
+            }
+            from = if hidden { end.max(start) } else { start };
+        }
+    }
+
+    fn class(&self, name: &Name) -> NameClass {
+        self.rules.names.class(&self.text[name.range.clone()])
+    }
+
+    /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.
+    fn pair(&mut self, mark: usize) -> usize {
+        if self.bytes[mark..].starts_with(b"://") {
+            return self.url(mark);
+        }
+        let Some(name) = name::before(self.text, self.read, mark) else {
+            return mark + 1;
+        };
+        let marks = skip(self.bytes, mark, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
+        let start = skip(self.bytes, marks, |b| {
+            matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
+        });
+        let mut class = self.class(&name);
+        let mut name = name;
+        if !name.quoted && !class.is_secret() && self.bytes[mark] == b':' {
+            (name, class) = self.name_of_words(name);
+        }
+        if markup::is_name_attribute(&self.text[name.range.clone()]) && self.bytes[mark] == b'=' {
+            if let Some(end) = markup::attribute(self, start) {
+                return end;
+            }
+        }
+        if !class.is_secret()
+            && (self.is_signature(&name, mark) || self.is_callback_code(&name, mark))
+        {
+            class.secrecy = Secrecy::Strong;
+        }
+        if !class.is_secret() {
+            return marks;
+        }
+        self.value(&name, class, mark, start).unwrap_or(marks)
+    }
+
+    /// The secret name that the last words up to `name` are.
+    fn name_of_words(&self, name: Name) -> (Name, NameClass) {
+        let mut start = name.range.start;
+        for _ in 1..name::MOST_WORDS {
+            let Some(before) = name::word_before(self.bytes, self.read, start) else {
+                break;
+            };
+            start = before;
+            let longer = Name {
+                range: start..name.range.end,
+                quoted: false,
+            };
+            let class = self.class(&longer);
+            // A sentence may have a secret word anywhere; a name has it with its last one.
+            if class.secrecy >= Secrecy::Strong && name::starts_line(self.bytes, start) {
+                return (longer, class);
+            }
+        }
+        (name, NameClass::default())
+    }
+
+    /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
+    fn value(&mut self, name: &Name, class: NameClass, mark: usize, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        if let Some(start) = bytes
+            .get(start)
+            .and_then(|_| value::quoted_start(bytes, start))
+        {
+            let end = value::quoted_end(bytes, start);
+            return self
+                .hide_if(class, start..end, Style::Quoted)
+                .then_some(end + 1);
+        }
+        if matches!(bytes.get(start), Some(b'[' | b'{')) {
+            let is_object = bytes[start] == b'{';
+            if class.secrecy < Secrecy::Strong
+                || is_object && !matches!(bytes.get(start + 1), Some(b'"' | b'\'' | b' '))
+            {
+                return None;
+            }
+            let end = value::bracketed_end(bytes, start);
+            self.found.push(start..end);
+            return Some(end);
+        }
+        let (end, style) = self.unquoted_end(name, mark, start);
+        let range = value::trimmed(bytes, start..end);
+        self.hide_if(class, range, style).then_some(end)
+    }
+
+    /// The end of a value without quotes.
+    fn unquoted_end(&self, name: &Name, mark: usize, start: usize) -> (usize, Style) {
+        let bytes = self.bytes;
+        let text = &self.text[name.range.clone()];
+        if let Some(quote) = name::outer_quote(bytes, name.range.start).filter(|_| !name.quoted) {
+            return (
+                value::quoted_end(bytes, quote + 1).max(start),
+                Style::Quoted,
+            );
+        }
+        if LINE_NAMES.iter().any(|own| own.eq_ignore_ascii_case(text)) && bytes[mark] == b':' {
+            return (value::line_end(bytes, start), Style::Separated);
+        }
+        let before = bytes[..name.range.start].iter().rev().find(|b| **b != b' ');
+        match before {
+            _ if name.quoted => (value::token_end(bytes, start), Style::Token),
+            Some(b';') if bytes[mark] == b'=' => {
+                (value::separated_end(bytes, start, b';'), Style::Separated)
+            }
+            Some(b'&' | b'?' | b'#')
+                if bytes[mark] == b'=' && !name::starts_line(bytes, name.range.start) =>
+            {
+                (value::separated_end(bytes, start, b'&'), Style::Separated)
+            }
+            _ if name::starts_line(bytes, name.range.start) => {
+                let line = value::line_end(bytes, start);
+                if bytes[mark] == b'=' {
+                    // A query or a connection string may begin with the pair.
+                    let rest = &bytes[start..line];
+                    for separator in [b'&', b';'] {
+                        let at = rest.iter().position(|b| *b == separator);
+                        if at.is_some_and(|at| rest[at..].contains(&b'=') || at + 1 == rest.len()) {
+                            return (
+                                value::separated_end(bytes, start, separator),
+                                Style::Separated,
+                            );
+                        }
+                    }
+                    return (line, Style::Line);
+                }
+                let line_start = bytes[..name.range.start]
+                    .iter()
+                    .rposition(|b| *b == b'\n')
+                    .map_or(0, |at| at + 1);
+                let is_block = start == line || matches!(bytes.get(start), Some(b'|' | b'>'));
+                if is_block {
+                    return (
+                        value::block_end(bytes, line, name.range.start - line_start),
+                        Style::Line,
+                    );
+                }
+                (line, Style::Line)
+            }
+            _ if bytes[mark] == b'=' => (value::token_end(bytes, start), Style::Separated),
+            _ => (value::token_end(bytes, start), Style::Token),
+        }
+    }
+
+    /// Hides a value under a secret name, unless it is plainly none.
+    fn hide_if(&mut self, class: NameClass, range: Range<usize>, style: Style) -> bool {
+        let value = &self.text[range.clone()];
+        let is_cut = self.truncated && range.end == self.bytes.len();
+        let is_none = match style {
+            Style::Quoted | Style::Bracketed | Style::Separated => false,
+            Style::Line => is_type(value) || is_sentence(value),
+            Style::Token => is_type(value) || is_plain_word(value),
+        };
+        let decided = match style {
+            Style::Line | Style::Token if value.bytes().all(|b| b.is_ascii_digit()) => {
+                Value::Number
+            }
+            _ => Value::Text(value),
+        };
+        let is_placeholder =
+            matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..]) && style != Style::Quoted;
+        let hidden = !range.is_empty()
+            && (is_cut
+                || !is_none
+                    && !is_placeholder
+                    && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
+                    && matches!(decide(class, decided), Decision::Mask(_)));
+        if hidden {
+            self.found.push(range);
+        }
+        hidden
+    }
+
+    /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
+    fn url(&mut self, mark: usize) -> usize {
+        let start = mark + "://".len();
+        let end = skip(self.bytes, start, |b| {
+            b > b' '
+                && !value::is_quote(b)
+                && !matches!(b, b'/' | b'?' | b'#' | b'<' | b'>' | b'\\')
+        });
+        let at = self.bytes[start..end].iter().rposition(|b| *b == b'@');
+        match at {
+            Some(at) => self.found.push(start..start + at),
+            // The host may have been cut off behind a password.
+            None if self.truncated && end == self.bytes.len() => self.found.push(start..end),
+            None => {}
+        }
+        end
+    }
+
+    /// Whether this is the signature of a signed URL (Azure's), in its query.
+    fn is_signature(&self, name: &Name, mark: usize) -> bool {
+        let before = name
+            .range
+            .start
+            .checked_sub(1)
+            .map(|before| self.bytes[before]);
+        &self.text[name.range.clone()] == "sig"
+            && self.bytes[mark] == b'='
+            && matches!(before, None | Some(b'?' | b'&' | b';'))
+    }
+
+    /// Whether this is the `code` of a query that has a `state` too, as OAuth's callbacks do.
+    fn is_callback_code(&mut self, name: &Name, mark: usize) -> bool {
+        if &self.text[name.range.clone()] != "code" || self.bytes[mark] != b'=' {
+            return false;
+        }
+        if !self.callback.contains(&mark) {
+            let is_of_url = |b: &u8| *b > b' ' && !value::is_quote(*b) && !matches!(b, b'<' | b'>');
+            let before = self.bytes[self.callback.end.min(mark)..mark]
+                .iter()
+                .rev()
+                .take_while(|b| is_of_url(b))
+                .count();
+            let end = skip(self.bytes, mark, |b| is_of_url(&b));
+            self.callback = mark - before..end;
+            let token = &self.bytes[self.callback.clone()];
+            self.callback_has_state = ["?state=", "&state=", "#state="]
+                .iter()
+                .any(|state| memmem::find(token, state.as_bytes()).is_some());
+        }
+        self.callback_has_state
     }
 }

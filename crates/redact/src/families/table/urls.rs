@@ -22,5 +22,5 @@ table! { URLS:
     "airtable-webhook", "Airtable automation webhook", "hooks.airtable.com/workflows/v1/genericWebhook/<{r8-}>", ["https://hooks.airtable.c" "om/workflows/v1/gene" "ricWebhook/htZ6phB4H" "v2T4S0EfLBw"], "support.airtable.com/docs/when-webhook-received-trigger";
     "infura-url", "Infura endpoint", "infura.io/v3/<{x32}>", ["https://infura.io" "/v3/b7a0f0651d3ef9f5" "7666e09aebe203fb"], "docs.metamask.io/services";
     "alchemy-url", "Alchemy endpoint", "g.alchemy.com/v2/<{t16-}>", ["https://g.alc" "hemy.com/v2/tTGZklFK" "iRhC7j2d"], "docs.alchemy.com";
-    "calendar-url", "Google Calendar secret address", "calendar.google.com/calendar/ical/{e1-}/private-<{x20-}>", ["https://calendar.google." "com/calendar/ical/an" "n%40a.example/privat" "e-0123456789abcdef01" "23456789abcdef/basic" ".ics"], "support.google.com/calendar/answer/37648";
+    "calendar-url", "Google Calendar secret address", "calendar.google.com/calendar/ical/{e1-}/private-<{x20-}>", ["https://calendar.google." "com/calendar/ical/an" "n%40a.example/privat" "e-0123456789abcdef01" "23456789abcdef"], "support.google.com/calendar/answer/37648";
 }

@@ -1,0 +1,114 @@
+//! XML and HTML: `<password>value</password>`, `<add key="password" value="..."/>`.
+
+use memchr::{memchr, memmem};
+
+use super::{
+    value::{self, skip, Style},
+    Scanner,
+};
+use crate::names::Secrecy;
+
+/// No tag or attribute between a name and its value is further away.
+const REACH: usize = 256;
+
+/// Whether an attribute holds the name of a pair.
+pub(super) fn is_name_attribute(name: &str) -> bool {
+    ["key", "name"]
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Reads the start tag at `open`; returns where to go on.
+pub(super) fn element(scanner: &mut Scanner<'_>, open: usize) -> usize {
+    let bytes = scanner.bytes;
+    let name_end = skip(bytes, open + 1, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':') || !b.is_ascii()
+    });
+    if name_end == open + 1 || name_end - open > REACH {
+        return open + 1;
+    }
+    let tag_end = bytes.len().min(name_end + REACH);
+    let Some(close) = memchr(b'>', &bytes[name_end..tag_end]).map(|length| name_end + length)
+    else {
+        return name_end;
+    };
+    if close > name_end && (!bytes[name_end].is_ascii_whitespace() || bytes[close - 1] == b'/') {
+        return name_end;
+    }
+    let name = &scanner.text[open + 1..name_end];
+    let name = name.rsplit(':').next().unwrap_or(name);
+    let start = close + 1;
+    let class = scanner.rules.names.class(name);
+    if is_name_attribute(name) {
+        return named_element(scanner, start).unwrap_or(name_end);
+    }
+    if !class.is_secret() {
+        return name_end;
+    }
+    let start = match bytes[start..].starts_with(b"<![CDATA[") {
+        true => start + "<![CDATA[".len(),
+        false => start,
+    };
+    let Some(end) = memmem::find(&bytes[start..], b"<").map(|length| start + length) else {
+        if class.secrecy >= Secrecy::Strong {
+            scanner.found.push(start..bytes.len());
+        }
+        return name_end;
+    };
+    let is_cdata = bytes[..start].ends_with(b"[CDATA[");
+    let is_closed = is_cdata || bytes[end..].starts_with(b"</");
+    let range = value::trimmed(bytes, start..end);
+    let is_blank = scanner.text[range.clone()].trim().is_empty();
+    if is_closed && !is_blank && scanner.hide_if(class, range, Style::Quoted) {
+        return end;
+    }
+    name_end
+}
+
+/// Reads `<name>password</name><value>...</value>`, whose name starts at `start`.
+fn named_element(scanner: &mut Scanner<'_>, start: usize) -> Option<usize> {
+    let bytes = scanner.bytes;
+    let reach = &bytes[start..bytes.len().min(start + REACH)];
+    let name_end = start + memchr(b'<', reach)?;
+    let class = scanner
+        .rules
+        .names
+        .class(scanner.text[start..name_end].trim());
+    if !class.is_secret() {
+        return None;
+    }
+    let close = name_end + memchr(b'>', &bytes[name_end..])? + 1;
+    let open = skip(bytes, close, |b| b.is_ascii_whitespace());
+    let tag = bytes.get(open..)?;
+    if !(tag.starts_with(b"<value") || tag.starts_with(b"<string") || tag.starts_with(b"<val")) {
+        return None;
+    }
+    let start = open + memchr(b'>', tag)? + 1;
+    let end = memchr(b'<', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+    scanner
+        .hide_if(class, start..end, Style::Quoted)
+        .then_some(end)
+}
+
+/// Reads `"password" value="..."`, as it follows `key=`; returns where to go on if it was hidden.
+pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize> {
+    let bytes = scanner.bytes;
+    bytes.get(start)?;
+    let start = value::quoted_start(bytes, start)?;
+    let reach = bytes.len().min(start + REACH);
+    let end = start
+        + bytes[start..reach]
+            .iter()
+            .position(|b| matches!(b, b'"' | b'\'' | b'\\'))?;
+    let class = scanner.rules.names.class(&scanner.text[start..end]);
+    if !class.is_secret() {
+        return None;
+    }
+    let tag = memchr(b'>', &bytes[end..reach]).map_or(reach, |length| end + length);
+    let value = end + memmem::find(&bytes[end..tag], b"value=")? + "value=".len();
+    let start = value::quoted_start(bytes, value)?;
+    let end = value::quoted_end(bytes, start);
+    scanner
+        .hide_if(class, start..end, Style::Quoted)
+        .then_some(end)
+}

@@ -1,0 +1,256 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::mask::MASK;
+
+fn masked(text: &str, extent: Extent) -> String {
+    let rules = Rules::default();
+    let mut found = Vec::new();
+    rules.text.scan(text, extent, &rules, &mut found);
+    let mut masked = String::new();
+    let mut shown = 0;
+    for finding in found {
+        assert!(
+            finding.range.start >= shown && !finding.range.is_empty(),
+            "{text}"
+        );
+        masked.push_str(&text[shown..finding.range.start]);
+        masked.push_str(MASK);
+        shown = finding.range.end;
+    }
+    masked + &text[shown..]
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        assert_eq!(masked(text, Extent::Whole), *expected, "{text}");
+    }
+}
+
+#[track_caller]
+fn shown(texts: &[&str]) {
+    for text in texts {
+        assert_eq!(masked(text, Extent::Whole), *text);
+    }
+}
+
+#[test]
+fn pairs_are_masked_in_all_notations() {
+    check(&[
+        ("password=q7K", "password=***"),
+        (
+            "login failed for user=ann password=q7K (3 tries)",
+            "login failed for user=ann password=*** (3 tries)",
+        ),
+        (
+            r#"{"user": "ann", "password": "q7K x"}"#,
+            r#"{"user": "ann", "password": "***"}"#,
+        ),
+        (
+            r#"{\"password\": \"q7K x\", \"a\": 1}"#,
+            r#"{\"password\": \"***\", \"a\": 1}"#,
+        ),
+        (
+            "{'user': 'ann', 'password': 'q7K'}",
+            "{'user': 'ann', 'password': '***'}",
+        ),
+        (
+            "'password' => 'q7K', 'a' => 'b'",
+            "'password' => '***', 'a' => 'b'",
+        ),
+        (":password => 'q7K'", ":password => '***'"),
+        ("const apiKey = `q7Kd92`;", "const apiKey = `***`;"),
+        ("a[password]=q7K&b=1", "a[password]=***&b=1"),
+        ("x b'password': b'q7K'", "x b'password': b'***'"),
+    ]);
+}
+
+#[test]
+fn a_value_that_begins_its_line_reaches_the_line_end() {
+    check(&[
+        (
+            "db:\n  host: db.internal\n  password: correct horse\n",
+            "db:\n  host: db.internal\n  password: ***\n",
+        ),
+        (
+            "# db\nDB_HOST=db.internal\nDB_PASSWORD=correct horse\nX=1",
+            "# db\nDB_HOST=db.internal\nDB_PASSWORD=***\nX=1",
+        ),
+        ("export API_KEY=q7Kd92\r\nA=1", "export API_KEY=***\r\nA=1"),
+        (
+            "password: |\n  one\n  two\nother: 3",
+            "password: ***\nother: 3",
+        ),
+        (
+            "[db]\npassword = q7K x\nhost = a",
+            "[db]\npassword = ***\nhost = a",
+        ),
+    ]);
+}
+
+#[test]
+fn in_a_sentence_one_token_is_masked_that_is_no_plain_word() {
+    shown(&[
+        "the password: must be eight characters",
+        "Choose a password: it matters.",
+        "def sign_in(user: str, password: str) -> None:",
+        "The token: see below",
+        "password: The password of the user, which must be long.",
+        "Note: a secret is kept for the time = forever",
+        "See https://a.example/x?page=2#top for more",
+        "12:30:00 tokens: 1234",
+    ]);
+    check(&[(
+        "the password: q7Kd92 was wrong",
+        "the password: *** was wrong",
+    )]);
+}
+
+#[test]
+fn urls_lose_their_user_and_their_secret_parameters() {
+    check(&[
+        (
+            "see https://ann:q7K@hooks.example/x",
+            "see https://***@hooks.example/x",
+        ),
+        (
+            "postgres://app:q7K@db.internal:5432/shop",
+            "postgres://***@db.internal:5432/shop",
+        ),
+        ("redis://:q7K@cache:6379/0", "redis://***@cache:6379/0"),
+        (
+            "https://app.example/cb?access_token=q7K&state=ok",
+            "https://app.example/cb?access_token=***&state=ok",
+        ),
+        (
+            "https://app.example/cb#access_token=q7K&token_type=bearer",
+            "https://app.example/cb#access_token=***&token_type=bearer",
+        ),
+        (
+            "https://app.example/cb?code=q7K&state=abc",
+            "https://app.example/cb?code=***&state=abc",
+        ),
+        (
+            "https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=q7K",
+            "https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=***",
+        ),
+        (
+            "https://acc.blob.core.windows.net/c/f.txt?sv=2022-11-02&sig=q7Kd92mXw4tBzR5v%3D",
+            "https://acc.blob.core.windows.net/c/f.txt?sv=2022-11-02&sig=***",
+        ),
+        ("/orders/7%3Bpassword=q7K", "/orders/7%3Bpassword=***"),
+        (
+            "https://h.example/a%3Ftoken=q7Kd92mX",
+            "https://h.example/a%3Ftoken=***",
+        ),
+        (
+            "/a?next=%2Fx%3Fpassword%3Dq7K%26b",
+            "/a?next=%2Fx%3Fpassword%3D***%26b",
+        ),
+    ]);
+    shown(&["https://a.example/?code=7&page=2", "https://a.example/a@b"]);
+    assert_eq!(
+        masked("postgres://app:q7", Extent::Truncated),
+        "postgres://***"
+    );
+}
+
+#[test]
+fn connection_strings_are_masked() {
+    check(&[
+        (
+            "Server=db.internal;Database=shop;User Id=sa;Password=q7K x;",
+            "Server=db.internal;Database=shop;User Id=sa;Password=***;",
+        ),
+        (
+            "Driver={PostgreSQL};Uid=ann;Pwd=q7K",
+            "Driver={PostgreSQL};Uid=ann;Pwd=***",
+        ),
+        (
+            "jdbc:mysql://db/shop?user=ann&password=q7K",
+            "jdbc:mysql://db/shop?user=ann&password=***",
+        ),
+        (
+            "host=db user=ann password=q7K dbname=shop",
+            "host=db user=ann password=*** dbname=shop",
+        ),
+        (
+            "cache.example:6380,password=q7K=,ssl=True",
+            "cache.example:6380,password=***,ssl=True",
+        ),
+        (
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=q7Kd92==;EndpointSuffix=x",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=***;EndpointSuffix=x",
+        ),
+    ]);
+}
+
+#[test]
+fn commands_and_requests_are_masked() {
+    check(&[
+        ("curl -u ann:q7K -H 'X-Api-Key: q7K x' https://api.example/v1", "curl -u ann:*** -H 'X-Api-Key: ***' https://api.example/v1"),
+        ("deploy --password q7K --region eu", "deploy --password *** --region eu"),
+        ("[\"--password\", \"q7K\", \"--region\"]", "[\"--password\", \"***\", \"--region\"]"),
+        ("POST /x HTTP/1.1\r\nHost: a.example\r\nAuthorization: Bearer q7K\r\nCookie: sid=q7K; b=1\r\n\r\n", "POST /x HTTP/1.1\r\nHost: a.example\r\nAuthorization: ***\r\nCookie: ***\r\n\r\n"),
+        ("mutation { login(user: \"ann\", password: \"q7K\") { id } }", "mutation { login(user: \"ann\", password: \"***\") { id } }"),
+    ]);
+}
+
+#[test]
+fn markup_is_masked() {
+    check(&[
+        (
+            "<login><user>ann</user><password>q7K x</password></login>",
+            "<login><user>ann</user><password>***</password></login>",
+        ),
+        (
+            "<w:Password Type=\"a\">q7K</w:Password>",
+            "<w:Password Type=\"a\">***</w:Password>",
+        ),
+        (
+            "<password><![CDATA[q7K]]></password>",
+            "<password><![CDATA[***</password>",
+        ),
+        (
+            "<user name=\"ann\" password=\"q7K x\"/>",
+            "<user name=\"ann\" password=\"***\"/>",
+        ),
+        (
+            "<add key=\"ApiSecret\" value=\"q7K\"/>",
+            "<add key=\"ApiSecret\" value=\"***\"/>",
+        ),
+        (
+            "<property><name>db.password</name><value>q7K</value></property>",
+            "<property><name>db.password</name><value>***</value></property>",
+        ),
+        (
+            "<key>password</key>\n<string>q7K</string>",
+            "<key>password</key>\n<string>***</string>",
+        ),
+    ]);
+    shown(&[
+        "a < b, password > c",
+        "<password/>",
+        "<add key=\"Theme\" value=\"dark\"/>",
+    ]);
+}
+
+proptest! {
+    #[test]
+    fn findings_are_in_order_and_on_character_boundaries(
+        text in "(password|token|[:=<>\"'\\\\&;?#% \n-]|://|--|%3D|<a>|</a>|key|name|value=|code=|state=|é|\\PC){0,14}",
+    ) {
+        // `masked` asserts it.
+        masked(&text, Extent::Whole);
+        masked(&text, Extent::Truncated);
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_may_be(text in "(password|token|[:=<\"' -]|--|%3D|é){0,9}") {
+        let rules = Rules::default();
+        let mut found = Vec::new();
+        rules.text.scan(&text, Extent::Whole, &rules, &mut found);
+        prop_assert!(found.is_empty() || rules.text.may_contain(text.as_bytes()), "{text}");
+    }
+}

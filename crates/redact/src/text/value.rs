@@ -1,0 +1,213 @@
+//! Where a value in a text ends.
+
+use std::ops::Range;
+
+use memchr::{memchr2, memmem};
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// In quotes, which may be escaped.
+    Quoted,
+    /// In brackets: a list or an object of another syntax.
+    Bracketed,
+    /// Up to the end of its line.
+    Line,
+    /// Up to a separator, such as the `&` of a query or the `;` of a connection string; it may have spaces in it.
+    Separated,
+    /// One token.
+    Token,
+}
+
+/// The opening quote at `at`, behind any backslashes and the prefix of a byte string: where the value starts.
+pub(super) fn quoted_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let prefix = usize::from(matches!(
+        &bytes[at..],
+        [b'b' | b'r' | b'u' | b'@', b'"' | b'\'', ..]
+    ));
+    let quote = skip(bytes, at + prefix, |b| b == b'\\');
+    bytes
+        .get(quote)
+        .filter(|b| is_quote(**b))
+        .map(|_| quote + 1)
+}
+
+/// The end of a value whose opening quote is right before `start`: its closing quote, or the end of the text.
+pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start - 1];
+    let is_escaped = start >= 2 && bytes[start - 2] == b'\\';
+    let mut at = start;
+    while let Some(offset) = memchr2(quote, b'\\', &bytes[at..]) {
+        at += offset;
+        if bytes[at] == quote {
+            return at;
+        }
+        let letter = skip(bytes, at, |b| b == b'\\');
+        // In a text that is itself in quotes, as many backslashes as opened the value close it.
+        if is_escaped && bytes.get(letter) == Some(&quote) && letter == at + 1 {
+            return at;
+        }
+        at = bytes.len().min(letter + 1);
+    }
+    bytes.len()
+}
+
+/// The end of what the bracket at `start` opens; the end of the text if nothing closes it.
+pub(super) fn bracketed_end(bytes: &[u8], start: usize) -> usize {
+    let mut open = 0_usize;
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'[' | b'{' | b'(' => open += 1,
+            b']' | b'}' | b')' => open -= 1,
+            b'"' => at = quoted_end(bytes, at + 1),
+            _ => {}
+        }
+        at += 1;
+        if open == 0 {
+            return at.min(bytes.len());
+        }
+    }
+    bytes.len()
+}
+
+pub(super) fn token_end(bytes: &[u8], from: usize) -> usize {
+    skip(bytes, from, |b| {
+        b > b' '
+            && !matches!(
+                b,
+                b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'<' | b'>' | b')' | b']' | b'}' | b'\\'
+            )
+    })
+}
+
+/// The end of a value up to a separator, a quote or the end of its line.
+pub(super) fn separated_end(bytes: &[u8], from: usize, separator: u8) -> usize {
+    skip(bytes, from, |b| {
+        b != separator
+            && !matches!(b, b'"' | b'\'' | b'\r' | b'\n' | b'<' | b'>')
+            && (separator != b'&' || !matches!(b, b' ' | b'#' | b')' | b'`'))
+    })
+}
+
+/// The end of the line, and of the lines behind it that are further to the right than `indent`, if they belong to it.
+pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
+    let end = memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |length| from + length);
+    // A document in a string may be escaped.
+    memmem::find(&bytes[from..end], b"\\n").map_or(end, |length| from + length)
+}
+
+/// The end of the lines from `from`, the end of one, on that are further to the right than `indent`.
+pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize) -> usize {
+    let mut end = from;
+    loop {
+        let next = skip(bytes, end, |b| b == b'\r');
+        if bytes.get(next) != Some(&b'\n') {
+            return end;
+        }
+        let text = skip(bytes, next + 1, |b| matches!(b, b' ' | b'\t'));
+        let is_list = bytes.get(text) == Some(&b'-') && text - (next + 1) == indent;
+        let is_deeper =
+            text - (next + 1) > indent && !matches!(bytes.get(text), None | Some(b'\n' | b'\r'));
+        if !is_deeper && !is_list {
+            return end;
+        }
+        end = line_end(bytes, text);
+    }
+}
+
+/// Where the value that starts at `from` is written to, without the blanks at its end.
+pub(super) fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
+    let blanks = bytes[range.clone()]
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
+        .count();
+    range.start..range.end - blanks
+}
+
+pub(super) fn skip(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
+    let from = from.min(bytes.len());
+    let length = bytes[from..].iter().position(|byte| !is_of_kind(*byte));
+    length.map_or(bytes.len(), |length| from + length)
+}
+
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// Types and placeholders that stand where a value would, in code and in schemas.
+const TYPES: [&str; 24] = [
+    "str",
+    "string",
+    "String",
+    "String!",
+    "int",
+    "integer",
+    "bool",
+    "boolean",
+    "bytes",
+    "any",
+    "object",
+    "None",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "True",
+    "False",
+    "required",
+    "optional",
+    "number",
+    "self",
+];
+
+pub(super) fn is_type(text: &str) -> bool {
+    TYPES.contains(&text)
+}
+
+/// Words that sentences are made of and passphrases hardly.
+const FUNCTION_WORDS: [&str; 28] = [
+    "the", "a", "an", "of", "to", "is", "are", "be", "must", "for", "if", "in", "that", "this",
+    "used", "when", "with", "and", "or", "not", "by", "from", "as", "will", "your", "it", "has",
+    "was",
+];
+
+/// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let mut words = 0;
+    let mut function_words = 0;
+    for word in text.split_ascii_whitespace().take(12) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        words += 1;
+        function_words += usize::from(FUNCTION_WORDS.iter().any(|f| f.eq_ignore_ascii_case(word)));
+        if word.bytes().any(|b| b.is_ascii_digit()) && word.len() > 4 {
+            return false;
+        }
+    }
+    words >= 3
+        && (function_words >= 2
+            || function_words >= 1 && text.trim_end().ends_with(['.', ':', ',']))
+}
+
+/// Whether a token is a plain word, or several joined.
+pub(super) fn is_plain_word(token: &str) -> bool {
+    let token = token.trim_matches(|c: char| {
+        matches!(c, '.' | '!' | '?' | ':' | '(' | '*' | '_' | '-' | '=' | '/')
+    });
+    token
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '/' | '_' | '.' | '(' | '|'))
+        && !has_inner_capitals(token)
+}
+
+/// Whether capitals follow small letters, as in random tokens.
+fn has_inner_capitals(token: &str) -> bool {
+    let turns = token
+        .as_bytes()
+        .windows(2)
+        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    turns.count() > 1
+}
