@@ -123,7 +123,8 @@ impl Form {
                     let run = runs
                         .end(*class, index, bytes, end)
                         .min(end.saturating_add(*most));
-                    let is_cut = truncated && run == bytes.len() && run > at + self.anchor.len();
+                    let is_cut =
+                        truncated && run == bytes.len() && run > hidden.max(at + self.anchor.len());
                     if is_cut && run < end + least {
                         return Some(Match {
                             start: hidden,

@@ -49,7 +49,10 @@ use table;
 
 /// Parts of the table, with their headings.
 pub(crate) const PARTS: [(&str, &[Family]); 11] = [
-    ("Clouds, databases, networks, and stores of secrets", cloud::CLOUD),
+    (
+        "Clouds, databases, networks, and stores of secrets",
+        cloud::CLOUD,
+    ),
     ("Code hosts, and tools for teams", code::CODE),
     ("Continuous integration, quality and workflows", ci::CI),
     ("Package registries", registry::REGISTRY),
