@@ -3,13 +3,17 @@
 mod anchors;
 mod cards;
 mod class;
+mod entropy;
 mod form;
 mod iban;
 mod index;
+mod personal;
 mod private_key;
 mod schemes;
 pub(crate) mod table;
 mod web_token;
+
+use std::ops::Range;
 
 use crate::{
     finding::{in_order, Finding, Rule},
@@ -29,17 +33,26 @@ impl Families {
     /// Whether anything could be found in these bytes, told by one look at each; raw or decoded text.
     #[inline]
     pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
-        !self.shown && may_contain_family(bytes)
+        self.high_entropy || self.personal_data || !self.shown && may_contain_family(bytes)
     }
 
     /// Appends what is found in `text`: in order, apart from each other. Where the text was truncated, a beginning of a
     /// secret at its end is found too.
     pub(crate) fn scan(&self, text: &str, extent: Extent, out: &mut Vec<Finding>) {
-        if self.shown {
-            return;
-        }
+        let bytes = text.as_bytes();
         let mut found = Vec::new();
-        find_families(text.as_bytes(), extent == Extent::Truncated, &mut found);
+        if !self.shown {
+            find_families(bytes, extent == Extent::Truncated, &mut found);
+        }
+        let mut ranges = Vec::new();
+        if self.high_entropy {
+            entropy::find(bytes, &mut ranges);
+            found.extend(with_rule(&mut ranges, Rule::HighEntropy));
+        }
+        if self.personal_data {
+            personal::find(bytes, &mut ranges);
+            found.extend(with_rule(&mut ranges, Rule::PersonalData));
+        }
         in_order(&mut found);
         out.append(&mut found);
     }
@@ -53,6 +66,11 @@ impl Families {
         };
         (is_card && !self.shown).then_some(cards::NAME)
     }
+}
+
+fn with_rule(ranges: &mut Vec<Range<usize>>, rule: Rule) -> impl Iterator<Item = Finding> + '_ {
+    let ranges = ranges.drain(..);
+    ranges.map(move |range| Finding { range, rule })
 }
 
 fn may_contain_family(bytes: &[u8]) -> bool {
@@ -105,7 +123,7 @@ fn find_numbers(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
     found.extend(cards.into_iter().map(|card| family(cards::NAME, card)));
 }
 
-fn family(name: &'static str, range: std::ops::Range<usize>) -> Finding {
+fn family(name: &'static str, range: Range<usize>) -> Finding {
     Finding {
         range,
         rule: Rule::Family(name),

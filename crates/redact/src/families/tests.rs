@@ -25,7 +25,7 @@ fn secret_of(family: &table::Family) -> &'static str {
     if family.form.contains('<') {
         let example = family.example.trim_end_matches('/');
         let start = example.rfind(['/', '=', ':']).map_or(0, |at| at + 1);
-        &example[start..]
+        example[start..].trim_start_matches("private-")
     } else {
         family.example
     }
@@ -213,6 +213,27 @@ fn bank_account_numbers_are_hidden() {
         masked("DE88370400440532013000", Extent::Whole),
         "DE88370400440532013000"
     );
+}
+
+#[test]
+fn opt_ins_find_more_also_without_the_families() {
+    let families = Families {
+        shown: true,
+        high_entropy: true,
+        personal_data: true,
+    };
+    let text = "ann@mail.example has q7Kd92mXw4tBzR5vLp3n and 4111111111111111";
+    let mut found = Vec::new();
+    families.scan(text, Extent::Whole, &mut found);
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|f| (&text[f.range], f.rule))
+        .collect();
+    let expected = [
+        ("ann@mail.example", Rule::PersonalData),
+        ("q7Kd92mXw4tBzR5vLp3n", Rule::HighEntropy),
+    ];
+    assert_eq!(found, expected);
 }
 
 proptest! {

@@ -69,3 +69,49 @@ pub(crate) const PARTS: [(&str, &[Family]); 11] = [
 pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
     PARTS.iter().flat_map(|(_, families)| families.iter())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The list in the docs, as the table has it.
+    fn list() -> String {
+        let mut list = String::from(
+            "# Token families\n\n\
+             Values of these forms are hidden wherever they stand, whatever their name is. The list is made from the table in\n\
+             `src/families/table/`; `UPDATE_DOCS=1 cargo test -p body-logger-redact families` writes it anew.\n\n\
+             Beside them, and found by other means than a prefix: private keys in PEM (`private-key`), credentials behind\n\
+             `Bearer` and `Basic` (`bearer`, `basic`), payment cards by their issuers' prefixes and lengths and a right check\n\
+             digit (`card-number`), and bank account numbers with a right checksum (`iban`).\n\n\
+             In a form, `{w36-}` is 36 and more bytes of class `w`, `(a|b)` one of these, `^` and `$` the ends of a word, and\n\
+             only what is between `<` and `>` is hidden.\n\n",
+        );
+        list += "| class | bytes |\n|---|---|\n";
+        for (letter, set) in super::super::class::CLASSES {
+            list += &format!("| `{letter}` | `{set}` |\n");
+        }
+        for (heading, families) in PARTS {
+            list += &format!(
+                "\n## {heading}\n\n| name | what | form | published |\n|---|---|---|---|\n"
+            );
+            for family in families {
+                let form = family.form.replace('|', "\\|");
+                list += &format!(
+                    "| `{}` | {} | `{form}` | {} |\n",
+                    family.name, family.title, family.source
+                );
+            }
+        }
+        list
+    }
+
+    #[test]
+    fn the_docs_list_the_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/token-families.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, list()).expect("the docs can be written");
+        }
+        let docs = std::fs::read_to_string(path).expect("the docs are there");
+        assert!(docs == list(), "run it with UPDATE_DOCS=1");
+    }
+}
