@@ -77,7 +77,11 @@ fn families_figures(redactor: &Redactor, details: bool) {
     for (place, (shown, all)) in measured.by_place {
         println!("  {:6.2} % {place}", 100.0 - percent(shown, all));
     }
-    for (form, (shown, all)) in measured.by_form.into_iter().filter(|(_, (shown, _))| *shown > 0) {
+    for (form, (shown, all)) in measured
+        .by_form
+        .into_iter()
+        .filter(|(_, (shown, _))| *shown > 0)
+    {
         println!("  {:6.2} % {form}", 100.0 - percent(shown, all));
     }
     list(details, &measured.shown);
@@ -119,7 +123,11 @@ fn harmless_figures(redactor: &Redactor, details: bool) {
             (shown != body).then(|| format!("{body} is shown as {shown}"))
         })
         .collect();
-    println!("harmless: {} of {} changed", failures.len(), harmless::HARMLESS.len());
+    println!(
+        "harmless: {} of {} changed",
+        failures.len(),
+        harmless::HARMLESS.len()
+    );
     list(details, &failures);
 }
 
@@ -139,7 +147,10 @@ fn documents_figures(redactor: &Redactor, details: bool) {
             .wrong()
             .map(|change| {
                 let value: String = change.value.chars().take(90).collect();
-                format!("{}\t{}\t{value}\t{}", change.source, change.path, change.shown)
+                format!(
+                    "{}\t{}\t{value}\t{}",
+                    change.source, change.path, change.shown
+                )
             })
             .collect();
         list(details, &lines);
@@ -155,7 +166,12 @@ fn paragraphs_figures(redactor: &Redactor, details: bool) {
     );
     let lines: Vec<String> = changes
         .iter()
-        .map(|change| format!("{}\n{}\n=>\n{}\n", change.source, change.value, change.shown))
+        .map(|change| {
+            format!(
+                "{}\n{}\n=>\n{}\n",
+                change.source, change.value, change.shown
+            )
+        })
         .collect();
     list(details, &lines);
 }

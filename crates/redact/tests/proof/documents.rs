@@ -9,8 +9,16 @@ use serde_json::Value;
 
 /// Name, documents, and how many of 10,000 harmless values may be changed.
 pub const SETS: &[(&str, &[u8], f64)] = &[
-    ("webhooks of a code host", include_bytes!("../data/documents-webhooks.jsonl.gz"), 5.0),
-    ("responses of public APIs", include_bytes!("../data/documents-responses.jsonl.gz"), 5.0),
+    (
+        "webhooks of a code host",
+        include_bytes!("../data/documents-webhooks.jsonl.gz"),
+        5.0,
+    ),
+    (
+        "responses of public APIs",
+        include_bytes!("../data/documents-responses.jsonl.gz"),
+        5.0,
+    ),
     (
         "payments, identity, secrets",
         include_bytes!("../data/documents-sensitive.jsonl.gz"),
@@ -37,7 +45,9 @@ pub struct Paragraph {
 
 pub fn read<T: for<'d> Deserialize<'d>>(compressed: &[u8]) -> Vec<T> {
     let mut lines = String::new();
-    GzDecoder::new(compressed).read_to_string(&mut lines).expect("gzip");
+    GzDecoder::new(compressed)
+        .read_to_string(&mut lines)
+        .expect("gzip");
     lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("a line of JSON"))

@@ -44,7 +44,9 @@ pub fn measure(redactor: &Redactor, samples: u64) -> Measured {
                     *all += 1;
                 }
                 if seen {
-                    measured.shown.push(format!("{form} | {place} | {}", secret.text));
+                    measured
+                        .shown
+                        .push(format!("{form} | {place} | {}", secret.text));
                 }
             }
         }
@@ -54,10 +56,15 @@ pub fn measure(redactor: &Redactor, samples: u64) -> Measured {
 
 fn is_seen(shown: &str, core: &str, whole: bool) -> bool {
     // Of a truncated secret, three quarters are there.
-    let there = if whole { core.len() } else { core.len() * 3 / 4 };
+    let there = if whole {
+        core.len()
+    } else {
+        core.len() * 3 / 4
+    };
     let window = WINDOW.min(there);
     core.as_bytes()[..there].windows(window).any(|part| {
         let part = std::str::from_utf8(part).expect("ASCII");
-        shown.contains(part) || show::percent(part, true) != part && shown.contains(&show::percent(part, true))
+        shown.contains(part)
+            || show::percent(part, true) != part && shown.contains(&show::percent(part, true))
     })
 }

@@ -4,10 +4,6 @@
 pub struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
     /// A generator for a name, whatever else there is.
     pub fn named(name: &str, number: u64) -> Self {
         let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
@@ -76,8 +72,14 @@ impl Random {
 
     /// A number with an issuer's prefix, its length, and the right check digit (ISO/IEC 7812).
     fn card(&mut self) -> String {
-        let (prefix, length) =
-            [("4", 16), ("51", 16), ("2221", 16), ("37", 15), ("6011", 16), ("3530", 16)][self.below(6)];
+        let (prefix, length) = [
+            ("4", 16),
+            ("51", 16),
+            ("2221", 16),
+            ("37", 15),
+            ("6011", 16),
+            ("3530", 16),
+        ][self.below(6)];
         let mut number = format!("{prefix}{}", self.run('d', length - 1 - prefix.len()));
         let sum: u32 = number
             .bytes()
@@ -103,10 +105,12 @@ impl Random {
             1 => ("NL", format!("ABNA{}", self.run('d', 10))),
             _ => ("GB", format!("NWBK{}", self.run('d', 14))),
         };
-        let rest = format!("{account}{country}00").bytes().fold(0, |rest, byte| {
-            let value = (byte as char).to_digit(36).expect("a letter or a digit");
-            (rest * if value > 9 { 100 } else { 10 } + value) % 97
-        });
+        let rest = format!("{account}{country}00")
+            .bytes()
+            .fold(0, |rest, byte| {
+                let value = (byte as char).to_digit(36).expect("a letter or a digit");
+                (rest * if value > 9 { 100 } else { 10 } + value) % 97
+            });
         format!("{country}{:02}{account}", 98 - rest)
     }
 }

@@ -37,9 +37,15 @@ pub fn failure(redactor: &Redactor, case: &Case) -> Option<String> {
     input.path.clone_from(&case.path);
     input.headers = case.headers.clone().into_iter().collect();
     let shown = show::all(redactor, &input);
-    let seen = case.hidden.iter().find(|secret| show::contains(&shown, secret));
+    let seen = case
+        .hidden
+        .iter()
+        .find(|secret| show::contains(&shown, secret));
     // A body of text is shown only where the application says so; what has to be visible in it is not asked for.
-    let missing = case.visible.iter().find(|text| !shown.contains(text.as_str()));
+    let missing = case
+        .visible
+        .iter()
+        .find(|text| !shown.contains(text.as_str()));
     match (seen, missing) {
         (Some(secret), _) => Some(format!("shows {secret}: {shown:?}")),
         (_, Some(text)) => Some(format!("hides {text}: {shown:?}")),

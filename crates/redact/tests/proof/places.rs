@@ -7,24 +7,45 @@ use crate::{
     show::{percent, Input},
 };
 
-/// Name, and how an input with the secret there is made.
-pub const PLACES: &[(&str, fn(&Secret) -> Input)] = &[
-    ("whole value", |secret| document(&json!({ "note": secret.text }))),
-    ("in a list", |secret| document(&json!({ "items": ["one", secret.text, "two"] }))),
+/// How an input with a secret at a place is made.
+type Put = fn(&Secret) -> Input;
+
+/// Name, and what puts a secret there.
+pub const PLACES: &[(&str, Put)] = &[
+    ("whole value", |secret| {
+        document(&json!({ "note": secret.text }))
+    }),
+    ("in a list", |secret| {
+        document(&json!({ "items": ["one", secret.text, "two"] }))
+    }),
     ("in a sentence", |secret| {
-        document(&json!({ "note": format!("We were sent {} by the client, please look.", secret.text) }))
+        document(
+            &json!({ "note": format!("We were sent {} by the client, please look.", secret.text) }),
+        )
     }),
     ("in quotes in a sentence", |secret| {
         document(&json!({ "note": format!("We were sent '{}' by the client.", secret.text) }))
     }),
     ("path", |secret| {
-        Input::head(Some(format!("/items/{}/parts", percent(&secret.text, true))), Vec::new())
+        Input::head(
+            Some(format!("/items/{}/parts", percent(&secret.text, true))),
+            Vec::new(),
+        )
     }),
     ("query", |secret| {
-        Input::head(Some(format!("/items?page=2&note={}&x=1", percent(&secret.text, true))), Vec::new())
+        Input::head(
+            Some(format!(
+                "/items?page=2&note={}&x=1",
+                percent(&secret.text, true)
+            )),
+            Vec::new(),
+        )
     }),
     ("query of a URL", |secret| {
-        let url = format!("https://a.example/b?note={}&x=1", percent(&secret.text, true));
+        let url = format!(
+            "https://a.example/b?note={}&x=1",
+            percent(&secret.text, true)
+        );
         document(&json!({ "see": url }))
     }),
     ("header", |secret| {
@@ -52,19 +73,29 @@ pub const PLACES: &[(&str, fn(&Secret) -> Input)] = &[
         let body = format!("page=2&note={}&x=1", percent(&secret.text, true));
         Input::new("application/x-www-form-urlencoded", body)
     }),
-    ("multipart field", |secret| multipart("name=\"note\"", &secret.text)),
+    ("multipart field", |secret| {
+        multipart("name=\"note\"", &secret.text)
+    }),
     ("multipart file name", |secret| {
         let name = percent(&secret.text, true);
-        multipart(&format!("name=\"f\"; filename*=UTF-8''dump-{name}.txt"), "x")
+        multipart(
+            &format!("name=\"f\"; filename*=UTF-8''dump-{name}.txt"),
+            "x",
+        )
     }),
     ("file name", |secret| {
         document(&json!({ "file": format!("/tmp/dump-{}.txt", secret.text) }))
     }),
     ("error message", |secret| {
-        document(&json!({ "error": format!("cannot parse `{}`: invalid digit found in string", secret.text) }))
+        document(
+            &json!({ "error": format!("cannot parse `{}`: invalid digit found in string", secret.text) }),
+        )
     }),
     ("log line", |secret| {
-        let line = format!("2026-01-01T00:00:00Z WARN client sent {} (retry 3)\n", secret.text);
+        let line = format!(
+            "2026-01-01T00:00:00Z WARN client sent {} (retry 3)\n",
+            secret.text
+        );
         Input::new("text/plain", line)
     }),
     ("text of several lines", |secret| {
@@ -90,6 +121,8 @@ fn multipart(disposition: &str, content: &str) -> Input {
     let content = content.replace('\n', "\r\n");
     Input::new(
         "multipart/form-data; boundary=X",
-        format!("--X\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n--X--\r\n"),
+        format!(
+            "--X\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n--X--\r\n"
+        ),
     )
 }

@@ -111,7 +111,10 @@ pub fn contains(shown: &str, secret: &str) -> bool {
         || shown.contains(&percent(secret, true))
         || shown.contains(&percent(secret, false))
         || shown.contains(&escaped(secret))
-        || (secret.len() >= 8 && base64(secret.as_bytes()).iter().any(|code| shown.contains(code)))
+        || (secret.len() >= 8
+            && base64(secret.as_bytes())
+                .iter()
+                .any(|code| shown.contains(code)))
 }
 
 /// What JSON has between quotes for a text.
@@ -144,7 +147,10 @@ fn base64(bytes: &[u8]) -> Vec<String> {
                 .skip([0, 4, 2][skipped])
                 .collect();
             bits.chunks_exact(6)
-                .map(|six| six.iter().fold(0, |value, bit| value << 1 | usize::from(*bit)))
+                .map(|six| {
+                    six.iter()
+                        .fold(0, |value, bit| value << 1 | usize::from(*bit))
+                })
                 .map(|value| char::from(ALPHABET[value]))
                 .collect()
         })
