@@ -25,6 +25,8 @@ pub(crate) struct Capture {
     first: Option<Bytes>,
     /// What is kept of those after it.
     kept: Kept,
+    /// Where in `kept` the first of the last bytes is, once there are more than may be kept.
+    oldest: usize,
     seen: u64,
     limit: usize,
     part: Part,
@@ -38,8 +40,7 @@ pub(crate) struct Capture {
 pub(crate) enum Part {
     #[default]
     Beginning,
-    /// At least the last half of what may be kept: making room for a chunk moves so much at once
-    /// that each byte is moved but once.
+    /// The last bytes.
     End,
 }
 
@@ -82,17 +83,22 @@ impl Capture {
     fn push_last(&mut self, chunk: &[u8], reservation: &mut Reservation) {
         self.seen += chunk.len() as u64;
         let chunk = &chunk[chunk.len().saturating_sub(self.limit)..];
-        if self.kept.len() + chunk.len() > self.limit {
-            let stays = (self.limit / 2).min(self.limit - chunk.len());
-            let goes = self.kept.len().saturating_sub(stays);
-            self.kept.drain(..goes);
-        }
-        if self.make_room(chunk.len(), reservation) {
-            self.kept.extend_from_slice(chunk);
-        } else {
+        let room = self.limit - self.kept.len();
+        let (fitting, over) = chunk.split_at(chunk.len().min(room));
+        if !self.make_room(fitting.len(), reservation) {
             // What comes later would not follow on what was kept.
             self.forget(reservation);
             self.starved = true;
+            return;
+        }
+        self.kept.extend_from_slice(fitting);
+        // The oldest bytes are written over, round and round.
+        let (to_end, around) = over.split_at(over.len().min(self.kept.len() - self.oldest));
+        self.kept[self.oldest..][..to_end.len()].copy_from_slice(to_end);
+        self.kept[..around.len()].copy_from_slice(around);
+        self.oldest += over.len();
+        if self.oldest >= self.kept.len() {
+            self.oldest -= self.kept.len();
         }
     }
 
@@ -178,6 +184,10 @@ impl Capture {
     /// What was kept, in one piece.
     pub(crate) fn kept(&self) -> Cow<'_, [u8]> {
         match (self.first(), &*self.kept) {
+            _ if self.oldest > 0 => {
+                let (later, earlier) = self.kept.split_at(self.oldest);
+                Cow::Owned([earlier, later].concat())
+            }
             (first, []) => Cow::Borrowed(first),
             ([], kept) => Cow::Borrowed(kept),
             (first, kept) => Cow::Owned([first, kept].concat()),
@@ -197,6 +207,7 @@ impl Capture {
         }
         reservation.shrink(self.held());
         self.kept = Kept::new();
+        self.oldest = 0;
         self.limit = 0;
         self.expected = 0;
         self.starved = false;
@@ -248,14 +259,14 @@ mod tests {
             push(&mut capture, &chunk, &mut paid);
             all.extend_from_slice(&chunk);
             assert!(all.ends_with(&capture.kept()));
-            assert!((all.len().min(100)..=200).contains(&capture.kept_len()));
+            assert_eq!(capture.kept_len(), all.len().min(200));
             assert_eq!(capture.has_beginning(), all.len() <= 200);
             assert_eq!(budget.in_use(), capture.held());
         }
         assert_eq!(capture.seen(), 550);
         assert_eq!(
             &*capture.kept(),
-            [[b'e'; 100].as_slice(), &[b'f'; 25]].concat()
+            [[b'e'; 175].as_slice(), &[b'f'; 25]].concat()
         );
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct EventCounter {
 /// What is known of the line that is passing.
 #[derive(Debug, Clone, Copy)]
 enum Line {
+    /// So many bytes have passed of the stream, all of them those of a byte order mark.
+    Mark(usize),
     /// So many bytes of it have passed, all of them those of `data`.
     Data(usize),
     Other,
@@ -25,10 +27,11 @@ enum Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self::Data(0)
+        Self::Mark(0)
     }
 }
 
+const MARK: &[u8] = "\u{feff}".as_bytes();
 const DATA: &[u8] = b"data";
 
 impl EventCounter {
@@ -37,6 +40,14 @@ impl EventCounter {
         while let Some(&byte) = rest.first() {
             let split = std::mem::take(&mut self.returned) && byte == b'\n';
             match (self.line, byte) {
+                (Line::Mark(len), byte) if MARK.get(len) == Some(&byte) => {
+                    self.line = Line::Mark(len + 1);
+                }
+                (Line::Mark(len), _) => {
+                    let begins = len == 0 || len == MARK.len();
+                    self.line = if begins { Line::Data(0) } else { Line::Other };
+                    continue;
+                }
                 _ if split => {}
                 (_, b'\r' | b'\n') => {
                     self.end_line();
@@ -67,7 +78,7 @@ impl EventCounter {
             Line::Data(0) => self.count += u64::from(std::mem::take(&mut self.has_data)),
             _ => {}
         }
-        self.line = Line::default();
+        self.line = Line::Data(0);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -178,6 +189,23 @@ mod tests {
         );
         check("data\n\ndata\ndata\n\ndata:", &["", "\n"]);
         check("data:test\n\ndata: test\n\n", &["test", "test"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_event() {
+        let stream = "\u{feff}data: 1\n\ndata: 2\n\n".as_bytes();
+        for size in 1..stream.len() {
+            assert_eq!(counted(stream.chunks(size)), 2);
+        }
+        // Only the first is one, and only as a whole.
+        for (stream, expected) in [
+            (&b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n"[..], 1),
+            (b"\xef\xbbdata: 1\n\ndata: 2\n\n", 1),
+            (b"\n\xef\xbb\xbfdata: 1\n\n", 0),
+            (b"\xef\xbb\xbf\ndata: 1\n\n", 1),
+        ] {
+            assert_eq!(counted([stream]), expected, "{}", stream.escape_ascii());
+        }
     }
 
     #[test]

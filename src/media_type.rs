@@ -105,6 +105,37 @@ impl<'a> Essence<'a> {
         }
     }
 
+    /// Whether it is known to be neither text nor structured data: there is nothing in it that could
+    /// be redacted.
+    pub(crate) fn is_binary(self) -> bool {
+        let subtype = self.subtype.to_ascii_lowercase();
+        if self.is_readable() {
+            return false;
+        }
+        match &*self.kind.to_ascii_lowercase() {
+            "image" | "audio" | "video" | "font" | "model" => true,
+            "application" => {
+                BINARY.contains(&&*subtype)
+                    || subtype.ends_with("+zip")
+                    || subtype.starts_with("vnd.openxmlformats-officedocument.")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is known to be text or structured data that people can read, in which secrets have
+    /// names.
+    pub(crate) fn is_readable(self) -> bool {
+        let subtype = self.subtype.to_ascii_lowercase();
+        let office = subtype.starts_with("vnd.openxmlformats-officedocument.");
+        self.kind() != Kind::Other
+            || self.kind.eq_ignore_ascii_case("message")
+            || subtype
+                .split(|char: char| !char.is_ascii_alphanumeric())
+                .any(|word| READABLE.iter().any(|&readable| word == readable))
+            || (!office && READABLE_PARTS.iter().any(|part| subtype.contains(part)))
+    }
+
     /// Whether a media range such as `text/plain`, `text/*` or `*/*` holds it.
     pub(crate) fn is_in(self, range: &Mime) -> bool {
         let holds = |range: &str, name: &str| range == "*" || range.eq_ignore_ascii_case(name);
@@ -126,6 +157,81 @@ impl<'a> Essence<'a> {
             .into()
     }
 }
+
+/// Subtypes of `application` that are neither text nor structured data.
+const BINARY: &[&str] = &[
+    "epub",
+    "gzip",
+    "java-archive",
+    "msword",
+    "octet-stream",
+    "pdf",
+    "protobuf",
+    "vnd.android.package-archive",
+    "vnd.google.protobuf",
+    "vnd.ms-excel",
+    "vnd.ms-powerpoint",
+    "vnd.rar",
+    "wasm",
+    "x-7z-compressed",
+    "x-bzip",
+    "x-bzip2",
+    "x-gzip",
+    "x-protobuf",
+    "x-rar-compressed",
+    "x-tar",
+    "x-xz",
+    "x-zip-compressed",
+    "zip",
+    "zstd",
+];
+
+/// Words of subtypes that are text, or structured data in it.
+const READABLE: &[&str] = &[
+    "csh",
+    "css",
+    "csv",
+    "edn",
+    "form",
+    "graphql",
+    "hcl",
+    "hjson",
+    "http",
+    "ini",
+    "jose",
+    "jwt",
+    "latex",
+    "ldif",
+    "log",
+    "perl",
+    "php",
+    "plain",
+    "postscript",
+    "properties",
+    "python",
+    "ron",
+    "rtf",
+    "ruby",
+    "sdp",
+    "sh",
+    "sparql",
+    "sql",
+    "tcl",
+    "tex",
+    "text",
+    "toml",
+    "tsv",
+    "turtle",
+    "url",
+    "urlencoded",
+    "wsdl",
+    "www",
+    "xhtml",
+    "yml",
+];
+
+/// What such subtypes have in their names.
+const READABLE_PARTS: &[&str] = &["json", "xml", "html", "yaml", "script"];
 
 /// The token that a text begins with, and what comes behind it.
 fn split_token(text: &str) -> Option<(&str, &str)> {
@@ -202,6 +308,67 @@ mod tests {
     fn parameters_of_any_bytes_do_not_hide_the_type() {
         let kind = Essence::of(b"application/json; x=\"\xe9\"").map(Essence::kind);
         assert_eq!(kind, Some(Kind::Json));
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_neither_text_nor_structured_is_binary() {
+        let tells = |content_type: &str| {
+            let essence = Essence::of(content_type.as_bytes()).expect(content_type);
+            (essence.is_binary(), essence.is_readable())
+        };
+        for binary in [
+            "image/png",
+            "Image/PNG",
+            "audio/ogg",
+            "video/mp4",
+            "font/woff2",
+            "application/octet-stream",
+            "application/PDF",
+            "application/zip",
+            "application/epub+zip",
+            "application/x-protobuf",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ] {
+            assert_eq!(tells(binary), (true, false), "{binary}");
+        }
+        for readable in [
+            "application/json-seq",
+            "application/json5",
+            "application/x-json",
+            "application/yaml",
+            "application/x-yaml",
+            "application/openapi+yaml",
+            "application/toml",
+            "application/graphql",
+            "application/graphql-response+json",
+            "application/sql",
+            "application/javascript",
+            "application/x-javascript",
+            "application/ecmascript",
+            "application/x-ndjson",
+            "application/xml-dtd",
+            "application/soap+xml",
+            "application/x-www-form-urlencoded",
+            "application/x-sh",
+            "application/jwt",
+            "image/svg+xml",
+            "image/x+yaml",
+            "message/http",
+            "message/rfc822",
+            "text/css",
+            "text/x-anything",
+            "multipart/mixed",
+        ] {
+            assert_eq!(tells(readable), (false, true), "{readable}");
+        }
+        for unknown in [
+            "application/x-foo",
+            "application/cbor",
+            "x-a/y",
+            "chemical/x-pdb",
+        ] {
+            assert_eq!(tells(unknown), (false, false), "{unknown}");
+        }
     }
 
     #[test]

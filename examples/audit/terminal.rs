@@ -13,7 +13,7 @@ pub(crate) fn text() -> impl Sink {
 }
 
 pub(crate) fn json(record: &Record) {
-    match serde_json::to_string(record) {
+    match format::json(record) {
         Ok(line) => print(&line),
         Err(error) => log::error!("a record is not JSON: {error}"),
     }

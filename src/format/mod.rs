@@ -1,7 +1,7 @@
 //! Records as text: for people, for a shell, for other programs.
 //!
 //! The JSON of a [`Record`](crate::Record) is what `serde_json::to_string` makes of it, and what
-//! [`JsonLines`](crate::sink::JsonLines) writes. All formats take records as they are, after
+//! [`JsonLines`](crate::sink::JsonLines) writes; [`json`] makes it fit for a terminal. All formats take records as they are, after
 //! redaction: masked values stay masked.
 
 mod color;
@@ -9,6 +9,7 @@ mod curl;
 mod escape;
 mod har;
 mod indent;
+mod json;
 pub(crate) mod line;
 mod masked;
 mod shell;
@@ -20,6 +21,7 @@ pub use self::{
     color::Color,
     curl::curl,
     har::{har, Har},
+    json::json,
     text::text,
 };
 

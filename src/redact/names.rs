@@ -176,7 +176,7 @@ pub const DEFAULT_SECRET_NAMES: &[&str] = &[
     "health_insurance_number",
 ];
 
-/// A set of names that are compared without regard to ASCII case, `-`, `_` and spaces.
+/// A set of names that are compared without regard to case, `-`, `_` and spaces.
 ///
 /// Most other names are told by their ends and their length. Otherwise a lookup costs one pass over the name and, almost
 /// always, one slot of a sparse hash table, however many names there are. Chains depend on the names that were put in, never
@@ -191,6 +191,8 @@ pub(crate) struct SecretNames {
     longest: usize,
     shortest: usize,
     ends: Ends,
+    /// Whether there are letters in them that are no ASCII.
+    folds: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -210,12 +212,14 @@ impl SecretNames {
             longest: 0,
             shortest: usize::MAX,
             ends: Ends::new(),
+            folds: false,
         }
     }
 
     /// Adds names, in any spelling.
     pub(crate) fn extend(&mut self, names: impl IntoIterator<Item: AsRef<str>>) {
         for name in names {
+            self.folds |= !name.as_ref().is_ascii();
             let name = normalised(name.as_ref());
             if self.matches(&name) {
                 continue;
@@ -241,7 +245,10 @@ impl SecretNames {
     /// The same for a name in UTF-8.
     #[inline]
     pub(crate) fn matches_bytes(&self, name: &[u8]) -> bool {
-        name.len() >= self.shortest && self.ends.may_be_of(name) && self.finds(name)
+        let found = |name: &[u8]| {
+            name.len() >= self.shortest && self.ends.may_be_of(name) && self.finds(name)
+        };
+        found(name) || (self.folds && folded(name).is_some_and(|folded| found(folded.as_bytes())))
     }
 
     /// The fewest bytes that any of these can be written in.
@@ -273,6 +280,8 @@ impl SecretNames {
 
     /// Whether a name that was cut after `prefix` might have been one of these.
     pub(crate) fn could_become_secret(&self, prefix: &str) -> bool {
+        let folded = folded(prefix.as_bytes());
+        let prefix = folded.as_deref().unwrap_or(prefix);
         let normal = prefix.bytes().map(|byte| NORMAL[usize::from(byte)]);
         let counting = normal.filter(|byte| *byte != SKIPPED);
         let prefix: Vec<u8> = counting.take(self.longest + 1).collect();
@@ -372,17 +381,27 @@ impl Ends {
     }
 }
 
-/// What `name` is compared by: ASCII lower-case, without `-`, `_` and spaces.
+/// What `name` is compared by: lower-case, without `-`, `_` and spaces.
 pub(crate) fn normalised(name: &str) -> String {
     name.chars()
         .filter(|c| !matches!(c, '-' | '_' | ' '))
-        .map(|c| c.to_ascii_lowercase())
+        // By way of upper case, as several small letters may have the same capital: `ς` and `σ`.
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// A name as it is compared, where that needs more than a look at each of its bytes.
+#[cold]
+fn folded(name: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(name).ok()?;
+    (!text.is_ascii()).then(|| normalised(text))
 }
 
 /// Whether `name` in any spelling is `normal`, a name that [`normalised`] gave.
 pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
     is_same(normal.as_bytes(), name.as_bytes())
+        || folded(name.as_bytes()).is_some_and(|folded| folded == normal)
 }
 
 fn is_same(normal: &[u8], name: &[u8]) -> bool {
@@ -517,6 +536,27 @@ mod tests {
                 assert!(!names.matches(&format!("{name}z")), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn letters_of_any_script_are_found_in_any_case() {
+        let mut names = SecretNames::none();
+        names.extend(["ÉTAT", "пароль", "ΚΩΔΙΚΌΣ", "straße"]);
+        for name in [
+            "état",
+            "État",
+            "É-T_at",
+            "ПАРОЛЬ",
+            "Пароль",
+            "κωδικός",
+            "STRASSE",
+            "Straße",
+        ] {
+            assert!(names.matches(name), "{name}");
+        }
+        assert!(!names.matches("etat") && !names.matches("étatisme"));
+        assert!(names.could_become_secret("ÉT") && names.could_become_secret("ét"));
+        assert!(is_same_name(&normalised("ÉTAT"), "état"));
     }
 
     #[test]

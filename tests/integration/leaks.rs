@@ -514,6 +514,36 @@ fn no_secret_that_an_error_message_quotes_gets_out_of_any_sink() {
 }
 
 #[test]
+fn a_field_of_any_script_is_hidden_in_any_case() {
+    let app = crate::app::TestApp::configured(
+        |logger| {
+            logger
+                .redact_fields(["ÉTAT", "пароль"])
+                .redact_paths(["$.a.ÖL".parse().expect("a path")])
+        },
+        |cfg| {
+            cfg.default_service(actix_web::web::to(|_: actix_web::web::Bytes| async { "" }));
+        },
+    );
+    let sent =
+        r#"{"état":"hunter2","État":"hunter2","ПАРОЛЬ":"hunter2","a":{"öl":"hunter2"},"b":1}"#;
+    app.connect().post(
+        "/?%C3%89tat=hunter2&%C3%A9tat=hunter2",
+        "application/json",
+        sent,
+    );
+    app.connect().post(
+        "/",
+        "application/x-www-form-urlencoded",
+        "%C3%A9tat=hunter2&b=1",
+    );
+    for record in app.only_records(2) {
+        let json = serde_json::to_string(&record).expect("JSON");
+        assert!(!json.contains("hunter2"), "{json}");
+    }
+}
+
+#[test]
 fn no_secret_of_an_unusual_head_gets_out_of_any_sink() {
     let mut field = Minefield::new("leaks-heads", curious);
     let long = "a=0123456789&".repeat(400);

@@ -121,7 +121,10 @@ impl BodyLoggerBuilder {
     }
 
     /// Captures bodies of these media types and shows them as base64, **without any redaction**.
-    /// Of JSON, forms, multipart, markup and text nothing is shown in this way.
+    /// Of what is known to be text or structured, such as JSON, YAML, SQL, scripts, forms, multipart
+    /// and markup, nothing is shown in this way. A range such as `*/*` or `application/*` means what
+    /// is known to be neither: images, audio, video, fonts, archives, documents, protobuf,
+    /// `application/octet-stream`. A type that is not known has to be named exactly.
     ///
     /// Defaults to none. May be called several times.
     pub fn show_as_base64(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {

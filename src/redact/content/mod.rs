@@ -188,7 +188,13 @@ impl Contents<'_> {
 
     fn shows_as_base64(self, essence: Option<Essence<'_>>) -> bool {
         let mut ranges = self.content.base64.iter();
-        essence.is_some_and(|essence| ranges.any(|range| essence.is_in(range)))
+        essence.is_some_and(|essence| {
+            ranges.any(|range| {
+                let exact = range.type_() != mime::STAR && range.subtype() != mime::STAR;
+                let shows = essence.is_binary() || (exact && !essence.is_readable());
+                shows && essence.is_in(range)
+            })
+        })
     }
 
     fn json(self, source: Source<'_>, kind: Kind) -> Shown {

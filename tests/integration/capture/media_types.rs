@@ -147,6 +147,78 @@ fn binary_bodies_are_shown_as_base64_by_an_explicit_call() {
 }
 
 #[test]
+fn only_what_is_known_to_be_neither_text_nor_structured_is_shown_as_base64() {
+    let app = TestApp::configured(
+        |logger| {
+            let exact = ["application/x-foo", "application/sql", "application/cbor"];
+            logger
+                .show_as_base64([mime::STAR_STAR])
+                .show_as_base64(exact.map(|media_type| media_type.parse().expect("a type")))
+        },
+        routes,
+    );
+    let shown = [
+        "image/png",
+        "application/octet-stream",
+        "application/pdf",
+        "application/zip",
+        "application/protobuf",
+        "application/x-foo",
+        "application/cbor",
+    ];
+    let hidden = [
+        "application/json-seq",
+        "application/json5",
+        "application/x-json",
+        "application/yaml",
+        "application/toml",
+        "application/graphql",
+        "application/sql",
+        "application/javascript",
+        "message/http",
+        "application/vnd.api+yaml",
+        "image/svg+xml",
+        "text/x-unknown",
+        "application/x-bar",
+    ];
+    let cases = shown.map(|shown| (shown, true)).into_iter();
+    let cases = cases.chain(hidden.map(|hidden| (hidden, false)));
+    for (i, (media_type, shown)) in cases.enumerate() {
+        let header = format!("content-type: {media_type}\r\n");
+        exchange(&app, i + 1, &header, b"hunter2", |body| {
+            let expected = shown.then_some("aHVudGVyMg==");
+            assert_eq!(body.base64.as_deref(), expected, "{media_type}");
+        });
+    }
+}
+
+#[test]
+fn as_many_events_are_shown_as_fit() {
+    // 100 bytes of the event before them fit, too.
+    let event = format!("data: {}\n\n", "x ".repeat(146));
+    assert_eq!(event.len(), 300);
+    let sent = event.repeat(9);
+    let app = TestApp::configured(|logger| logger.max_body_bytes(1000).last_events(3), routes);
+    let header = "content-type: text/event-stream\r\n";
+    exchange(&app, 1, header, sent.as_bytes(), |body| {
+        let shown = content(body).expect("events");
+        assert_eq!(shown.matches("data: ").count(), 3, "{shown}");
+        assert_eq!(body.events, Some(9));
+    });
+}
+
+#[test]
+fn a_byte_order_mark_leaves_no_event_uncounted() {
+    let app = TestApp::configured(|logger| logger.last_events(3), routes);
+    let header = "content-type: text/event-stream\r\n";
+    let sent = "\u{feff}data: 1\n\ndata: 2\n\n";
+    exchange(&app, 1, header, sent.as_bytes(), |body| {
+        assert_eq!(content(body), Some("data: 1\n\ndata: 2\n\n"));
+        assert_eq!(body.events, Some(2));
+    });
+}
+
+#[test]
 fn the_parts_of_a_multipart_body_are_told_of_one_by_one() {
     let app = TestApp::new(routes);
     let sent = "--x\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n\
