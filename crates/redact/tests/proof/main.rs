@@ -30,6 +30,19 @@ fn assert_none<T: std::fmt::Display>(failures: impl IntoIterator<Item = T>) {
 }
 
 #[test]
+fn secrets_of_every_family_are_hidden_at_every_place() {
+    let seen = families::measure(&Redactor::default(), 1);
+    assert!(forms::FORMS.len() >= 150);
+    let hidden = 1.0 - seen.shown.len() as f64 / seen.all as f64;
+    assert!(
+        hidden >= 0.99,
+        "{hidden:.4} hidden of {}; shown:\n{}",
+        seen.all,
+        seen.shown.join("\n")
+    );
+}
+
+#[test]
 fn names_that_vendors_declare_secret_are_hidden_in_every_spelling() {
     let redactor = Redactor::default();
     let (mut all, mut shown) = (0, Vec::new());

@@ -21,4 +21,5 @@ table! { CI:
     "chromatic", "Chromatic project token", "^chpt_{x12-}", ["chpt_" "1b684443057c"], "www.chromatic.com/docs/configure";
     "n8n", "n8n API key", "^n8n_api_{x40-}", ["n8n_api_43b2968e" "09596229b4c24d1992a6" "473a6e512638"], "docs.n8n.io/api/authentication";
     "dbt", "dbt Cloud token", "^dbt(c|u|s)_{t36-}", ["dbtc_490uuwgD" "d5giebXwSZgPpQRbkMEs" "96kOU4zM"], "docs.getdbt.com/docs/dbt-cloud-apis/authentication";
+    "buildkite-agent", "Buildkite agent or job token", "^bk(aj|at|ct)_{w30-}", ["bkaj_jD7N2kHD9FS" "UuErsEz5jhy0I9lO" "7F3vlfFrGYJ3GxeY" "YXwSLQcWtxJTQr1F" "q"], "buildkite.com/docs/agent/v3/tokens";
 }

@@ -89,4 +89,5 @@ table! { CLOUD:
     "settlemint", "SettleMint token", "sm_(aat|pat|sat)_{w16}", ["sm_aat_" "6Q6kzf4v6lroIeEp"], "gitleaks settlemint-personal-access-token";
     "runpod", "RunPod API key", "^rpa_{w40-}", ["rpa_nusiHmHEju" "e2xVcRGIjHOxyYwZsfI3" "W3mGYpKlDE"], "docs.runpod.io/get-started/api-keys";
     "modal", "Modal token", "^(ak|as)-{w22}$", ["ak-ILiCt" "t1weIwnZsMg1I7TQ4"], "modal.com/docs/reference/modal.config";
+    "vercel-blob", "Vercel Blob token", "vercel_blob_rw_{w10-}_{w20-}", ["vercel_blob_rw_" "tbxAk7jqevt0MLa" "M_RTvetw0tESulE" "ETldq8b8Vw2zbJY" "Ax"], "vercel.com/docs/vercel-blob";
 }

@@ -34,4 +34,5 @@ table! { CODE:
     "dropbox", "Dropbox short-lived token", "^sl.(u.|){t60-}", ["sl.u.nto4ukWZN0fv8Tt0" "hueO3xa6eCSibXxfV90I" "2srm1mVzs0HOmATjkEJ8" "mQlI"], "gitleaks dropbox-short-lived-api-token";
     "typeform", "Typeform token", "tfp_{v40-}", ["tfp_75Mr5Ya5UD" "Cwa78oA6lREVlsXaEd4K" "qmmSe1FyUn"], "gitleaks typeform-api-token";
     "ionic", "Ionic token", "^ion_{a42}$", ["ion_7o7efooz8gy" "02ab4sx5e3sh04h0pyqm" "v4tvbn7dibm"], "kingfisher ionic.1";
+    "asana", "Asana personal access token", "^2/{d12-}/{d12-}:{x32}", ["2/260788437037424" "4/797891024485948" "0:ebb4108e360ddfc" "fc69e290d9f945ffa"], "trufflehog asanapersonalaccesstoken";
 }

@@ -29,4 +29,5 @@ table! { MONITORING:
     "adafruit", "Adafruit IO key", "^aio_{w28}$", ["aio_mbBM00" "x2JSOjn8qWPDZlaw3x5X" "Hc"], "trufflehog adafruitio";
     "ubidots", "Ubidots token", "^BBFF-{w30}$", ["BBFF-60Wj1B" "nMckR2xc0980mUO1t1UG" "AzEo"], "trufflehog ubidots";
     "configcat", "ConfigCat SDK key", "configcat-sdk-1/{t22}/{t22}", ["configcat-sdk-1/KB2P" "2mLPv8B1P2liW0ugpk/k" "Mgr2CMJD4ssGvVUdDzro" "J"], "configcat.com/docs/sdk-reference/overview";
+    "logfire", "Logfire token", "pylf_v{d1}_{w2-}_{w30-}", ["pylf_v1_us_fM" "I7zcpVMw0qDPA" "jd6OcZFv1niUK" "8iO5YAgkBxjd2" "As"], "logfire.pydantic.dev/docs";
 }

@@ -41,4 +41,6 @@ table! { PAYMENT:
     "persona", "Persona API key", "^persona_(sandbox|production)_{w20-}", ["persona_sand" "box_0vfXSK1A8Hl5zS2p" "tLsf"], "docs.withpersona.com/api-keys";
     "stytch", "Stytch secret", "^secret-(live|test)-{t30-}", ["secret-live-i7" "ltOFm8W9h5hFAHmFxwEM" "6YneQkkK"], "stytch.com/docs/api/auth";
     "statsig", "Statsig server secret", "^secret-{w40-}", ["secret-KtYJAp0e" "hU8G4jBhRpz06jVLDlRD" "XhiaePoaAmi5"], "docs.statsig.com/api-reference";
+    "checkout-short", "Checkout.com key of the current form", "^(sk|pk)_sbox_{a20-}", ["sk_sbox_" "svla49qu" "r3s6wwrw" "0wl2xv7j" "7k"], "www.checkout.com/docs/developer-resources/api/api-keys";
+    "adyen", "Adyen API key", "^AQE{w100-}", ["AQEm1x72EsSfUQUAkNX7LHQ7AtNJX3OrUbmkLCNPloWRl" "OTcEokd5ihu9lEmJcADwyQNeLnpT5xawz8r2A3hS1Jx9c" "JNtgsIGv8Ls9w0iAA0KPIxDjkMyKE9m9iMfw05QayguK6" "NIjuO45KyBBoFsETyy926kMMqVtFqAbu8tF7sjEbhQN9C" "psc"], "docs.adyen.com/development-resources/api-credentials";
 }
