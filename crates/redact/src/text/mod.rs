@@ -139,6 +139,10 @@ impl Scanner<'_> {
         if self.bytes[mark..].starts_with(b"://") {
             return self.url(mark);
         }
+        // A path in a programming language is no pair.
+        if self.bytes[mark..].starts_with(b"::") {
+            return mark + "::".len();
+        }
         let Some(name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };

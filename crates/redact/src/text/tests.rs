@@ -100,6 +100,7 @@ fn in_a_sentence_one_token_is_masked_that_is_no_plain_word() {
         "Note: a secret is kept for the time = forever",
         "See https://a.example/x?page=2#top for more",
         "12:30:00 tokens: 1234",
+        "let c = Cookie::new(\"name\", 1); use token::take;",
     ]);
     check(&[(
         "the password: q7Kd92 was wrong",
