@@ -75,7 +75,7 @@ table! { CLOUD:
     "bitwarden", "Bitwarden access token", "^0.{uuid}.{w30}:{b22-}", ["0.bd2c575c-095f-136d-fc3" "8-ad09d5a24e03.ZjxTi" "GHmWYFlKwdO3yELWOy3C" "iOBIB:j75yJaalljz4p1" "dZAvzxis"], "bitwarden.com/help/access-tokens";
     "infisical", "Infisical service token", "^st.{x24}.{x32}.{x32}", ["st.dc93fdcd00eb3496bdf65" "351.a89e6c1e3e70736f" "5813886d176a04cc.cca" "a1da4c785f93d71c3bd4" "af3fea469"], "infisical.com/docs/documentation/platform/token";
     "age", "age secret key", "AGE-SECRET-KEY-1{A58}", ["AGE-SECRET-KEY-1C7VG1XQ7" "UW1H6703ATMRDD2L9G4K" "ZPBC560CESN1S3C9CJ6B" "9M76MEZ14H"], "gitleaks age-secret-key";
-    "tailscale", "Tailscale key", "tskey-{l1-}-{w6-}-{w16-}", ["tskey-oasdau-vqd" "szF1TA5Fk8nO7r4ga-Gj" "z5HsuJpNVZ8LFN"], "trufflehog tailscale";
+    "tailscale", "Tailscale key", "tskey-{l1-}-{w6-}-{w4-}", ["tskey-oasdau-vqd" "szF1TA5Fk8nO7r4ga-Gj" "z5HsuJpNVZ8LFN"], "trufflehog tailscale";
     "netbird", "NetBird token", "^nbp_{w36-}", ["nbp_lhQy2d9CG" "3WyPtaIAfcBYB5qPRt0G" "tL9nEOw"], "docs.netbird.io/how-to/access-netbird-public-api";
     "defined-networking", "Defined Networking token", "dnkey-{t26}-{t52}", ["dnkey-IRrSdFwoDrH4IQjZuY" "5RXoJi5I-59GHFHVWwve" "tABlstdJokw1yCKqGxPR" "5qvjyd8ACkabPXI2dgIk" "a"], "gitleaks defined-networking-api-token";
     "openshift", "OpenShift user token", "sha256~{t43}", ["sha256~92jSNAwad" "3ukH1U6OCQ1awZYuVHpv" "gFixzxpJ1ZVz8g"], "gitleaks openshift-user-token";

@@ -14,4 +14,7 @@ table! { IDENTITY:
     "blockfrost", "Blockfrost project ID", "^(mainnet|testnet|preprod|preview){w32}$", ["mainnet0M2HvJ" "3hfusePHCbnwQh8QHPrD" "sdaHub"], "docs.blockfrost.io";
     "bip32", "Extended private key (BIP 32)", "xprv{w100-}", ["xprvgxuqxXIRM1UEq1eawUHf" "p2eZ1Qvqtn50byrLuXyh" "R4jh7QB9Pibd8AO0IL2k" "sKlQY77XG1SL27rLDMFS" "ZERQX1LRdtMB13DBDxfY"], "github.com/bitcoin/bips/blob/master/bip-0032.mediawiki";
     "nostr", "Nostr private key", "^nsec1{a58}$", ["nsec1okdy97vhqbiw0r8o" "fqx90bmkete56pyp8dgx" "7pud844tjxkphrsgw2we" "ei"], "github.com/nostr-protocol/nips/blob/master/19.md";
+    "bcrypt", "Password hash, bcrypt", "$2(a|b|x|y)${d2}${s53}", ["$2b$12$" "q7Kd92mXw4tBzR5v" "LpN3hT8sYc1JfGa6VuEoWi" "abcdefghijklmno"], "passlib.readthedocs.io/en/stable/lib/passlib.hash.bcrypt.html";
+    "sha-crypt", "Password hash, SHA-crypt", "$(5|6)${s1-16}${s43-}", ["$5$q7Kd92mX$" "w4tBzR5vLpN3hT8sYc1JfGa6V" "uEoWiabcdefghijklm"], "www.akkadia.org/drepper/SHA-crypt.txt";
+    "argon2", "Password hash, Argon2", "$argon2(id|i|d)$v={d1-}$m={d1-},t={d1-},p={d1-}${b8-}${b16-}", ["$argon2id$v=19$m=" "65536,t=3,p=4$q7Kd92mXw4tBzR5v$" "w4tBzR5vLpN3hT8sYc1JfGa6V"], "RFC 9106";
 }
