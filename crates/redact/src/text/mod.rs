@@ -117,16 +117,19 @@ impl Scanner<'_> {
         while let Some(mark) = encoded_mark(&self.bytes[from..]).map(|offset| from + offset) {
             let start = mark + "%3D".len();
             let name = name::before(self.text, from, mark);
-            let end = skip(self.bytes, start, |b| {
-                b > b' ' && !matches!(b, b'&' | b'"' | b'\'' | b'#')
-            });
-            let end =
-                memmem::find(&self.bytes[start..end], b"%26").map_or(end, |length| start + length);
-            let hidden = name.is_some_and(|name| self.class(&name).is_secret());
-            if hidden {
-                self.found.push(start..end);
+            from = start;
+            if name.is_some_and(|name| self.class(&name).is_secret()) {
+                let is_end = |at: &usize| {
+                    let byte = self.bytes[*at];
+                    byte <= b' '
+                        || matches!(byte, b'&' | b'"' | b'\'' | b'#')
+                        || self.bytes[*at..].starts_with(b"%26")
+                };
+                from = (start..self.bytes.len())
+                    .find(is_end)
+                    .unwrap_or(self.bytes.len());
+                self.found.push(start..from);
             }
-            from = if hidden { end.max(start) } else { start };
         }
     }
 
