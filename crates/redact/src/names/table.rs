@@ -303,7 +303,6 @@ pub(super) const SECRET: &[Row] = &[
             "passport number",
             "passport id",
             "tax id",
-            "tax ids",
             "tax number",
             "tax identification number",
             "taxpayer id",
@@ -1235,6 +1234,12 @@ pub(super) const HARMLESS_TAILS: &[&str] = &[
 
 /// Phrases with a secret word in them that are harmless as they stand.
 pub(super) const HARMLESS_PHRASES: &[&str] = &[
+    "call session id",
+    "result code",
+    "tax ids",
+    "client request token",
+    "creation token",
+    "ssh keys",
     "public key",
     "public keys",
     "primary key",
@@ -1551,6 +1556,7 @@ pub(super) const GLUED: &[&str] = &[
 
 /// Members below a secret name that describe it, by their last word, beside [`HARMLESS_TAILS`].
 pub(super) const DESCRIPTIVE: &[&str] = &[
+    "visibility",
     "url",
     "type",
     "algorithm",
