@@ -119,7 +119,7 @@ fn main() {
         "the same as a `Value`",
         || serde_json::to_vec(&value),
     );
-    let entry = Entry::Exchange(made);
+    let entry = Entry::Record(made);
     compare(
         "a record's line",
         2 * document.len(),

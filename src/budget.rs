@@ -171,6 +171,11 @@ impl Reservation {
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
+
+    /// What it is taken out of.
+    pub(crate) fn budget(&self) -> Budget {
+        self.budget.clone()
+    }
 }
 
 impl Drop for Reservation {

@@ -31,7 +31,7 @@ pub(crate) struct Capture {
     limit: usize,
     part: Part,
     /// How many bytes there will be to keep, by what was said of the body.
-    expected: usize,
+    expected: u32,
     starved: bool,
 }
 
@@ -57,7 +57,7 @@ impl Capture {
     /// Takes note of how long the body is said to be.
     pub(crate) fn expect(&mut self, length: u64) {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        self.expected = length.min(self.limit);
+        self.expected = u32::try_from(length.min(self.limit)).unwrap_or(u32::MAX);
     }
 
     /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
@@ -134,7 +134,8 @@ impl Capture {
             // The first chunk is often the only one, so it gets just its size; and so does one that
             // is but a small part of what was promised, which may never come.
             let first = self.first().len();
-            let promised = Some(self.expected).filter(|expected| expected / 8 <= first + needed);
+            let promised =
+                Some(self.expected as usize).filter(|expected| expected / 8 <= first + needed);
             needed.max(promised.unwrap_or(0).saturating_sub(first))
         } else {
             needed.max(held * 2).min(self.limit - self.first().len())
@@ -169,6 +170,14 @@ impl Capture {
     /// Bytes seen so far.
     pub(crate) fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// A capture that has seen as many bytes and keeps none.
+    pub(crate) fn counted(&self) -> Self {
+        Self {
+            seen: self.seen,
+            ..Self::default()
+        }
     }
 
     /// The most bytes that are kept.

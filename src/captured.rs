@@ -7,6 +7,7 @@ mod head;
 use std::{
     collections::BTreeMap,
     mem,
+    num::NonZeroU64,
     sync::OnceLock,
     time::{Duration, Instant, SystemTime},
 };
@@ -28,13 +29,18 @@ use crate::{
     span::RequestSpan,
 };
 
-/// An exchange, as it was seen on the worker.
+/// An exchange, or a stage of one, as it was seen on the worker.
 #[derive(Debug)]
 pub(crate) struct Captured {
     /// None until it is asked for, or was adopted.
     pub(crate) id: OnceLock<RequestId>,
+    /// Its number in the logger's run, once it has one.
+    pub(crate) seq: u64,
+    /// The number of the stage that announced it.
+    pub(crate) first_seq: Option<NonZeroU64>,
     pub(crate) time: SystemTime,
-    pub(crate) outcome: Outcome,
+    /// None of the stage that announces an exchange: it is not over.
+    pub(crate) outcome: Option<Outcome>,
     pub(crate) error: Option<ErrorRecord>,
     pub(crate) began: Instant,
     /// When the response's head was ready.
@@ -56,8 +62,10 @@ impl Captured {
     pub(crate) fn begin(began: Instant, time: SystemTime, budget: Budget) -> Box<Self> {
         let mut captured = Box::new(Self {
             id: OnceLock::new(),
+            seq: 0,
+            first_seq: None,
             time,
-            outcome: Outcome::Cancelled,
+            outcome: Some(Outcome::Cancelled),
             error: None,
             began,
             responded: None,
@@ -71,6 +79,39 @@ impl Captured {
         });
         captured.reservation.charge(BARE_COST);
         captured
+    }
+
+    /// The stage that announces a long-lived exchange: all that is known of it but for bodies' content.
+    pub(crate) fn start_stage(&self, request: BodyState, response: BodyState) -> Box<Self> {
+        let budget = self.reservation.budget();
+        let mut stage = Self::begin(self.began, self.time, budget);
+        stage.id = self.id().clone().into();
+        stage.outcome = None;
+        stage.error.clone_from(&self.error);
+        stage.responded = self.responded;
+        stage.client = self.client;
+        stage.attributes.clone_from(&self.attributes);
+        stage.request = CapturedRequest {
+            method: self.request.method.clone(),
+            secure: self.request.secure,
+            version: self.request.version,
+            head: self.request.head.clone(),
+            route: self.request.route.clone(),
+            body: self.request.body.without_content(request),
+        };
+        stage.response = self.response.as_ref().map(|it| CapturedResponse {
+            status: it.status,
+            head: it.head.clone(),
+            body: it.body.without_content(response),
+        });
+        stage.span = self.span.share();
+        // As much as the exchange, but for its bodies.
+        let bodies = self.response.iter().map(|it| &it.body);
+        let bodies = bodies.chain([&self.request.body]);
+        let content: usize = bodies.map(|body| body.capture.kept_len()).sum();
+        let all = self.cost().saturating_sub(BARE_COST + content);
+        stage.reservation.charge(all);
+        stage
     }
 
     /// Lets go of both bodies. False if nothing of them was kept.
@@ -145,6 +186,17 @@ impl CapturedBody {
         Self {
             capture: Capture::new(if withheld.is_none() { limit } else { 0 }, part),
             withheld,
+            ..Self::default()
+        }
+    }
+
+    /// What is known of it at this moment, in this state, beside its content.
+    fn without_content(&self, state: BodyState) -> Self {
+        Self {
+            state,
+            capture: self.capture.counted(),
+            withheld: self.withheld.or(Some(Reason::Level)),
+            is_tunnel: self.is_tunnel,
             ..Self::default()
         }
     }

@@ -20,11 +20,7 @@ use crate::{
     decode::{Codings, End},
     events::EventCounter,
     media_type::{Essence, Kind},
-    record::{
-        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Outcome, Record, Start,
-        StartRecord, RECORD_VERSION,
-    },
-    record_text::RecordText,
+    record::{Body, BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
     redact::{self, Layout, Redaction, Rules, SecretNames},
     request_id::RequestId,
     sink::{self, Item, Limits, Loss, Queue, Sinks, WhenFull},
@@ -178,21 +174,9 @@ impl HandOver {
 
     /// Makes a small entry, and hands it over.
     pub fn send(&self) {
-        let start = Start {
-            id: RecordText::default(),
-            time: SystemTime::UNIX_EPOCH,
-            client: Client::default(),
-            method: RecordText::default(),
-            path: RecordText::default(),
-            route: None,
-            status: 200,
-        };
-        let start = StartRecord {
-            v: RECORD_VERSION,
-            start,
-            span: RequestSpan::default(),
-        };
-        self.0.send(Item::Start(Box::new(start)), None);
+        let budget = Budget::new(usize::MAX);
+        let captured = Captured::begin(Instant::now(), SystemTime::UNIX_EPOCH, budget);
+        self.0.send(Item::Exchange(captured), None);
     }
 }
 
@@ -252,8 +236,10 @@ pub fn record(
     let captured = Captured {
         // Not a generated one: what is found has to be found again.
         id: (RequestId::adopt(b"id").map(OnceLock::from)).unwrap_or_default(),
+        seq: 1,
+        first_seq: None,
         time: SystemTime::UNIX_EPOCH,
-        outcome: Outcome::Completed,
+        outcome: Some(Outcome::Completed),
         error: error.map(|message| ErrorRecord {
             kind: ErrorKind::Handler,
             status: None,

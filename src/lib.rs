@@ -54,9 +54,9 @@ pub use self::{
     middleware::{BodyLoggerMiddleware, ResponseFuture},
     policy::{KeepBodies, Level, Otherwise, Rule, Summary},
     record::{
-        Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json, Outcome,
-        Part, Reason, Record, RequestRecord, ResponseRecord, Start, StartRecord, MASK,
-        RECORD_VERSION,
+        Body, BodyFile, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json,
+        Maintenance, MaintenanceKind, MaintenanceRecord, Outcome, Part, Reason, Record,
+        RequestRecord, Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
     },
     record_text::RecordText,
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},

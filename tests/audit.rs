@@ -51,7 +51,7 @@ impl Directory {
     fn records(&self) -> Vec<Record> {
         let text = fs::read_to_string(self.file()).expect("a file");
         let records = text.lines().map(|line| match serde_json::from_str(line) {
-            Ok(Entry::Exchange(record)) => record,
+            Ok(Entry::Record(record)) => record,
             other => panic!("{line}: {other:?}"),
         });
         records.collect()
@@ -201,7 +201,7 @@ fn ctrl_c_writes_all_records_and_says_how_many() {
     let last = records.last().expect("the endless one");
     assert_eq!(
         (&*last.request.path, last.outcome),
-        ("/events", Outcome::ResponseAborted)
+        ("/events", Some(Outcome::ResponseAborted))
     );
     let text = fs::read_to_string(path).expect("a file");
     assert!(text.contains(r#""item":"server""#));

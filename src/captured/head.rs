@@ -19,7 +19,7 @@ pub(crate) const QUERY: &str = ":query";
 pub(crate) const HOST: &str = ":host";
 
 /// A message's head as named values, in one piece.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
     /// For each value: the lengths of its name and of itself, its flags, its name, itself. Lengths and flags
     /// are ASCII, so that one look tells whether all values are text. A short head needs no allocation.

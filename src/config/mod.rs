@@ -159,7 +159,7 @@ pub enum OverLimit {
     Reject,
 }
 
-/// Whether there are [start records](crate::StartRecord).
+/// Whether long-lived exchanges are announced by a [start stage](crate::Stage::Start).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StartRecords {

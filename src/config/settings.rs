@@ -88,9 +88,11 @@ impl Config {
         Some((places, most.saturating_add(bodies)))
     }
 
-    /// Hands an item to all sinks. This may run while a handler's panic unwinds, where a second
-    /// panic would end the process: none gets out.
-    pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) {
+    /// Hands an item to all sinks, and returns the number it got. This may run while a handler's
+    /// panic unwinds, where a second panic would end the process: none gets out.
+    pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) -> u64 {
+        let seq = self.loss.next_seq();
+        item.set_seq(seq);
         if !self.inline.is_empty() {
             let mut made = None;
             self.inline
@@ -111,5 +113,6 @@ impl Config {
             }
             queue.send(item, place);
         }
+        seq
     }
 }

@@ -5,10 +5,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use uuid::Uuid;
+
 use crate::{
     record::{
         Body, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json, Outcome,
-        Part, Reason, Record, RequestRecord, ResponseRecord, Start, StartRecord, RECORD_VERSION,
+        Part, Reason, Record, RequestRecord, Resource, ResponseRecord, Stage, Trace,
+        RECORD_VERSION,
     },
     record_text::RecordText,
     span::RequestSpan,
@@ -17,6 +20,8 @@ use crate::{
 /// What a line, a terminal, a shell, a table or a page may trip over.
 const ODD: &str = "\0\t\r\n\r\n\u{1b}[31m\u{7f}\u{85}\u{a0}\u{ad}\u{200b}\u{202e}\u{2028}\u{feff}\
                    \u{fffd}\u{10ffff} e\u{301} \u{6f22}\u{1f980} \"'`\\$(x)%00%n{}<b>&;,|--/*";
+
+const RUN: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000);
 
 /// The largest number that other systems, such as databases, have room for.
 const LARGEST: u64 = i64::MAX as u64;
@@ -28,11 +33,18 @@ pub(super) fn ordinary(id: impl ToString) -> Record {
     Record {
         v: RECORD_VERSION,
         id: id.to_string().into(),
+        entry_id: Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
+        run: RUN,
+        seq: 42,
+        stage: None,
+        first_seq: None,
         time: at(1_795_252_501_123_456),
-        outcome: Outcome::Completed,
+        outcome: Some(Outcome::Completed),
         error: None,
-        duration_us: 1234,
+        duration_us: Some(1234),
         ttfb_us: Some(456),
+        trace: None,
+        resource: None,
         client: Client {
             addr: Some("192.0.2.1:53124".into()),
         },
@@ -72,23 +84,22 @@ pub(super) fn of_thread(thread: usize, count: usize) -> Vec<Entry> {
 }
 
 pub(super) fn exchange(id: impl ToString) -> Entry {
-    Entry::Exchange(ordinary(id))
+    Entry::Record(ordinary(id))
 }
 
 pub(super) fn start(id: &str) -> Entry {
-    Entry::Start(StartRecord {
-        v: RECORD_VERSION,
-        start: Start {
-            id: id.into(),
-            time: at(1_795_252_501_123_456),
-            client: Client::default(),
-            method: "GET".into(),
-            path: "/events".into(),
-            route: None,
-            status: 200,
-        },
-        span: RequestSpan::default(),
-    })
+    let mut record = ordinary(id);
+    record.stage = Some(Stage::Start);
+    (record.outcome, record.duration_us) = (None, None);
+    record.request.body = Body::default();
+    if let Some(response) = &mut record.response {
+        response.body = Body {
+            state: BodyState::Pending,
+            bytes: Some(0),
+            ..Body::default()
+        };
+    }
+    Entry::Record(record)
 }
 
 pub(super) fn gap(dropped: u64) -> Entry {
@@ -98,11 +109,14 @@ pub(super) fn gap(dropped: u64) -> Entry {
     ];
     Entry::Gap(GapRecord {
         v: RECORD_VERSION,
+        entry_id: Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0002),
+        run: RUN,
         gap: Gap {
             from: at(1_795_252_501_123_456),
             to: at(1_795_252_502_000_000),
             dropped,
             reasons: reasons.into(),
+            seq: vec![1..=dropped],
         },
     })
 }
@@ -153,6 +167,7 @@ pub(super) fn bodies() -> Vec<Entry> {
         BodyState::Unread,
         BodyState::Partial,
         BodyState::Aborted,
+        BodyState::Pending,
     ];
     let of_state = |state| Body {
         state,
@@ -196,6 +211,8 @@ pub(super) fn unusual() -> Vec<Entry> {
         Outcome::Panicked,
         Outcome::Cancelled,
         Outcome::Upgraded,
+        Outcome::Released,
+        Outcome::Refused,
     ];
     let errors = [
         ErrorKind::Handler,
@@ -204,7 +221,7 @@ pub(super) fn unusual() -> Vec<Entry> {
         ErrorKind::ResponseSize,
     ];
     let ended = outcomes.map(|outcome| Record {
-        outcome,
+        outcome: Some(outcome),
         ..ordinary("")
     });
     let failed = errors.map(|kind| Record {
@@ -258,8 +275,18 @@ fn odd() -> Record {
     };
     let headers = vec![(odd(), odd()), Default::default()];
     Record {
-        duration_us: LARGEST,
+        seq: LARGEST,
+        stage: Some(Stage::Response),
+        first_seq: Some(LARGEST),
+        duration_us: Some(LARGEST),
         ttfb_us: Some(0),
+        trace: Trace::parse(b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        resource: Some(
+            Resource::new(odd())
+                .version(odd())
+                .instance(odd())
+                .host(odd()),
+        ),
         client: Client { addr: Some(odd()) },
         attributes: [(ODD.to_owned(), ODD.to_owned()), Default::default()].into(),
         request: RequestRecord {
@@ -288,19 +315,19 @@ fn odd() -> Record {
 pub(super) fn large(bytes: usize) -> Entry {
     let mut record = ordinary("large");
     record.request.body = text(&"large \u{e9}\n".repeat(bytes / "large \u{e9}\n".len()));
-    Entry::Exchange(record)
+    Entry::Record(record)
 }
 
 /// An exchange in a year of five digits, which RFC 3339 cannot say.
 pub(super) fn unspeakable() -> Entry {
     let mut record = ordinary("unspeakable");
     record.time = at(300_000_000_000_000_000);
-    Entry::Exchange(record)
+    Entry::Record(record)
 }
 
 fn numbered(records: impl IntoIterator<Item = Record>) -> Vec<Entry> {
     let number = |(number, record): (usize, Record)| {
-        Entry::Exchange(Record {
+        Entry::Record(Record {
             id: number.to_string().into(),
             ..record
         })

@@ -15,7 +15,7 @@
 //!     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
 //!         let mut ids = self.0.lock().map_err(|error| SinkError::new(error.to_string()))?;
 //!         for entry in entries {
-//!             if let Entry::Exchange(record) = entry {
+//!             if let Entry::Record(record) = entry {
 //!                 ids.push(record.id.to_string());
 //!             }
 //!         }

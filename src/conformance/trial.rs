@@ -171,17 +171,16 @@ impl Trial {
 
 fn ids(entries: &[Entry]) -> Vec<String> {
     let of = |entry: &Entry| match entry {
-        Entry::Exchange(record) => Some(record.id.to_string()),
-        Entry::Start(_) | Entry::Gap(_) => None,
+        Entry::Record(record) if record.is_whole() => Some(record.id.to_string()),
+        Entry::Record(_) | Entry::Gap(_) | Entry::Maintenance(_) => None,
     };
     entries.iter().filter_map(of).collect()
 }
 
 fn id(entry: &Entry) -> Option<&str> {
     match entry {
-        Entry::Exchange(record) => Some(&record.id),
-        Entry::Start(start) => Some(&start.start.id),
-        Entry::Gap(_) => None,
+        Entry::Record(record) => Some(&record.id),
+        Entry::Gap(_) | Entry::Maintenance(_) => None,
     }
 }
 

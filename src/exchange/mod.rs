@@ -12,6 +12,7 @@ mod worker;
 use std::{
     cell::{Cell, RefCell},
     fmt,
+    num::NonZeroU64,
     rc::Rc,
     thread,
     time::{Instant, SystemTime},
@@ -38,8 +39,7 @@ use crate::{
     captured::{Captured, MAX_HEAD_VALUE},
     config::StartRecords,
     policy::{Selection, Side, Verdict},
-    record::{whole_micros, ErrorKind, ErrorRecord, Reason, Start, StartRecord, RECORD_VERSION},
-    record_text::RecordText,
+    record::{ErrorKind, ErrorRecord, Reason},
     request_id::RequestId,
     sink::{Item, Place},
     span::RequestSpan,
@@ -233,7 +233,10 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            config.deliver(Item::Start(Box::new(start)), None);
+            let seq = config.deliver(Item::Exchange(start), None);
+            if let Some(state) = &mut *self.state.borrow_mut() {
+                state.captured.first_seq = NonZeroU64::new(seq);
+            }
         }
     }
 
@@ -251,8 +254,8 @@ impl Live {
         }
     }
 
-    /// The start record, where one is asked for and there has been none.
-    fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<StartRecord> {
+    /// The stage that announces the exchange, where one is asked for and there has been none.
+    fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<Box<Captured>> {
         let config = &self.worker.config;
         if config.start_records == StartRecords::Off || state.announced {
             return None;
@@ -265,22 +268,11 @@ impl Live {
         }
         state.announced = true;
         let captured = &*state.captured;
-        let request = &captured.request;
-        Some(StartRecord {
-            v: RECORD_VERSION,
-            start: Start {
-                id: captured.id().text(),
-                time: whole_micros(captured.time),
-                client: config.redaction.client(captured.client),
-                method: request.method.as_str().into(),
-                path: config
-                    .redaction
-                    .path(&request.head.fields(), request.route.as_deref()),
-                route: request.route.as_deref().map(RecordText::from),
-                status: head.status.as_u16(),
-            },
-            span: captured.span.share(),
-        })
+        let request = captured.request.body.capture.seen();
+        Some(captured.start_stage(
+            state.request_transfer.state_so_far(request),
+            state.response_transfer.state_so_far(0),
+        ))
     }
 
     /// What is known of the exchange at its end, unless it was decided to keep nothing of it.
@@ -297,11 +289,11 @@ impl Live {
         let (id, summary) = (|| state.captured.id(), || state.summary());
         match policy.verdict(state.captured.status(), id, summary) {
             Verdict::Everything => {}
-            Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::Late),
+            Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::SampledOut),
             Verdict::Nothing if !state.announced => return None,
             Verdict::Metadata | Verdict::Nothing => {
-                state.leave_out(Side::Request, Reason::Late);
-                state.leave_out(Side::Response, Reason::Late);
+                state.leave_out(Side::Request, Reason::SampledOut);
+                state.leave_out(Side::Response, Reason::SampledOut);
             }
         }
 

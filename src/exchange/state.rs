@@ -18,7 +18,7 @@ pub(super) struct State {
     pub(super) response_transfer: Transfer,
     pub(super) attributes_size: usize,
     pub(super) omit_response_body: bool,
-    /// There is a start record, and so there must be one of the end.
+    /// There is a start stage, and so there must be a record of the whole.
     pub(super) announced: bool,
 }
 
@@ -59,7 +59,7 @@ impl State {
     /// Says of both bodies how they went, and of the response what can be told of one that was not
     /// seen.
     pub(super) fn settle(&mut self, outcome: Outcome) {
-        self.captured.outcome = outcome;
+        self.captured.outcome = Some(outcome);
         // A handler that left a body was not cut short; one that still waited for more of it was.
         let cut = match outcome {
             Outcome::Cancelled | Outcome::Panicked => true,
@@ -110,7 +110,7 @@ impl State {
             method: &captured.request.method,
             route: captured.request.route.as_deref(),
             status: captured.status(),
-            outcome: captured.outcome,
+            outcome: captured.outcome.unwrap_or(Outcome::Cancelled),
             duration: captured.ended - captured.began,
             ttfb: captured.ttfb(),
             request_bytes: captured.request.body.capture.seen(),

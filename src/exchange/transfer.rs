@@ -103,6 +103,14 @@ impl Transfer {
             .is_some_and(|length| bytes > length || (ended && bytes < length))
     }
 
+    /// Its state while the exchange goes on.
+    pub(super) fn state_so_far(&self, bytes: u64) -> BodyState {
+        match self.end {
+            End::Open => BodyState::Pending,
+            End::Reached | End::Failed => self.state(bytes, false),
+        }
+    }
+
     /// `cut` tells whether what asked for the body was itself cut short.
     pub(super) fn state(&self, bytes: u64, cut: bool) -> BodyState {
         match self.end {

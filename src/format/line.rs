@@ -3,12 +3,12 @@
 use std::fmt::{Display, Write};
 
 use super::escape::Escaped;
-use crate::record::{Body, GapRecord, Record, Start, StartRecord};
+use crate::record::{Body, GapRecord, MaintenanceRecord, Record, Stage};
 
 /// How much of a body is shown on a line: 1 KiB of its text.
 pub const LINE_BODY_LIMIT: usize = 1024;
 
-/// The line for an exchange that has ended.
+/// The line for an exchange that has ended, or for a stage of one.
 pub(crate) fn record(record: &Record) -> String {
     let mut line = Line(String::with_capacity(256));
     let request = &record.request;
@@ -19,8 +19,14 @@ pub(crate) fn record(record: &Record) -> String {
         Some(status) => line.word(status),
         None => line.word("-"),
     }
-    line.word(record.outcome);
-    line.word(format_args!("{}us", record.duration_us));
+    match (record.stage, record.outcome) {
+        (Some(Stage::Start), _) => line.word("started"),
+        (_, Some(outcome)) => line.word(outcome),
+        (_, None) => line.word("pending"),
+    }
+    if let Some(duration) = record.duration_us {
+        line.word(format_args!("{duration}us"));
+    }
     line.pair("id", &record.id);
     for (name, value) in &record.attributes {
         line.pair(name, value);
@@ -32,26 +38,6 @@ pub(crate) fn record(record: &Record) -> String {
     line.0
 }
 
-/// The line for a long-lived exchange whose response has begun.
-pub(crate) fn start(StartRecord { start, .. }: &StartRecord) -> String {
-    let Start {
-        client,
-        method,
-        path,
-        status,
-        id,
-        ..
-    } = start;
-    let mut line = Line(String::with_capacity(128));
-    line.word(client.addr.as_deref().unwrap_or("-"));
-    line.word(method);
-    line.target(path, None);
-    line.word(status);
-    line.word("started");
-    line.pair("id", id);
-    line.0
-}
-
 /// The line for entries that were lost.
 pub(crate) fn gap(GapRecord { gap, .. }: &GapRecord) -> String {
     let mut line = Line(String::with_capacity(64));
@@ -59,6 +45,14 @@ pub(crate) fn gap(GapRecord { gap, .. }: &GapRecord) -> String {
     for (reason, entries) in &gap.reasons {
         line.pair(reason, entries);
     }
+    line.0
+}
+
+/// The line for what was deleted or erased of the log.
+pub(crate) fn maintenance(MaintenanceRecord { maintenance, .. }: &MaintenanceRecord) -> String {
+    let mut line = Line(String::with_capacity(64));
+    line.pair("log", maintenance.kind.as_str());
+    line.pair("files", maintenance.files.len());
     line.0
 }
 

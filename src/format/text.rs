@@ -128,11 +128,18 @@ impl Text {
             }
             None => self.put(Style::Bad, "no response"),
         }
-        let duration = words::duration(record.duration_us);
-        self.put(
-            Style::Plain,
-            format_args!(", {} in {duration}", record.outcome),
-        );
+        let how = match (record.outcome, record.stage) {
+            (Some(outcome), _) => outcome.as_str(),
+            (None, Some(stage)) => stage.as_str(),
+            (None, None) => "not over",
+        };
+        self.put(Style::Plain, format_args!(", {how}"));
+        if let Some(duration) = record.duration_us {
+            self.put(
+                Style::Plain,
+                format_args!(" in {}", words::duration(duration)),
+            );
+        }
         self.end_line();
     }
 

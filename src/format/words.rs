@@ -13,6 +13,7 @@ pub(crate) fn state(state: BodyState) -> &'static str {
         BodyState::Unread => "unread",
         BodyState::Partial => "partial",
         BodyState::Aborted => "aborted",
+        BodyState::Pending => "pending",
     }
 }
 
@@ -27,7 +28,8 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::Redaction => "redaction",
         Reason::Decode => "decode",
         Reason::Handler => "handler",
-        Reason::Late => "late",
+        Reason::SampledOut => "sampled_out",
+        Reason::RecordLimit => "record_limit",
     }
 }
 
@@ -91,7 +93,9 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_json() {
-        for word in ["empty", "complete", "unread", "partial", "aborted"] {
+        for word in [
+            "empty", "complete", "unread", "partial", "aborted", "pending",
+        ] {
             assert_eq!(state(read(word)), word);
         }
         for word in ["handler", "service", "response_body", "response_size"] {
@@ -107,7 +111,8 @@ mod tests {
             "redaction",
             "decode",
             "handler",
-            "late",
+            "sampled_out",
+            "record_limit",
         ] {
             assert_eq!(reason(read(word)), word);
         }

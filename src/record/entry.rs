@@ -1,15 +1,15 @@
-//! The lines of a log: exchanges, and what else is told.
+//! The lines of a log: records, and what else is told.
 
-use std::{collections::BTreeMap, time::SystemTime};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::SystemTime};
 
 use serde::{
     de::{self, IgnoredAny},
     Deserialize, Deserializer, Serialize,
 };
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
-use super::{rfc3339, Client, Record};
-use crate::{record_text::RecordText, span::RequestSpan};
+use super::{rfc3339, MaintenanceRecord, Record};
 
 /// One line of a log of exchanges.
 ///
@@ -23,7 +23,7 @@ use crate::{record_text::RecordText, span::RequestSpan};
 /// impl Sink for CountErrors {
 ///     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
 ///         for entry in entries {
-///             if let Entry::Exchange(record) = entry {
+///             if let Entry::Record(record) = entry {
 ///                 // look at `record.outcome`, `record.status()`, ...
 ///                 let _ = record;
 ///             }
@@ -36,18 +36,17 @@ use crate::{record_text::RecordText, span::RequestSpan};
 #[serde(untagged)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "nearly all are exchanges, and boxing those would cost an allocation each"
+    reason = "nearly all are records, and boxing those would cost an allocation each"
 )]
 #[non_exhaustive]
 pub enum Entry {
-    /// An exchange that has ended. There is exactly one for each exchange that was selected.
-    Exchange(Record),
-    /// A long-lived exchange whose response has begun; its [`Entry::Exchange`] follows under the
-    /// same id. Written only where the application asked for it, see
-    /// [`StartRecords`](crate::StartRecords).
-    Start(StartRecord),
+    /// An exchange that has ended, or a [stage](Record::stage) of one. There is exactly one
+    /// [whole](Record::is_whole) record for each exchange that was selected.
+    Record(Record),
     /// Entries were lost here.
     Gap(GapRecord),
+    /// Something was deleted or erased of the log itself.
+    Maintenance(MaintenanceRecord),
 }
 
 impl<'de> Deserialize<'de> for Entry {
@@ -55,51 +54,22 @@ impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Kind {
-            start: Option<IgnoredAny>,
             gap: Option<IgnoredAny>,
+            maintenance: Option<IgnoredAny>,
         }
 
         let line = Box::<RawValue>::deserialize(input)?;
-        let parsed = match serde_json::from_str::<Kind>(line.get()) {
-            Ok(Kind { start: Some(_), .. }) => serde_json::from_str(line.get()).map(Self::Start),
-            Ok(Kind { gap: Some(_), .. }) => serde_json::from_str(line.get()).map(Self::Gap),
-            _ => serde_json::from_str(line.get()).map(Self::Exchange),
+        let kind = serde_json::from_str::<Kind>(line.get()).map_err(de::Error::custom)?;
+        let parsed = match kind {
+            Kind { gap: Some(_), .. } => serde_json::from_str(line.get()).map(Self::Gap),
+            Kind {
+                maintenance: Some(_),
+                ..
+            } => serde_json::from_str(line.get()).map(Self::Maintenance),
+            _ => serde_json::from_str(line.get()).map(Self::Record),
         };
         parsed.map_err(de::Error::custom)
     }
-}
-
-/// The line that announces a long-lived exchange, see [`Entry::Start`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StartRecord {
-    /// The version of this JSON, [`RECORD_VERSION`](crate::RECORD_VERSION).
-    pub v: u32,
-    /// What has begun. Its key tells this line from a [`Record`].
-    pub start: Start,
-    #[serde(skip)]
-    pub(crate) span: RequestSpan,
-}
-
-/// What is known of a long-lived exchange when its response begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Start {
-    /// The id that the exchange's record will have.
-    pub id: RecordText,
-    /// When the request reached this layer.
-    #[serde(with = "rfc3339")]
-    pub time: SystemTime,
-    /// Who asked.
-    pub client: Client,
-    /// The request's method.
-    pub method: RecordText,
-    /// The request's path, still percent-encoded.
-    pub path: RecordText,
-    /// The pattern of the route that matched.
-    pub route: Option<RecordText>,
-    /// The response's status.
-    pub status: u16,
 }
 
 /// The line that tells of entries that were lost, see [`Entry::Gap`].
@@ -108,6 +78,10 @@ pub struct Start {
 pub struct GapRecord {
     /// The version of this JSON, [`RECORD_VERSION`](crate::RECORD_VERSION).
     pub v: u32,
+    /// A UUID v7 of this entry alone.
+    pub entry_id: Uuid,
+    /// A UUID v7 of the logger, made when it is built.
+    pub run: Uuid,
     /// What was lost. Its key tells this line from a [`Record`].
     pub gap: Gap,
 }
@@ -126,4 +100,54 @@ pub struct Gap {
     pub dropped: u64,
     /// How many of them why, by the names of the [`Counters`](crate::Counters).
     pub reasons: BTreeMap<String, u64>,
+    /// Their numbers ([`Record::seq`]), in ascending order; in JSON pairs of the first and the last.
+    #[serde(with = "range::list")]
+    pub seq: Vec<RangeInclusive<u64>>,
+}
+
+/// Ranges in JSON: the first number and the last.
+pub(super) mod range {
+    pub(in crate::record) mod list {
+        use std::ops::RangeInclusive;
+
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        pub(in crate::record) fn serialize<S: Serializer>(
+            ranges: &[RangeInclusive<u64>],
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            out.collect_seq(ranges.iter().map(|range| (range.start(), range.end())))
+        }
+
+        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<Vec<RangeInclusive<u64>>, D::Error> {
+            let pairs = Vec::<(u64, u64)>::deserialize(input)?;
+            Ok(pairs
+                .into_iter()
+                .map(|(first, last)| first..=last)
+                .collect())
+        }
+    }
+
+    pub(in crate::record) mod optional {
+        use std::ops::RangeInclusive;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in crate::record) fn serialize<S: Serializer>(
+            range: &Option<RangeInclusive<u64>>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            let pair = range.as_ref().map(|range| (range.start(), range.end()));
+            pair.serialize(out)
+        }
+
+        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<Option<RangeInclusive<u64>>, D::Error> {
+            let pair = Option::<(u64, u64)>::deserialize(input)?;
+            Ok(pair.map(|(first, last)| first..=last))
+        }
+    }
 }

@@ -1,9 +1,11 @@
-//! What is known of one exchange once it has ended, as plain serde data.
+//! What is known of one exchange, or of a stage of it, as plain serde data.
 //!
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
 mod entry;
 mod json;
+mod maintenance;
+mod origin;
 mod outcome;
 pub(crate) mod rfc3339;
 
@@ -13,12 +15,15 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 use self::json::document;
 pub use self::{
-    entry::{Entry, Gap, GapRecord, Start, StartRecord},
+    entry::{Entry, Gap, GapRecord},
     json::Json,
-    outcome::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason},
+    maintenance::{Maintenance, MaintenanceKind, MaintenanceRecord},
+    origin::{Resource, Trace},
+    outcome::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Stage},
 };
 use crate::{record_text::RecordText, span::RequestSpan};
 
@@ -28,7 +33,11 @@ pub const RECORD_VERSION: u32 = 1;
 /// What a masked value reads.
 pub const MASK: &str = "***";
 
-/// One exchange: a request, its response, and how it ended.
+/// One exchange, or a stage of it: a request, its response, and how it ended.
+///
+/// Nearly every exchange has one record, without a [`stage`](Self::stage). One that is recorded in
+/// stages has several, with the same `id` and `run`; the later ones name the first by
+/// [`first_seq`](Self::first_seq).
 ///
 /// ```
 /// use actix_web_body_logger::{Outcome, Record};
@@ -36,7 +45,7 @@ pub const MASK: &str = "***";
 /// # fn main() -> Result<(), serde_json::Error> {
 /// # let line = include_str!("../../docs/record.example.json");
 /// let record: Record = serde_json::from_str(line)?;
-/// assert_eq!(record.outcome, Outcome::Completed);
+/// assert_eq!(record.outcome, Some(Outcome::Completed));
 /// assert_eq!(record.status(), Some(200));
 /// assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
 /// # Ok(())
@@ -47,19 +56,37 @@ pub const MASK: &str = "***";
 pub struct Record {
     /// The version of this JSON, [`RECORD_VERSION`].
     pub v: u32,
-    /// A UUID v7, or the adopted id of the incoming request.
+    /// The id of the exchange: a UUID v7, or the adopted id of the incoming request. It may repeat.
     pub id: RecordText,
+    /// A UUID v7 of this entry alone, made when it is rendered: readers deduplicate by it.
+    pub entry_id: Uuid,
+    /// A UUID v7 of the logger, made when it is built.
+    pub run: Uuid,
+    /// The number of this entry in its run: 1, 2, 3 and so on, as exchanges or stages end.
+    pub seq: u64,
+    /// Which stage of its exchange this is; none for a whole exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// The `seq` of the first record of the same exchange, in each that follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seq: Option<u64>,
     /// When the request reached this layer; RFC 3339 in UTC with microseconds.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
-    /// How the exchange ended.
-    pub outcome: Outcome,
+    /// How the exchange ended; none in a stage before its end.
+    pub outcome: Option<Outcome>,
     /// What went wrong, where something did.
     pub error: Option<ErrorRecord>,
-    /// Microseconds from `time` until the exchange ended.
-    pub duration_us: u64,
+    /// Microseconds from `time` until the exchange ended; none in a stage before its end.
+    pub duration_us: Option<u64>,
     /// Microseconds from `time` until the response's head was ready.
     pub ttfb_us: Option<u64>,
+    /// The trace that the request is part of, by its `traceparent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+    /// What recorded it, as the logger [was told](crate::BodyLoggerBuilder::resource).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Resource>,
     /// Who asked.
     pub client: Client,
     /// What the handler attached, see [`Exchange::attribute`](crate::Exchange::attribute).
@@ -78,6 +105,16 @@ impl Record {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.response.as_ref().map(|response| response.status)
+    }
+
+    /// Whether this record stands for its exchange: there is exactly one such record of each. It has
+    /// no stage, or is the [`Response`](Stage::Response) stage.
+    ///
+    /// Closures, [`Memory::records`](crate::sink::Memory::records) and
+    /// [`format::har`](crate::format::har()) see only these; a [`Sink`](crate::Sink) sees all.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.stage, None | Some(Stage::Response))
     }
 }
 
@@ -165,12 +202,28 @@ pub struct Body {
     /// Bytes that are no text, only where the application asked for them: they are not redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
+    /// The file in which all of it is kept, as it passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<BodyFile>,
     /// The parts of a multipart body, as far as they were kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// How many more parts there were; the first hundred are told of.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parts_dropped: u32,
+}
+
+/// A file in which a body is kept whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BodyFile {
+    /// Its name in its directory.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// A digest of its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// A part of a multipart body.
@@ -215,6 +268,30 @@ pub struct Client {
     pub addr: Option<RecordText>,
 }
 
+/// The id of a run, or of an entry that has no number.
+pub(crate) fn new_id() -> Uuid {
+    Uuid::new_v7(Timestamp::now(NoContext))
+}
+
+/// The id of the entry of this number: the same however often it is rendered, so that all sinks get
+/// the same. No two of a run are equal, and those of different runs differ as random ones do.
+pub(crate) fn entry_id(run: Uuid, seq: u64, at: SystemTime) -> Uuid {
+    let (high, low) = run.as_u64_pair();
+    // The steps of splitmix64, of which each can be undone.
+    let mut mixed = low ^ seq.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    // The builder sets the version and the variant: bits of the first and of the third byte.
+    let [m0, m1, m2, m3, m4, m5, m6, m7] = mixed.to_be_bytes();
+    let [.., h0, h1] = high.to_be_bytes();
+    let random = [h0, m0, h1, m1, m2, m3, m4, m5, m6, m7];
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    let millis = since.unwrap_or_default().as_millis();
+    let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
 /// The time without what a record does not tell of it.
 pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -235,6 +312,20 @@ fn is_zero(n: &u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entry_ids_are_of_version_7_carry_the_time_and_repeat_for_the_same_entry_only() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(0x0123_4567_89ab);
+        let (run, other) = (new_id(), new_id());
+        let id = entry_id(run, 1, at);
+        assert_eq!(id, entry_id(run, 1, at));
+        assert!(id.to_string().starts_with("01234567-89ab-7"), "{id}");
+        assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
+        let numbers = (0..10_000).chain([u64::MAX]);
+        let ids = numbers.flat_map(|seq| [run, other].map(|run| entry_id(run, seq, at)));
+        let distinct: std::collections::BTreeSet<Uuid> = ids.collect();
+        assert_eq!(distinct.len(), 2 * 10_001);
+    }
 
     #[test]
     fn a_document_that_is_null_reads_back() {

@@ -63,6 +63,10 @@ pub enum Outcome {
     Cancelled,
     /// The connection became a tunnel, and the tunnel has closed.
     Upgraded,
+    /// The response was handed on after its record was durable; its end is not known.
+    Released,
+    /// It was answered 503, as its record could not be made durable.
+    Refused,
 }
 
 impl Outcome {
@@ -77,11 +81,48 @@ impl Outcome {
             Self::Panicked => "panicked",
             Self::Cancelled => "cancelled",
             Self::Upgraded => "upgraded",
+            Self::Released => "released",
+            Self::Refused => "refused",
         }
     }
 }
 
 impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which stage of its exchange a record is, where there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// A long-lived response has begun, see [`StartRecords`](crate::StartRecords). It tells the heads;
+    /// bodies, outcome and duration follow in the record of the whole exchange, which has no stage.
+    Start,
+    /// The request, durable before the handler ran.
+    Request,
+    /// The response, durable before its end was handed on. It tells the request, too.
+    Response,
+    /// The true end of an exchange whose response was cut off after its stage was written.
+    End,
+}
+
+impl Stage {
+    /// The stage as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::End => "end",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -104,6 +145,8 @@ pub enum BodyState {
     Partial,
     /// Its stream failed or was dropped midway.
     Aborted,
+    /// It is not over yet, in a record of a stage.
+    Pending,
 }
 
 /// Why a record does not hold all of a body's bytes.
@@ -130,12 +173,14 @@ pub enum Reason {
     /// The handler asked to leave it out.
     Handler,
     /// It was captured but, when the exchange had ended, not kept.
-    Late,
+    SampledOut,
+    /// The record would have been [too long](crate::BodyLoggerBuilder::max_record_bytes) with it.
+    RecordLimit,
 }
 
 impl Reason {
     #[cfg(any(test, feature = "conformance"))]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::BodyLimit,
         Self::MemoryBudget,
         Self::MediaType,
@@ -145,6 +190,7 @@ impl Reason {
         Self::Redaction,
         Self::Decode,
         Self::Handler,
-        Self::Late,
+        Self::SampledOut,
+        Self::RecordLimit,
     ];
 }

@@ -23,10 +23,12 @@ mod url;
 
 use std::{
     fmt,
+    num::NonZeroU64,
     panic::{self, AssertUnwindSafe},
 };
 
 use actix_web::http::Version;
+use uuid::Uuid;
 
 #[cfg(feature = "hash")]
 pub(crate) use self::masking::Masking;
@@ -55,15 +57,18 @@ use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Fields, Head, HOST, PATH, QUERY},
     client::{Clients, Source},
     record::{
-        micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, ResponseRecord, MASK,
-        RECORD_VERSION,
+        entry_id, micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, Resource,
+        ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
     },
     record_text::RecordText,
 };
 
-/// What is masked, and what is shown.
+/// How records are made: what is masked, what is shown, and who says so.
 #[derive(Default)]
 pub(crate) struct Redaction {
+    /// Names the logger.
+    pub(crate) run: Uuid,
+    pub(crate) resource: Option<Resource>,
     pub(crate) headers: HeaderRules,
     pub(crate) rules: Rules,
     pub(crate) content: ContentRules,
@@ -77,24 +82,36 @@ impl Redaction {
     /// The record of an exchange that has ended.
     pub(crate) fn record(&self, captured: &Captured) -> Record {
         let mut record = self.built_in(captured);
+        let identity = (record.entry_id, record.run, record.seq);
         for own in &self.own {
             let redacted = panic::catch_unwind(AssertUnwindSafe(|| own.redact(&mut record)));
             if redacted.is_err() {
                 own::withhold_all(&mut record);
             }
         }
+        // Nobody could tell what is missing from a log if these were changed.
+        (record.entry_id, record.run, record.seq) = identity;
         record
     }
 
     fn built_in(&self, captured: &Captured) -> Record {
+        let took = captured.ended - captured.began;
+        let is_over = captured.outcome.is_some();
         Record {
             v: RECORD_VERSION,
             id: captured.id().text(),
+            entry_id: entry_id(self.run, captured.seq, captured.time + took),
+            run: self.run,
+            seq: captured.seq,
+            stage: (!is_over).then_some(Stage::Start),
+            first_seq: captured.first_seq.map(NonZeroU64::get),
             time: whole_micros(captured.time),
             outcome: captured.outcome,
             error: captured.error.as_ref().map(|error| self.error(error)),
-            duration_us: micros(captured.ended - captured.began),
+            duration_us: is_over.then(|| micros(took)),
             ttfb_us: captured.ttfb().map(micros),
+            trace: trace(&captured.request.head.fields()),
+            resource: self.resource.clone(),
             client: self.client(captured.client),
             attributes: captured
                 .attributes
@@ -122,18 +139,14 @@ impl Redaction {
         }
     }
 
-    pub(crate) fn client(&self, source: Option<Source>) -> Client {
+    fn client(&self, source: Option<Source>) -> Client {
         Client {
             addr: source.and_then(|source| self.clients.show(source)),
         }
     }
 
     /// The path of a request, cut where it was too long.
-    pub(crate) fn path(&self, head: &Fields<'_>, route: Option<&str>) -> RecordText {
-        self.path_with(self.rules.shapes, head, route)
-    }
-
-    fn path_with(&self, shapes: bool, head: &Fields<'_>, route: Option<&str>) -> RecordText {
+    fn path(&self, shapes: bool, head: &Fields<'_>, route: Option<&str>) -> RecordText {
         let Some(path) = head.get(PATH) else {
             return RecordText::default();
         };
@@ -165,7 +178,7 @@ impl Redaction {
                 }
                 shapes::mask_if(shapes, redact_host(&host.text())).into()
             }),
-            path: self.path_with(shapes, &head, request.route.as_deref()),
+            path: self.path(shapes, &head, request.route.as_deref()),
             route: request.route.as_deref().map(RecordText::from),
             query: head
                 .get(QUERY)
@@ -196,6 +209,16 @@ impl Redaction {
     }
 }
 
+/// The trace of a request that names exactly one.
+fn trace(head: &Fields<'_>) -> Option<Trace> {
+    let mut traceparents = head.get_all("traceparent");
+    let only = traceparents.next().filter(|field| !field.cut)?;
+    match traceparents.next() {
+        None => Trace::parse(only.value),
+        Some(_) => None,
+    }
+}
+
 /// As in a request line.
 fn version(version: Version) -> RecordText {
     match version {
@@ -209,6 +232,8 @@ fn version(version: Version) -> RecordText {
 impl fmt::Debug for Redaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redaction")
+            .field("run", &self.run)
+            .field("resource", &self.resource)
             .field("headers", &self.headers)
             .field("rules", &self.rules)
             .field("content", &self.content)

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use uuid::Uuid;
+
 use super::gap::Lost;
 use crate::record::{Body, Entry, Reason};
 
@@ -64,6 +66,9 @@ pub struct Counters {
 /// The running counters behind [`Counters`].
 #[derive(Debug, Default)]
 pub(crate) struct Loss {
+    /// Names the logger that they are of.
+    run: Uuid,
+    seq: AtomicU64,
     produced: AtomicU64,
     written: AtomicU64,
     dropped_newest: AtomicU64,
@@ -79,6 +84,22 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
+    pub(crate) fn new(run: Uuid) -> Self {
+        Self {
+            run,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn run(&self) -> Uuid {
+        self.run
+    }
+
+    /// The number of the next entry.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.seq.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     pub(crate) fn snapshot(&self) -> Counters {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {
@@ -130,11 +151,11 @@ impl Loss {
     /// No report: what clients send would write the log.
     pub(crate) fn note_withheld(&self, entries: &[Entry]) {
         let bodies = entries.iter().flat_map(|entry| match entry {
-            Entry::Exchange(record) => {
+            Entry::Record(record) => {
                 let response = record.response.as_ref().map(|response| &response.body);
                 [Some(&record.request.body), response]
             }
-            Entry::Start(_) | Entry::Gap(_) => [None; 2],
+            Entry::Gap(_) | Entry::Maintenance(_) => [None; 2],
         });
         let is_withheld = |body: &&Body| body.reasons.contains(&Reason::Redaction);
         let withheld = bodies.flatten().filter(is_withheld).count();

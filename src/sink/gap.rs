@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use crate::record::{whole_micros, Gap, GapRecord, RECORD_VERSION};
+use uuid::Uuid;
+
+use crate::record::{new_id, whole_micros, Gap, GapRecord, RECORD_VERSION};
 
 /// Why an entry was lost. The names are those of the [counters](super::Counters).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +64,13 @@ impl Missing {
     }
 
     /// What there is to tell, once.
-    pub(crate) fn take(&mut self) -> Option<GapRecord> {
+    pub(crate) fn take(&mut self, run: Uuid) -> Option<GapRecord> {
         let Stretch { from, to, entries } = self.0.take()?;
         let reasons = Lost::ALL.map(Lost::as_str).into_iter().zip(entries);
         Some(GapRecord {
             v: RECORD_VERSION,
+            entry_id: new_id(),
+            run,
             gap: Gap {
                 from,
                 to,
@@ -75,6 +79,7 @@ impl Missing {
                     .filter(|(_, entries)| *entries > 0)
                     .map(|(reason, entries)| (reason.to_owned(), entries))
                     .collect(),
+                seq: Vec::new(),
             },
         })
     }
@@ -102,10 +107,10 @@ mod tests {
     #[test]
     fn what_was_lost_is_told_once_and_together() {
         let mut missing = Missing::default();
-        assert!(missing.take().is_none());
+        assert!(missing.take(Uuid::nil()).is_none());
         missing.add(Lost::SinkError, 3);
         missing.add(Lost::DroppedNewest, 1);
-        let told = missing.take().expect("a gap");
+        let told = missing.take(Uuid::nil()).expect("a gap");
         assert!(!missing.is_some());
         missing.add(Lost::SinkError, 2);
         missing.put_back(&told);
@@ -114,7 +119,8 @@ mod tests {
             to,
             dropped,
             reasons,
-        } = missing.take().expect("a gap").gap;
+            ..
+        } = missing.take(Uuid::nil()).expect("a gap").gap;
         assert!(from <= to);
         assert_eq!(dropped, 6);
         let reasons: Vec<_> = reasons.iter().map(|(name, n)| (&**name, *n)).collect();

@@ -6,10 +6,9 @@ use crate::record::{Outcome, Record};
 
 pub(super) fn of(record: &Record) -> Level {
     match (record.outcome, record.status().unwrap_or(0)) {
-        (Outcome::Panicked | Outcome::BodyError, _) | (_, 500..) => Level::Error,
-        (Outcome::Cancelled | Outcome::ResponseAborted | Outcome::ServiceError, _) | (_, 400..) => {
-            Level::Warn
-        }
+        (Some(Outcome::Panicked | Outcome::BodyError), _) | (_, 500..) => Level::Error,
+        (Some(Outcome::Cancelled | Outcome::ResponseAborted | Outcome::ServiceError), _)
+        | (_, 400..) => Level::Warn,
         _ => Level::Info,
     }
 }

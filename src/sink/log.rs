@@ -41,9 +41,11 @@ impl Sink for Log {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         for entry in entries {
             match entry {
-                Entry::Exchange(record) => log_record(record),
-                Entry::Start(start) => log::info!(target: LOG_TARGET, "{}", line::start(start)),
+                Entry::Record(record) => log_record(record),
                 Entry::Gap(gap) => log::warn!(target: LOG_TARGET, "{}", line::gap(gap)),
+                Entry::Maintenance(done) => {
+                    log::info!(target: LOG_TARGET, "{}", line::maintenance(done));
+                }
             }
         }
         Ok(())
@@ -67,7 +69,7 @@ fn log_record(record: &Record) {
         target: LOG_TARGET,
         level,
         id = record.id.as_str(),
-        outcome = record.outcome.as_str(),
+        outcome = record.outcome.map(|outcome| outcome.as_str()),
         method = record.request.method.as_str(),
         path = record.request.path.as_str(),
         route = record.request.route.as_deref(),

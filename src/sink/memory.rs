@@ -61,7 +61,7 @@ impl Memory {
         }))
     }
 
-    /// The records that are kept, oldest first.
+    /// The [whole](Record::is_whole) records that are kept, oldest first.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.lock().records()
@@ -105,8 +105,8 @@ impl Memory {
 impl Kept {
     fn exchanges(&self) -> impl Iterator<Item = &Record> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Exchange(record) => Some(record),
-            Entry::Start(_) | Entry::Gap(_) => None,
+            Entry::Record(record) if record.is_whole() => Some(record),
+            Entry::Record(_) | Entry::Gap(_) | Entry::Maintenance(_) => None,
         })
     }
 

@@ -52,7 +52,7 @@ use crate::{
 /// is lost to it, counted in [`Counters`], and reported through the `log` crate now and then;
 /// clients notice nothing.
 ///
-/// A closure `Fn(&Record)` is a sink:
+/// A closure `Fn(&Record)` is a sink, for [whole records](Record::is_whole) only:
 ///
 /// ```
 /// use actix_web_body_logger::{BodyLogger, Record};
@@ -120,8 +120,9 @@ mod internal {
 impl<F: Fn(&Record) + Send + Sync + 'static> Sink for F {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         for entry in entries {
-            if let Entry::Exchange(record) = entry {
-                self(record);
+            match entry {
+                Entry::Record(record) if record.is_whole() => self(record),
+                Entry::Record(_) | Entry::Gap(_) | Entry::Maintenance(_) => {}
             }
         }
         Ok(())
@@ -273,7 +274,7 @@ impl Sinks {
 impl Guarded {
     /// Tells the sink first what it has missed. How many of `count` entries are lost to it.
     fn write(&self, entries: &[Entry], count: usize, loss: &Loss) -> usize {
-        let gap = self.missing().take().map(Entry::Gap);
+        let gap = self.missing().take(loss.run()).map(Entry::Gap);
         let told = gap
             .as_ref()
             .map_or(Ok(()), |gap| self.try_write(std::slice::from_ref(gap)));

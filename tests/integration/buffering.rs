@@ -129,7 +129,7 @@ fn a_body_over_the_limit_is_refused_before_the_handler_is_called() {
             let counting = Counting::new(|logger| logger.over_limit(OverLimit::Reject));
             let got = Conversation::of(&case, &counting.app);
             let record = counting.app.memory().wait_for(1, PATIENCE).remove(0);
-            assert_eq!(record.outcome, Outcome::Completed);
+            assert_eq!(record.outcome, Some(Outcome::Completed));
             if len <= LIMIT {
                 assert_eq!((got.status(), counting.calls()), (200, 1));
                 assert_request_body(&record, &body);
@@ -199,7 +199,7 @@ fn a_body_that_stalls_is_answered_408_and_the_handler_is_not_called() {
         assert_eq!((got.status(), counting.calls()), (408, 0));
         assert_eq!(got.answers.len(), 1);
         let record = counting.app.memory().wait_for(1, PATIENCE).remove(0);
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(record.status(), Some(408));
         let uploads = counting.app.stop(true);
         assert_eq!(
@@ -292,7 +292,7 @@ fn a_client_that_leaves_while_its_body_is_read_cancels_the_exchange() {
     beginning.recv_timeout(PATIENCE).expect("a request");
     client.reset();
     let record = counting.app.record();
-    assert_eq!(record.outcome, Outcome::Cancelled);
+    assert_eq!(record.outcome, Some(Outcome::Cancelled));
     assert_eq!((record.response, counting.calls()), (None, 0));
     assert_eq!(record.request.body.state, BodyState::Aborted);
     assert_eq!(record.request.route.as_deref(), Some("/echo"));
@@ -367,7 +367,7 @@ fn over_http_2_it_is_all_the_same() {
     assert_eq!(answer, format!("HTTP/2.0 {body}").into_bytes());
     let record = app.record();
     assert_eq!(record.request.version, "HTTP/2.0");
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     let recorded = record.request.body;
     assert_eq!(recorded.state, BodyState::Complete);
     assert_eq!(recorded.bytes, Some(body.len() as u64));

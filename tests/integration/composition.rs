@@ -65,7 +65,7 @@ fn assert_order_is_served_and_recorded(app: &TestApp) -> Record {
 
 #[track_caller]
 fn assert_is_order(record: &Record) {
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(record.error, None);
     assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
     let response = record.response.as_ref().expect("a response");
@@ -219,7 +219,7 @@ fn inside_compress_it_sees_the_plain_body_and_outside_the_compressed_one() {
 
     assert_is_order(&inside.record());
     let record = outside.record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     let body = &record.response.as_ref().expect("a response").body;
     assert_eq!(body.state, BodyState::Complete);
     assert_eq!(body.bytes, Some(from_outside.body.len() as u64));
@@ -264,12 +264,12 @@ fn inside_error_handlers_it_sees_the_error_and_outside_the_page_made_of_it() {
     }
     let record = inside.record();
     assert_eq!(record.status(), Some(500));
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     let body = &record.response.as_ref().expect("a response").body;
     assert_eq!((body.state, body.bytes), (BodyState::Unread, Some(0)));
 
     let record = outside.record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(record.status(), Some(418));
     let body = &record.response.as_ref().expect("a response").body;
     assert_eq!((body.state, body.bytes), (BodyState::Complete, Some(6)));
@@ -372,7 +372,7 @@ fn outside_a_function_that_fails_it_sees_the_answer_made_of_the_error() {
     }
     assert_eq!(inside.stop(true), []);
     let record = outside.record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     let error = record.error.as_ref().expect("an error");
     assert_eq!((error.kind, error.status), (ErrorKind::Service, Some(403)));
     assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));

@@ -15,7 +15,8 @@ fn record() -> Record {
 /// The same, changed before it is read.
 fn record_of(change: impl FnOnce(&mut Value)) -> Record {
     let mut record = json!({
-        "v": 1, "id": "an-id", "time": "2026-11-21T09:15:01.123456Z",
+        "v": 1, "id": "an-id", "entry_id": "01a1fd63-3a99-7f10-a2b4-6c0d8e1f3a57",
+        "run": "01a1fd21-0c4e-7b1d-8f35-2e9a7c6b5d40", "seq": 1, "time": "2026-11-21T09:15:01.123456Z",
         "outcome": "completed", "error": null, "duration_us": 1234, "ttfb_us": 456,
         "client": { "addr": "192.0.2.7:53124" }, "attributes": {},
         "request": {

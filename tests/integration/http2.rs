@@ -179,7 +179,7 @@ fn a_get_is_completed() {
     let client = app.connect_h2();
     assert_eq!(client.get("/hello/you"), (200, b"hello".to_vec()));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(record.error, None);
     assert_eq!(record.request.version, "HTTP/2.0");
     assert_eq!(record.request.host.as_deref(), Some("test"));
@@ -195,7 +195,7 @@ fn a_post_is_recorded_both_ways() {
     let client = app.connect_h2();
     assert_eq!(client.post("/echo", "[1,2]"), (200, b"[1,2]".to_vec()));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Complete, Some(5)));
     assert_eq!(response(&record), (200, BodyState::Complete, 5));
     assert_eq!(response_json(&record), Some("[1,2]"));
@@ -207,7 +207,7 @@ fn a_post_whose_payload_nobody_asks_for_is_unread() {
     let client = app.connect_h2();
     assert_eq!(client.post("/unread", "[1,2]").0, 202);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
 }
 
@@ -246,7 +246,7 @@ fn an_upload_that_ends_with_trailers_is_complete() {
     upload.send_trailers(HeaderMap::new()).expect("trailers");
     assert_eq!(client.answer(answer), (200, b"[1]".to_vec()));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Complete, Some(3)));
 }
 
@@ -256,7 +256,7 @@ fn a_streamed_body_is_complete_at_its_end() {
     let client = app.connect_h2();
     assert_eq!(client.get("/stream"), (200, b"onetwo".to_vec()));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (200, BodyState::Complete, 6));
 }
 
@@ -269,7 +269,7 @@ fn a_body_under_a_status_that_has_none_is_no_abort() {
     assert_eq!(client.get("/304"), (304, b"five!".to_vec()));
     let records = app.only_records(2);
     for record in &records {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(record.error, None);
     }
     assert_eq!(response(&records[0]), (204, BodyState::Empty, 0));
@@ -285,7 +285,7 @@ fn an_answer_to_head_is_complete_and_has_no_bytes() {
         assert!(client.answer(answer).1.is_empty());
     }
     for record in app.only_records(3) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         let status = record.status().expect("a status");
         assert_eq!(response(&record), (status, BodyState::Empty, 0));
     }
@@ -325,7 +325,7 @@ fn streams_at_once_leave_a_record_each() {
         let path = format!("/{n}");
         let mut of_path = records.iter().filter(|record| record.request.path == path);
         let record = of_path.next().expect("a record");
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(request_body(record), (BodyState::Complete, Some(1)));
         assert_eq!(
             response(record),
@@ -360,7 +360,7 @@ fn an_upload_that_is_reset_aborts_the_request() {
     let record = app.only_record();
     drop(answer);
     // The handler is told, and answers; nobody is there to take it.
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(error(&record), Some((ErrorKind::Handler, Some(400))));
     assert_eq!(request_body(&record), (BodyState::Aborted, Some(10)));
     let (status, state, bytes) = response(&record);
@@ -381,7 +381,7 @@ fn a_connection_lost_in_the_upload_aborts_the_request() {
     keeper.wait();
     client.lose();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(error(&record), Some((ErrorKind::Handler, Some(400))));
     assert_eq!(request_body(&record), (BodyState::Aborted, Some(10)));
 }
@@ -408,7 +408,7 @@ fn a_download_that_is_reset_is_aborted() {
     upload.send_reset(Reason::CANCEL);
     let record = app.only_record();
     drop(body);
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(record.error, None);
     let (status, state, bytes) = response(&record);
     assert_eq!((status, state), (200, BodyState::Aborted));
@@ -422,7 +422,7 @@ fn a_connection_lost_in_the_download_aborts_it() {
     let (_body, _upload, read) = begin_download(&client);
     client.lose();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     let (status, state, bytes) = response(&record);
     assert_eq!((status, state), (200, BodyState::Aborted));
     assert!(bytes >= read, "{bytes} of which the client has read {read}");
@@ -448,7 +448,7 @@ fn a_connection_lost_while_the_handler_works_aborts_its_response() {
     assert_eq!(app.memory().entries(), [], "the handler still works");
     keeper.open();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(record.status(), Some(200));
 }
 
@@ -462,11 +462,11 @@ fn a_handler_that_panics_ends_its_own_stream_only() {
     assert!(failed.is_reset(), "{failed}");
     assert_eq!(client.get("/hello/you").0, 200);
     let records = app.only_records(2);
-    assert_eq!(records[0].outcome, Outcome::Panicked);
+    assert_eq!(records[0].outcome, Some(Outcome::Panicked));
     assert_eq!(request_body(&records[0]), (BodyState::Complete, Some(3)));
     assert_eq!(records[0].response, None);
     assert_eq!(records[0].request.route.as_deref(), Some("/panic"));
-    assert_eq!(records[1].outcome, Outcome::Completed);
+    assert_eq!(records[1].outcome, Some(Outcome::Completed));
 }
 
 /// HTTP/2 lets it read on after the answer: those bytes come after the record.
@@ -492,7 +492,7 @@ fn a_task_left_behind_that_goes_on_reading_does_not_keep_the_record() {
     assert_eq!(client.answer(answer).0, 202);
     keeper.wait();
     let record = app.record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
     upload.send_data("late".into(), false).expect("a chunk");
     keeper.open();
@@ -523,8 +523,8 @@ fn a_forced_stop_ends_every_stream() {
     let [receive, work] = &records[..] else {
         panic!("{records:#?}");
     };
-    assert_eq!(receive.outcome, Outcome::Cancelled);
+    assert_eq!(receive.outcome, Some(Outcome::Cancelled));
     assert_eq!(request_body(receive), (BodyState::Aborted, Some(1)));
-    assert_eq!(work.outcome, Outcome::Cancelled);
+    assert_eq!(work.outcome, Some(Outcome::Cancelled));
     assert_eq!(request_body(work), (BodyState::Unread, Some(0)));
 }

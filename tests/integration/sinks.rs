@@ -53,7 +53,7 @@ fn paths(numbers: std::ops::Range<usize>) -> Vec<String> {
 
 fn paths_of(entries: &[Entry]) -> Vec<String> {
     let path = |entry: &Entry| match entry {
-        Entry::Exchange(record) => record.request.path.to_string(),
+        Entry::Record(record) => record.request.path.to_string(),
         Entry::Gap(gap) => format!("{} lost", gap.gap.dropped),
         entry => panic!("{entry:?}"),
     };

@@ -363,6 +363,6 @@ async fn a_response_body_is_asked_when_the_server_asks() {
     drop(body);
     assert!(watch.is_dropped());
     let record = memory.records().remove(0);
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(record.response.expect("a response").body.bytes, Some(6));
 }

@@ -135,7 +135,7 @@ where
 
 #[track_caller]
 fn assert_completed(record: &Record, bytes: usize) {
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     let body = &record.response.as_ref().expect("a response").body;
     assert_eq!(
         (body.state, body.bytes),

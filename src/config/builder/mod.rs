@@ -12,6 +12,7 @@ use super::{BodyLogger, BodyMode, BufferLimits, Config, StartRecords, DEFAULT_MA
 use crate::{
     budget::Budget,
     policy::Policy,
+    record::{self, Resource},
     redact::Redaction,
     sink::{Limits, Log, Loss, Producers, Queue, Sink, Sinks, WhenFull, DEFAULT_QUEUE_RECORDS},
 };
@@ -77,8 +78,12 @@ impl BodyLoggerBuilder {
         if inline.is_empty() && self.queued.is_empty() {
             inline.push(Box::new(Log::default()));
         }
-        let loss = Arc::new(Loss::default());
-        let redaction = Arc::new(self.redaction);
+        let run = record::new_id();
+        let loss = Arc::new(Loss::new(run));
+        let redaction = Arc::new(Redaction {
+            run,
+            ..self.redaction
+        });
         let budget = self.budget.unwrap_or_else(Budget::process);
         let limits = Limits {
             records: self.queue_records,
@@ -111,6 +116,14 @@ impl BodyLoggerBuilder {
 
 /// # Ids and headers
 impl BodyLoggerBuilder {
+    /// Says in every record which service, which instance of it and which host recorded it.
+    ///
+    /// Defaults to none.
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.redaction.resource = Some(resource);
+        self
+    }
+
     /// Takes a request's id from this header if it holds a sane token: 1 to 128 ASCII letters,
     /// digits and `-._~+/=:`. Whoever sends requests then chooses ids.
     ///

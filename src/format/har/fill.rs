@@ -13,11 +13,11 @@ use crate::{
 impl<'a> Entry<'a> {
     pub(super) fn of(record: &'a Record) -> Self {
         // Where there was no response all of the time was waiting.
-        let ttfb = record.ttfb_us.unwrap_or(record.duration_us);
-        let wait = ttfb.min(record.duration_us);
+        let duration = record.duration_us.unwrap_or_default();
+        let wait = record.ttfb_us.unwrap_or(duration).min(duration);
         Self {
             started: record.time,
-            time: milliseconds(record.duration_us),
+            time: milliseconds(duration),
             request: Request::of(&record.request),
             response: match &record.response {
                 Some(response) => Response::of(response, &record.request.version),
@@ -27,7 +27,7 @@ impl<'a> Entry<'a> {
             timings: Timings {
                 send: 0.0,
                 wait: milliseconds(wait),
-                receive: milliseconds(record.duration_us - wait),
+                receive: milliseconds(duration - wait),
             },
             id: &record.id,
             outcome: record.outcome,

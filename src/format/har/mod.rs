@@ -82,7 +82,7 @@ struct Entry<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
     #[serde(rename = "_outcome")]
-    outcome: Outcome,
+    outcome: Option<Outcome>,
     #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
     error: Option<&'a ErrorRecord>,
     #[serde(rename = "_client")]

@@ -89,7 +89,7 @@ impl Contents<'_> {
             // Of a body without bytes nothing is missing.
             let of_content = matches!(
                 reason,
-                Reason::MediaType | Reason::Decode | Reason::Level | Reason::Late
+                Reason::MediaType | Reason::Decode | Reason::Level | Reason::SampledOut
             );
             if seen > 0 || !of_content {
                 shown.reasons.push(reason);
@@ -179,7 +179,7 @@ impl Contents<'_> {
             Some(Kind::Multipart) => self.multipart(source),
             Some(Kind::Events) => self.events(source),
             Some(Kind::Other) if self.shows_as_base64(essence) => Shown {
-                base64: Some(BASE64.encode(source.bytes)),
+                base64: (!source.bytes.is_empty()).then(|| BASE64.encode(source.bytes)),
                 ..Shown::all_of(source)
             },
             Some(Kind::Markup | Kind::Other) | None => Shown::default(),

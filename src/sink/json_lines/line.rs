@@ -7,10 +7,13 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use memchr::memchr2;
 use serde::Serialize;
+use uuid::{fmt::Hyphenated, Uuid};
 
 use crate::{
     format::words,
-    record::{rfc3339, Body, Client, Entry, Json, Reason, Record, RequestRecord, ResponseRecord},
+    record::{
+        rfc3339, Body, Client, Entry, Json, Outcome, Reason, Record, RequestRecord, ResponseRecord,
+    },
     record_text::RecordText,
     scan,
 };
@@ -39,9 +42,9 @@ impl LineBuffer {
     pub(super) fn push(&mut self, entry: &Entry) -> Written {
         let start = self.bytes.len();
         let written = match entry {
-            Entry::Exchange(record) => self.record(record),
+            Entry::Record(record) => self.record(record),
             // These are rare.
-            Entry::Start(_) | Entry::Gap(_) => self.by_serde(entry),
+            Entry::Gap(_) | Entry::Maintenance(_) => self.by_serde(entry),
         };
         match written {
             Ok(()) => self.bytes.push(b'\n'),
@@ -54,11 +57,18 @@ impl LineBuffer {
         let Record {
             v,
             id,
+            entry_id,
+            run,
+            seq,
+            stage,
+            first_seq,
             time,
             outcome,
             error,
             duration_us,
             ttfb_us,
+            trace,
+            resource,
             client: Client { addr },
             attributes,
             request,
@@ -69,16 +79,26 @@ impl LineBuffer {
         self.number(*v);
         self.raw(r#","id":"#);
         self.string(id)?;
+        self.raw(r#","entry_id":"#);
+        self.uuid(entry_id);
+        self.raw(r#","run":"#);
+        self.uuid(run);
+        self.raw(r#","seq":"#);
+        self.number(*seq);
+        self.optional(r#","stage":"#, stage.as_ref(), Self::by_serde)?;
+        self.optional(r#","first_seq":"#, first_seq.as_ref(), Self::by_serde)?;
         self.raw(r#","time":""#);
         self.time(*time)?;
-        self.raw(r#"","outcome":""#);
-        self.raw(outcome.as_str());
-        self.raw(r#"","error":"#);
+        self.raw(r#"","outcome":"#);
+        self.or_null(outcome.map(Outcome::as_str), Self::string)?;
+        self.raw(r#","error":"#);
         self.or_null(error.as_ref(), Self::by_serde)?;
         self.raw(r#","duration_us":"#);
-        self.number(*duration_us);
+        self.number_or_null(*duration_us);
         self.raw(r#","ttfb_us":"#);
         self.number_or_null(*ttfb_us);
+        self.optional(r#","trace":"#, trace.as_ref(), Self::by_serde)?;
+        self.optional(r#","resource":"#, resource.as_ref(), Self::by_serde)?;
         self.raw(r#","client":{"addr":"#);
         self.string_or_null(addr)?;
         self.raw(r#"},"attributes":{"#);
@@ -180,6 +200,7 @@ impl LineBuffer {
             json,
             text,
             base64,
+            file,
             parts,
             parts_dropped,
         } = body;
@@ -198,6 +219,7 @@ impl LineBuffer {
         self.optional(r#","json":"#, json.as_ref(), Self::document)?;
         self.optional(r#","text":"#, text.as_deref(), Self::string)?;
         self.optional(r#","base64":"#, base64.as_deref(), Self::string)?;
+        self.optional(r#","file":"#, file.as_ref(), Self::by_serde)?;
         let parts = Some(parts).filter(|parts| !parts.is_empty());
         self.optional(r#","parts":"#, parts, Self::by_serde)?;
         let dropped = Some(parts_dropped).filter(|dropped| **dropped > 0);
@@ -273,6 +295,13 @@ impl LineBuffer {
         self.raw(&itoa::Buffer::new().format(1_000_000 + since.subsec_micros())[1..]);
         self.raw("Z");
         Ok(())
+    }
+
+    fn uuid(&mut self, id: &Uuid) {
+        let mut text = [b'"'; Hyphenated::LENGTH + 2];
+        id.hyphenated()
+            .encode_lower(&mut text[1..=Hyphenated::LENGTH]);
+        self.bytes.extend_from_slice(&text);
     }
 
     fn number(&mut self, value: impl itoa::Integer) {

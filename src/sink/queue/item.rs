@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::{
     captured::Captured,
-    record::{Entry, GapRecord, StartRecord},
+    record::{Entry, GapRecord},
     redact::Redaction,
     span::RequestSpan,
 };
@@ -16,28 +16,23 @@ pub(super) const GAP_COST: usize = mem::size_of::<GapRecord>();
 /// while it is locked.
 #[derive(Debug)]
 pub(crate) enum Item {
+    /// An exchange that has ended, or a stage of one.
     Exchange(Box<Captured>),
-    Start(Box<StartRecord>),
     Gap(Box<GapRecord>),
 }
 
 impl Item {
+    pub(crate) fn set_seq(&mut self, seq: u64) {
+        match self {
+            Self::Exchange(captured) => captured.seq = seq,
+            Self::Gap(_) => {}
+        }
+    }
+
     /// The bytes it takes up.
     pub(super) fn cost(&self) -> usize {
         match self {
             Self::Exchange(captured) => captured.cost(),
-            Self::Start(record) => {
-                let start = &record.start;
-                let texts = [
-                    Some(&start.id),
-                    Some(&start.method),
-                    Some(&start.path),
-                    start.route.as_ref(),
-                    start.client.addr.as_ref(),
-                ];
-                let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-                mem::size_of::<StartRecord>() + texts
-            }
             Self::Gap(_) => GAP_COST,
         }
     }
@@ -50,28 +45,22 @@ impl Item {
     pub(super) fn shed_bodies(&mut self) -> bool {
         match self {
             Self::Exchange(captured) => captured.shed_bodies(),
-            Self::Start(_) | Self::Gap(_) => false,
+            Self::Gap(_) => false,
         }
     }
 
     pub(crate) fn entry(&self, redaction: &Redaction) -> Entry {
         match self {
-            Self::Exchange(captured) => Entry::Exchange(redaction.record(captured)),
-            Self::Start(start) => Entry::Start(StartRecord {
-                span: start.span.share(),
-                ..(**start).clone()
-            }),
+            Self::Exchange(captured) => Entry::Record(redaction.record(captured)),
             Self::Gap(gap) => Entry::Gap((**gap).clone()),
         }
     }
 
     /// Lets go of the span it holds.
     pub(crate) fn leave_span(&mut self) {
-        let span = match self {
-            Self::Exchange(captured) => &mut captured.span,
-            Self::Start(start) => &mut start.span,
-            Self::Gap(_) => return,
-        };
-        *span = RequestSpan::default();
+        match self {
+            Self::Exchange(captured) => captured.span = RequestSpan::default(),
+            Self::Gap(_) => {}
+        }
     }
 }

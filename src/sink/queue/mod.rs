@@ -235,7 +235,7 @@ impl Queue {
         if accepted {
             // What was dropped from the queue's end is told there; what from its front, by the writer.
             if limits.when_full != WhenFull::DropOldest {
-                if let Some(gap) = state.missing.take() {
+                if let Some(gap) = state.missing.take(self.loss.run()) {
                     state.push((Item::Gap(Box::new(gap)), None));
                 }
             }

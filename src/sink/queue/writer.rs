@@ -82,7 +82,7 @@ impl Writer {
             .unwrap_or_else(PoisonError::into_inner);
         // What was dropped at the end is told when something follows, or when there is nothing else.
         if limits.when_full == WhenFull::DropOldest || state.waiting.is_empty() {
-            if let Some(gap) = state.missing.take() {
+            if let Some(gap) = state.missing.take(self.loss.run()) {
                 state.push_front((Item::Gap(Box::new(gap)), None));
             }
         }
@@ -105,7 +105,7 @@ impl Writer {
             // A record takes up about what was captured, until it is written.
             let reservation = match item {
                 Item::Exchange(captured) => Some(captured.reservation),
-                Item::Start(_) | Item::Gap(_) => None,
+                Item::Gap(_) => None,
             };
             batch.held.push((reservation, place));
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     format::words,
-    record::{rfc3339, Gap, GapRecord, Record, Start, StartRecord},
+    record::{rfc3339, Gap, GapRecord, MaintenanceRecord, Outcome, Record},
 };
 
 /// The event of an exchange that has ended.
@@ -55,10 +55,10 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
                     "http.response.body.content" = sent.and_then(values::content),
                     "body_logger.id" = record.id.as_str(),
                     "body_logger.time" = rfc3339::text(record.time),
-                    "body_logger.outcome" = record.outcome.as_str(),
+                    "body_logger.outcome" = record.outcome.map(Outcome::as_str),
                     "body_logger.error.kind" = error.map(|error| words::error_kind(error.kind)),
                     "body_logger.error.status" = error.and_then(|error| error.status),
-                    "body_logger.duration_us" = int(record.duration_us),
+                    "body_logger.duration_us" = record.duration_us.map(int),
                     "body_logger.ttfb_us" = record.ttfb_us.map(int),
                     "body_logger.attributes" = values::map(&record.attributes),
                     "body_logger.request.headers" = values::list(&request.headers),
@@ -101,18 +101,10 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
 }
 
 /// The event of a long-lived exchange whose response has begun.
-pub(super) fn start(StartRecord { start, .. }: &StartRecord, known: &[Method], parent: Option<Id>) {
-    let Start {
-        id,
-        time,
-        client,
-        method,
-        path,
-        route,
-        status,
-    } = start;
-    let (method, original) = values::method(method, known);
-    let (client, client_port) = values::client(client.addr.as_deref());
+pub(super) fn start(record: &Record, known: &[Method], parent: Option<Id>) {
+    let request = &record.request;
+    let (method, original) = values::method(&request.method, known);
+    let (client, client_port) = values::client(record.client.addr.as_deref());
     event!(
         name: "body_logger.start",
         target: TRACING_TARGET,
@@ -121,16 +113,16 @@ pub(super) fn start(StartRecord { start, .. }: &StartRecord, known: &[Method], p
         {
             "http.request.method" = method,
             "http.request.method_original" = original,
-            "url.path" = path.as_str(),
-            "http.route" = route.as_deref(),
+            "url.path" = request.path.as_str(),
+            "http.route" = request.route.as_deref(),
             "client.address" = client,
             "client.port" = client_port,
-            "http.response.status_code" = status,
-            "body_logger.id" = id.as_str(),
-            "body_logger.time" = rfc3339::text(*time),
+            "http.response.status_code" = record.status(),
+            "body_logger.id" = record.id.as_str(),
+            "body_logger.time" = rfc3339::text(record.time),
         },
         "{} started",
-        values::name(method, route.as_deref())
+        values::name(method, request.route.as_deref())
     );
 }
 
@@ -141,6 +133,7 @@ pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
         to,
         dropped,
         reasons,
+        seq: _,
     } = gap;
     event!(
         name: "body_logger.gap",
@@ -155,5 +148,18 @@ pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
             "body_logger.gap.reasons" = values::map(reasons),
         },
         "{dropped} entries lost"
+    );
+}
+
+/// The event of what was deleted or erased of the log.
+pub(super) fn maintenance(MaintenanceRecord { maintenance, .. }: &MaintenanceRecord) {
+    event!(
+        name: "body_logger.maintenance",
+        target: TRACING_TARGET,
+        parent: None,
+        Level::INFO,
+        { "body_logger.maintenance.kind" = maintenance.kind.as_str() },
+        "log {}",
+        maintenance.kind.as_str()
     );
 }

@@ -6,7 +6,7 @@ mod values;
 use actix_web::http::Method;
 
 use super::{Internal, Sink, SinkError};
-use crate::record::Entry;
+use crate::record::{Entry, Stage};
 
 /// The target of the [`Tracing`] sink's events.
 pub const TRACING_TARGET: &str = "actix_web_body_logger";
@@ -138,13 +138,15 @@ impl Sink for Tracing {
         let known = &self.known_methods;
         for entry in entries {
             match entry {
-                Entry::Exchange(record) => {
-                    (record.span).with_subscriber(|parent| event::exchange(record, known, parent))
-                }
-                Entry::Start(start) => {
-                    (start.span).with_subscriber(|parent| event::start(start, known, parent))
-                }
+                Entry::Record(record) => record.span.with_subscriber(|parent| {
+                    if record.stage == Some(Stage::Start) {
+                        event::start(record, known, parent);
+                    } else {
+                        event::exchange(record, known, parent);
+                    }
+                }),
                 Entry::Gap(gap) => event::gap(gap),
+                Entry::Maintenance(done) => event::maintenance(done),
             }
         }
         Ok(())

@@ -65,17 +65,17 @@ pub(super) fn protocol_version(version: &str) -> Option<&str> {
 
 /// The response, if one was seen: not one that was predicted.
 pub(super) fn response(record: &Record) -> Option<&ResponseRecord> {
-    let seen = record.outcome != Outcome::ServiceError;
+    let seen = record.outcome != Some(Outcome::ServiceError);
     record.response.as_ref().filter(|_| seen)
 }
 
 pub(super) fn error_type(record: &Record) -> Option<String> {
     match record.outcome {
-        Outcome::Completed | Outcome::Upgraded => {
+        None | Some(Outcome::Completed | Outcome::Upgraded | Outcome::Released) => {
             let status = record.status().filter(|status| *status >= 500);
             status.map(|status| status.to_string())
         }
-        outcome => Some(outcome.to_string()),
+        Some(outcome) => Some(outcome.to_string()),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
         let mut record: Record = serde_json::from_str(example).expect("a record");
         assert!(response(&record).is_some());
         assert_eq!(error_type(&record), None);
-        record.outcome = Outcome::ServiceError;
+        record.outcome = Some(Outcome::ServiceError);
         assert!(response(&record).is_none());
         assert_eq!(error_type(&record).as_deref(), Some("service_error"));
     }

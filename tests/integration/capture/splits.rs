@@ -15,7 +15,8 @@ use crate::app::TestApp;
 fn comparable(mut record: Record) -> Record {
     record.id = "".into();
     record.time = SystemTime::UNIX_EPOCH;
-    record.duration_us = 0;
+    record.duration_us = None;
+    (record.entry_id, record.run, record.seq) = Default::default();
     record.ttfb_us = None;
     record.client.addr = None;
     record

@@ -204,8 +204,7 @@ impl Server {
 
 fn path(entry: &Entry) -> &str {
     match entry {
-        Entry::Exchange(record) => &record.request.path,
-        Entry::Start(start) => &start.start.path,
+        Entry::Record(record) => &record.request.path,
         entry => panic!("{entry:?}"),
     }
 }
@@ -213,8 +212,7 @@ fn path(entry: &Entry) -> &str {
 #[cfg(feature = "tracing")]
 fn id(entry: &Entry) -> &str {
     match entry {
-        Entry::Exchange(record) => &record.id,
-        Entry::Start(start) => &start.start.id,
+        Entry::Record(record) => &record.id,
         entry => panic!("{entry:?}"),
     }
 }

@@ -29,7 +29,7 @@ fn a_streamed_body_is_complete_at_its_end() {
     let answer = app.connect().get("/");
     assert_eq!(answer.chunks, Some(vec![3, 3, 1]));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (200, BodyState::Complete, 7));
 }
 
@@ -57,7 +57,7 @@ fn a_body_that_fails_midway_is_a_body_error() {
     assert!(client.is_hung_up());
 
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::BodyError);
+    assert_eq!(record.outcome, Some(Outcome::BodyError));
     assert_eq!(error(&record), Some((ErrorKind::ResponseBody, Some(200))));
     assert_eq!(response(&record), (200, BodyState::Aborted, 4));
 }
@@ -78,7 +78,7 @@ fn a_body_that_fails_at_once_is_a_body_error() {
     client.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n");
     assert!(client.is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::BodyError);
+    assert_eq!(record.outcome, Some(Outcome::BodyError));
     assert_eq!(error(&record), Some((ErrorKind::ResponseBody, Some(200))));
     assert_eq!(response(&record), (200, BodyState::Aborted, 0));
 }
@@ -111,7 +111,7 @@ fn a_body_that_failed_stays_failed_though_an_outer_layer_ends_it_quietly() {
     );
     assert_eq!(app.connect().get("/").text(), "seen");
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::BodyError);
+    assert_eq!(record.outcome, Some(Outcome::BodyError));
     assert_eq!(error(&record), Some((ErrorKind::ResponseBody, Some(200))));
     assert_eq!(response(&record), (200, BodyState::Aborted, 4));
 }
@@ -129,7 +129,7 @@ fn a_body_shorter_than_its_size_is_a_body_error() {
     client.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n");
     assert!(client.is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::BodyError);
+    assert_eq!(record.outcome, Some(Outcome::BodyError));
     assert_eq!(error(&record), Some((ErrorKind::ResponseSize, Some(200))));
     assert_eq!(response(&record), (200, BodyState::Partial, 5));
 }
@@ -155,7 +155,7 @@ fn a_body_longer_than_its_size_is_a_body_error() {
         assert_eq!(app.connect().get(target).text(), "12345");
     }
     for record in app.only_records(2) {
-        assert_eq!(record.outcome, Outcome::BodyError);
+        assert_eq!(record.outcome, Some(Outcome::BodyError));
         assert_eq!(error(&record), Some((ErrorKind::ResponseSize, Some(200))));
         assert_eq!(response(&record), (200, BodyState::Partial, 8));
     }
@@ -193,7 +193,7 @@ fn an_answer_to_head_is_complete_and_has_no_bytes() {
         );
     }
     for record in app.only_records(3) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(record.error, None);
         assert_eq!(response(&record), (200, BodyState::Empty, 0));
         let body = record.response.expect("a response").body;
@@ -211,7 +211,7 @@ fn an_answer_to_head_without_a_body_gives_no_reason() {
     client.send("HEAD / HTTP/1.1\r\nhost: test\r\n\r\n");
     assert_eq!(client.response_to("HEAD").status, 200);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (200, BodyState::Empty, 0));
     let body = record.response.expect("a response").body;
     assert!(!body.reasons.contains(&Reason::Head), "{body:?}");
@@ -251,7 +251,7 @@ fn answers_that_have_no_body_are_complete() {
     let records = app.only_records(expected.len());
     for (record, (target, status)) in records.iter().zip(expected) {
         assert_eq!(record.request.path, target);
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(response(record), (status, BodyState::Empty, 0));
         let reasons = &record.response.as_ref().expect("a response").body.reasons;
         assert!(!reasons.contains(&Reason::Head), "{target}: {reasons:?}");
@@ -292,7 +292,7 @@ fn bytes_under_a_status_that_has_none_are_counted_as_handed_over() {
         assert_eq!(app.connect().get(&target).status, status);
     }
     for record in app.only_records(2) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         let status = record.status().expect("a status");
         assert_eq!(response(&record), (status, BodyState::Complete, 5));
     }
@@ -323,7 +323,7 @@ fn a_download_in_one_chunk_is_aborted_when_the_client_goes_without_reading() {
     client.reset();
 
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(response(&record), (200, BodyState::Aborted, SIZE));
 }
 
@@ -344,7 +344,7 @@ fn a_download_in_many_chunks_is_aborted_when_the_client_goes() {
     client.reset();
 
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     assert_eq!(record.error, None);
     let (status, state, bytes) = response(&record);
     assert_eq!((status, state), (200, BodyState::Aborted));

@@ -63,7 +63,7 @@ fn an_inner_error_is_recorded_with_the_status_and_body_it_becomes() {
     let answer = app.connect().post("/orders/7", "application/json", "[1]");
     assert_eq!((answer.status, answer.text()), (401, REFUSAL));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
@@ -87,7 +87,7 @@ fn an_inner_error_is_recorded_likewise_where_the_logger_wraps_a_scope() {
     let answer = app.connect().get("/shop/orders/7");
     assert_eq!((answer.status, answer.text()), (401, REFUSAL));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(record.request.route.as_deref(), Some("/shop/orders/{id}"));
     assert_eq!(response(&record), (401, BodyState::Complete, 20));
@@ -122,7 +122,7 @@ fn an_error_of_which_several_responses_are_made_leaves_one_record_of_the_last() 
     let answer = app.connect().get("/");
     assert_eq!((answer.status, answer.text()), (401, REFUSAL));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(response(&record), (401, BodyState::Complete, 20));
     assert_eq!(response_json(&record), Some(REFUSAL));
@@ -156,7 +156,7 @@ fn all_responses_made_of_an_error_have_the_route_of_its_request() {
         assert_eq!(app.connect().get(target).text(), REFUSAL);
     }
     for record in app.only_records(2) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
     }
 }
@@ -217,7 +217,7 @@ fn an_error_that_an_outer_middleware_answers_past_its_mappers_has_a_predicted_st
     let answer = app.connect().get("/");
     assert_eq!((answer.status, answer.text()), (401, REFUSAL));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ServiceError);
+    assert_eq!(record.outcome, Some(Outcome::ServiceError));
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(record.status(), Some(401));
     assert_eq!(response_json(&record), None, "nobody has seen it");
@@ -242,7 +242,7 @@ fn an_error_that_an_outer_middleware_replaces_has_a_predicted_status() {
     );
     assert_eq!(app.connect().get("/").status, 418);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ServiceError);
+    assert_eq!(record.outcome, Some(Outcome::ServiceError));
     assert_eq!(error(&record), Some((ErrorKind::Service, Some(401))));
     assert_eq!(record.status(), Some(401));
 }
@@ -274,7 +274,7 @@ fn a_status_that_an_outer_mapper_changes_is_recorded_as_it_was() {
     let answer = app.connect().get("/");
     assert_eq!((answer.status, answer.text()), (418, REFUSAL));
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (401, BodyState::Complete, 20));
 }
 
@@ -300,7 +300,7 @@ fn an_exchange_that_an_outer_timeout_drops_is_cancelled() {
     let answer = app.connect().post("/orders/7", "application/json", "[1]");
     assert_eq!(answer.status, 408);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Cancelled);
+    assert_eq!(record.outcome, Some(Outcome::Cancelled));
     assert_eq!(record.error, None);
     assert_eq!(record.response, None);
     assert_eq!(record.ttfb_us, None);

@@ -37,7 +37,7 @@ fn pipelined_requests_leave_their_records_in_order() {
     }
     let records = app.only_records(COUNT as usize);
     for (record, n) in records.iter().zip(0..) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(record.request.path, format!("/echo/{n}"));
         let state = match n {
             0 => BodyState::Empty,
@@ -60,7 +60,7 @@ fn an_expectation_that_is_met() {
     assert_eq!(client.head().status, 100);
     assert_eq!(client.send("hello").response().text(), "hello");
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Complete, Some(5)));
     assert_eq!(response(&record), (200, BodyState::Complete, 5));
 }
@@ -77,7 +77,7 @@ fn an_expectation_that_the_handler_disappoints() {
     assert_eq!(client.head().status, 100);
     assert_eq!(client.response().status, 401);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
     assert_eq!(response(&record), (401, BodyState::Empty, 0));
 }
@@ -113,7 +113,7 @@ fn a_bad_chunk_aborts_the_request() {
     assert_eq!(client.response().status, 400);
     assert!(client.is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Handler, Some(400))));
     assert_eq!(record.request.body.state, BodyState::Aborted);
     assert_eq!(record.status(), Some(400));
@@ -137,7 +137,7 @@ fn an_early_answer_does_not_wait_for_a_stalled_upload() {
     client.send("POST /unauthorized HTTP/1.1\r\nhost: test\r\ncontent-length: 9999999\r\n\r\n1");
     assert_eq!(client.response().status, 401);
     let record = app.record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
     assert_eq!(response(&record), (401, BodyState::Empty, 0));
     drop(client);
@@ -163,7 +163,7 @@ fn a_task_left_behind_that_keeps_the_payload_for_ever_does_not_keep_the_record()
     assert_eq!(answer.status, 202);
     keeper.wait();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
 }
 
@@ -195,7 +195,7 @@ fn a_task_left_behind_that_goes_on_reading_does_not_keep_the_record() {
     assert_eq!(client.response().status, 202);
     keeper.wait();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Partial, Some(10)));
 }
 
@@ -218,7 +218,7 @@ fn a_full_duplex_stream_is_counted_both_ways() {
     client.send("0\r\n\r\n");
     assert_eq!(client.chunk(), None);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Complete, Some(17)));
     assert_eq!(response(&record), (200, BodyState::Complete, 17));
 }

@@ -41,7 +41,7 @@ fn a_client_that_resets_its_upload_cancels_the_exchange() {
     keeper.wait();
     client.reset();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Cancelled);
+    assert_eq!(record.outcome, Some(Outcome::Cancelled));
     assert_eq!(record.request.route.as_deref(), Some("/uploads/{id}"));
     assert_eq!(request_body(&record), (BodyState::Aborted, Some(10)));
     assert_eq!(record.response, None);
@@ -56,7 +56,7 @@ fn a_client_that_finishes_before_the_end_of_its_upload_aborts_the_request() {
     client.finish();
     assert_eq!(client.response().status, 400);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Handler, Some(400))));
     assert_eq!(request_body(&record), (BodyState::Aborted, Some(10)));
 }
@@ -72,7 +72,7 @@ fn a_client_that_finishes_before_the_end_of_a_chunked_upload_aborts_the_request(
     client.finish();
     assert_eq!(client.response().status, 400);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Aborted, Some(5)));
 }
 
@@ -100,7 +100,7 @@ fn a_client_that_resets_while_the_handler_works_cancels_the_exchange() {
     keeper.wait();
     client.reset();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Cancelled);
+    assert_eq!(record.outcome, Some(Outcome::Cancelled));
     assert_eq!(request_body(&record), (BodyState::Complete, Some(5)));
     assert_eq!(record.response, None);
 }
@@ -115,7 +115,7 @@ fn a_client_that_finishes_while_the_handler_works_is_answered() {
     keeper.open();
     assert_eq!(client.response().text(), "hello");
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (200, BodyState::Complete, 5));
 }
 
@@ -129,7 +129,7 @@ fn an_answer_to_a_client_that_has_closed_was_handed_over_all_the_same() {
     drop(client);
     keeper.open();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(response(&record), (200, BodyState::Complete, 5));
 }
 
@@ -172,7 +172,7 @@ fn a_client_that_leaves_an_idle_stream_is_noticed_at_the_next_event() {
         }
     }
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::ResponseAborted);
+    assert_eq!(record.outcome, Some(Outcome::ResponseAborted));
     let (status, state, bytes) = response(&record);
     assert_eq!((status, state), (200, BodyState::Aborted));
     assert!(bytes >= 9, "{bytes}: what the client has read");

@@ -107,7 +107,7 @@ fn a_handler_can_leave_its_own_bodies_out() {
     }
     let records = app.only_records(2);
     for record in &records {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(request_body(record), (BodyState::Complete, Some(3)));
         assert_eq!(response(record), (200, BodyState::Complete, 3));
     }
@@ -147,7 +147,7 @@ fn nested_loggers_leave_a_record_each_under_one_id() {
     let records = app.only_records(2);
     for record in &records {
         assert_eq!(answer.header("x-request-id"), Some(&*record.id));
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         let route = record.request.route.as_deref();
         assert_eq!(route, Some("/shop/orders/{id}"));
         assert_eq!(record.attributes.get("user").map(|v| &**v), Some("42"));
@@ -181,7 +181,7 @@ fn loggers_nested_on_one_application_leave_a_record_each_also_of_a_failure() {
     let records = app.only_records(2);
     assert_eq!(records[0].id, records[1].id);
     for record in &records {
-        assert_eq!(record.outcome, Outcome::Panicked);
+        assert_eq!(record.outcome, Some(Outcome::Panicked));
         assert_eq!(record.attributes.get("user").map(|v| &**v), Some("42"));
     }
 }

@@ -40,12 +40,12 @@ fn a_handler_that_panics() {
     assert!(app.connect().send(PANICKING).is_hung_up());
     assert_eq!(app.connect().get("/works").status, 200);
     let records = app.only_records(2);
-    assert_eq!(records[0].outcome, Outcome::Panicked);
+    assert_eq!(records[0].outcome, Some(Outcome::Panicked));
     assert_eq!(records[0].request.route.as_deref(), Some("/panics/{id}"));
     assert_eq!(request_body(&records[0]), (BodyState::Complete, Some(3)));
     assert_eq!(records[0].response, None);
     assert_eq!(records[0].error, None);
-    assert_eq!(records[1].outcome, Outcome::Completed);
+    assert_eq!(records[1].outcome, Some(Outcome::Completed));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_handler_that_panics_is_told_by_its_route_in_whatever_way_the_path_is_encode
     let encoded = PANICKING.replace("/panics/1", "/%70anics/1");
     assert!(app.connect().send(encoded).is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(record.outcome, Some(Outcome::Panicked));
     assert_eq!(record.request.path, "/%70anics/1");
     assert_eq!(record.request.route.as_deref(), Some("/panics/{id}"));
 }
@@ -82,9 +82,9 @@ fn a_handler_that_panics_where_an_outer_layer_catches_it() {
     assert_eq!((answer.status, answer.text()), (500, "caught"));
     assert_eq!(client.get("/works").status, 200);
     let records = app.only_records(2);
-    assert_eq!(records[0].outcome, Outcome::Panicked);
+    assert_eq!(records[0].outcome, Some(Outcome::Panicked));
     assert_eq!(records[0].response, None);
-    assert_eq!(records[1].outcome, Outcome::Completed);
+    assert_eq!(records[1].outcome, Some(Outcome::Completed));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_handler_that_panics_without_having_read() {
     });
     assert!(app.connect().send(PANICKING).is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(record.outcome, Some(Outcome::Panicked));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
 }
 
@@ -127,7 +127,7 @@ fn a_body_that_panics_midway() {
     keeper.open();
     assert!(client.is_hung_up());
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(record.outcome, Some(Outcome::Panicked));
     assert_eq!(response(&record), (200, BodyState::Aborted, 4));
 }
 
@@ -162,7 +162,7 @@ fn a_body_that_panics_midway_where_an_outer_layer_catches_it() {
     );
     assert_eq!(app.connect().get("/").text(), "seen");
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Panicked);
+    assert_eq!(record.outcome, Some(Outcome::Panicked));
     assert_eq!(response(&record), (200, BodyState::Aborted, 4));
 }
 
@@ -182,6 +182,6 @@ fn a_sink_that_panics_while_a_handler_does_harms_nobody() {
         assert_eq!(app.connect().get("/works").status, 200);
     }
     let outcomes: Vec<_> = app.only_records(6).iter().map(|r| r.outcome).collect();
-    let pair = [Outcome::Panicked, Outcome::Completed];
+    let pair = [Some(Outcome::Panicked), Some(Outcome::Completed)];
     assert_eq!(outcomes, [pair, pair, pair].concat());
 }

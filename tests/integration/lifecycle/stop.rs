@@ -43,7 +43,7 @@ fn a_graceful_stop_lets_an_exchange_end() {
 
     let records = stopping.join().expect("a stop");
     assert_eq!(records.len(), 1, "{records:#?}");
-    assert_eq!(records[0].outcome, Outcome::Completed);
+    assert_eq!(records[0].outcome, Some(Outcome::Completed));
     assert_eq!(response(&records[0]), (200, BodyState::Complete, 7));
 }
 
@@ -100,7 +100,10 @@ fn assert_all_cut(records: &[Record], each: usize) {
             "/receiving" => (Outcome::Cancelled, BodyState::Aborted),
             _ => (Outcome::ResponseAborted, BodyState::Unread),
         };
-        assert_eq!((record.outcome, request_body(record).0), (outcome, state));
+        assert_eq!(
+            (record.outcome, request_body(record).0),
+            (Some(outcome), state)
+        );
         if outcome == Outcome::ResponseAborted {
             assert_eq!(response(record).1, BodyState::Aborted);
         } else {

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     BodyState, Budget, Entry, Exchange, KeepBodies, Otherwise, Outcome, Reason, Sink, SinkError,
-    StartRecords,
+    Stage, StartRecords,
 };
 use actix_ws::Message;
 use futures_util::StreamExt as _;
@@ -82,7 +82,7 @@ fn a_websocket_is_recorded_when_it_closes() {
     received += client.rest().expect("the rest").len();
 
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.outcome, Some(Outcome::Upgraded));
     assert_eq!(record.error, None);
     assert_eq!(record.request.route.as_deref(), Some("/ws/{room}"));
     assert_eq!(record.request.body.bytes, None);
@@ -103,7 +103,7 @@ fn a_websocket_whose_client_goes_without_a_word_is_recorded() {
     assert_eq!(client.send(text("hello")).exactly(7)[2..], *b"hello");
     client.reset();
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.outcome, Some(Outcome::Upgraded));
     assert_eq!(record.request.body.bytes, None);
     let (status, _, bytes) = response(&record);
     assert_eq!(status, 101);
@@ -118,7 +118,7 @@ fn a_websocket_that_a_forced_stop_cuts_is_recorded() {
     assert_eq!(client.send(text("hello")).exactly(7)[2..], *b"hello");
     let records = app.stop(false);
     assert_eq!(records.len(), 1);
-    assert_eq!(records[0].outcome, Outcome::Upgraded);
+    assert_eq!(records[0].outcome, Some(Outcome::Upgraded));
     assert_eq!(response(&records[0]), (101, BodyState::Aborted, 7));
 }
 
@@ -128,7 +128,7 @@ fn an_upgrade_that_is_refused_is_an_answer_like_others() {
     let mut client = app.connect();
     assert_eq!(upgrade(&mut client, "/refused"), 403);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Completed);
+    assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
     assert_eq!(response(&record), (403, BodyState::Empty, 0));
     let reasons = record.response.expect("a response").body.reasons;
@@ -147,7 +147,7 @@ fn an_upgrade_that_nobody_agrees_to_leaves_a_body_unread() {
         assert_eq!(client.response().text(), "plain");
     }
     for record in app.only_records(2) {
-        assert_eq!(record.outcome, Outcome::Completed);
+        assert_eq!(record.outcome, Some(Outcome::Completed));
         assert_eq!(request_body(&record), (BodyState::Unread, Some(0)));
         assert_eq!(record.request.body.reasons, []);
         assert_eq!(response(&record), (200, BodyState::Complete, 5));
@@ -210,7 +210,7 @@ fn what_was_captured_of_a_tunnel_is_dropped_when_it_is_agreed_on() {
     drop(client.rest());
 
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.outcome, Some(Outcome::Upgraded));
     assert_eq!(request_body(&record), (BodyState::Complete, None));
     let body = record.request.body;
     assert_eq!((body.captured, body.reasons), (0, vec![Reason::Upgrade]));
@@ -231,7 +231,7 @@ fn a_connect_that_is_granted_is_a_tunnel() {
     client.send("CONNECT afar:443 HTTP/1.1\r\nhost: afar:443\r\n\r\nraw");
     assert_eq!(client.head().status, 200);
     let record = app.only_record();
-    assert_eq!(record.outcome, Outcome::Upgraded);
+    assert_eq!(record.outcome, Some(Outcome::Upgraded));
     assert_eq!(record.request.method, "CONNECT");
     assert_eq!(record.request.body.bytes, None);
     assert_eq!(response(&record), (200, BodyState::Complete, 14));
@@ -262,25 +262,29 @@ fn start_records_announce_what_is_made_to_last() {
     let memory = app.memory().clone();
     assert_eq!(app.stop(false).len(), 3);
     let entries = memory.entries();
-    let [Entry::Exchange(plain), Entry::Start(events_begin), Entry::Exchange(events), Entry::Start(ws_begin), Entry::Exchange(ws)] =
+    let [Entry::Record(plain), Entry::Record(events_begin), Entry::Record(events), Entry::Record(ws_begin), Entry::Record(ws)] =
         &entries[..]
     else {
         panic!("{entries:#?}");
     };
     assert_eq!(plain.request.path, "/plain");
     for (begin, end, status) in [(events_begin, events, 200), (ws_begin, ws, 101)] {
-        let begin = &begin.start;
+        assert_eq!(
+            (begin.stage, begin.first_seq, begin.outcome),
+            (Some(Stage::Start), None, None)
+        );
+        assert_eq!((end.stage, end.first_seq), (None, Some(begin.seq)));
         assert_eq!(begin.id, end.id);
         assert_eq!(begin.time, end.time);
         assert_eq!(begin.client, end.client);
-        assert_eq!(begin.method, "GET");
-        assert_eq!(begin.path, end.request.path);
-        assert_eq!(begin.route, end.request.route);
-        assert_eq!(begin.status, status);
+        assert_eq!(begin.request.method, "GET");
+        assert_eq!(begin.request.path, end.request.path);
+        assert_eq!(begin.request.route, end.request.route);
+        assert_eq!(begin.status(), Some(status));
         assert_eq!(end.status(), Some(status));
     }
-    assert_eq!(ws.outcome, Outcome::Upgraded);
-    assert_eq!(events.outcome, Outcome::Completed);
+    assert_eq!(ws.outcome, Some(Outcome::Upgraded));
+    assert_eq!(events.outcome, Some(Outcome::Completed));
 }
 
 #[test]
@@ -294,8 +298,7 @@ fn there_are_no_start_records_unless_asked_for() {
 /// Which entries there are, in their order.
 fn kinds(entries: &[Entry]) -> Vec<&str> {
     let kind = |entry: &Entry| match entry {
-        Entry::Start(_) => "start",
-        Entry::Exchange(_) => "exchange",
+        Entry::Record(record) => record.stage.map_or("exchange", Stage::as_str),
         entry => panic!("{entry:?}"),
     };
     entries.iter().map(kind).collect()
@@ -319,7 +322,7 @@ fn an_answer_to_head_is_not_announced_as_the_stream_it_does_not_send() {
     let mut client = app.connect();
     client.send("HEAD /events HTTP/1.1\r\nhost: test\r\n\r\n");
     assert_eq!(client.response_to("HEAD").status, 200);
-    assert_eq!(app.record().outcome, Outcome::Completed);
+    assert_eq!(app.record().outcome, Some(Outcome::Completed));
     assert_eq!(kinds(&app.memory().entries()), ["exchange"]);
 }
 
@@ -348,7 +351,10 @@ fn what_was_announced_gets_its_record_though_nothing_was_to_be_kept_of_it() {
         "nothing of the one that was refused"
     );
     let body = &records[0].response.as_ref().expect("a response").body;
-    assert_eq!((body.captured, &*body.reasons), (0, &[Reason::Late][..]));
+    assert_eq!(
+        (body.captured, &*body.reasons),
+        (0, &[Reason::SampledOut][..])
+    );
     assert_eq!(records[1].request.path, "/plain");
 }
 
@@ -416,7 +422,7 @@ fn a_sink_on_the_worker_may_use_the_exchange_that_is_announced_to_it() {
         fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
             let exchange = CURRENT
                 .take()
-                .filter(|_| matches!(entries, [Entry::Start(_)]));
+                .filter(|_| matches!(entries, [Entry::Record(record)] if record.stage == Some(Stage::Start)));
             if let Some(exchange) = exchange {
                 assert!(exchange.attribute("announced", "yes"));
             }

@@ -10,7 +10,9 @@ use actix_web::{
     web::{self, Bytes},
     App, Error, HttpRequest, HttpResponse, Responder,
 };
-use actix_web_body_logger::{BodyLoggerBuilder, Entry, Outcome, StartRecords};
+use actix_web_body_logger::{
+    BodyLoggerBuilder, BodyState, Entry, Outcome, Record, Stage, StartRecords,
+};
 use futures_util::{stream, StreamExt as _};
 
 use crate::app::{TestApp, PATIENCE};
@@ -151,12 +153,13 @@ fn every_outcome_is_told_apart() {
     let mut starts = Vec::new();
     for entry in &entries {
         match entry {
-            Entry::Exchange(record) => {
+            Entry::Record(record) if record.stage.is_none() => {
                 let named_after = record.request.path.split('/').nth(1).expect("a path");
-                assert_eq!(record.outcome.as_str(), named_after, "{record:#?}");
-                outcomes.push(record.outcome);
+                let outcome = record.outcome.expect("an outcome");
+                assert_eq!(outcome.as_str(), named_after, "{record:#?}");
+                outcomes.push(outcome);
             }
-            Entry::Start(line) => starts.push((&*line.start.path, line.start.status)),
+            Entry::Record(start) => starts.push((&*start.request.path, start.status())),
             entry => panic!("{entry:?}"),
         }
     }
@@ -172,25 +175,50 @@ fn every_outcome_is_told_apart() {
             Outcome::Upgraded,
         ]
     );
-    assert_eq!(starts, [("/response_aborted", 200), ("/upgraded", 101)]);
+    assert_eq!(
+        starts,
+        [("/response_aborted", Some(200)), ("/upgraded", Some(101))]
+    );
 }
 
 #[test]
-fn a_start_line_announces_the_record_that_follows() {
+fn a_start_stage_announces_the_record_that_follows() {
     let entries = of_all_outcomes(|logger| logger);
-    for (at, entry) in entries.iter().enumerate() {
-        let Entry::Start(line) = entry else { continue };
-        let follows = entries[at..].iter().find_map(|entry| match entry {
-            Entry::Exchange(record) if record.id == line.start.id => Some(record),
+    let records: Vec<&Record> = (entries.iter())
+        .filter_map(|entry| match entry {
+            Entry::Record(record) => Some(record),
             _ => None,
-        });
-        let record = follows.expect("a record");
-        let start = &line.start;
+        })
+        .collect();
+    let seqs: Vec<u64> = records.iter().map(|record| record.seq).collect();
+    assert_eq!(seqs, (1..=9).collect::<Vec<u64>>(), "each has its number");
+    let starts = records
+        .iter()
+        .filter(|record| record.stage == Some(Stage::Start));
+    assert_eq!(starts.clone().count(), 2);
+    for start in starts {
+        let later = records[start.seq as usize..].iter();
+        let mut later = later.filter(|record| record.id == start.id);
+        let record = later.next().expect("a record");
+        assert!(later.next().is_none());
+        assert_eq!(
+            (record.first_seq, record.stage, record.run),
+            (Some(start.seq), None, start.run)
+        );
+        assert_ne!(record.entry_id, start.entry_id);
+        assert_eq!((start.outcome, start.duration_us), (None, None));
         assert_eq!(start.time, record.time);
+        assert_eq!(start.ttfb_us, record.ttfb_us);
         assert_eq!(start.client, record.client);
-        assert_eq!(start.method, record.request.method);
-        assert_eq!(start.path, record.request.path);
-        assert_eq!(start.route, record.request.route);
-        assert_eq!(Some(start.status), record.status());
+        assert_eq!(start.request.path, record.request.path);
+        assert_eq!(start.request.route, record.request.route);
+        assert_eq!(start.request.headers, record.request.headers);
+        let (begun, ended) = (&start.response, &record.response);
+        let (begun, ended) = (begun.as_ref(), ended.as_ref());
+        let (begun, ended) = begun.zip(ended).expect("responses");
+        assert_eq!(begun.status, ended.status);
+        assert_eq!(begun.headers, ended.headers);
+        assert_eq!(begun.body.state, BodyState::Pending);
+        assert_eq!((begun.body.bytes, begun.body.captured), (Some(0), 0));
     }
 }

@@ -100,7 +100,7 @@ fn sinks_that_fail_behind_the_queue_lose_their_own_records_only() {
             .sink(JsonLines::new(Full))
             // As a closure it is behind the queue, and last.
             .sink(move |record: &Record| {
-                let entry = Entry::Exchange(record.clone());
+                let entry = Entry::Record(record.clone());
                 behind.write(&[entry]).expect("memory takes all");
             })
             .inline_sink(inline.clone())
@@ -156,7 +156,7 @@ fn an_error_that_panics_when_it_is_shown_harms_nobody() {
         BodyLogger::builder()
             .sink(FailingUnspeakably)
             .sink(move |record: &Record| {
-                let entry = Entry::Exchange(record.clone());
+                let entry = Entry::Record(record.clone());
                 behind.write(&[entry]).expect("memory takes all");
             })
             .build()
@@ -232,7 +232,7 @@ fn a_sink_may_panic_while_a_handlers_panic_unwinds() {
     let mut client = app.connect();
     client.send("GET / HTTP/1.1\r\nhost: test\r\n\r\n");
     assert!(client.is_hung_up());
-    assert_eq!(app.record().outcome, Outcome::Panicked);
+    assert_eq!(app.record().outcome, Some(Outcome::Panicked));
     assert_eq!(app.connect().get("/lost").status, 404);
     app.stop(true);
     assert_eq!(logger.counters().sink_panic, 2);

@@ -68,7 +68,7 @@ fn entry(number: usize, bytes: usize) -> Entry {
     record.response = None;
     record.request.body.json = None;
     record.request.body.text = Some("x".repeat(bytes));
-    Entry::Exchange(record)
+    Entry::Record(record)
 }
 
 fn entries(numbers: Range<usize>, bytes: usize) -> Vec<Entry> {
@@ -113,7 +113,7 @@ fn numbers(path: &Path) -> Vec<usize> {
 #[track_caller]
 fn number(line: &str) -> usize {
     match serde_json::from_str(line).expect("a line that is an entry") {
-        Entry::Exchange(record) => record.id.parse().expect("a number"),
+        Entry::Record(record) => record.id.parse().expect("a number"),
         entry => panic!("{entry:?}"),
     }
 }

@@ -152,7 +152,9 @@ fn a_line_tells_of_an_exchange_what_its_record_does() {
     assert!(event
         .text
         .contains(record.client.addr.as_deref().expect("an address")));
-    assert!(event.text.contains(&format!(" {}us ", record.duration_us)));
+    assert!(event
+        .text
+        .contains(&format!(" {}us ", record.duration_us.expect("an end"))));
 }
 
 #[cfg(feature = "kv")]
@@ -171,7 +173,10 @@ fn an_event_has_key_values() {
         ("path", "/pairs/echo"),
         ("route", "/{mark}/echo{tail:.*}"),
         ("status", "200"),
-        ("duration_us", &record.duration_us.to_string()),
+        (
+            "duration_us",
+            &record.duration_us.expect("an end").to_string(),
+        ),
         ("request_bytes", "7"),
         ("response_bytes", "7"),
     ];

@@ -237,7 +237,7 @@ fn after_a_forced_stop_all_exchanges_in_flight_are_written_before_the_guard_is_g
     let logger = BodyLogger::builder()
         .sink(move |record: &Record| {
             let sink = sink.lock().expect("a lock");
-            sink.send(record.outcome).expect("a test");
+            sink.send(record.outcome.expect("an end")).expect("a test");
         })
         .build();
     let guard = logger.flush_guard();

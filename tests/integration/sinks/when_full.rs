@@ -66,7 +66,7 @@ fn bodies_are_shed_where_asked_before_any_record_is_dropped() {
         .sink(sink)
         .sink(move |record: &actix_web_body_logger::Record| {
             copies
-                .write(&[Entry::Exchange(record.clone())])
+                .write(&[Entry::Record(record.clone())])
                 .expect("memory");
         })
         .queue_bytes(60_000)
@@ -188,7 +188,7 @@ fn a_sink_that_recovers_is_told_what_it_missed() {
     app.stop(true);
     assert_eq!(logger.counters().sink_error, 3);
     let entries = given.entries();
-    let [Entry::Gap(gap), Entry::Exchange(_), Entry::Exchange(_)] = &entries[..] else {
+    let [Entry::Gap(gap), Entry::Record(_), Entry::Record(_)] = &entries[..] else {
         panic!("{entries:?}");
     };
     assert_eq!(gap.gap.dropped, 3);

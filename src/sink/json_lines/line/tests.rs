@@ -4,7 +4,10 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
 use crate::{
-    record::{BodyState, ErrorKind, ErrorRecord, Json, Outcome, Part, RECORD_VERSION},
+    record::{
+        BodyFile, BodyState, ErrorKind, ErrorRecord, Json, Part, Resource, Stage, Trace,
+        RECORD_VERSION,
+    },
     span::RequestSpan,
 };
 
@@ -54,6 +57,7 @@ fn body() -> impl Strategy<Value = Body> {
         BodyState::Unread,
         BodyState::Partial,
         BodyState::Aborted,
+        BodyState::Pending,
     ];
     let texts = || option::of(text());
     (
@@ -80,6 +84,11 @@ fn body() -> impl Strategy<Value = Body> {
             json,
             text: texts.3,
             base64: texts.4,
+            file: counts.0.map(|bytes| BodyFile {
+                name: "body \"7\"".to_owned(),
+                bytes,
+                digest: None,
+            }),
             parts,
             parts_dropped: counts.2,
         })
@@ -123,6 +132,22 @@ fn response() -> impl Strategy<Value = ResponseRecord> {
     )
 }
 
+type Origin = (Uuid, Uuid, u64, Option<Stage>, String, Option<Resource>);
+
+fn origin() -> impl Strategy<Value = Origin> {
+    let uuid = || any::<u128>().prop_map(Uuid::from_u128);
+    let stages = vec![Stage::Start, Stage::Request, Stage::Response, Stage::End];
+    let resource = (short(), short()).prop_map(|(name, host)| Resource::new(name).host(host));
+    (
+        uuid(),
+        uuid(),
+        any::<u64>(),
+        option::of(select(stages)),
+        "00-[0-9a-f]{32}-[0-9a-f]{16}-01|",
+        option::of(resource),
+    )
+}
+
 fn record() -> impl Strategy<Value = Record> {
     let outcomes = vec![Outcome::Completed, Outcome::BodyError, Outcome::Upgraded];
     let error = text().prop_map(|message| ErrorRecord {
@@ -134,23 +159,31 @@ fn record() -> impl Strategy<Value = Record> {
         (
             short(),
             0..4_000_000_000_000_000_u64,
-            select(outcomes),
+            option::of(select(outcomes)),
             option::of(error),
         ),
-        (any::<u64>(), option::of(any::<u64>())),
+        (option::of(any::<u64>()), option::of(any::<u64>())),
+        origin(),
         option::of(short()),
         prop::collection::btree_map(text(), text(), 0..3),
         (request(), option::of(response())),
     )
         .prop_map(
-            |(what, took, addr, attributes, (request, response))| Record {
+            |(what, took, origin, addr, attributes, (request, response))| Record {
                 v: RECORD_VERSION,
                 id: what.0,
+                entry_id: origin.0,
+                run: origin.1,
+                seq: origin.2,
+                stage: origin.3,
+                first_seq: took.0,
                 time: SystemTime::UNIX_EPOCH + Duration::from_micros(what.1),
                 outcome: what.2,
                 error: what.3,
                 duration_us: took.0,
                 ttfb_us: took.1,
+                trace: Trace::parse(origin.4.as_bytes()),
+                resource: origin.5,
                 client: Client { addr },
                 attributes,
                 request,
@@ -163,7 +196,7 @@ fn record() -> impl Strategy<Value = Record> {
 proptest! {
     #[test]
     fn a_line_is_what_serde_makes_of_the_record(record in record()) {
-        let entry = Entry::Exchange(record);
+        let entry = Entry::Record(record);
         let mut line = LineBuffer::default();
         line.push(&entry).expect("a line");
         let by_serde = serde_json::to_string(&entry).expect("JSON");
@@ -216,7 +249,7 @@ fn what_serde_cannot_write_is_not_written() {
     let year = Duration::from_secs(366 * 24 * 60 * 60);
     proptest!(|(mut record in record())| {
         record.time = SystemTime::UNIX_EPOCH + year * 9000;
-        let entry = Entry::Exchange(record);
+        let entry = Entry::Record(record);
         let error = LineBuffer::default().push(&entry).expect_err("no line");
         let by_serde = serde_json::to_string(&entry).expect_err("no JSON");
         prop_assert_eq!(error.to_string(), by_serde.to_string());

@@ -81,11 +81,11 @@ fn a_torn_line_that_cannot_be_kept_does_not_stop_the_file() {
 
 /// An entry that JSON cannot say: its time is too far away.
 fn unspeakable() -> Entry {
-    let Entry::Exchange(mut record) = entry(0, 0) else {
+    let Entry::Record(mut record) = entry(0, 0) else {
         unreachable!("it is one");
     };
     record.time = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
-    Entry::Exchange(record)
+    Entry::Record(record)
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn an_entry_that_cannot_be_written_as_json_is_lost_alone_and_counted() {
 fn a_document_of_several_lines_stays_on_one() {
     let directory = Directory::new("lines");
     let file = JsonLinesFile::at(directory.file()).open().expect("a file");
-    let Entry::Exchange(mut record) = entry(7, 0) else {
+    let Entry::Record(mut record) = entry(7, 0) else {
         unreachable!("it is one");
     };
     let document = Json::from_text("{\r\n  \"a\": [1,\n 2]\n}".to_owned());
     record.request.body.text = None;
     record.request.body.json = Some(document.expect("a document"));
-    let entry = Entry::Exchange(record);
+    let entry = Entry::Record(record);
     file.write(std::slice::from_ref(&entry)).expect("a file");
     assert_eq!(numbers(&directory.file()), [7]);
     let bytes = fs::metadata(directory.file()).expect("a file").len();
