@@ -149,6 +149,9 @@ impl Scanner<'_> {
         let Some(name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };
+        if self.is_in_resource_name(name.range.start) {
+            return mark + 1;
+        }
         let marks = skip(self.bytes, mark, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
         let start = skip(self.bytes, marks, |b| {
             matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
@@ -172,6 +175,21 @@ impl Scanner<'_> {
             return marks;
         }
         self.value(&name, class, mark, start).unwrap_or(marks)
+    }
+
+    /// Whether what starts here is a field of an AWS resource name: `arn:aws:secretsmanager:eu-1:1:secret:db` has no pair.
+    fn is_in_resource_name(&self, start: usize) -> bool {
+        /// The longest distance from `arn:` to the type of a resource.
+        const LONGEST: usize = 100;
+        let before = &self.bytes[start.saturating_sub(LONGEST)..start];
+        before.ends_with(b":")
+            && memmem::rfind(before, b"arn:").is_some_and(|arn| {
+                let fields = &before[arn..];
+                fields.iter().filter(|byte| **byte == b':').count() == 5
+                    && !fields
+                        .iter()
+                        .any(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'='))
+            })
     }
 
     /// The secret name that the last words up to `name` are.

@@ -237,6 +237,18 @@ fn markup_is_masked() {
     ]);
 }
 
+#[test]
+fn a_field_of_a_resource_name_is_no_pair() {
+    shown(&[
+        "arn:aws:secretsmanager:us-west-2:123456789101:secret:MyTest-a1b2c3",
+        "see arn:aws:devicefarm:us-west-2:123456789101:session:x-1 for more",
+    ]);
+    check(&[
+        ("arn: a:b:c:d:secret:q7K", "arn: a:b:c:d:secret:***"),
+        ("arn:a:b:c:d:e secret: q7K", "arn:a:b:c:d:e secret: ***"),
+    ]);
+}
+
 proptest! {
     #[test]
     fn findings_are_in_order_and_on_character_boundaries(

@@ -30,6 +30,21 @@ fn assert_none<T: std::fmt::Display>(failures: impl IntoIterator<Item = T>) {
 }
 
 #[test]
+fn every_kind_is_hidden_and_nothing_beside_it() {
+    let redactor = Redactor::default();
+    let mut failures = Vec::new();
+    for kind in kinds::kinds() {
+        let cases = [&kind.case].into_iter().chain(&kind.variants);
+        for case in cases.filter(|case| !kinds::is_open(case)) {
+            if let Some(failure) = kinds::failure(&redactor, case) {
+                failures.push(format!("{}: {}: {failure}", kind.kind, case.body));
+            }
+        }
+    }
+    assert_none(failures);
+}
+
+#[test]
 fn secrets_of_every_family_are_hidden_at_every_place() {
     let seen = families::measure(&Redactor::default(), 1);
     assert!(forms::FORMS.len() >= 150);
