@@ -132,7 +132,7 @@ impl<'a> Essence<'a> {
             || self.kind.eq_ignore_ascii_case("message")
             || subtype
                 .split(|char: char| !char.is_ascii_alphanumeric())
-                .any(|word| READABLE.iter().any(|&readable| word == readable))
+                .any(|word| READABLE.contains(&word))
             || (!office && READABLE_PARTS.iter().any(|part| subtype.contains(part)))
     }
 
