@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 
 use crate::{
+    explain::Format,
     field::redact_field,
-    headers::redact_header,
-    multipart::{redact_multipart, Multipart, PartText},
+    headers::{redact_header, redact_header_name},
+    mask::MASK,
+    multipart::{multipart_text, redact_multipart, Multipart, PartText},
     pairs::{redact_form, redact_query},
     path::redact_path,
     plain::{redact_message, redact_text},
-    redacted::{Counts, Extent, Redacted, Report},
+    redacted::{Counts, End, Extent, Redacted, Report},
     redactor::{Redactor, RedactorBuilder},
+    rules::Rules,
     url::{redact_host, redact_url},
 };
 
@@ -102,6 +105,12 @@ impl Redactor {
         })
     }
 
+    /// Redacts the name of a header, which anybody may have chosen.
+    #[must_use]
+    pub fn header_name<'n>(&self, name: &'n str) -> RedactedText<'n> {
+        RedactedText::by(|report| redact_header_name(name, self.rules(), report))
+    }
+
     /// Returns whether the values of a header are shown even where they are secret, because
     /// [`show_secret_headers`](RedactorBuilder::show_secret_headers) says so.
     #[must_use]
@@ -167,6 +176,42 @@ impl Redactor {
     }
 }
 
+/// Redacts an input of a format that is text, up to the first byte that is not UTF-8.
+pub(crate) fn explained(
+    input: &[u8],
+    format: Format<'_>,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) -> Redacted {
+    if let Format::Multipart(content_type) = format {
+        return multipart_text(input, content_type.as_bytes(), extent, rules, report);
+    }
+    let text = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let extent = match text.len() == input.len() {
+        true => extent,
+        false => Extent::Truncated,
+    };
+    let shown = match format {
+        Format::Form => return redact_form(text, extent, rules, report),
+        Format::Query => redact_query(text, extent, rules, report),
+        Format::Header(name) => {
+            redact_header(name, text, extent, rules, report).unwrap_or(Cow::Borrowed(MASK))
+        }
+        Format::Cookie => {
+            redact_header("cookie", text, extent, rules, report).unwrap_or(Cow::Borrowed(MASK))
+        }
+        Format::Url => redact_url(text, rules, report),
+        Format::Path => redact_path(text, extent, Route::Unknown, rules, report),
+        _ => return redact_text(text, extent, rules, report),
+    };
+    let end = match extent {
+        Extent::Whole => End::Complete,
+        Extent::Truncated => End::Truncated,
+    };
+    Redacted::text(shown.into_owned(), end, text.len(), report.counts)
+}
+
 /// # Headers
 impl RedactorBuilder {
     /// Shows the values of these headers, too, except where they are secret: those of `Authorization`, `Cookie`,
@@ -187,5 +232,38 @@ impl RedactorBuilder {
             self.rules_mut().headers.show_secret(name.as_ref());
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(format: Format<'_>, input: &str, shown: &str, places: &[&str]) {
+        let explanation = Redactor::default().explain(input.as_bytes(), format, Extent::Whole);
+        assert_eq!(explanation.redacted.as_str(), shown);
+        let hidden = explanation.hidden.iter();
+        let own: Vec<_> = hidden.map(|hidden| &hidden.place[..]).collect();
+        assert_eq!(own, places);
+    }
+
+    #[test]
+    fn explains_every_format() {
+        check(Format::Form, "a=1&pin=2", "a=1&pin=***", &["pin"]);
+        check(Format::Query, "a=1&pin=2", "a=1&pin=***", &["pin"]);
+        check(Format::Url, "/a?pin=2", "/a?pin=***", &["pin"]);
+        check(Format::Path, "/a;pin=2", "/a;pin=***", &["byte 7"]);
+        check(Format::Cookie, "a=2", "a=***", &["byte 2"]);
+        check(
+            Format::Header("authorization"),
+            "x",
+            "***",
+            &["authorization"],
+        );
+        check(Format::Text, "nothing", "nothing", &[]);
+        let body = "--X\r\nContent-Disposition: form-data; name=pin\r\n\r\n2\r\n--X--";
+        let multipart = Format::Multipart("multipart/form-data; boundary=X");
+        check(multipart, body, "pin\n***\n", &["pin"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    containers::explained,
     explain::{Explanation, Format},
     field_path::FieldPath,
     json,
@@ -50,7 +51,7 @@ impl Redactor {
         let mut report = Report::explaining();
         let redacted = match format {
             Format::Json => json::redact(input, extent, &self.rules, &mut report),
-            _ => json::redact(input, extent, &self.rules, &mut report),
+            format => explained(input, format, extent, &self.rules, &mut report),
         };
         Explanation {
             redacted,

@@ -6,7 +6,7 @@ use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
-pub(crate) use self::redact::redact_multipart;
+pub(crate) use self::redact::{multipart_text, redact_multipart};
 pub use self::redact::{Multipart, Part, PartContent, PartText};
 use self::{head::Head, media_type::Format, parameters::parameter};
 

@@ -1,19 +1,23 @@
 //! Paths of requests and of URLs.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr2, memrchr};
 
 use self::route::{route_values, RouteValues};
 use crate::{
     containers::Route,
+    decision::{decide, Decision, Value},
     encoded::{scan_encoded, Encoding},
     finding::{in_order, Finding, Rule},
     mask::MASK,
     masker::Masker,
+    names::Secrecy,
     pairs::find_pairs,
+    percent::percent_decoded,
     redacted::{Extent, Report},
     rules::Rules,
+    scan::scan,
 };
 
 mod route;
@@ -29,14 +33,7 @@ pub(crate) fn redact_path<'p>(
 ) -> Cow<'p, str> {
     let mut found = Vec::new();
     let truncated = extent == Extent::Truncated;
-    let is_secret = |name: &str| rules.names.class(name).is_secret();
-    let values = match route {
-        Route::Unknown => RouteValues::At(Vec::new()),
-        Route::Pattern(route) => route_values(path, truncated, route, false, is_secret),
-        Route::PatternOrNothing(route) => route_values(path, truncated, route, true, is_secret),
-        Route::Nothing => RouteValues::Anywhere,
-    };
-    match values {
+    match secret_values(path, truncated, route, rules) {
         RouteValues::Anywhere => {
             report.note(Rule::Name, String::new);
             return Cow::Owned(format!("/{MASK}"));
@@ -60,11 +57,56 @@ pub(crate) fn redact_path<'p>(
     masker.finish()
 }
 
+/// Finds the values of route parameters with secret names. A value under a name such as `key` is one if it looks random.
+fn secret_values(path: &str, truncated: bool, route: Route<'_>, rules: &Rules) -> RouteValues {
+    let (pattern, must_match) = match route {
+        Route::Unknown => return RouteValues::At(Vec::new()),
+        Route::Nothing => return RouteValues::Anywhere,
+        Route::Pattern(pattern) => (pattern, false),
+        Route::PatternOrNothing(pattern) => (pattern, true),
+    };
+    let faint = Cell::new(None);
+    let is_secret = |name: &str| {
+        let class = rules.names.class(name);
+        if class.secrecy == Secrecy::Faint {
+            faint.set(Some(class));
+        }
+        class.secrecy > Secrecy::Faint
+    };
+    let mut values = route_values(path, truncated, pattern, must_match, is_secret);
+    if let (Some(class), RouteValues::At(ranges)) = (faint.get(), &mut values) {
+        let is_faint = |name: &str| rules.names.class(name).secrecy == Secrecy::Faint;
+        if let RouteValues::At(faint) = route_values(path, truncated, pattern, false, is_faint) {
+            ranges.extend(faint.into_iter().filter(|range| {
+                let value = percent_decoded(&path[range.clone()]);
+                matches!(decide(class, Value::Text(&value)), Decision::Mask(_))
+            }));
+        }
+    }
+    values
+}
+
 /// Appends what is secret in `text`, which ends with a path that begins at `start`: token families, pairs, and the
 /// parameters of segments, as in `/cart;jsessionid=1/items`.
 pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
-    scan_encoded(text, Encoding::Form, Extent::Whole, rules, out);
+    scan(text, Extent::Whole, rules, out);
     let bytes = text.as_bytes();
+    // Decoded by itself, a segment ends where it ends: what looks like a token may go on after a `/`.
+    let mut segment = 0;
+    while memchr2(b'%', b'+', &bytes[segment..]).is_some() {
+        let end = memchr(b'/', &bytes[segment..]).map_or(text.len(), |length| segment + length);
+        let mut found = Vec::new();
+        let own = &text[segment..end];
+        if memchr2(b'%', b'+', own.as_bytes()).is_some() {
+            scan_encoded(own, Encoding::Form, Extent::Whole, rules, &mut found);
+        }
+        out.extend(found.into_iter().map(|mut finding| {
+            finding.range.start += segment;
+            finding.range.end += segment;
+            finding
+        }));
+        segment = text.len().min(end + 1);
+    }
     let mut at = start;
     while let Some(length) = memchr(b';', &bytes[at..]) {
         let parameters = at + length + 1;
@@ -81,5 +123,74 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
             },
         );
         at = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Extent, Redactor, Route};
+
+    #[track_caller]
+    fn check(path: &str, extent: Extent, route: Route<'_>, expected: &str) {
+        let shown = Redactor::default().path(path, extent, route);
+        assert_eq!(shown.text, expected, "{path} of {route:?}");
+    }
+
+    #[test]
+    fn masks_the_values_of_secret_route_parameters() {
+        let whole = Extent::Whole;
+        check(
+            "/users/1",
+            whole,
+            Route::Pattern("/users/{ssn}"),
+            "/users/***",
+        );
+        check(
+            "/a/1/2",
+            whole,
+            Route::Pattern("/a/{id}/{reset_token}"),
+            "/a/1/***",
+        );
+        check("/a/1", whole, Route::Pattern("/a/{id}"), "/a/1");
+        check("/b/1", whole, Route::PatternOrNothing("/a/{id}"), "/***");
+        check("/a/home", whole, Route::Pattern("/a/{key}"), "/a/home");
+        check(
+            "/a/q7Kd92mXw4tBzR5v",
+            whole,
+            Route::Pattern("/a/{key}"),
+            "/a/***",
+        );
+        check("/a/1", whole, Route::Nothing, "/***");
+        check("/a/1", whole, Route::Unknown, "/a/1");
+    }
+
+    #[test]
+    fn masks_what_stands_in_the_path_itself() {
+        let whole = Extent::Whole;
+        check("/a;sid=1;v=2/b", whole, Route::Unknown, "/a;sid=***;v=2/b");
+        check(
+            "/pay/4111111111111111/x",
+            whole,
+            Route::Unknown,
+            "/pay/***/x",
+        );
+        check(
+            "/orders/7%3Bpassword=q7K",
+            whole,
+            Route::Unknown,
+            "/orders/7%3Bpassword=***",
+        );
+    }
+
+    #[test]
+    fn masks_the_last_segment_of_a_truncated_path() {
+        check("/a/b/c", Extent::Truncated, Route::Unknown, "/a/b/***");
+        check("/a/", Extent::Truncated, Route::Unknown, "/a/***");
+        check(
+            "/a/12",
+            Extent::Truncated,
+            Route::Pattern("/a/{ssn}"),
+            "/***",
+        );
     }
 }

@@ -169,7 +169,13 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         };
         let class = self.class(&decoded_name);
         if class.secrecy == Secrecy::Harmless {
-            if decoded_name == "code" && self.are_oauth() {
+            let is_credential = match &*decoded_name {
+                "code" => self.are_oauth(),
+                // Azure's shared access signature.
+                "sig" => true,
+                _ => false,
+            };
+            if is_credential && !value.is_empty() {
                 return self.hide(value, Rule::Structure);
             }
             self.scan(value, Extent::Whole);
@@ -242,3 +248,6 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         (self.hide)(Hidden::Part(Finding { range, rule }));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,6 +191,18 @@ pub(crate) fn redact_header<'v>(
     Some(masker.finish())
 }
 
+/// Redacts the name of a header, unless it is a known one.
+pub(crate) fn redact_header_name<'n>(
+    name: &'n str,
+    rules: &Rules,
+    report: &mut Report,
+) -> Cow<'n, str> {
+    match rules.headers.of(name) {
+        Some(_) => Cow::Borrowed(name),
+        None => redact_unnamed(name, Extent::Whole, rules, report),
+    }
+}
+
 /// Redacts the URLs between `<` and `>` (RFC 8288), and what is around them as text.
 fn redact_links<'v>(value: &'v str, rules: &Rules, report: &mut Report) -> Cow<'v, str> {
     let bytes = value.as_bytes();
@@ -210,3 +222,6 @@ fn redact_links<'v>(value: &'v str, rules: &Rules, report: &mut Report) -> Cow<'
     }
     Cow::Owned(redacted)
 }
+
+#[cfg(test)]
+mod tests;

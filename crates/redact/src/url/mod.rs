@@ -81,3 +81,6 @@ fn user(range: Range<usize>) -> Option<Finding> {
         rule: Rule::Structure,
     })
 }
+
+#[cfg(test)]
+mod tests;
