@@ -19,12 +19,11 @@ const SHORTEST: usize = 5;
 ///
 /// Each byte is read by one reader only. Strings in strings at least double their escapes, so that few levels are possible.
 pub(crate) fn scan_embedded(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
-    let mut from = match text.trim_start().starts_with('"') {
-        true => text.len() - text.trim_start().len(),
-        false => match next_opening(text, 0) {
-            Some(from) => from,
-            None => return,
-        },
+    let first = text.len() - text.trim_ascii_start().len();
+    let mut from = match next_opening(text, 0) {
+        _ if text.as_bytes().get(first) == Some(&b'"') => first,
+        Some(from) => from,
+        None => return,
     };
     while text.len() - from >= SHORTEST {
         let part = &text[from..];
@@ -56,5 +55,10 @@ pub(crate) fn scan_embedded(text: &str, extent: Extent, rules: &Rules, out: &mut
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {
     let rest = text.as_bytes().get(from..)?;
+    // Most strings are short: a search for far ones would not have begun.
+    if rest.len() < 24 {
+        let near = rest.iter().position(|byte| matches!(byte, b'{' | b'['));
+        return near.map(|length| from + length);
+    }
     memchr2(b'{', b'[', rest).map(|length| from + length)
 }

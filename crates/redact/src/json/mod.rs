@@ -22,11 +22,12 @@ mod structures;
 mod tests;
 mod values;
 
-pub(crate) use self::embedded::scan_embedded;
 use self::{
+    cache::NameCache,
     edits::{compacted, render},
     reader::{Reader, Rest},
 };
+pub(crate) use self::{cache::RulesId, embedded::scan_embedded};
 use crate::{
     finding::Rule,
     redacted::{Content, End, Extent, Redacted, Report},
@@ -49,6 +50,7 @@ pub(crate) fn redact(input: &[u8], extent: Extent, rules: &Rules, report: &mut R
         }
     };
     let mut reader = Reader::new(text, rest, extent, rules);
+    reader.cache = NameCache::new(&rules.id);
     let (start, end) = (reader.start(), reader.read());
     let shown = reader.shown();
     for edit in reader.edits.hidden() {

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             outside: Vec::new(),
             pairs: Vec::new(),
             graphs: Vec::new(),
-            cache: NameCache::new(),
+            cache: NameCache::none(),
             documents: 0,
             is_sequence: false,
             white_space: false,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     decision::{decide, decide_below, Decision, Value},
     finding::Rule,
-    names::{Below, NameClass, Secrecy},
+    names::{Below, NameClass, Role, Secrecy},
     redacted::Extent,
     scan::scan,
 };
@@ -26,7 +26,7 @@ impl Reader<'_> {
         // Most are like this, and were there before.
         if let Some((name, b':')) = string::short(self.bytes, start + 1) {
             if self.paths.is_none() && !self.hidden {
-                if let Some(class) = self.cache.get(self.bytes, name) {
+                if let Some(class) = self.cache.get(name) {
                     let inside = start + 1..start + 1 + name.len();
                     return Ok((inside.end + 2, member(class, inside, false)));
                 }
@@ -65,8 +65,7 @@ impl Reader<'_> {
         self.found.clear();
         scan(name, Extent::Whole, self.rules, &mut self.found);
         if self.found.is_empty() && escapes == Escapes::None {
-            self.cache
-                .put(inside.start, &self.bytes[inside.clone()], class);
+            self.cache.put(&self.bytes[inside.clone()], class);
         }
         self.mask_found(inside.clone(), escapes);
         self.unescaped = buffer;
@@ -101,7 +100,9 @@ impl Reader<'_> {
     #[inline]
     fn string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         if let Some(end) = string::plain_end(self.bytes, start + 1) {
-            if !self.hidden {
+            if self.is_ordinary(member) {
+                self.scan_plain(start + 1..end - 1);
+            } else if !self.hidden {
                 self.whole_string(start + 1..end - 1, Escapes::None, member);
             }
             return Ok(end);
@@ -120,23 +121,41 @@ impl Reader<'_> {
         }
     }
 
+    /// Fast path: whether nothing but what stands in a string can make it secret, nor does it say anything of others.
+    #[inline]
+    fn is_ordinary(&self, member: &Member) -> bool {
+        !self.hidden
+            && member.class.secrecy == Secrecy::Harmless
+            && member.class.role == Role::None
+            && self.context.outer.secrecy == Secrecy::Harmless
+            && self.nesting.in_object()
+            && self.graphs.is_empty()
+    }
+
+    fn scan_plain(&mut self, inside: Range<usize>) {
+        let text = &self.text[inside.clone()];
+        self.found.clear();
+        scan(text, Extent::Whole, self.rules, &mut self.found);
+        self.mask_found(inside, Escapes::None);
+    }
+
     fn whole_string(&mut self, inside: Range<usize>, escapes: Escapes, member: &Member) {
         let mut buffer = std::mem::take(&mut self.unescaped);
         let text = string::unescaped(&self.text[inside.clone()], escapes, &mut buffer);
         let value = inside.start - 1..inside.end + 1;
         match self.decide(member.class, Value::Text(text)) {
             Decision::Mask(rule) => {
-                self.edits.push(value, rule, Kind::Value);
+                self.edits.push(value.clone(), rule, Kind::Value);
             }
             Decision::Show => {}
             Decision::Scan => {
-                self.wait(value, text, member);
+                self.wait(value.clone(), text, member);
                 self.found.clear();
                 scan(text, Extent::Whole, self.rules, &mut self.found);
                 self.mask_found(inside, escapes);
             }
         }
-        self.note_string(text, member);
+        self.note_string(text, value, member);
         self.unescaped = buffer;
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{
     edits::Kind,
     reader::{Member, Reader},
-    string,
+    string::{self, Escapes},
 };
 use crate::{
     decision::{decide, is_plain, Decision, Value},
@@ -27,6 +27,8 @@ pub(super) struct Pair {
     /// What its names say; the most secret of several.
     name: NameClass,
     has_name: bool,
+    /// The name that is not judged yet.
+    unjudged: Option<Range<usize>>,
     /// What its `path` says, which is a name beside `op` only.
     path: NameClass,
     has_op: bool,
@@ -107,10 +109,11 @@ impl Reader<'_> {
     }
 
     /// Whether a value at this place is masked if the input ends in it.
-    pub(super) fn would_wait(&self, member: &Member) -> bool {
+    pub(super) fn would_wait(&mut self, member: &Member) -> bool {
         let Some(depth) = self.pair_depth(member) else {
             return self.in_variables();
         };
+        self.judge_last();
         self.pairs
             .last()
             .is_none_or(|pair| pair.depth != depth || pair.is_open_secret())
@@ -138,26 +141,25 @@ impl Reader<'_> {
 
     /// Notes what a string says of its neighbours.
     #[inline]
-    pub(super) fn note_string(&mut self, text: &str, member: &Member) {
+    pub(super) fn note_string(&mut self, text: &str, value: Range<usize>, member: &Member) {
         if self.nesting.in_object() {
             if member.class.role != Role::None {
-                self.note_member(text, member);
+                self.note_member(text, value, member);
             }
         } else if self.nesting.depth() > 0 {
             self.note_element(text, member);
         }
     }
 
-    fn note_member(&mut self, text: &str, member: &Member) {
+    fn note_member(&mut self, text: &str, value: Range<usize>, member: &Member) {
         let depth = self.nesting.depth();
         match member.class.role {
+            // Most names have no value beside them: they are judged when there is one.
             Role::Name if is_name(text) => {
-                let class = self.rules.names.class(text);
                 let pair = self.pair(depth);
                 pair.has_name = true;
-                if class.secrecy >= pair.name.secrecy {
-                    pair.name = class;
-                }
+                let earlier = pair.unjudged.replace(value);
+                self.judge(earlier);
             }
             Role::Op => self.pair(depth).has_op = true,
             Role::Path => self.pair(depth).path = self.rules.names.class(text),
@@ -172,6 +174,32 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Judges a name of the innermost pair, which stands in quotes.
+    fn judge(&mut self, name: Option<Range<usize>>) {
+        let Some(name) = name else {
+            return;
+        };
+        let mut buffer = String::new();
+        let raw = &self.text[name.start + 1..name.end - 1];
+        let class = self
+            .rules
+            .names
+            .class(string::unescaped(raw, Escapes::Ascii, &mut buffer));
+        if let Some(pair) = self
+            .pairs
+            .last_mut()
+            .filter(|pair| class.secrecy >= pair.name.secrecy)
+        {
+            pair.name = class;
+        }
+    }
+
+    /// Judges the last name of the innermost pair.
+    fn judge_last(&mut self) {
+        let name = self.pairs.last_mut().and_then(|pair| pair.unjudged.take());
+        self.judge(name);
     }
 
     fn note_element(&mut self, text: &str, member: &Member) {
@@ -201,6 +229,13 @@ impl Reader<'_> {
     #[inline]
     pub(super) fn end_structures(&mut self, depth: usize) {
         if self.pairs.last().is_some_and(|pair| pair.depth == depth) {
+            if self
+                .pairs
+                .last()
+                .is_some_and(|pair| !pair.values.is_empty())
+            {
+                self.judge_last();
+            }
             if let Some(pair) = self.pairs.pop() {
                 let is_pair = !pair.is_list || pair.elements == 1;
                 if is_pair {
@@ -225,7 +260,11 @@ impl Reader<'_> {
             }
             return;
         }
-        for pair in std::mem::take(&mut self.pairs) {
+        while !self.pairs.is_empty() {
+            self.judge_last();
+            let Some(pair) = self.pairs.pop() else {
+                break;
+            };
             if pair.is_open_secret() {
                 for edit in pair.values {
                     self.edits.get_mut(edit).kind = Kind::Value;

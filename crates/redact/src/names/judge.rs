@@ -140,7 +140,7 @@ impl Judge<'_> {
                 self.after(Tail::Unknown)
             };
         }
-        if !RUN_TOGETHER.contains(&word.len()) {
+        if !RUN_TOGETHER.contains(&word.len()) || !may_hold_core(word) {
             return self.after(Tail::Unknown);
         }
         let stem = STEMS
@@ -167,9 +167,6 @@ impl Judge<'_> {
 
     /// Returns the words of the table that a word is run together from, if one of them is secret.
     fn parts(&self, word: &[u8]) -> Option<Vec<Part>> {
-        if !may_hold_core(word) {
-            return None;
-        }
         // The start of the last word of the shortest way to each place.
         let mut last = [None::<u8>; 41];
         let mut counts = [u8::MAX; 41];
@@ -268,13 +265,31 @@ fn trim_numbers(mut words: &[u8]) -> &[u8] {
     words
 }
 
-/// Whether a word may have one of the secret words in it that others are run together with.
+/// Fast path: whether a word may have one of the secret words in it that others are run together with.
 fn may_hold_core(word: &[u8]) -> bool {
-    const STARTS: [&[u8; 3]; 16] = [
-        b"pas", b"pwd", b"sec", b"tok", b"key", b"cre", b"aut", b"pin", b"cvv", b"ses", b"car",
-        b"ssn", b"otp", b"jwt", b"sig", b"cod",
-    ];
-    word.windows(3)
-        .any(|three| STARTS.iter().any(|start| start[..] == *three))
-        || word.ends_with(b"pw")
+    word.windows(3).any(|three| {
+        matches!(
+            three,
+            b"pas"
+                | b"pwd"
+                | b"sec"
+                | b"tok"
+                | b"key"
+                | b"cre"
+                | b"aut"
+                | b"pin"
+                | b"cvv"
+                | b"ses"
+                | b"car"
+                | b"ssn"
+                | b"otp"
+                | b"jwt"
+                | b"sig"
+                | b"cod"
+                | b"ken"
+                | b"wac"
+                | b"cle"
+                | b"cla"
+        )
+    }) || word.ends_with(b"pw")
 }
