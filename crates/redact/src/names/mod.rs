@@ -2,6 +2,7 @@
 
 mod fold;
 mod judge;
+mod known;
 mod lexicon;
 mod table;
 mod words;
@@ -13,6 +14,7 @@ use foldhash::fast::FixedState;
 use self::{
     fold::{fold, Fold},
     judge::judge,
+    known::is_known,
     lexicon::{Core, Lexicon, DEFAULT},
     words::{split, Short},
 };
@@ -116,6 +118,9 @@ impl Names {
         if class.secrecy == Secrecy::Harmless && has_separators(name) {
             // Letters apart: `p-a-s-s-w-o-r-d`.
             class.secrecy = self.joined(name);
+        }
+        if class.secrecy == Secrecy::Harmless && is_known(name) {
+            class.secrecy = Secrecy::Strong;
         }
         if !self.redacted.is_empty() || !self.shown.is_empty() {
             self.override_class(name, &mut class);
