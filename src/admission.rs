@@ -1,4 +1,4 @@
-//! A request that waits for room in the queue before the handler is called.
+//! A request that waits for a full queue before the handler is called.
 
 use std::{
     fmt,
@@ -9,57 +9,27 @@ use std::{
 
 use actix_web::dev::ServiceRequest;
 
-use crate::{
-    config::Config,
-    policy::Selection,
-    sink::{Place, Places},
-};
-
-/// How an exchange is let in.
-pub(crate) enum Admission {
-    /// At once; with a place in the queue where one was to be reserved.
-    Admitted(Option<Place>),
-    /// When there is room.
-    Waiting(WaitForPlace),
-}
-
-/// There will be a place.
-pub(crate) type WaitForPlace = Pin<Box<dyn Future<Output = Place>>>;
-
-impl Admission {
-    pub(crate) fn of(config: &Config, selection: Selection) -> Self {
-        let Some((places, bytes)) = config.admission(selection) else {
-            return Self::Admitted(None);
-        };
-        match places.try_take(bytes) {
-            Some(place) => Self::Admitted(Some(place)),
-            None => {
-                config.loss.waited();
-                Self::Waiting(Box::pin(Places::take(places, bytes)))
-            }
-        }
-    }
-}
+/// Ready when there is room in the queue.
+pub(crate) type Admission = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A request whose turn has not come.
 pub(crate) struct Admitting {
     /// There until it is let in.
     req: Option<ServiceRequest>,
-    place: WaitForPlace,
+    admission: Admission,
 }
 
 impl Admitting {
-    pub(crate) fn new(req: ServiceRequest, place: WaitForPlace) -> Self {
+    pub(crate) fn new(req: ServiceRequest, admission: Admission) -> Self {
         Self {
             req: Some(req),
-            place,
+            admission,
         }
     }
 
-    pub(crate) fn poll_request(&mut self, cx: &mut Context<'_>) -> Poll<(ServiceRequest, Place)> {
-        let place = ready!(self.place.as_mut().poll(cx));
-        let req = self.req.take().expect("polled again after it was ready");
-        Poll::Ready((req, place))
+    pub(crate) fn poll_request(&mut self, cx: &mut Context<'_>) -> Poll<ServiceRequest> {
+        ready!(self.admission.as_mut().poll(cx));
+        Poll::Ready(self.req.take().expect("polled again after it was ready"))
     }
 }
 

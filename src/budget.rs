@@ -168,6 +168,13 @@ impl Reservation {
         self.budget.give_back(bytes);
     }
 
+    /// Takes as much again for a copy, out of the same budget.
+    pub(crate) fn another(&self, bytes: usize) -> Self {
+        let mut another = Self::empty(self.budget.clone());
+        another.charge(bytes);
+        another
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -222,8 +222,21 @@ impl Capture {
         self.starved = false;
     }
 
-    /// Gives back what was allocated in advance.
+    /// Gives back what was allocated in advance, and copies what is kept by reference: of what that
+    /// may be a slice nobody can tell, so it could take more than a queue may hold.
     pub(crate) fn trim(&mut self, reservation: &mut Reservation) {
+        if let Some(first) = self.first.take() {
+            let held = self.held();
+            let copied = first.len().min(self.limit);
+            let mut all = Kept::with_capacity(copied + self.kept.len());
+            all.extend_from_slice(&first[..copied]);
+            all.extend_from_slice(&self.kept);
+            self.kept = all;
+            reservation.shrink(first.len() + held);
+            reservation.charge(self.held());
+            reservation.drop_references(1);
+            return;
+        }
         let held = self.held();
         if held.saturating_sub(self.kept.len()) > self.kept.len() / 8 {
             self.kept.shrink_to_fit();
@@ -435,5 +448,21 @@ mod tests {
         assert!(capture.starved() && chunk.is_unique());
         assert_eq!((capture.kept_len(), budget.in_use()), (0, 0));
         assert_eq!(budget.references(), 0);
+    }
+
+    #[test]
+    fn copies_what_was_kept_by_reference_when_the_body_is_over() {
+        let (budget, mut paid) = reservation(1 << 20);
+        let all = Bytes::from(vec![b'x'; 4 * LARGE_CHUNK]);
+        let mut capture = Capture::new(2 * LARGE_CHUNK, Part::Beginning);
+        capture.push(&all.slice(..LARGE_CHUNK), &mut paid);
+        push(&mut capture, b"yy", &mut paid);
+        assert_eq!(budget.references(), 1);
+        let kept = capture.kept().into_owned();
+        capture.trim(&mut paid);
+        assert_eq!((budget.references(), &*capture.kept()), (0, &*kept));
+        assert_eq!(budget.in_use(), capture.held());
+        // Nobody else holds the buffer that the chunk was a slice of.
+        assert!(all.is_unique());
     }
 }

@@ -18,12 +18,13 @@ use crate::{
     },
     client::{Clients, ForwardedHeader, Network},
     decode::{Codings, End},
+    delivery::{Delivering, Delivery, Limits, QueuedSink, Raw},
     events::EventCounter,
     media_type::{Essence, Kind},
     record::{Body, BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
     redact::{self, Layout, Redaction, Rules, SecretNames},
     request_id::RequestId,
-    sink::{self, Item, Limits, Loss, Queue, Sinks, WhenFull},
+    sink::{self, WhenFull},
     span::RequestSpan,
 };
 
@@ -157,26 +158,37 @@ pub fn line(entry: &Entry) -> Option<Vec<u8>> {
 
 /// A queue without limits in front of a sink that drops what it is given.
 #[derive(Debug)]
-pub struct HandOver(Queue);
+pub struct HandOver(Delivery);
 
 impl HandOver {
     /// Starts its thread.
     pub fn start() -> Self {
-        let loss = Arc::new(Loss::default());
-        let sinks = Sinks::new(vec![Box::new(|_: &Record| {})], Arc::clone(&loss));
         let limits = Limits {
             records: usize::MAX,
             bytes: usize::MAX,
             when_full: WhenFull::DropNewest,
         };
-        Self(Queue::start(sinks, Arc::default(), limits, loss))
+        let sink = QueuedSink {
+            sink: Box::new(|_: &Record| {}),
+            name: String::new(),
+            limits,
+        };
+        let delivering = Delivering {
+            inline: Vec::new(),
+            queued: vec![sink],
+            limits,
+            redaction: Arc::default(),
+            budget: Budget::new(usize::MAX),
+            max_record_bytes: usize::MAX,
+        };
+        Self(delivering.start())
     }
 
     /// Makes a small entry, and hands it over.
     pub fn send(&self) {
         let budget = Budget::new(usize::MAX);
         let captured = Captured::begin(Instant::now(), SystemTime::UNIX_EPOCH, budget);
-        self.0.send(Item::Exchange(captured), None);
+        self.0.deliver(Raw::Exchange(captured));
     }
 }
 

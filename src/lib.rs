@@ -14,6 +14,7 @@ mod config;
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 mod decode;
+mod delivery;
 mod events;
 mod exchange;
 pub mod format;
@@ -54,9 +55,10 @@ pub use self::{
     middleware::{BodyLoggerMiddleware, ResponseFuture},
     policy::{KeepBodies, Level, Otherwise, Rule, Summary},
     record::{
-        Body, BodyFile, BodyState, Client, Entry, ErrorKind, ErrorRecord, Gap, GapRecord, Json,
-        Maintenance, MaintenanceKind, MaintenanceRecord, Outcome, Part, Reason, Record,
-        RequestRecord, Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
+        missing_entries, missing_entries_of_lines, Body, BodyFile, BodyState, Client, Entry,
+        ErrorKind, ErrorRecord, Gap, GapRecord, Json, Maintenance, MaintenanceKind,
+        MaintenanceRecord, Outcome, Part, Reason, Record, RequestRecord, Resource, ResponseRecord,
+        RunReport, Stage, Trace, MASK, RECORD_VERSION,
     },
     record_text::RecordText,
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},

@@ -16,7 +16,7 @@ use actix_web::{
 use pin_project_lite::pin_project;
 
 use crate::{
-    admission::{Admission, Admitting},
+    admission::Admitting,
     body::ResponseBody,
     buffering::Buffering,
     config::{BodyLogger, BodyMode, BufferLimits},
@@ -92,13 +92,10 @@ where
             service: Rc::clone(&self.service),
             buffering: buffers.then_some(config.buffer),
         };
-        let state = match Admission::of(config, selection) {
-            Admission::Admitted(place) => {
-                exchange.reserve(place);
-                way.begin(req)
-            }
-            Admission::Waiting(place) => State::Admitting {
-                admitting: Box::new((Admitting::new(req, place), way)),
+        let state = match config.delivery.admission() {
+            None => way.begin(req),
+            Some(admission) => State::Admitting {
+                admitting: Box::new((Admitting::new(req, Box::pin(admission)), way)),
             },
         };
         ResponseFuture {
@@ -164,10 +161,7 @@ where
             match this.state.as_mut().project() {
                 StateProj::Admitting { admitting } => {
                     let (admitting, way) = &mut **admitting;
-                    let (req, place) = ready!(admitting.poll_request(cx));
-                    if let Some(exchange) = &*this.exchange {
-                        exchange.reserve(Some(place));
-                    }
+                    let req = ready!(admitting.poll_request(cx));
                     let watch = watch();
                     let next = way.begin(req);
                     drop(watch);

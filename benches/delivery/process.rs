@@ -21,6 +21,8 @@ pub(crate) struct Report {
     pub(crate) produced: u64,
     pub(crate) written: u64,
     pub(crate) lost: u64,
+    /// Up to this number the sink holds all entries, or gaps name them, where it counts them.
+    pub(crate) accounted: u64,
     pub(crate) waits: u64,
     pub(crate) queued: u64,
     pub(crate) queued_bytes: u64,

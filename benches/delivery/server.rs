@@ -7,6 +7,7 @@ use std::{
     panic,
     path::Path,
     process::ExitCode,
+    sync::atomic::Ordering,
     thread,
     time::Duration,
 };
@@ -18,7 +19,7 @@ use actix_web::{
     rt::{time::interval, System},
     web, App, HttpResponse, HttpServer,
 };
-use actix_web_body_logger::{BodyLogger, Budget, Counters, DEFAULT_MEMORY_BUDGET};
+use actix_web_body_logger::{BodyLogger, Budget, DEFAULT_MEMORY_BUDGET};
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _, TryStreamExt as _};
 
@@ -79,28 +80,18 @@ fn answer(logger: &Option<BodyLogger>, budget: &Budget, server: &ServerHandle) {
 }
 
 fn report(logger: &Option<BodyLogger>, budget: &Budget) -> String {
-    let Counters {
-        produced,
-        written,
-        dropped_newest,
-        dropped_oldest,
-        sink_error,
-        sink_panic,
-        waits,
-        queued,
-        queued_bytes,
-        ..
-    } = logger
+    let counters = logger
         .as_ref()
         .map(BodyLogger::counters)
         .unwrap_or_default();
     let report = Report {
-        produced,
-        written,
-        lost: dropped_newest + dropped_oldest + sink_error + sink_panic,
-        waits,
-        queued,
-        queued_bytes,
+        produced: counters.produced,
+        written: counters.written,
+        lost: counters.lost(),
+        accounted: sinks::ACCOUNTED.load(Ordering::Relaxed),
+        waits: counters.waits,
+        queued: counters.queued,
+        queued_bytes: counters.queued_bytes,
         captured_bytes: budget.in_use() as u64,
     };
     report.to_line()

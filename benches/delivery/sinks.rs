@@ -1,6 +1,16 @@
 //! Sinks that are well, and those that are not.
 
-use std::{path::Path, slice, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    slice,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Mutex,
+    },
+    thread,
+    time::Duration,
+};
 
 use actix_web_body_logger::{
     sink::{JsonLines, JsonLinesFile},
@@ -30,11 +40,50 @@ pub(crate) fn logger(sink: &str, directory: &Path, budget: Budget) -> Option<Bod
             .when_full(WhenFull::Wait),
         "soak" => {
             let file = JsonLinesFile::at(file).rotate_at(16 * 1024 * 1024).keep(3);
-            logger.sink(file.open().expect("a file"))
+            logger.sink(Accounted(file.open().expect("a file")))
         }
         _ => panic!("no such sink: {sink}"),
     };
     Some(logger.build())
+}
+
+/// The numbers up to this one were taken by the sink, or named to it by gaps.
+pub(crate) static ACCOUNTED: AtomicU64 = AtomicU64::new(0);
+
+/// Accounts for the numbers that a sink takes.
+struct Accounted<S>(S);
+
+impl<S: Sink> Sink for Accounted<S> {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        // A gap names numbers before their turn.
+        static AHEAD: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
+
+        self.0.write(entries)?;
+        let mut ahead = AHEAD.lock().expect("a lock");
+        for entry in entries {
+            match entry {
+                Entry::Record(record) => {
+                    ahead.insert(record.seq);
+                }
+                Entry::Gap(gap) => ahead.extend(gap.gap.seq.iter().cloned().flatten()),
+                _ => {}
+            }
+        }
+        let mut last = ACCOUNTED.load(Ordering::Relaxed);
+        while ahead.remove(&(last + 1)) {
+            last += 1;
+        }
+        ACCOUNTED.store(last, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), SinkError> {
+        self.0.flush()
+    }
+
+    fn sync(&self) -> Result<(), SinkError> {
+        self.0.sync()
+    }
 }
 
 struct Blocked;

@@ -80,6 +80,10 @@ pub(crate) fn run(minutes: u64) -> Result<(), String> {
             last.written + last.lost == last.produced,
             "records are missing",
         ),
+        (
+            last.accounted == last.produced,
+            "the log cannot account for every number",
+        ),
     ];
     let failed: Vec<_> = held.iter().filter(|(holds, _)| !holds).collect();
     match failed.first() {

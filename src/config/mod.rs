@@ -9,7 +9,7 @@ pub use self::builder::BodyLoggerBuilder;
 pub(crate) use self::settings::{BufferLimits, Config};
 use crate::{
     policy::Level,
-    sink::{Counters, FlushGuard, Queue, Unfinished, Unflushed},
+    sink::{Counters, FlushGuard, SinkCounters, Unflushed},
 };
 
 /// The most bytes of a body that are kept by default: 32 KiB, for each direction.
@@ -50,15 +50,25 @@ impl BodyLogger {
         BodyLoggerBuilder::default()
     }
 
-    /// What was lost so far, and what limits have cost.
+    /// Returns what was lost so far, and what limits have cost, of all sinks together.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let (queued, bytes) = self.config.queue.as_ref().map_or((0, 0), Queue::depth);
-        Counters {
-            queued: queued as u64,
-            queued_bytes: bytes as u64,
-            ..self.config.loss.snapshot()
-        }
+        self.config.delivery.sum()
+    }
+
+    /// Returns the counters of each sink: first of those behind queues, then of those on the workers.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, Record};
+    ///
+    /// let logger = BodyLogger::builder().sink(|_: &Record| {}).build();
+    /// for sink in logger.sink_counters() {
+    ///     println!("{}: {} records lost", sink.name, sink.counters.lost());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sink_counters(&self) -> Vec<SinkCounters> {
+        self.config.delivery.of_sinks()
     }
 
     /// How much is recorded of exchanges that no rule matches.
@@ -82,9 +92,10 @@ impl BodyLogger {
         self.config.policy.set_level(level);
     }
 
-    /// Waits until every worker has let go of this logger and all records are written and synced,
-    /// but not past `deadline`. What a [guard](Self::flush_guard) does, for those who would rather
-    /// await it, after the server has stopped. A worker counts from when it has built its services.
+    /// Waits until every worker has let go of this logger and all records are written, flushed and
+    /// synced by every sink, but no longer than `timeout`. What a [guard](Self::flush_guard) does,
+    /// for those who would rather await it, after the server has stopped. A worker counts from when
+    /// it has built its services.
     ///
     /// ```no_run
     /// # async fn shutdown(logger: actix_web_body_logger::BodyLogger) {
@@ -96,27 +107,52 @@ impl BodyLogger {
     ///
     /// # Errors
     ///
-    /// [`Unflushed`] tells what is left.
+    /// Returns [`Unflushed`], which says what is left.
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of actix's or tokio's.
-    pub async fn shutdown(&self, deadline: Duration) -> Result<(), Unflushed> {
-        let unfinished = self.unfinished();
-        let waiting = actix_web::rt::task::spawn_blocking(move || unfinished.wait(deadline));
+    /// Panics outside of a runtime of actix's or tokio's.
+    pub async fn shutdown(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let unfinished = self.config.delivery.unfinished();
+        self.wait(move || unfinished.wait(timeout)).await
+    }
+
+    /// Waits until everything that is queued now is written, flushed and synced by every sink, but no
+    /// longer than `timeout`: also while the server runs, and more records come.
+    ///
+    /// ```no_run
+    /// # async fn checkpoint(logger: actix_web_body_logger::BodyLogger) {
+    /// logger.sync(std::time::Duration::from_secs(5)).await.expect("a disk that works");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Unflushed`], which says what is left.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a runtime of actix's or tokio's.
+    pub async fn sync(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let unfinished = self.config.delivery.unfinished();
+        self.wait(move || unfinished.sync_within(timeout)).await
+    }
+
+    async fn wait(
+        &self,
+        work: impl FnOnce() -> Result<(), Unflushed> + Send + 'static,
+    ) -> Result<(), Unflushed> {
+        let waiting = actix_web::rt::task::spawn_blocking(work);
         // A runtime that is shut down does not wait.
         waiting
             .await
-            .unwrap_or_else(|_| self.unfinished().wait(Duration::ZERO))
+            .unwrap_or_else(|_| self.config.delivery.unfinished().wait(Duration::ZERO))
     }
 
-    /// A guard that, when it is dropped, waits until all records are written. See [`FlushGuard`].
+    /// Returns a guard that, when it is dropped, waits until all records are written. See
+    /// [`FlushGuard`].
     pub fn flush_guard(&self) -> FlushGuard {
-        FlushGuard(self.unfinished())
-    }
-
-    fn unfinished(&self) -> Unfinished {
-        Unfinished::new(&self.config.producers, self.config.queue.as_ref())
+        FlushGuard(self.config.delivery.unfinished())
     }
 }
 

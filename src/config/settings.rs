@@ -8,11 +8,11 @@ use super::{BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE, DEFAULT_
 use crate::{
     budget::Budget,
     capture::Part,
-    captured::{CapturedBody, BARE_COST, MAX_HEAD, MAX_HEAD_VALUE},
+    captured::CapturedBody,
+    delivery::Delivery,
     events::EventCounter,
     policy::{Policy, Selection, Treatment},
     redact::Redaction,
-    sink::{Item, Loss, Place, Places, Producer, Producers, Queue, Sinks},
 };
 #[cfg(feature = "hash")]
 use crate::{hash::BodyDigest, record::Reason};
@@ -48,22 +48,10 @@ pub(crate) struct Config {
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
     pub(crate) start_records: StartRecords,
-    pub(crate) inline: Sinks,
-    pub(crate) queue: Option<Queue>,
-    pub(crate) producers: Producers,
-    pub(crate) loss: Arc<Loss>,
+    pub(crate) delivery: Delivery,
 }
 
 impl Config {
-    pub(crate) fn producer(&self) -> Producer {
-        self.producers.begin()
-    }
-
-    /// Whether a sink writes into the spans of requests.
-    pub(crate) fn wants_spans(&self) -> bool {
-        self.inline.want_spans() || self.queue.as_ref().is_some_and(Queue::wants_spans)
-    }
-
     /// A body that is about to pass.
     pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
         let Treatment { withheld, events } = treatment;
@@ -77,42 +65,5 @@ impl Config {
                 .map(BodyDigest::start),
             ..CapturedBody::new(self.policy.max_body_bytes(selection), part, withheld)
         }
-    }
-
-    /// Where new exchanges wait for room, and how much an exchange may need at its end.
-    pub(crate) fn admission(&self, selection: Selection) -> Option<(&Places, usize)> {
-        let places = self.queue.as_ref()?.places()?;
-        let bodies = self.policy.max_body_bytes(selection).saturating_mul(2);
-        // Beside two heads: the host, the method, attributes, an error's message and what is short.
-        let most = BARE_COST + 2 * MAX_HEAD + 5 * MAX_HEAD_VALUE;
-        Some((places, most.saturating_add(bodies)))
-    }
-
-    /// Hands an item to all sinks, and returns the number it got. This may run while a handler's
-    /// panic unwinds, where a second panic would end the process: none gets out.
-    pub(crate) fn deliver(&self, mut item: Item, place: Option<Place>) -> u64 {
-        let seq = self.loss.next_seq();
-        item.set_seq(seq);
-        if !self.inline.is_empty() {
-            let mut made = None;
-            self.inline
-                .entry(&item, &self.redaction, |entry| made = Some(entry));
-            let entries = made.as_slice();
-            if self.queue.is_none() {
-                self.loss.note_withheld(entries);
-            }
-            if !entries.is_empty() {
-                self.inline.write(entries);
-                self.inline.flush();
-            }
-        }
-        if let Some(queue) = &self.queue {
-            // A span does not close while it is held.
-            if !queue.wants_spans() {
-                item.leave_span();
-            }
-            queue.send(item, place);
-        }
-        seq
     }
 }

@@ -38,10 +38,10 @@ pub(crate) use self::{transfer::Progress, worker::Worker};
 use crate::{
     captured::{Captured, MAX_HEAD_VALUE},
     config::StartRecords,
+    delivery::Raw,
     policy::{Selection, Side, Verdict},
     record::{ErrorKind, ErrorRecord, Reason},
     request_id::RequestId,
-    sink::{Item, Place},
     span::RequestSpan,
 };
 
@@ -50,8 +50,6 @@ pub(crate) struct Live {
     worker: Rc<Worker>,
     began: Instant,
     selection: Selection,
-    /// Where its record will wait, where room for it was reserved.
-    place: Cell<Option<Place>>,
     /// A panic went through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
     /// None when it has ended.
@@ -92,7 +90,7 @@ impl Live {
             captured.id = id.into();
         }
         captured.client = config.redaction.clients.source(req);
-        if config.wants_spans() {
+        if config.delivery.needs_span() {
             captured.span = RequestSpan::current();
         }
         let request = &mut captured.request;
@@ -104,7 +102,6 @@ impl Live {
             worker: Rc::clone(worker),
             began,
             selection,
-            place: Cell::new(None),
             panicked: Cell::new(false),
             state: RefCell::new(Some(State {
                 phase: Phase::Handling,
@@ -118,11 +115,6 @@ impl Live {
         });
         req.extensions_mut().insert(Exchange::new(&live, outer));
         live
-    }
-
-    /// Takes the place in the queue that was reserved for the record.
-    pub(crate) fn reserve(&self, place: Option<Place>) {
-        self.place.set(place);
     }
 
     /// Whether the request's payload is the raw connection, of which the response may make a tunnel.
@@ -233,7 +225,7 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            let seq = config.deliver(Item::Exchange(start), None);
+            let seq = config.delivery.deliver(Raw::Exchange(start));
             if let Some(state) = &mut *self.state.borrow_mut() {
                 state.captured.first_seq = NonZeroU64::new(seq);
             }
@@ -308,7 +300,7 @@ impl Live {
         for body in response_body.into_iter().chain([&mut request.body]) {
             body.capture.trim(reservation);
             if body.capture.starved() {
-                self.worker.config.loss.body_starved();
+                self.worker.config.delivery.counters().body_starved();
             }
         }
         Some(captured)
@@ -318,8 +310,8 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(captured) = self.captured() {
-            let place = self.place.take();
-            self.worker.config.deliver(Item::Exchange(captured), place);
+            let delivery = &self.worker.config.delivery;
+            delivery.deliver(Raw::Exchange(captured));
         }
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{
 use crate::{
     captured::{Head, HeadBuffer, PATH},
     config::Config,
-    sink::Producer,
+    delivery::Producer,
 };
 
 /// What the exchanges of one service share.
@@ -32,7 +32,7 @@ impl Worker {
         Self {
             routes: OnceCell::new(),
             heads: RefCell::default(),
-            _producer: config.producer(),
+            _producer: config.delivery.producer(),
             config,
         }
     }

@@ -5,9 +5,11 @@
 mod entry;
 mod json;
 mod maintenance;
+mod missing;
 mod origin;
 mod outcome;
 pub(crate) mod rfc3339;
+mod seq;
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 use self::json::document;
+pub use self::missing::{missing_entries, missing_entries_of_lines, RunReport};
+pub(crate) use self::seq::SeqRanges;
 pub use self::{
     entry::{Entry, Gap, GapRecord},
     json::Json,

@@ -42,7 +42,7 @@ pub(crate) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok,
     checked_text::<S::Error>(*at)?.serialize(out)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
     let text = String::deserialize(input)?;
     parse(&text).map_err(de::Error::custom)
 }

@@ -1,6 +1,6 @@
 //! One line per exchange through the `log` crate.
 
-use super::{level, Internal, Sink, SinkError};
+use super::{level, Placement, Sink, SinkError};
 use crate::{
     format::line,
     record::{Entry, Record},
@@ -11,8 +11,8 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 
 /// Writes one line per exchange through the `log` crate, under the target [`LOG_TARGET`].
 ///
-/// It is the sink of a logger that was given none. It runs on the worker: the application's own
-/// logger decides how long that takes.
+/// It is the sink of a logger that was given none. It runs on the worker where no sink is behind a
+/// queue: the application's own logger decides how long that takes.
 ///
 /// | level | when |
 /// |---|---|
@@ -51,8 +51,8 @@ impl Sink for Log {
         Ok(())
     }
 
-    fn is_inline(&self, _: Internal) -> bool {
-        true
+    fn placement(&self) -> Placement {
+        Placement::Worker
     }
 }
 

@@ -6,14 +6,15 @@ use std::{
     time::Duration,
 };
 
-use super::{Internal, Sink, SinkError};
+use super::{Placement, Sink, SinkError};
 use crate::record::{Entry, Record};
 
 /// Keeps the newest entries in memory. Made for tests; clones share what they keep.
 ///
-/// It runs on the worker, so a record is there as soon as its exchange has ended. Over a real
-/// socket that may be a moment after the client has the response: [`Memory::wait_for`] blocks until
-/// then.
+/// It runs on the worker where no sink is behind a queue, and where it is given to
+/// [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): then a record is there as soon as its
+/// exchange has ended. Over a real socket that may be a moment after the client has the response,
+/// and behind a queue it takes a little longer: [`Memory::wait_for`] blocks until then.
 ///
 /// ```
 /// use actix_web::{test, web, App, HttpResponse};
@@ -136,7 +137,7 @@ impl Sink for Memory {
         Ok(())
     }
 
-    fn is_inline(&self, _: Internal) -> bool {
-        true
+    fn placement(&self) -> Placement {
+        Placement::Worker
     }
 }

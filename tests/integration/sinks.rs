@@ -1,5 +1,6 @@
 //! Where records go, and that no sink can do harm.
 
+mod accounting;
 pub mod captured_log;
 #[cfg(feature = "tracing")]
 pub mod captured_tracing;
@@ -11,6 +12,7 @@ mod provided;
 mod queue;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod waiting;
 mod when_full;
 
 use std::sync::{

@@ -14,7 +14,7 @@ use crate::{
     policy::Policy,
     record::{self, Resource},
     redact::Redaction,
-    sink::{Limits, Log, Loss, Producers, Queue, Sink, Sinks, WhenFull, DEFAULT_QUEUE_RECORDS},
+    sink::{QueueOptions, Sink, WhenFull, DEFAULT_QUEUE_RECORDS},
 };
 
 /// Builds a [`BodyLogger`].
@@ -43,7 +43,7 @@ pub struct BodyLoggerBuilder {
     time_header: Option<HeaderName>,
     start_records: StartRecords,
     inline: Vec<Box<dyn Sink>>,
-    queued: Vec<Box<dyn Sink>>,
+    sinks: Vec<(QueueOptions, Box<dyn Sink>)>,
     queue_records: usize,
     queue_bytes: Option<usize>,
     when_full: WhenFull,
@@ -63,7 +63,7 @@ impl Default for BodyLoggerBuilder {
             time_header: None,
             start_records: StartRecords::default(),
             inline: Vec::new(),
-            queued: Vec::new(),
+            sinks: Vec::new(),
             queue_records: DEFAULT_QUEUE_RECORDS,
             queue_bytes: None,
             when_full: WhenFull::default(),
@@ -72,27 +72,14 @@ impl Default for BodyLoggerBuilder {
 }
 
 impl BodyLoggerBuilder {
-    /// Builds the logger, and starts the queue's thread where there is a queue.
-    pub fn build(self) -> BodyLogger {
-        let mut inline = self.inline;
-        if inline.is_empty() && self.queued.is_empty() {
-            inline.push(Box::new(Log::default()));
-        }
-        let run = record::new_id();
-        let loss = Arc::new(Loss::new(run));
+    /// Builds the logger, and starts the threads of sinks behind queues.
+    pub fn build(mut self) -> BodyLogger {
         let redaction = Arc::new(Redaction {
-            run,
-            ..self.redaction
+            run: record::new_id(),
+            ..std::mem::take(&mut self.redaction)
         });
-        let budget = self.budget.unwrap_or_else(Budget::process);
-        let limits = Limits {
-            records: self.queue_records,
-            bytes: self.queue_bytes.unwrap_or(budget.limit() / 2),
-            when_full: self.when_full,
-        };
-        let queued = Sinks::new(self.queued, Arc::clone(&loss));
-        let queue = (!queued.is_empty())
-            .then(|| Queue::start(queued, Arc::clone(&redaction), limits, Arc::clone(&loss)));
+        let budget = self.budget.take().unwrap_or_else(Budget::process);
+        let delivery = self.delivery(&redaction, &budget);
         BodyLogger {
             config: Arc::new(Config {
                 budget,
@@ -105,10 +92,7 @@ impl BodyLoggerBuilder {
                 id_header: self.id_header,
                 time_header: self.time_header,
                 start_records: self.start_records,
-                inline: Sinks::new(inline, Arc::clone(&loss)),
-                queue,
-                producers: Producers::default(),
-                loss,
+                delivery,
             }),
         }
     }

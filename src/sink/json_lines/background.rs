@@ -2,11 +2,12 @@
 
 use std::{
     io,
-    panic::{self, AssertUnwindSafe},
     sync::mpsc::{self, RecvTimeoutError, SyncSender},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+
+use crate::delivery::contain;
 
 /// When it is dropped, the work that it was told of is done at once, and waited for.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Background {
                         }
                     }
                     // What panics once may work the next time.
-                    let _ = panic::catch_unwind(AssertUnwindSafe(&mut work));
+                    let _ = contain(&mut work);
                 }
             })?;
         Ok(Self {

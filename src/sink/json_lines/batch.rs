@@ -9,8 +9,9 @@ const USUAL_LINE: usize = 1024;
 /// One line for each entry that can be written as JSON.
 pub(super) struct Batch {
     lines: LineBuffer,
-    /// How many entries have no line, and why the last of them has none.
-    left_out: usize,
+    entries: usize,
+    /// Which entries have no line, and why the last of them has none.
+    left_out: Vec<usize>,
     error: Option<serde_json::Error>,
 }
 
@@ -18,20 +19,17 @@ impl Batch {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut batch = Self {
             lines: LineBuffer::with_capacity(entries.len() * USUAL_LINE),
-            left_out: 0,
+            entries: entries.len(),
+            left_out: Vec::new(),
             error: None,
         };
-        for entry in entries {
-            batch.push(entry);
+        for (index, entry) in entries.iter().enumerate() {
+            if let Err(error) = batch.lines.push(entry) {
+                batch.left_out.push(index);
+                batch.error = Some(error);
+            }
         }
         batch
-    }
-
-    fn push(&mut self, entry: &Entry) {
-        if let Err(error) = self.lines.push(entry) {
-            self.left_out += 1;
-            self.error = Some(error);
-        }
     }
 
     /// All lines, each with its end.
@@ -39,13 +37,22 @@ impl Batch {
         &self.lines.bytes
     }
 
-    /// How the batch fared, where `lost` of its lines were not written for the reason given.
+    /// How the batch fared, where the last `lost` of its lines were not written for the reason given.
     pub(super) fn outcome<E: Into<SinkError>>(
         self,
         written: Result<(), (usize, E)>,
     ) -> Result<(), SinkError> {
         match (written, self.error) {
-            (Err((lost, error)), _) => Err(error.into().losing(lost + self.left_out)),
+            (Err((lost, error)), _) if self.left_out.is_empty() => {
+                Err(error.into().after(self.entries - lost))
+            }
+            (Err((lost, error)), _) => {
+                let has_line = |index: &usize| self.left_out.binary_search(index).is_err();
+                let lines = (0..self.entries).rev().filter(has_line).take(lost);
+                Err(error
+                    .into()
+                    .losing(lines.chain(self.left_out.iter().copied())))
+            }
             (Ok(()), Some(error)) => Err(SinkError::from(error).losing(self.left_out)),
             (Ok(()), None) => Ok(()),
         }

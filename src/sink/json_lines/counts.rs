@@ -2,12 +2,11 @@
 
 use std::{
     fmt, io,
-    panic::{self, AssertUnwindSafe},
     path::Path,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::sink::LOG_TARGET;
+use crate::{delivery::contain, sink::LOG_TARGET};
 
 /// What happened to the files of a [`JsonLinesFile`](super::JsonLinesFile) since it was opened; see
 /// [`JsonLinesFile::counters`](super::JsonLinesFile::counters).
@@ -70,12 +69,12 @@ impl Counts {
             return;
         }
         // The application's logger may panic; that is no reason to lose records.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| {
+        let _ = contain(|| {
             log::warn!(
                 target: LOG_TARGET,
                 "body logger: {what}: {}: {error}",
                 path.display()
             );
-        }));
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! A file of JSON lines that rotates, syncs and recovers.
 
 use std::{
+    borrow::Cow,
     fmt, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -199,18 +200,23 @@ impl Sink for JsonLinesFile {
         if let Some(tidies) = self.0.tidies.as_ref().filter(|_| self.closed() > closed) {
             tidies.tell();
         }
-        batch.outcome(written.map_err(|(lost, error)| (lost, core.named(&error))))
+        batch.outcome(written)
     }
 
     fn flush(&self) -> Result<(), SinkError> {
         let core = &self.0.core;
-        Ok(core.writer().told().map_err(|error| core.named(&error))?)
+        Ok(core.writer().told()?)
     }
 
     fn sync(&self) -> Result<(), SinkError> {
         let core = &self.0.core;
         let _syncing = core.syncing();
-        Ok(core.writer().sync().map_err(|error| core.named(&error))?)
+        Ok(core.writer().sync()?)
+    }
+
+    /// Returns the file's path.
+    fn name(&self) -> Cow<'_, str> {
+        self.0.core.path.to_string_lossy()
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Live {
     pub(super) file: Arc<File>,
     /// A pipe or a device is only ever written to.
     pub(super) is_regular: bool,
-    /// When it was written to, at the latest.
+    /// When its last whole line was written: not when it was modified, which repairing it does, too.
     pub(super) written: SystemTime,
     /// Where it is known to end after a whole line, unless another process wrote to it.
     end: Option<u64>,
@@ -48,10 +48,13 @@ impl Live {
         torn::owner_only(&mut options);
         let file = options.open(path)?;
         let metadata = file.metadata()?;
+        let is_regular = metadata.is_file();
+        let last_line = is_regular.then(|| torn::last_line_time(&file, metadata.len()));
+        let modified = || metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         Ok(Self {
             file: Arc::new(file),
-            is_regular: metadata.is_file(),
-            written: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            is_regular,
+            written: last_line.flatten().unwrap_or_else(modified),
             end: None,
             stuck: false,
         })
@@ -101,6 +104,9 @@ impl Live {
         } else if torn::is_whole(&self.file, start, len)? {
             (&*self.file).seek(SeekFrom::End(0))?;
             (&*self.file).write_all(b"\n")?;
+            if let Some(time) = torn::last_line_time(&self.file, len + 1) {
+                self.written = time;
+            }
             len + 1
         } else {
             self.cut_off(start, len, path, sync, counts)?

@@ -5,9 +5,12 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
-use serde::de::IgnoredAny;
+use serde::{de::IgnoredAny, Deserialize};
+
+use crate::record::rfc3339;
 
 /// How much is read at once in search of a line's beginning.
 const STEP: usize = 64 * 1024;
@@ -35,6 +38,49 @@ pub(super) fn beginning(mut file: &File, len: u64) -> io::Result<u64> {
         step = STEP;
     }
     Ok(0)
+}
+
+/// When the last whole line was written that ends before `len`, as the entry in it says; `None` where
+/// there is no such line, or where it is no entry.
+pub(super) fn last_line_time(mut file: &File, len: u64) -> Option<SystemTime> {
+    #[derive(Deserialize)]
+    struct Line {
+        time: Option<Rfc3339>,
+        duration_us: Option<u64>,
+        gap: Option<Gap>,
+        maintenance: Option<Maintenance>,
+    }
+
+    #[derive(Deserialize)]
+    struct Gap {
+        to: Rfc3339,
+    }
+
+    #[derive(Deserialize)]
+    struct Maintenance {
+        time: Rfc3339,
+    }
+
+    #[derive(Deserialize)]
+    struct Rfc3339(#[serde(deserialize_with = "rfc3339::deserialize")] SystemTime);
+
+    let end = beginning(file, len).ok()?.checked_sub(1)?;
+    let start = beginning(file, end).ok()?;
+    if end - start > MAX_LINE {
+        return None;
+    }
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut line = Vec::new();
+    file.take(end - start).read_to_end(&mut line).ok()?;
+    let line: Line = serde_json::from_slice(&line).ok()?;
+    let ended = |began: Rfc3339| {
+        let duration = Duration::from_micros(line.duration_us.unwrap_or(0));
+        began.0.checked_add(duration)
+    };
+    line.time
+        .and_then(ended)
+        .or(line.gap.map(|gap| gap.to.0))
+        .or(line.maintenance.map(|done| done.time.0))
 }
 
 /// Whether only the end of the line is missing from it.

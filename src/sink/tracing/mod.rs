@@ -5,7 +5,7 @@ mod values;
 
 use actix_web::http::Method;
 
-use super::{Internal, Sink, SinkError};
+use super::{Sink, SinkError};
 use crate::record::{Entry, Stage};
 
 /// The target of the [`Tracing`] sink's events.
@@ -152,7 +152,7 @@ impl Sink for Tracing {
         Ok(())
     }
 
-    fn wants_spans(&self, _: Internal) -> bool {
+    fn needs_span(&self) -> bool {
         true
     }
 }

@@ -78,6 +78,49 @@ fn a_new_day_begins_at_midnight_utc_with_a_new_file() {
     assert_eq!(texts, expected);
 }
 
+/// A line of an exchange that ended at this time.
+fn line_at(time: SystemTime) -> String {
+    let time = time - Duration::from_secs(2);
+    let time = crate::record::rfc3339::text(time).expect("a time of this age");
+    format!("{{\"time\":\"{time}\",\"duration_us\":2000000}}\n")
+}
+
+#[test]
+fn the_day_of_a_file_is_that_of_its_last_whole_line_though_it_was_modified_since() {
+    // The files are made now, and their torn lines repaired.
+    let now = SystemTime::now();
+    let yesterday = line_at(now - DAY);
+    let to = crate::record::rfc3339::text(now - DAY).expect("a time of this age");
+    let gap = format!("{{\"gap\":{{\"to\":\"{to}\"}}}}\n");
+    for (name, text, repaired) in [
+        (
+            "torn",
+            format!("{yesterday}{{\"time\":\"22"),
+            yesterday.clone(),
+        ),
+        (
+            "unended",
+            yesterday.trim_end().to_owned(),
+            yesterday.clone(),
+        ),
+        (
+            "gap",
+            format!("{yesterday}{gap}"),
+            format!("{yesterday}{gap}"),
+        ),
+    ] {
+        let directory = Directory::new(&format!("day-{name}"));
+        fs::write(directory.0.join("audit"), text).expect("a file");
+        let mut writer = directory.daily();
+        writer.open().expect("a file");
+        writer.append(b"{}\n", now).expect("a disk with room");
+        let texts = directory.texts();
+        let texts: Vec<_> = texts.iter().map(|(_, text)| &**text).collect();
+        assert!(texts.contains(&"{}\n"), "{name}: {texts:?}");
+        assert!(texts.contains(&&*repaired), "{name}: {texts:?}");
+    }
+}
+
 #[test]
 fn lines_are_fitted_whole_and_at_least_one() {
     let lines = b"a\nbb\nccc\n";

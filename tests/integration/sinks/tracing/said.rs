@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use actix_web_body_logger::{
     sink::{Memory, Tracing, TRACING_TARGET},
-    BodyLogger, BodyLoggerBuilder, StartRecords,
+    BodyLogger, BodyLoggerBuilder, Entry, Sink, SinkError, StartRecords,
 };
 use serde_json::{json, Value};
 use tracing::Level;
@@ -243,12 +243,23 @@ fn a_long_lived_exchange_is_announced() {
     assert_eq!(end.fields["body_logger.response.body.events"], 1);
 }
 
+/// Emits events when a sink lets it that blocks.
+struct Gated(Blocking, Tracing);
+
+impl Sink for Gated {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        self.0.write(entries)?;
+        self.1.write(entries)
+    }
+}
+
 #[test]
 fn entries_that_were_lost_are_told_of() {
     const LOST: usize = 37;
     let capture = captured_tracing::global();
     let (sink, gate) = Blocking::new();
-    let logger = tracing(BodyLogger::builder().sink(sink))
+    let logger = BodyLogger::builder()
+        .sink(Gated(sink, Tracing::default()))
         .queue_records(2)
         .build();
     let app = serve(&logger, None);

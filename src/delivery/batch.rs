@@ -1,0 +1,69 @@
+//! Rendered entries on their way to the sinks.
+
+use std::sync::Arc;
+
+use super::{memory, raw_entry::copy, state::Queued};
+use crate::{budget::Reservation, record::Entry};
+
+/// Entries that were rendered together. They are shared by the queues of several sinks, which is why
+/// their numbers and what they hold of the budget go with them.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) numbers: Vec<u64>,
+    pub(crate) reservations: Vec<Reservation>,
+    /// The memory that the entries occupy; not known where they go to one sink at once.
+    pub(crate) bytes: usize,
+}
+
+impl Batch {
+    pub(crate) fn push(&mut self, entry: Entry, number: u64) {
+        self.entries.push(entry);
+        self.numbers.push(number);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.numbers.clear();
+        self.reservations.clear();
+        self.bytes = 0;
+    }
+}
+
+impl Queued for Arc<Batch> {
+    fn records(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The other queues keep the bodies: only for this one they are left out, of a copy.
+    fn shed_bodies(&mut self) -> usize {
+        let mut batch = Batch {
+            numbers: self.numbers.clone(),
+            ..Batch::default()
+        };
+        let mut shed = 0;
+        for entry in &self.entries {
+            let mut entry = copy(entry);
+            shed += usize::from(memory::shed_bodies(&mut entry));
+            batch.bytes += memory::bytes(&entry);
+            batch.entries.push(entry);
+        }
+        if shed > 0 {
+            let reservations = self.reservations.first();
+            batch.reservations = reservations
+                .map(|it| it.another(batch.bytes))
+                .into_iter()
+                .collect();
+            *self = Arc::new(batch);
+        }
+        shed
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        self.numbers.iter().copied()
+    }
+}

@@ -1,0 +1,200 @@
+//! Waiting until everything is written, flushed and synced.
+
+use std::{
+    fmt,
+    ops::RangeInclusive,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{isolated::SinkStatus, queue::Queue, state::Queued};
+use crate::record::SeqRanges;
+
+/// A flush and sync of all sinks that somebody waits for. Each answers once.
+#[derive(Debug)]
+pub(crate) struct FlushRequest {
+    answers: Mutex<Vec<Option<Answer>>>,
+    changed: Condvar,
+}
+
+/// How it went for one sink: what is left of it, if anything.
+pub(crate) type Answer = Result<(), UnflushedSink>;
+
+impl FlushRequest {
+    pub(crate) fn to(sinks: usize) -> Arc<Self> {
+        Arc::new(Self {
+            answers: Mutex::new((0..sinks).map(|_| None).collect()),
+            changed: Condvar::new(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<Answer>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn answer(&self, sink: usize, answer: Answer) {
+        if let Some(place) = self.lock().get_mut(sink) {
+            *place = Some(answer);
+        }
+        self.changed.notify_all();
+    }
+
+    /// Has the thread of a sink answer, or answers for it if it has ended.
+    pub(crate) fn ask<T: Queued>(
+        self: &Arc<Self>,
+        sink: usize,
+        queue: &Queue<T>,
+        status: &SinkStatus,
+    ) {
+        if !queue.request(self) {
+            let left = UnflushedSink {
+                error: Some("no thread writes to it".to_owned()),
+                ..UnflushedSink::silent(status)
+            };
+            let is_left = queue.depth().0 > 0 || !left.untold.is_empty();
+            self.answer(sink, if is_left { Err(left) } else { Ok(()) });
+        }
+    }
+
+    /// Waits for all answers, but not past `deadline`; `None` for those that have not come.
+    pub(crate) fn wait(&self, deadline: Deadline) -> Vec<Option<Answer>> {
+        let is_open = |answers: &Vec<Option<Answer>>| answers.iter().any(Option::is_none);
+        let mut answers = wait_until(&self.changed, self.lock(), deadline, is_open);
+        std::mem::take(&mut *answers)
+    }
+}
+
+/// A moment to stop waiting at; `None` where it is further away than clocks go.
+pub(crate) type Deadline = Option<Instant>;
+
+pub(crate) fn deadline(timeout: Duration) -> Deadline {
+    Instant::now().checked_add(timeout)
+}
+
+/// Waits while a condition holds, but not past a deadline.
+fn wait_until<'a, T>(
+    changed: &Condvar,
+    guard: MutexGuard<'a, T>,
+    deadline: Deadline,
+    holds: impl Fn(&T) -> bool,
+) -> MutexGuard<'a, T> {
+    let Some(deadline) = deadline else {
+        let guard = changed.wait_while(guard, |it| holds(it));
+        return guard.unwrap_or_else(PoisonError::into_inner);
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
+    let waited = changed.wait_timeout_while(guard, left, |it| holds(it));
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// How many services may still send, so that a guard knows when nothing more will come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Producers(Arc<(Mutex<usize>, Condvar)>);
+
+impl Producers {
+    pub(crate) fn begin(&self) -> Producer {
+        *self.count() += 1;
+        Producer(self.clone())
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        self.0 .0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn are_left(&self) -> bool {
+        *self.count() > 0
+    }
+
+    /// False if there are some left at the deadline.
+    pub(crate) fn wait_until_gone(&self, deadline: Deadline) -> bool {
+        *wait_until(&self.0 .1, self.count(), deadline, |count| *count > 0) == 0
+    }
+}
+
+/// Held by whatever may still send.
+pub(crate) struct Producer(Producers);
+
+impl Drop for Producer {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0 .0 .1.notify_all();
+    }
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producer").finish_non_exhaustive()
+    }
+}
+
+/// Not everything was written, flushed and synced in the time there was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unflushed {
+    /// Entries that wait to be written; where there are several sinks, to the one that is furthest
+    /// behind.
+    pub records: usize,
+    /// Whether there are workers that may add more.
+    pub workers_left: bool,
+    /// Each sink for which something is left.
+    pub sinks: Vec<UnflushedSink>,
+}
+
+/// What is left of one sink, see [`Unflushed`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnflushedSink {
+    /// The sink's name.
+    pub name: String,
+    /// Entries that wait to be written to it.
+    pub queued: usize,
+    /// Entries that are lost to it, and that no gap record names in it.
+    pub untold: Vec<RangeInclusive<u64>>,
+    /// Why it could not be flushed or synced; none where it has not answered in time.
+    pub error: Option<String>,
+}
+
+impl UnflushedSink {
+    /// Of a sink that has not answered in time.
+    pub(crate) fn silent(status: &SinkStatus) -> Self {
+        Self {
+            name: status.name.clone(),
+            queued: 0,
+            untold: status.untold().to_vec(),
+            error: None,
+        }
+    }
+}
+
+impl fmt::Display for Unflushed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let workers = if self.workers_left {
+            "may add more"
+        } else {
+            "are gone"
+        };
+        let records = self.records;
+        write!(
+            f,
+            "{records} records are not written, and workers {workers}"
+        )?;
+        for sink in &self.sinks {
+            write!(f, "; {}: {} waiting", sink.name, sink.queued)?;
+            if !sink.untold.is_empty() {
+                let untold: SeqRanges = sink.untold.iter().cloned().collect();
+                let count = untold.count();
+                write!(f, ", {count} lost and not named by a gap record")?;
+                if let Some((first, last)) = untold.bounds() {
+                    write!(f, " (numbers {first} to {last})")?;
+                }
+            }
+            match &sink.error {
+                Some(error) => write!(f, ", {error}")?,
+                None => write!(f, ", no answer in time")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Unflushed {}

@@ -1,0 +1,232 @@
+//! Which entries were lost, until a gap record has named them.
+
+use std::time::SystemTime;
+
+use crate::record::SeqRanges;
+
+/// Why an entry was lost. The names are those of the [counters](super::Counters).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GapReason {
+    DroppedNewest,
+    DroppedOldest,
+    SinkError,
+    SinkPanic,
+}
+
+impl GapReason {
+    /// In the order of their discriminants.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::DroppedNewest,
+        Self::DroppedOldest,
+        Self::SinkError,
+        Self::SinkPanic,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::DroppedNewest => "dropped_newest",
+            Self::DroppedOldest => "dropped_oldest",
+            Self::SinkError => "sink_error",
+            Self::SinkPanic => "sink_panic",
+        }
+    }
+}
+
+/// How many entries were lost, by reason.
+pub(crate) type Reasons = [u64; GapReason::ALL.len()];
+
+/// Most ranges of numbers that are remembered, beside one for every entry that a queue holds.
+const MAX_RANGES: usize = 16 * 1024;
+
+/// Entries dropped or lost that no gap record has named yet.
+///
+/// Its size is bounded. Behind a queue, what lies between two lost ranges is still waiting, because
+/// a gap is written before anything that follows it: there are no more ranges than entries wait.
+/// On several workers at once an inline sink may take some and refuse others for as long as it
+/// likes. Of more than `most_ranges` the two nearest are joined, which names numbers between them
+/// that were written: a number may be both held and named, never neither.
+#[derive(Debug)]
+pub(crate) struct PendingGap {
+    losses: Option<Losses>,
+    most_ranges: usize,
+}
+
+/// What one gap record tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Losses {
+    pub(crate) from: SystemTime,
+    pub(crate) to: SystemTime,
+    /// In the order of [`GapReason::ALL`]; their sum is the count of `seq`.
+    pub(crate) reasons: Reasons,
+    pub(crate) seq: SeqRanges,
+}
+
+impl Losses {
+    fn at(now: SystemTime) -> Self {
+        Self {
+            from: now,
+            to: now,
+            reasons: Reasons::default(),
+            seq: SeqRanges::default(),
+        }
+    }
+}
+
+impl Default for PendingGap {
+    fn default() -> Self {
+        Self::of_queue(0)
+    }
+}
+
+impl PendingGap {
+    /// Of what is lost by or behind a queue that holds at most `records`.
+    pub(crate) fn of_queue(records: usize) -> Self {
+        Self {
+            losses: None,
+            most_ranges: MAX_RANGES.saturating_add(records),
+        }
+    }
+
+    /// Adds numbers, lost now for one reason.
+    pub(crate) fn add(&mut self, reason: GapReason, numbers: impl IntoIterator<Item = u64>) {
+        let now = crate::record::whole_micros(SystemTime::now());
+        for number in numbers {
+            let losses = self.losses.get_or_insert_with(|| Losses::at(now));
+            losses.to = losses.to.max(now);
+            losses.reasons[reason as usize] += u64::from(losses.seq.insert(number));
+        }
+        self.bound();
+    }
+
+    /// Adds what another gap has not told.
+    pub(crate) fn merge(&mut self, other: Losses) {
+        let Some(losses) = &mut self.losses else {
+            self.losses = Some(other);
+            return;
+        };
+        losses.from = losses.from.min(other.from);
+        losses.to = losses.to.max(other.to);
+        let mut new = 0;
+        for range in other.seq.iter() {
+            new += losses.seq.insert_range(range);
+        }
+        // A number that both name counts once.
+        for (sum, more) in losses.reasons.iter_mut().zip(other.reasons) {
+            let more = more.min(new);
+            *sum += more;
+            new -= more;
+        }
+        self.bound();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.losses.is_none()
+    }
+
+    /// The numbers that no gap record has named.
+    pub(crate) fn numbers(&self) -> SeqRanges {
+        let numbers = self.losses.as_ref().map(|losses| losses.seq.clone());
+        numbers.unwrap_or_default()
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Losses> {
+        self.losses.take()
+    }
+
+    /// Takes as much as goes into one record of at most so many ranges.
+    ///
+    /// Which of several reasons a number was lost for is not kept, as alternating reasons would make
+    /// that grow without bound; the sums over all records are exact.
+    pub(crate) fn take_part(&mut self, ranges: usize) -> Option<Losses> {
+        let all = self.losses.as_mut()?;
+        if all.seq.len() <= ranges.max(1) {
+            return self.losses.take();
+        }
+        let seq = all.seq.split_lowest(ranges.max(1));
+        let mut left = seq.count();
+        let mut reasons = Reasons::default();
+        for (part, all) in reasons.iter_mut().zip(&mut all.reasons) {
+            *part = left.min(*all);
+            *all -= *part;
+            left -= *part;
+        }
+        Some(Losses {
+            from: all.from,
+            to: all.to,
+            reasons,
+            seq,
+        })
+    }
+
+    fn bound(&mut self) {
+        let Some(losses) = &mut self.losses else {
+            return;
+        };
+        while losses.seq.len() > self.most_ranges {
+            losses.reasons[GapReason::SinkError as usize] += losses.seq.join_nearest();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_was_lost_once_and_together() {
+        let mut pending = PendingGap::default();
+        assert!(pending.take().is_none());
+        pending.add(GapReason::SinkError, [3, 4, 5]);
+        pending.add(GapReason::DroppedNewest, [7]);
+        let refused = pending.take().expect("a gap");
+        assert!(pending.is_empty());
+        pending.add(GapReason::SinkError, [8, 9]);
+        pending.merge(refused.clone());
+        // What is told twice counts once.
+        pending.merge(refused);
+        let losses = pending.take().expect("a gap");
+        assert!(losses.from <= losses.to);
+        assert_eq!(losses.reasons, [1, 0, 5, 0]);
+        assert_eq!(losses.seq.to_vec(), [3..=5, 7..=9]);
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let mut pending = PendingGap::default();
+        pending.add(GapReason::DroppedOldest, (0..100).map(|number| number * 3));
+        pending.add(
+            GapReason::SinkPanic,
+            (0..100).map(|number| 1000 + number * 3),
+        );
+        let whole = pending.numbers();
+        let (mut seq, mut reasons) = (SeqRanges::default(), Reasons::default());
+        while let Some(part) = pending.take_part(7) {
+            assert!(part.seq.len() <= 7);
+            assert_eq!(part.reasons.iter().sum::<u64>(), part.seq.count());
+            for range in part.seq.iter() {
+                seq.insert_range(range);
+            }
+            for (sum, more) in reasons.iter_mut().zip(part.reasons) {
+                *sum += more;
+            }
+        }
+        assert_eq!((seq, reasons), (whole, [0, 100, 0, 100]));
+    }
+
+    #[test]
+    fn names_more_than_was_lost_rather_than_growing_without_bound() {
+        const MOST: usize = 50;
+        let mut pending = PendingGap {
+            losses: None,
+            most_ranges: MOST,
+        };
+        let lost = || (0..3 * MOST as u64).map(|number| number * 2);
+        for number in lost() {
+            pending.add(GapReason::SinkError, [number]);
+        }
+        let losses = pending.take().expect("a gap");
+        assert!(losses.seq.len() <= MOST);
+        assert!(lost().all(|number| losses.seq.contains(number)));
+        assert_eq!(losses.reasons.iter().sum::<u64>(), losses.seq.count());
+    }
+}

@@ -1,0 +1,164 @@
+//! Keeping a process from ending too early.
+
+use std::{
+    fmt,
+    sync::{mpsc, Arc, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    counters::warn,
+    flush::{deadline, Deadline, FlushRequest, Unflushed, UnflushedSink},
+    inline::Inline,
+    Shared,
+};
+
+/// How long a [`FlushGuard`] waits at most: 5 seconds.
+pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Keeps a process from ending before its records are written.
+///
+/// Bind it to a variable of `main` that outlives the server. When it is dropped it waits until every
+/// worker has let go of the logger, so that no exchange can end any more, and until all records are
+/// written, flushed and synced by every sink; but no longer than [`FLUSH_TIMEOUT`]. It does so after
+/// a forced stop of the server, too. What is left then is written to the application's log.
+///
+/// A worker counts from when it has built its services: a guard that is dropped while a server is still
+/// starting does not wait for it.
+///
+/// ```no_run
+/// use actix_web::{App, HttpServer};
+/// use actix_web_body_logger::{sink::JsonLines, BodyLogger};
+///
+/// #[actix_web::main]
+/// async fn main() -> std::io::Result<()> {
+///     let logger = BodyLogger::builder().sink(JsonLines::open("audit.jsonl")?).build();
+///     let _flush_at_the_end = logger.flush_guard();
+///     HttpServer::new(move || App::new().wrap(logger.clone()))
+///         .bind(("127.0.0.1", 8080))?
+///         .run()
+///         .await
+/// }
+/// ```
+#[must_use = "records are flushed when the guard is dropped: bind it to a variable of `main`"]
+pub struct FlushGuard(pub(crate) Unfinished);
+
+/// What may still produce records, and where they wait.
+pub(crate) struct Unfinished {
+    shared: Arc<Shared>,
+    /// A guard keeps no sink alive.
+    inline: Weak<Inline>,
+}
+
+impl Unfinished {
+    pub(super) fn new(shared: Arc<Shared>, inline: &Arc<Inline>) -> Self {
+        let inline = Arc::downgrade(inline);
+        Self { shared, inline }
+    }
+
+    /// Waits until nothing more can be produced and all is written and synced, but not past
+    /// `timeout`.
+    pub(crate) fn wait(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let end = deadline(timeout);
+        // Workers that do not end leave the sinks a tenth of the time.
+        let workers_end = deadline(timeout.saturating_sub(timeout / 10));
+        let workers_left = !self.shared.producers.wait_until_gone(workers_end);
+        let synced = self.sync(end);
+        if workers_left {
+            return Err(Unflushed {
+                workers_left,
+                ..synced.err().unwrap_or_default()
+            });
+        }
+        synced
+    }
+
+    /// Waits until all is written and synced that is queued now.
+    pub(crate) fn sync_within(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let workers_left = self.shared.producers.are_left();
+        self.sync(deadline(timeout)).map_err(|unflushed| Unflushed {
+            workers_left,
+            ..unflushed
+        })
+    }
+
+    fn sync(&self, deadline: Deadline) -> Result<(), Unflushed> {
+        let shared = &self.shared;
+        let request = FlushRequest::to(shared.queued.len());
+        match (&shared.queue, shared.lanes.as_slice()) {
+            (None, _) => {}
+            (Some(queue), []) => {
+                for (index, status) in shared.queued.iter().enumerate() {
+                    request.ask(index, queue, status);
+                }
+            }
+            (Some(queue), lanes) => {
+                if !queue.request(&request) {
+                    // The writer thread has handed on all there was.
+                    for (index, (lane, status)) in lanes.iter().zip(&shared.queued).enumerate() {
+                        request.ask(index, lane, status);
+                    }
+                }
+            }
+        }
+        let inline = self.sync_inline(deadline);
+        let mut unflushed = Unflushed::default();
+        let answers = request.wait(deadline).into_iter().chain(inline);
+        let sinks = shared.queued.iter().chain(&shared.inline);
+        for (index, (status, answer)) in sinks.zip(answers).enumerate() {
+            let left = match answer {
+                Some(Ok(())) => continue,
+                Some(Err(left)) => left,
+                None => UnflushedSink::silent(status),
+            };
+            let left = shared.left(index, left);
+            unflushed.records = unflushed.records.max(left.queued);
+            unflushed.sinks.push(left);
+        }
+        if unflushed.sinks.is_empty() {
+            return Ok(());
+        }
+        Err(unflushed)
+    }
+
+    /// Has the sinks of the workers synced on a thread of its own, as one of them may block.
+    fn sync_inline(&self, deadline: Deadline) -> Vec<Option<super::flush::Answer>> {
+        let silent = || self.shared.inline.iter().map(|_| None).collect();
+        let Some(inline) = self.inline.upgrade().filter(|it| !it.is_empty()) else {
+            // The logger is gone, which has synced them.
+            return self.shared.inline.iter().map(|_| Some(Ok(()))).collect();
+        };
+        let (done, answers) = mpsc::channel();
+        let started = thread::Builder::new()
+            .name("body-logger-flush".to_owned())
+            .spawn(move || {
+                // Nobody may be waiting any more.
+                let _ = done.send(inline.answers());
+            });
+        if started.is_err() {
+            return silent();
+        }
+        let received = match deadline {
+            Some(deadline) => answers
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                .ok(),
+            None => answers.recv().ok(),
+        };
+        received.map_or_else(silent, |all| all.into_iter().map(Some).collect())
+    }
+}
+
+impl Drop for FlushGuard {
+    fn drop(&mut self) {
+        if let Err(unflushed) = self.0.wait(FLUSH_TIMEOUT) {
+            warn(|| format!("cannot flush all records: {unflushed}; giving up"));
+        }
+    }
+}
+
+impl fmt::Debug for FlushGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlushGuard").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! The thread of one sink of several, and the queue before it.
+
+use std::sync::Arc;
+
+use super::{
+    batch::Batch,
+    isolated::IsolatedSink,
+    memory,
+    queue::Queue,
+    state::{Most, Queued as _, Taken},
+    writer::LaneInlet,
+};
+use crate::record::Entry;
+
+/// What runs on a sink's own thread.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) queue: Arc<Queue<Arc<Batch>>>,
+    pub(crate) sink: IsolatedSink,
+    /// Its place among the answers to a flush.
+    pub(crate) index: usize,
+    /// How much the sink takes at once.
+    pub(crate) most: Most,
+}
+
+impl Lane {
+    /// The writer's end of its queue.
+    pub(crate) fn inlet(&self) -> LaneInlet {
+        LaneInlet {
+            queue: Arc::clone(&self.queue),
+            status: Arc::clone(self.sink.status()),
+        }
+    }
+
+    pub(crate) fn run(self) {
+        loop {
+            while let Some(taken) = self.queue.take(self.sink.status().has_untold()) {
+                self.step(taken);
+            }
+            self.sink.end();
+            if self.queue.finish() {
+                return;
+            }
+        }
+    }
+
+    /// Does what there is to be done.
+    pub(crate) fn step(&self, mut taken: Taken<Arc<Batch>>) {
+        if let Some(losses) = taken.gap.take() {
+            self.sink.status().merge(losses);
+        }
+        let records = taken.items.iter().map(|batch| batch.records()).sum();
+        let bytes = taken.items.iter().map(|batch| batch.bytes()).sum();
+        match taken.items.as_slice() {
+            [] => self.sink.retry_gap(),
+            [batch] => self.write(&batch.entries, &batch.numbers),
+            _ => {
+                let batch = joined(std::mem::take(&mut taken.items));
+                self.write(&batch.entries, &batch.numbers);
+            }
+        }
+        if records > 0 && taken.is_last {
+            // A failure is counted and reported there.
+            let _ = self.sink.flush();
+        }
+        drop(taken.items);
+        self.queue.release(records, bytes);
+        for request in taken.requests {
+            request.answer(self.index, self.sink.answer());
+        }
+    }
+
+    fn write(&self, entries: &[Entry], numbers: &[u64]) {
+        let (mut entries, mut numbers) = (entries, numbers);
+        while !entries.is_empty() {
+            let size = self.fitting(entries);
+            let (batch, rest) = entries.split_at(size);
+            let (of_batch, of_rest) = numbers.split_at(size);
+            self.sink.write(batch, of_batch);
+            (entries, numbers) = (rest, of_rest);
+        }
+    }
+
+    /// How many entries the sink takes at once, at least one.
+    fn fitting(&self, entries: &[Entry]) -> usize {
+        let mut bytes = 0_usize;
+        let fits = |entry: &&Entry| {
+            bytes = bytes.saturating_add(memory::bytes(entry));
+            bytes <= self.most.bytes
+        };
+        let fitting = entries.iter().take(self.most.records).take_while(fits);
+        fitting.count().max(1)
+    }
+}
+
+/// Entries of several batches as one; copied where other sinks still need them.
+fn joined(batches: Vec<Arc<Batch>>) -> Batch {
+    let mut all = Batch::default();
+    for batch in batches {
+        all.numbers.extend_from_slice(&batch.numbers);
+        match Arc::try_unwrap(batch) {
+            Ok(batch) => {
+                all.entries.extend(batch.entries);
+                all.reservations.extend(batch.reservations);
+            }
+            Err(shared) => all
+                .entries
+                .extend(shared.entries.iter().map(super::raw_entry::copy)),
+        }
+    }
+    all
+}

@@ -1,0 +1,122 @@
+//! What waits for the writer thread.
+
+use std::{iter, sync::Arc};
+
+use super::{
+    memory::{bytes, shed_bodies},
+    state::Queued,
+};
+use crate::{
+    budget::Reservation, captured::Captured, record::Entry, redact::Redaction, span::RequestSpan,
+};
+
+/// An entry that is not written yet, and its number.
+#[derive(Debug)]
+pub(crate) struct RawEntry {
+    pub(super) seq: u64,
+    pub(super) raw: Raw,
+}
+
+/// Boxed, so that queues are small and nothing large is moved while one is locked.
+#[derive(Debug)]
+pub(crate) enum Raw {
+    /// An exchange that has ended, or a stage of one.
+    Exchange(Box<Captured>),
+    /// Rendered on the worker for the sake of inline sinks.
+    Rendered(Box<Rendered>),
+}
+
+/// An entry, and what it holds of the budget.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// Inline sinks may be reading it.
+    pub(super) entry: Arc<Entry>,
+    pub(super) reservation: Reservation,
+}
+
+impl Raw {
+    /// Renders it. Returns what it held of the budget, which is to be kept as long as the entry is.
+    pub(super) fn render(self, redaction: &Redaction) -> (Entry, Option<Reservation>) {
+        match self {
+            Self::Exchange(captured) => {
+                let record = redaction.record(&captured);
+                (Entry::Record(record), Some(captured.reservation))
+            }
+            Self::Rendered(rendered) => {
+                let Rendered { entry, reservation } = *rendered;
+                let entry = Arc::try_unwrap(entry).unwrap_or_else(|shared| copy(&shared));
+                (entry, Some(reservation))
+            }
+        }
+    }
+
+    /// Lets go of the span it holds.
+    pub(super) fn leave_span(&mut self) {
+        match self {
+            Self::Exchange(captured) => captured.span = RequestSpan::default(),
+            Self::Rendered(_) => {}
+        }
+    }
+
+    /// Puts its number into it. A rendered entry is numbered before it is shared.
+    pub(super) fn number(&mut self, seq: u64) {
+        match self {
+            Self::Exchange(captured) => captured.seq = seq,
+            Self::Rendered(_) => {}
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Exchange(captured) => captured.cost(),
+            Self::Rendered(rendered) => rendered.reservation.bytes(),
+        }
+    }
+}
+
+impl Queued for RawEntry {
+    fn records(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        self.raw.bytes()
+    }
+
+    fn shed_bodies(&mut self) -> usize {
+        let shed = match &mut self.raw {
+            Raw::Exchange(captured) => captured.shed_bodies(),
+            Raw::Rendered(rendered) => rendered.shed_bodies(),
+        };
+        usize::from(shed)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        iter::once(self.seq)
+    }
+}
+
+impl Rendered {
+    fn shed_bodies(&mut self) -> bool {
+        if Arc::get_mut(&mut self.entry).is_none() {
+            self.entry = Arc::new(copy(&self.entry));
+        }
+        let Some(entry) = Arc::get_mut(&mut self.entry) else {
+            return false;
+        };
+        let shed = shed_bodies(entry);
+        let bytes = bytes(entry);
+        self.reservation
+            .shrink(self.reservation.bytes().saturating_sub(bytes));
+        shed
+    }
+}
+
+/// Copies an entry with the span it holds, which a clone leaves out.
+pub(super) fn copy(entry: &Entry) -> Entry {
+    let mut copy = entry.clone();
+    if let (Entry::Record(copy), Entry::Record(record)) = (&mut copy, entry) {
+        copy.span = record.span.share();
+    }
+    copy
+}

@@ -1,0 +1,201 @@
+//! Building a [`Delivery`]: which threads there are, and what lies between them.
+
+use std::{sync::Arc, thread, time::Duration};
+
+use super::{
+    admission::Admission,
+    batch::Batch,
+    inline::Inline,
+    isolated::IsolatedSink,
+    lane::Lane,
+    queue::{Pace, Queue},
+    run::Run,
+    state::{Limits, Most},
+    writer::{Outlet, Writer},
+    AtomicCounters, Delivery, Producers, Shared, WhenFull,
+};
+use crate::{
+    budget::Budget,
+    redact::Redaction,
+    sink::{BatchOptions, Sink, LOG_TARGET},
+};
+
+/// How long the writer thread lets entries gather.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// After how long a gap that a sink has refused is offered again while nothing else comes.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A sink of several gets batches of at most this part of its queue.
+const LANE_PARTS: usize = 8;
+
+/// A sink, and the queue before it.
+pub(crate) struct QueuedSink {
+    pub(crate) sink: Box<dyn Sink>,
+    pub(crate) name: String,
+    pub(crate) limits: Limits,
+}
+
+/// What a [`Delivery`] is made of.
+pub(crate) struct Delivering {
+    pub(crate) inline: Vec<(Box<dyn Sink>, String)>,
+    pub(crate) queued: Vec<QueuedSink>,
+    /// Of the queue to the writer thread, where there are several sinks behind it.
+    pub(crate) limits: Limits,
+    pub(crate) redaction: Arc<Redaction>,
+    pub(crate) budget: Budget,
+    pub(crate) max_record_bytes: usize,
+}
+
+/// A [`Delivery`], and what its threads are to run.
+pub(super) struct Assembly {
+    pub(super) delivery: Delivery,
+    pub(super) writer: Option<Writer>,
+    pub(super) lanes: Vec<Lane>,
+}
+
+impl Delivering {
+    /// Starts the threads.
+    pub(crate) fn start(self) -> Delivery {
+        let Assembly {
+            delivery,
+            writer,
+            lanes,
+        } = self.assemble();
+        if let Some(writer) = writer {
+            let queue = Arc::clone(&writer.queue);
+            if !spawn("body-logger", move || writer.run()) {
+                queue.abandon();
+            }
+        }
+        for lane in lanes {
+            let queue = Arc::clone(&lane.queue);
+            if !spawn("body-logger-sink", move || lane.run()) {
+                queue.abandon();
+            }
+        }
+        delivery
+    }
+
+    pub(super) fn assemble(self) -> Assembly {
+        let run = Arc::new(Run::new(self.redaction.run, self.max_record_bytes));
+        let counters = Arc::new(AtomicCounters::default());
+        let inline_needs_span = self.inline.iter().any(|(sink, _)| sink.needs_span());
+        let queued_needs_span = self.queued.iter().any(|it| it.sink.needs_span());
+        let inline = self.inline.into_iter();
+        let inline: Vec<_> = inline
+            .map(|(sink, name)| IsolatedSink::new(sink, name, 0, Arc::clone(&run)))
+            .collect();
+        let waits = |it: &QueuedSink| it.limits.when_full == WhenFull::Wait;
+        let lanes_admit: Vec<bool> = self.queued.iter().map(waits).collect();
+        let admission = lanes_admit.contains(&true).then(Arc::<Admission>::default);
+
+        let mut limits = self.limits;
+        let mut writer_pace = pace(BatchOptions::default(), GATHER);
+        let mut lanes = Vec::new();
+        let mut outlet = None;
+        let mut queued = self.queued;
+        if queued.len() > 1 {
+            if admission.is_some() {
+                limits.when_full = WhenFull::Wait;
+            }
+            let most = &mut writer_pace.most;
+            for (index, it) in queued.into_iter().enumerate() {
+                most.records = most.records.min(it.limits.records / LANE_PARTS).max(1);
+                most.bytes = most.bytes.min(it.limits.bytes / LANE_PARTS).max(1);
+                lanes.push(lane(index, it, &run, admission.as_ref()));
+            }
+            outlet = Some(Outlet::Lanes(lanes.iter().map(Lane::inlet).collect()));
+        } else if let Some(it) = queued.pop() {
+            limits = it.limits;
+            writer_pace = pace(it.sink.batch_options(), GATHER);
+            let sink = IsolatedSink::new(it.sink, it.name, limits.records, Arc::clone(&run));
+            outlet = Some(Outlet::Sink(sink));
+        }
+        let writer = outlet.map(|outlet| Writer {
+            queue: Arc::new(Queue::new(limits, writer_pace, admission.clone())),
+            outlet,
+            redaction: Arc::clone(&self.redaction),
+            counters: Arc::clone(&counters),
+            budget: self.budget.clone(),
+            most: writer_pace.most,
+            batch: Batch::default(),
+        });
+        let shared = Shared {
+            run,
+            counters,
+            producers: Producers::default(),
+            queue: writer.as_ref().map(|writer| Arc::clone(&writer.queue)),
+            queued: writer
+                .as_ref()
+                .map_or_else(Vec::new, |it| it.outlet.statuses()),
+            lanes: lanes.iter().map(|lane| Arc::clone(&lane.queue)).collect(),
+            inline: inline.iter().map(|it| Arc::clone(it.status())).collect(),
+            admission,
+            lanes_admit,
+        };
+        Assembly {
+            delivery: Delivery {
+                shared: Arc::new(shared),
+                inline: Inline::new(inline, RETRY),
+                redaction: self.redaction,
+                budget: self.budget,
+                inline_needs_span,
+                queued_needs_span,
+            },
+            writer,
+            lanes,
+        }
+    }
+}
+
+fn lane(
+    index: usize,
+    queued: QueuedSink,
+    run: &Arc<Run>,
+    admission: Option<&Arc<Admission>>,
+) -> Lane {
+    let QueuedSink { sink, name, limits } = queued;
+    let options = sink.batch_options();
+    let mut pace = pace(options, Duration::ZERO);
+    if options.linger.is_zero() {
+        // Batches are shared with other sinks, and copied where they are joined.
+        pace.most.items = 1;
+    }
+    let admission = admission.filter(|_| limits.when_full == WhenFull::Wait);
+    Lane {
+        queue: Arc::new(Queue::new(limits, pace, admission.cloned())),
+        sink: IsolatedSink::new(sink, name, limits.records, Arc::clone(run)),
+        index,
+        most: most(options),
+    }
+}
+
+fn pace(options: BatchOptions, gather: Duration) -> Pace {
+    Pace {
+        most: most(options),
+        gather,
+        linger: options.linger,
+        retry: RETRY,
+    }
+}
+
+fn most(options: BatchOptions) -> Most {
+    Most {
+        items: usize::MAX,
+        records: options.records.max(1),
+        bytes: options.bytes.max(1),
+    }
+}
+
+/// Starts a thread; false if that fails.
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(run);
+    if let Err(error) = &started {
+        log::error!(
+            target: LOG_TARGET,
+            "body logger: cannot start the thread {name}: {error}; all of its records are lost"
+        );
+    }
+    started.is_ok()
+}

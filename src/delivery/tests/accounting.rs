@@ -1,0 +1,193 @@
+//! Whatever sinks do, once they work again, what they hold and what their gaps name are all numbers
+//! that were taken.
+
+use std::collections::BTreeSet;
+
+use proptest::{collection::vec, prelude::*};
+
+use super::{
+    super::{flush::deadline, Limits, WhenFull},
+    support::{Reply, Stepped},
+};
+
+#[derive(Debug, Clone)]
+enum Step {
+    End(usize),
+    Write,
+    Sink(usize),
+    Script(usize, Reply),
+    Sync,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => prop_oneof![3 => Just(0), 2 => 1..3_000usize, 1 => 1..40_000usize].prop_map(Step::End),
+        2 => Just(Step::Write),
+        3 => (0..3usize).prop_map(Step::Sink),
+        3 => (0..3usize, any_reply()).prop_map(|(sink, reply)| Step::Script(sink, reply)),
+        1 => Just(Step::Sync),
+    ]
+}
+
+fn any_reply() -> impl Strategy<Value = Reply> {
+    prop_oneof![
+        1 => Just(Reply::Take),
+        2 => Just(Reply::Refuse),
+        1 => (0..5usize).prop_map(Reply::TakePrefix),
+        1 => Just(Reply::TakeEverySecond),
+        1 => Just(Reply::TakeHalfSilently),
+        1 => Just(Reply::Panic),
+        1 => Just(Reply::Explode),
+    ]
+}
+
+fn any_mode() -> impl Strategy<Value = WhenFull> {
+    prop_oneof![
+        Just(WhenFull::DropNewest),
+        Just(WhenFull::DropOldest),
+        Just(WhenFull::ShedBodies),
+        Just(WhenFull::Wait),
+    ]
+}
+
+prop_compose! {
+    fn any_limits()(records in 1..12usize, bytes in 500..40_000usize, when_full in any_mode()) -> Limits {
+        Limits { records, bytes, when_full }
+    }
+}
+
+/// Takes all steps; those of the sink `stuck` are left out.
+fn run(
+    limits: &[Limits],
+    steps: &[Step],
+    max_record_bytes: usize,
+    stuck: Option<usize>,
+) -> (Stepped, bool) {
+    let mut all = Stepped::new(limits, max_record_bytes);
+    let mut is_silent = false;
+    for step in steps {
+        match step {
+            Step::End(body) => {
+                all.end(*body);
+            }
+            Step::Write => all.write(),
+            Step::Sink(sink) if Some(*sink) == stuck => {}
+            Step::Sink(sink) => all.sink(*sink),
+            Step::Script(sink, _) if *sink >= limits.len() || Some(*sink) == stuck => {}
+            Step::Script(sink, reply) => {
+                is_silent |= matches!(reply, Reply::TakeHalfSilently);
+                all.log(*sink).script.push_back(reply.clone());
+            }
+            Step::Sync => {
+                all.request();
+            }
+        }
+        check_limits(&all, limits);
+    }
+    (all, is_silent)
+}
+
+fn check_limits(all: &Stepped, limits: &[Limits]) {
+    let most = |limits: &Limits| match limits.when_full {
+        WhenFull::Wait => (limits.records + limits.records.max(1024), 2 * limits.bytes),
+        _ => (limits.records, limits.bytes),
+    };
+    // Where there are several sinks, one that waits has the queue before them wait, too.
+    let mut first = limits[0];
+    if limits.iter().any(|it| it.when_full == WhenFull::Wait) {
+        first.when_full = WhenFull::Wait;
+    }
+    let (records, bytes) = all.writer.queue.depth();
+    assert!(
+        records <= most(&first).0 && bytes <= most(&first).1,
+        "{records} {bytes} {first:?}"
+    );
+    for (lane, limits) in all.lanes.iter().zip(limits) {
+        let (records, bytes) = lane.queue.depth();
+        assert!(
+            records <= most(limits).0 && bytes <= most(limits).1,
+            "{records} {bytes} {limits:?}"
+        );
+    }
+}
+
+/// Has all sinks work again, and looks at what they have got.
+fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
+    for sink in 0..all.sinks.len() {
+        all.log(sink).script.clear();
+    }
+    let last = all.end(0);
+    all.finish();
+    let request = all.request();
+    all.finish();
+    for answer in request.wait(deadline(std::time::Duration::ZERO)) {
+        prop_assert_eq!(answer, Some(Ok(())));
+    }
+    for sink in 0..all.sinks.len() {
+        let log = all.log(sink);
+        prop_assert!(log.syncs > 0);
+        prop_assert!(
+            log.held.windows(2).all(|pair| pair[0] < pair[1]),
+            "{:?}",
+            log.events
+        );
+        let held: BTreeSet<u64> = log.held.iter().copied().collect();
+        let named: BTreeSet<u64> = log.named.iter().copied().collect();
+        prop_assert_eq!(
+            named.len(),
+            log.named.len(),
+            "named twice: {:?}",
+            log.events
+        );
+        let both: Vec<_> = held.intersection(&named).collect();
+        prop_assert!(is_silent || both.is_empty(), "held and named: {:?}", both);
+        let all_numbers: BTreeSet<u64> = (1..=last).collect();
+        prop_assert_eq!(&held | &named, all_numbers);
+        let counters = &all.delivery.of_sinks()[sink].counters;
+        prop_assert_eq!(counters.lost(), named.len() as u64);
+        prop_assert_eq!(counters.written + counters.lost(), last);
+        let lost = [
+            ("dropped_newest", counters.dropped_newest),
+            ("dropped_oldest", counters.dropped_oldest),
+            ("sink_error", counters.sink_error),
+            ("sink_panic", counters.sink_panic),
+        ];
+        for (reason, count) in lost {
+            prop_assert_eq!(
+                log.reasons.get(reason).copied().unwrap_or(0),
+                count,
+                "{}",
+                reason
+            );
+        }
+    }
+    prop_assert_eq!(all.budget.in_use(), 0);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn every_number_is_held_or_named(
+        limits in vec(any_limits(), 1..4),
+        steps in vec(any_step(), 0..150),
+        max_record_bytes in prop_oneof![Just(0), Just(700), Just(256 * 1024)],
+    ) {
+        let (all, is_silent) = run(&limits, &steps, max_record_bytes, None);
+        settle(all, is_silent)?;
+    }
+
+    #[test]
+    fn a_stuck_sink_changes_nothing_for_its_neighbors(
+        limits in vec(any_limits(), 2..4),
+        steps in vec(any_step(), 0..150),
+    ) {
+        let (well, _) = run(&limits, &steps, 4096, None);
+        let (all, is_silent) = run(&limits, &steps, 4096, Some(0));
+        for sink in 1..limits.len() {
+            prop_assert_eq!(&all.log(sink).events, &well.log(sink).events);
+        }
+        settle(all, is_silent)?;
+    }
+}

@@ -1,0 +1,148 @@
+//! A queue's state beside a plain, slow model of it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::{collection::vec, prelude::*};
+
+use super::super::{
+    state::{Most, Queued, State},
+    Limits, WhenFull,
+};
+
+#[derive(Debug, Clone, PartialEq)]
+struct Item {
+    number: u64,
+    head: usize,
+    body: usize,
+}
+
+impl Queued for Item {
+    fn records(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        self.head + self.body
+    }
+
+    fn shed_bodies(&mut self) -> usize {
+        usize::from(std::mem::take(&mut self.body) > 0)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        std::iter::once(self.number)
+    }
+}
+
+/// Counts everything anew each time.
+#[derive(Default)]
+struct Model {
+    waiting: VecDeque<Item>,
+    taken: Vec<Item>,
+    lost: BTreeMap<u64, &'static str>,
+}
+
+impl Model {
+    fn depth(&self) -> (usize, usize) {
+        let all = || self.waiting.iter().chain(&self.taken);
+        (all().count(), all().map(Item::bytes).sum())
+    }
+
+    fn push(&mut self, limits: Limits, mut item: Item) {
+        let (most_records, most_bytes) = match limits.when_full {
+            WhenFull::Wait => (limits.records + limits.records.max(1024), limits.bytes * 2),
+            _ => (limits.records, limits.bytes),
+        };
+        let would_be = self.depth().1 + item.bytes();
+        let sheds = match limits.when_full {
+            WhenFull::ShedBodies => would_be > limits.bytes / 4 * 3,
+            WhenFull::Wait => would_be > most_bytes,
+            _ => false,
+        };
+        if sheds || item.bytes() > most_bytes {
+            item.body = 0;
+        }
+        let fits = |(records, bytes): (usize, usize), item: &Item| {
+            records < most_records && bytes + item.bytes() <= most_bytes
+        };
+        let in_hand: usize = self.taken.iter().map(Item::bytes).sum();
+        if limits.when_full == WhenFull::DropOldest && fits((self.taken.len(), in_hand), &item) {
+            while !fits(self.depth(), &item) {
+                let oldest = self.waiting.pop_front().expect("it fits without them");
+                self.lost.insert(oldest.number, "oldest");
+            }
+        }
+        if fits(self.depth(), &item) {
+            self.waiting.push_back(item);
+        } else {
+            self.lost.insert(item.number, "newest");
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Push { head: usize, body: usize },
+    Take(usize, usize),
+    Release,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1..400usize, prop_oneof![Just(0), 0..900usize]).prop_map(|(head, body)| Step::Push { head, body }),
+        1 => (1..6usize, 1..2000usize).prop_map(|(records, bytes)| Step::Take(records, bytes)),
+        1 => Just(Step::Release),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_queue_does_what_a_plain_model_of_it_does(
+        steps in vec(any_step(), 0..200),
+        records in 0..10usize,
+        bytes in 0..3000usize,
+        mode in 0..4usize,
+    ) {
+        use WhenFull::{DropNewest, DropOldest, ShedBodies, Wait};
+        let when_full = [DropNewest, DropOldest, ShedBodies, Wait][mode];
+        let limits = Limits { records, bytes, when_full };
+        let (mut state, mut model) = (State::new(limits), Model::default());
+        for (number, step) in (1..).zip(steps) {
+            match step {
+                Step::Push { head, body } => {
+                    let item = Item { number, head, body };
+                    state.push(item.clone());
+                    model.push(limits, item);
+                }
+                Step::Take(records, bytes) => {
+                    let most = Most { items: usize::MAX, records, bytes };
+                    let taken = state.take(most);
+                    let mut size = 0;
+                    let mut expected = Vec::new();
+                    while let Some(next) = model.waiting.front() {
+                        let fits = expected.len() < records && size + next.bytes() <= bytes;
+                        if !fits && !expected.is_empty() {
+                            break;
+                        }
+                        size += next.bytes();
+                        expected.extend(model.waiting.pop_front());
+                    }
+                    prop_assert_eq!(&taken.items, &expected);
+                    prop_assert_eq!(taken.is_last, model.waiting.is_empty());
+                    let named: Vec<u64> = taken.gap.numbers().iter().flatten().collect();
+                    let model_lost: Vec<u64> = model.lost.keys().copied().collect();
+                    prop_assert_eq!(named, model_lost);
+                    model.lost.clear();
+                    model.taken.extend(expected);
+                }
+                Step::Release => {
+                    let taken = std::mem::take(&mut model.taken);
+                    state.release(taken.len(), taken.iter().map(Item::bytes).sum());
+                }
+            }
+            prop_assert_eq!(state.depth(), model.depth());
+            let has_room = model.depth().0 < records && model.depth().1 < bytes;
+            prop_assert_eq!(state.has_room(), has_room);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A delivery whose threads are steps, and sinks that follow a script.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    panic,
+    sync::{Arc, Mutex},
+    time::{Instant, SystemTime},
+};
+
+use super::super::{
+    contain::tests::Bomb, flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer,
+    Delivering, Delivery, Limits, QueuedSink, Raw,
+};
+use crate::{
+    budget::Budget,
+    captured::Captured,
+    record::Entry,
+    sink::{BatchOptions, Sink, SinkError},
+};
+
+/// What a sink does when it is given a batch.
+#[derive(Debug, Clone)]
+pub(super) enum Reply {
+    Take,
+    Refuse,
+    /// Takes a prefix, and says so.
+    TakePrefix(usize),
+    /// Takes all but every other entry, and says so.
+    TakeEverySecond,
+    /// Takes half of the batch, and says nothing of it.
+    TakeHalfSilently,
+    Panic,
+    /// Panics with a payload that panics when it is dropped.
+    Explode,
+}
+
+/// What a sink has taken, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) script: VecDeque<Reply>,
+    pub(super) held: Vec<u64>,
+    pub(super) named: Vec<u64>,
+    /// Each entry that was taken, by its number, or a gap by those it names.
+    pub(super) events: Vec<String>,
+    pub(super) reasons: BTreeMap<String, u64>,
+    pub(super) syncs: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scripted {
+    pub(super) log: Arc<Mutex<Log>>,
+    pub(super) options: Option<BatchOptions>,
+}
+
+impl Sink for Scripted {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
+        if let Some(Entry::Record(first)) = entries.first() {
+            let known: BTreeSet<u64> = log.held.iter().chain(&log.named).copied().collect();
+            let missing = (1..first.seq).find(|number| !known.contains(number));
+            assert_eq!(
+                missing, None,
+                "written before the gap was named: {}",
+                first.seq
+            );
+        }
+        let reply = log.script.pop_front().unwrap_or(Reply::Take);
+        let last = entries.len();
+        let (takes, error): (Box<dyn Fn(usize) -> bool>, _) = match reply {
+            Reply::Take => (Box::new(|_| true), None),
+            Reply::Refuse => (Box::new(|_| false), Some(SinkError::new("refused"))),
+            Reply::TakePrefix(written) => {
+                let written = written.min(last);
+                let error = SinkError::new("a prefix").after(written);
+                (Box::new(move |at| at < written), Some(error))
+            }
+            Reply::TakeEverySecond => {
+                let error = SinkError::new("every second").losing((0..last).step_by(2));
+                (Box::new(|at| at % 2 == 1), Some(error))
+            }
+            Reply::TakeHalfSilently => (
+                Box::new(move |at| at < last / 2),
+                Some(SinkError::new("silent")),
+            ),
+            Reply::Panic | Reply::Explode => (Box::new(|_| false), None),
+        };
+        for (at, entry) in entries.iter().enumerate() {
+            if takes(at) {
+                log.take(entry);
+            }
+        }
+        drop(log);
+        match reply {
+            Reply::Panic => panic!("a sink, on purpose"),
+            Reply::Explode => panic::panic_any(Bomb),
+            _ => error.map_or(Ok(()), Err),
+        }
+    }
+
+    fn sync(&self) -> Result<(), SinkError> {
+        self.log.lock().expect("a lock").syncs += 1;
+        Ok(())
+    }
+
+    fn batch_options(&self) -> BatchOptions {
+        self.options.unwrap_or_default()
+    }
+}
+
+impl Log {
+    fn take(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Record(record) => {
+                self.held.push(record.seq);
+                self.events.push(record.seq.to_string());
+            }
+            Entry::Gap(gap) => {
+                let gap = &gap.gap;
+                let numbers: Vec<u64> = gap.seq.iter().cloned().flatten().collect();
+                assert_eq!(gap.dropped, numbers.len() as u64);
+                assert_eq!(gap.dropped, gap.reasons.values().sum::<u64>());
+                for (reason, count) in &gap.reasons {
+                    *self.reasons.entry(reason.clone()).or_default() += count;
+                }
+                self.events.push(format!("{:?}", gap.seq));
+                self.named.extend(numbers);
+            }
+            Entry::Maintenance(_) => panic!("{entry:?}"),
+        }
+    }
+}
+
+/// A delivery, and what its threads would run.
+pub(super) struct Stepped {
+    pub(super) delivery: Delivery,
+    pub(super) writer: Writer,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) sinks: Vec<Scripted>,
+    pub(super) budget: Budget,
+}
+
+impl Stepped {
+    /// With a queue of these limits for each sink.
+    pub(super) fn new(limits: &[Limits], max_record_bytes: usize) -> Self {
+        let sinks = limits.iter().map(|_| Scripted::default()).collect();
+        Self::with_sinks(sinks, limits, max_record_bytes)
+    }
+
+    pub(super) fn with_sinks(
+        sinks: Vec<Scripted>,
+        limits: &[Limits],
+        max_record_bytes: usize,
+    ) -> Self {
+        let budget = Budget::new(usize::MAX / 2);
+        let queued = sinks.iter().zip(limits).enumerate();
+        let queued = queued.map(|(index, (sink, limits))| QueuedSink {
+            sink: Box::new(sink.clone()),
+            name: index.to_string(),
+            limits: *limits,
+        });
+        let delivering = Delivering {
+            inline: Vec::new(),
+            queued: queued.collect(),
+            limits: limits[0],
+            redaction: Arc::default(),
+            budget: budget.clone(),
+            max_record_bytes,
+        };
+        let Assembly {
+            delivery,
+            writer,
+            lanes,
+        } = delivering.assemble();
+        Self {
+            delivery,
+            writer: writer.expect("there is a queue"),
+            lanes,
+            sinks,
+            budget,
+        }
+    }
+
+    /// Ends an exchange with bodies of so many bytes. Returns its number.
+    pub(super) fn end(&self, body: usize) -> u64 {
+        let now = Instant::now();
+        let mut captured = Captured::begin(now, SystemTime::now(), self.budget.clone());
+        if body > 0 {
+            let bytes = vec![b'x'; body].into();
+            let Captured {
+                request,
+                reservation,
+                ..
+            } = &mut *captured;
+            request.body = crate::captured::CapturedBody::new(body, Default::default(), None);
+            request.body.push(&bytes, reservation);
+        }
+        self.delivery.deliver(Raw::Exchange(captured))
+    }
+
+    /// One step of the writer thread.
+    pub(super) fn write(&mut self) {
+        let taken = self.writer.queue.try_take();
+        self.writer.step(taken);
+    }
+
+    /// One step of a sink's thread, if it has one.
+    pub(super) fn sink(&self, index: usize) {
+        if let Some(lane) = self.lanes.get(index) {
+            lane.step(lane.queue.try_take());
+        }
+    }
+
+    /// All steps there are to be done.
+    pub(super) fn finish(&mut self) {
+        while self.writer.queue.depth().0 > 0 {
+            self.write();
+        }
+        self.write();
+        for (index, lane) in self.lanes.iter().enumerate() {
+            while lane.queue.depth().0 > 0 {
+                self.sink(index);
+            }
+            self.sink(index);
+        }
+    }
+
+    /// Asks for a flush, which the next steps answer.
+    pub(super) fn request(&self) -> Arc<FlushRequest> {
+        let request = FlushRequest::to(self.sinks.len());
+        assert!(self.writer.queue.request(&request));
+        request
+    }
+
+    pub(super) fn log(&self, sink: usize) -> std::sync::MutexGuard<'_, Log> {
+        let log = self.sinks[sink].log.lock();
+        log.unwrap_or_else(|it| it.into_inner())
+    }
+}

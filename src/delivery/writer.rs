@@ -1,0 +1,227 @@
+//! The writer thread: it renders what is queued, once, and hands it to the sinks.
+
+use std::sync::Arc;
+
+use super::{
+    batch::Batch,
+    contain::contain,
+    counters::{records, AtomicCounters},
+    flush::FlushRequest,
+    gap::{GapReason, Losses, PendingGap},
+    isolated::{IsolatedSink, SinkStatus},
+    memory,
+    queue::Queue,
+    raw_entry::RawEntry,
+    state::{Most, Pushed, Queued as _, Taken},
+};
+use crate::{
+    budget::{Budget, Reservation},
+    redact::Redaction,
+};
+
+pub(crate) struct Writer {
+    pub(super) queue: Arc<Queue<RawEntry>>,
+    pub(super) outlet: Outlet,
+    pub(super) redaction: Arc<Redaction>,
+    /// Of the logger.
+    pub(super) counters: Arc<AtomicCounters>,
+    pub(super) budget: Budget,
+    /// How much is handed on at once.
+    pub(super) most: Most,
+    /// What is being rendered; its memory is used again where it can be.
+    pub(super) batch: Batch,
+}
+
+/// Where entries go.
+pub(crate) enum Outlet {
+    /// To the only sink, on the writer thread: its queue is that of the writer.
+    Sink(IsolatedSink),
+    /// To the queues of several sinks, each with a thread of its own.
+    Lanes(Vec<LaneInlet>),
+}
+
+/// The writer's end of a sink's queue.
+pub(crate) struct LaneInlet {
+    pub(crate) queue: Arc<Queue<Arc<Batch>>>,
+    pub(crate) status: Arc<SinkStatus>,
+}
+
+impl Writer {
+    pub(crate) fn run(mut self) {
+        loop {
+            while let Some(taken) = self.queue.take(self.outlet.has_untold()) {
+                self.step(taken);
+            }
+            self.outlet.end();
+            if self.queue.finish() {
+                return;
+            }
+        }
+    }
+
+    /// Does what there is to be done.
+    pub(super) fn step(&mut self, mut taken: Taken<RawEntry>) {
+        if let Some(losses) = taken.gap.take() {
+            self.outlet.merge(losses);
+        }
+        let records = taken.items.len();
+        let bytes = taken.items.iter().map(|item| item.bytes()).sum();
+        for item in taken.items {
+            self.render(item);
+            if self.batch.bytes >= self.most.bytes {
+                self.hand_over();
+            }
+        }
+        self.hand_over();
+        match &self.outlet {
+            Outlet::Sink(sink) if records == 0 => sink.retry_gap(),
+            Outlet::Sink(sink) if taken.is_last => {
+                // A failure is counted and reported there.
+                let _ = sink.flush();
+            }
+            Outlet::Sink(_) | Outlet::Lanes(_) => {}
+        }
+        self.batch.clear();
+        self.queue.release(records, bytes);
+        for request in taken.requests {
+            self.outlet.answer(&request);
+        }
+    }
+
+    fn render(&mut self, item: RawEntry) {
+        let RawEntry { seq, raw } = item;
+        let Ok((entry, reservation)) = contain(|| raw.render(&self.redaction)) else {
+            self.outlet.lose(GapReason::SinkPanic, seq);
+            return;
+        };
+        self.counters.note_withheld(&entry);
+        if matches!(self.outlet, Outlet::Lanes(_)) {
+            self.batch.bytes += memory::bytes(&entry);
+        }
+        // A record takes up about what was captured, until it is written.
+        self.batch.reservations.extend(reservation);
+        self.batch.push(entry, seq);
+    }
+
+    /// Hands on what was rendered.
+    fn hand_over(&mut self) {
+        if self.batch.entries.is_empty() {
+            return;
+        }
+        match &self.outlet {
+            Outlet::Sink(sink) => sink.write(&self.batch.entries, &self.batch.numbers),
+            Outlet::Lanes(lanes) => {
+                let mut batch = std::mem::take(&mut self.batch);
+                let mut reservation = Reservation::empty(self.budget.clone());
+                reservation.charge(batch.bytes);
+                batch.reservations = vec![reservation];
+                let batch = Arc::new(batch);
+                for lane in lanes {
+                    lane.push(&batch);
+                }
+            }
+        }
+    }
+}
+
+impl Outlet {
+    pub(super) fn statuses(&self) -> Vec<Arc<SinkStatus>> {
+        match self {
+            Self::Sink(sink) => vec![Arc::clone(sink.status())],
+            Self::Lanes(lanes) => lanes.iter().map(|lane| Arc::clone(&lane.status)).collect(),
+        }
+    }
+
+    /// Whether the sink is to be offered a gap again.
+    fn has_untold(&self) -> bool {
+        match self {
+            Self::Sink(sink) => sink.status().has_untold(),
+            Self::Lanes(_) => false,
+        }
+    }
+
+    /// Tells every sink of what the queue before them has dropped, and counted.
+    fn merge(&self, losses: Losses) {
+        match self {
+            Self::Sink(sink) => sink.status().merge(losses),
+            Self::Lanes(lanes) => lanes
+                .iter()
+                .for_each(|lane| lane.queue.lose(losses.clone())),
+        }
+    }
+
+    fn lose(&self, reason: GapReason, seq: u64) {
+        match self {
+            Self::Sink(sink) => {
+                sink.status().lose(reason, [seq]);
+            }
+            Self::Lanes(lanes) => {
+                for lane in lanes {
+                    let mut gap = PendingGap::default();
+                    gap.add(reason, [seq]);
+                    gap.take().into_iter().for_each(|it| lane.queue.lose(it));
+                    lane.status.counters.lost(reason, 1);
+                }
+            }
+        }
+    }
+
+    fn answer(&self, request: &Arc<FlushRequest>) {
+        match self {
+            Self::Sink(sink) => request.answer(0, sink.answer()),
+            Self::Lanes(lanes) => {
+                for (index, lane) in lanes.iter().enumerate() {
+                    request.ask(index, &lane.queue, &lane.status);
+                }
+            }
+        }
+    }
+
+    fn end(&self) {
+        match self {
+            Self::Sink(sink) => sink.end(),
+            Self::Lanes(lanes) => lanes.iter().for_each(|lane| lane.queue.close()),
+        }
+    }
+}
+
+impl LaneInlet {
+    pub(super) fn push(&self, batch: &Arc<Batch>) {
+        let pushed = self.queue.push(|| Arc::clone(batch));
+        account(&pushed, [&*self.status]);
+        report_drops(&pushed, &self.status.counters, &self.status.name);
+    }
+}
+
+/// Counts what a queue has dropped, for each sink behind it.
+pub(super) fn account<'a, T>(pushed: &Pushed<T>, sinks: impl IntoIterator<Item = &'a SinkStatus>) {
+    if pushed.is_lossless() {
+        return;
+    }
+    for status in sinks {
+        let counters = &status.counters;
+        counters.lost(GapReason::DroppedNewest, pushed.dropped_newest);
+        counters.lost(GapReason::DroppedOldest, pushed.dropped_oldest);
+        counters.bodies_shed(pushed.bodies_shed);
+    }
+}
+
+/// Reports what a queue has dropped in the application's log.
+pub(super) fn report_drops<T>(pushed: &Pushed<T>, counters: &AtomicCounters, name: &str) {
+    if pushed.is_lossless() {
+        return;
+    }
+    let dropped = pushed.dropped_newest + pushed.dropped_oldest;
+    counters.report(|lost| {
+        if dropped > 0 {
+            // Counted for a sink, or only here.
+            let lost = lost.max(dropped as u64);
+            format!(
+                "the queue to {name} is full; {} dropped, going on",
+                records(lost)
+            )
+        } else {
+            format!("the queue to {name} is nearly full; leaving bodies out of records")
+        }
+    });
+}
