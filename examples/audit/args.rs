@@ -2,11 +2,13 @@
 
 use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 
+use actix_web_body_logger::DEFAULT_MAX_RECORD_BYTES;
+
 pub(crate) const USAGE: &str =
-    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--off] [--help]";
+    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--off] [--help]";
 
 pub(crate) const HELP: &str = "\
-usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--off] [--help]
+usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--off] [--help]
 
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
@@ -15,6 +17,8 @@ A small order API whose exchanges are logged to the terminal and recorded in a f
                    each day and every 100 MiB, and of the older ones 1 GiB is kept beside it
   --format FORMAT  what the terminal shows of each exchange: line, text, json or curl
                    [default: line]
+  --max-record-bytes N
+                   the longest line of a record; longer ones are shortened [default: 262144]
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
@@ -34,6 +38,7 @@ pub(crate) struct Args {
     /// None where the middleware is off.
     pub(crate) records: Option<PathBuf>,
     pub(crate) format: Format,
+    pub(crate) max_record_bytes: usize,
 }
 
 /// What the terminal shows of an exchange.
@@ -52,12 +57,14 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut listen = "127.0.0.1:8080".to_owned();
     let mut records = PathBuf::from("audit.jsonl");
     let mut shown = Format::Line;
+    let mut max_record_bytes = DEFAULT_MAX_RECORD_BYTES;
     let mut off = false;
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--listen") => listen = address(args.next())?,
             Some("--records") => records = file(args.next())?,
             Some("--format") => shown = format(args.next())?,
+            Some("--max-record-bytes") => max_record_bytes = bytes(args.next())?,
             Some("--off") => off = true,
             Some("--help" | "-h") => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {arg:?}")),
@@ -67,6 +74,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         listen,
         records: (!off).then_some(records),
         format: shown,
+        max_record_bytes,
     }))
 }
 
@@ -92,6 +100,12 @@ fn format(value: Option<OsString>) -> Result<Format, String> {
             "{value:?} is not a format: line, text, json or curl"
         )),
     }
+}
+
+fn bytes(value: Option<OsString>) -> Result<usize, String> {
+    let value = value.ok_or("--max-record-bytes needs a number of bytes")?;
+    let parsed = value.to_str().and_then(|value| value.parse().ok());
+    parsed.ok_or_else(|| format!("{value:?} is not a number of bytes"))
 }
 
 fn file(value: Option<OsString>) -> Result<PathBuf, String> {

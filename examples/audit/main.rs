@@ -77,7 +77,7 @@ async fn run(args: &Args) -> Result<(), String> {
     let (listener, address) = listen(&args.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let logger = match &args.records {
-        Some(path) => audit_logger(path, args.format)
+        Some(path) => audit_logger(path, args)
             .map_err(|error| format!("cannot open the file for the records: {error}"))?,
         None => BodyLogger::default(),
     };
@@ -102,7 +102,7 @@ fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// The logger: something per exchange for people, and a record per exchange for the file.
-fn audit_logger(records: &Path, format: Format) -> io::Result<BodyLogger> {
+fn audit_logger(records: &Path, args: &Args) -> io::Result<BodyLogger> {
     let file = JsonLinesFile::at(records)
         .rotate_at(ROTATE_AT)
         .rotate_daily()
@@ -115,8 +115,9 @@ fn audit_logger(records: &Path, format: Format) -> io::Result<BodyLogger> {
         // Passwords, tokens and card numbers are masked anyway. What else is private only we know.
         .redact_fields(["deliver_to"])
         // Something asks for it every few seconds, and it never says anything new.
-        .exclude_path("/health");
-    let logger = match format {
+        .exclude_path("/health")
+        .max_record_bytes(args.max_record_bytes);
+    let logger = match args.format {
         Format::Line => logger.sink(Log::default()),
         Format::Text => logger.sink(terminal::text()),
         Format::Json => logger.sink(terminal::json),

@@ -4,6 +4,7 @@
 
 mod entry;
 mod json;
+mod limit;
 mod maintenance;
 mod missing;
 mod origin;
@@ -20,11 +21,13 @@ use serde::{Deserialize, Serialize};
 use uuid::{Builder, NoContext, Timestamp, Uuid};
 
 use self::json::document;
+pub(crate) use self::limit::RecordLimit;
 pub use self::missing::{missing_entries, missing_entries_of_lines, RunReport};
 pub(crate) use self::seq::SeqRanges;
 pub use self::{
     entry::{Entry, Gap, GapRecord},
     json::Json,
+    limit::{DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES},
     maintenance::{Maintenance, MaintenanceKind, MaintenanceRecord},
     origin::{Resource, Trace},
     outcome::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Stage},

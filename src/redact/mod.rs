@@ -57,8 +57,8 @@ use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Fields, Head, HOST, PATH, QUERY},
     client::{Clients, Source},
     record::{
-        entry_id, micros, whole_micros, Client, ErrorRecord, Record, RequestRecord, Resource,
-        ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
+        entry_id, micros, whole_micros, Client, ErrorRecord, Record, RecordLimit, RequestRecord,
+        Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
     },
     record_text::RecordText,
 };
@@ -76,6 +76,7 @@ pub(crate) struct Redaction {
     pub(crate) mask_unmatched_paths: bool,
     pub(crate) clients: Clients,
     pub(crate) own: Vec<Box<dyn Redact>>,
+    pub(crate) record_limit: RecordLimit,
 }
 
 impl Redaction {
@@ -91,6 +92,8 @@ impl Redaction {
         }
         // Nobody could tell what is missing from a log if these were changed.
         (record.entry_id, record.run, record.seq) = identity;
+        // Last, as the application may have added to it.
+        self.record_limit.apply(&mut record);
         record
     }
 
@@ -240,6 +243,7 @@ impl fmt::Debug for Redaction {
             .field("mask_unmatched_paths", &self.mask_unmatched_paths)
             .field("clients", &self.clients)
             .field("own", &self.own.len())
+            .field("record_limit", &self.record_limit)
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! What stands in a record, and the schema that says so.
 
+mod limit;
 pub mod outcomes;
 mod schema;
 mod shown;

@@ -6,12 +6,10 @@ use super::BodyLoggerBuilder;
 use crate::{
     budget::Budget,
     delivery::{Delivering, Delivery, Limits, QueuedSink},
+    record::RecordLimit,
     redact::Redaction,
     sink::{Log, Placement, QueueOptions, Sink, WhenFull},
 };
-
-/// The length of a gap record's line, at most.
-const MAX_RECORD_BYTES: usize = 256 * 1024;
 
 /// # Where records go
 impl BodyLoggerBuilder {
@@ -66,6 +64,22 @@ impl BodyLoggerBuilder {
         self
     }
 
+    /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop, split or stop at longer
+    /// ones: look up what yours takes in. Gap records keep to it, too.
+    ///
+    /// A record that would be longer gives up, in this order and only as much as it has to: the longer of both bodies'
+    /// contents (a truncated JSON document becomes `text`), then the other's, parts of multipart bodies, headers,
+    /// attributes, the error's message, and the ends of its texts, such as the query. Bodies say
+    /// [`RecordLimit`](crate::Reason::RecordLimit) then, headers and parts are counted as dropped, and a truncated
+    /// text ends with `…`.
+    ///
+    /// Defaults to [`DEFAULT_MAX_RECORD_BYTES`](crate::DEFAULT_MAX_RECORD_BYTES), 256 KiB. Less than
+    /// [`MIN_MAX_RECORD_BYTES`](crate::MIN_MAX_RECORD_BYTES), 4 KiB, counts as that.
+    pub fn max_record_bytes(mut self, bytes: usize) -> Self {
+        self.redaction.record_limit = RecordLimit::new(bytes);
+        self
+    }
+
     /// What each queue does when it is full.
     ///
     /// Defaults to [`WhenFull::DropNewest`].
@@ -109,7 +123,7 @@ impl BodyLoggerBuilder {
             limits,
             redaction: Arc::clone(redaction),
             budget: budget.clone(),
-            max_record_bytes: MAX_RECORD_BYTES,
+            max_record_bytes: redaction.record_limit.bytes(),
         };
         delivering.start()
     }

@@ -44,7 +44,7 @@ fn example() -> Value {
 }
 
 #[track_caller]
-fn check(schema: &Validator, line: &str) {
+pub fn check(schema: &Validator, line: &str) {
     let value: Value = serde_json::from_str(line).expect("JSON");
     let errors: Vec<String> = schema
         .iter_errors(&value)
