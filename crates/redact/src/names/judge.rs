@@ -5,7 +5,7 @@
 
 use super::{
     lexicon::{Core, Lexicon, Tail, LONGEST_PHRASE},
-    Below, NameClass, Secrecy,
+    Below, NameClass, Role, Secrecy,
 };
 
 /// Stems that make a secret of a word that ends with them, whatever stands before: `rootpassword`.
@@ -69,7 +69,15 @@ struct Judge<'w> {
 impl Judge<'_> {
     fn word(&mut self, start: usize, end: usize) {
         let word = &self.words[start..end];
-        if word[0].is_ascii_digit() && !self.ends_phrase(word) {
+        if word[0].is_ascii_digit() {
+            // A number ends a phrase or says nothing: `track 2`, `token 2`.
+            let ends_phrase = self
+                .lexicon
+                .get(word)
+                .is_some_and(|entry| entry.ends_phrase);
+            if let Some(core) = ends_phrase.then(|| self.phrase(start, end)).flatten() {
+                self.core(core);
+            }
             return;
         }
         let Some(entry) = self.lexicon.get(word) else {
@@ -84,12 +92,6 @@ impl Judge<'_> {
             Some(core) => self.core(core),
             None => self.after(entry.tail),
         }
-    }
-
-    fn ends_phrase(&self, word: &[u8]) -> bool {
-        self.lexicon
-            .get(word)
-            .is_some_and(|entry| entry.ends_phrase)
     }
 
     /// Returns what the longest phrase says that ends with this word.
@@ -238,8 +240,14 @@ impl Judge<'_> {
                 _ if entry.descriptive => Below::Descriptive,
                 _ => Below::Other,
             };
-            if whole || entry.role == super::Role::Headers {
+            if whole || entry.role == Role::Headers {
                 class.role = entry.role;
+            } else if matches!(entry.role, Role::Name | Role::Value) {
+                // `ParameterKey` beside `ParameterValue`.
+                class.role = self
+                    .lexicon
+                    .get(trimmed)
+                    .map_or(Role::None, |entry| entry.role);
             }
         }
         class

@@ -93,6 +93,13 @@ pub(super) const SECRET: &[Row] = &[
             "key material",
             "private key material",
             "signing material",
+            "id rsa",
+            "id dsa",
+            "id ecdsa",
+            "id ed 25519",
+            "dockerconfigjson",
+            "dockercfg",
+            "private pem",
             "connection string",
             "connection strings",
             "connectionstring",
@@ -146,6 +153,7 @@ pub(super) const SECRET: &[Row] = &[
             "recaptcha response",
             "captcha response",
             "code verifier",
+            "oauth verifier",
             "id tokens",
         ],
         ..ROW
@@ -926,6 +934,7 @@ pub(super) const NEUTRAL_TAILS: &[&str] = &[
 /// Words after a secret word, as the last of a name, that make it harmless: `token_type`, `password_policy`.
 pub(super) const HARMLESS_TAILS: &[&str] = &[
     "type",
+    "uses",
     "types",
     "kind",
     "policy",
@@ -1235,6 +1244,9 @@ pub(super) const HARMLESS_TAILS: &[&str] = &[
 /// Phrases with a secret word in them that are harmless as they stand.
 pub(super) const HARMLESS_PHRASES: &[&str] = &[
     "call session id",
+    "charge bearer",
+    "password field",
+    "num uses",
     "result code",
     "tax ids",
     "client request token",

@@ -162,6 +162,51 @@ fn numbers_are_usual_under_some_names() {
 }
 
 #[test]
+fn numbers_and_versions_behind_a_secret_name_say_nothing() {
+    for name in [
+        "token2",
+        "pass1",
+        "api_key_2",
+        "secret-key-3",
+        "accessKey2",
+        "apiTokenV1",
+        "token_v2",
+        "oauth_verifier",
+    ] {
+        assert_ne!(secrecy(name), Secrecy::Harmless, "{name}");
+    }
+    for name in [
+        "track2",
+        "line2",
+        "tokenizer2",
+        "charge_bearer",
+        "chargeBearer",
+        "secret_id_num_uses",
+    ] {
+        assert_eq!(
+            secrecy(name) == Secrecy::Harmless,
+            name != "track2",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn names_of_files_that_hold_keys_are_secret() {
+    for name in ["id_rsa", "id_ed25519", ".dockerconfigjson", "private.pem"] {
+        assert_eq!(secrecy(name), Secrecy::Strong, "{name}");
+    }
+}
+
+#[test]
+fn members_of_a_pair_may_be_qualified() {
+    let role = |name: &str| Names::default().class(name).role;
+    assert_eq!(role("ParameterKey"), Role::Name);
+    assert_eq!(role("ParameterValue"), Role::Value);
+    assert_eq!(role("otherValue"), Role::None);
+}
+
+#[test]
 fn fields_override_the_table_and_redaction_wins() {
     let mut names = Names::default();
     names.redact_fields(["Nickname", "größe", "both"]);

@@ -1,12 +1,12 @@
 //! XML and HTML: `<password>value</password>`, `<add key="password" value="..."/>`.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memmem, memrchr};
 
 use super::{
     value::{self, skip, Style},
     Scanner,
 };
-use crate::names::Secrecy;
+use crate::names::{NameClass, Secrecy};
 
 /// No tag or attribute between a name and its value is further away.
 const REACH: usize = 256;
@@ -95,6 +95,7 @@ pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize
     let bytes = scanner.bytes;
     bytes.get(start)?;
     let start = value::quoted_start(bytes, start)?;
+    let name_start = start;
     let reach = bytes.len().min(start + REACH);
     let end = start
         + bytes[start..reach]
@@ -104,11 +105,52 @@ pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize
     if !class.is_secret() {
         return None;
     }
-    let tag = memchr(b'>', &bytes[end..reach]).map_or(reach, |length| end + length);
-    let value = end + memmem::find(&bytes[end..tag], b"value=")? + "value=".len();
-    let start = value::quoted_start(bytes, value)?;
+    let close = memchr(b'>', &bytes[end..reach]).map(|length| end + length);
+    let tag = end..close.unwrap_or(reach);
+    let value = ["value=", "content="].iter().find_map(|attribute| {
+        let at = memmem::find(&bytes[tag.clone()], attribute.as_bytes())?;
+        Some(tag.start + at + attribute.len())
+    });
+    if let Some(start) = value.and_then(|value| value::quoted_start(bytes, value)) {
+        let end = value::quoted_end(bytes, start);
+        return scanner
+            .hide_if(class, start..end, Style::Quoted)
+            .then_some(end);
+    }
+    if hide_value_before(scanner, class, name_start) {
+        return Some(end);
+    }
+    content(scanner, class, close?)
+}
+
+/// Hides the value of `<add value="..." key="password"/>`, whose name starts at `name`.
+fn hide_value_before(scanner: &mut Scanner<'_>, class: NameClass, name: usize) -> bool {
+    let bytes = scanner.bytes;
+    let from = name.saturating_sub(REACH);
+    let Some(open) = memrchr(b'<', &bytes[from..name]).map(|at| from + at) else {
+        return false;
+    };
+    let Some(value) = memmem::find(&bytes[open..name], b" value=") else {
+        return false;
+    };
+    let Some(start) = value::quoted_start(bytes, open + value + " value=".len()) else {
+        return false;
+    };
     let end = value::quoted_end(bytes, start);
-    scanner
-        .hide_if(class, start..end, Style::Quoted)
+    end < name && scanner.hide_if(class, start..end, Style::Quoted)
+}
+
+/// Hides the text of the element whose start tag ends at `close`, or of a `<value>` in it.
+fn content(scanner: &mut Scanner<'_>, class: NameClass, close: usize) -> Option<usize> {
+    let bytes = scanner.bytes;
+    if bytes[close - 1] == b'/' {
+        return None;
+    }
+    let mut start = skip(bytes, close + 1, |b| b.is_ascii_whitespace());
+    if bytes[start..].starts_with(b"<value>") {
+        start += "<value>".len();
+    }
+    let end = memchr(b'<', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+    (bytes[end..].starts_with(b"</") && scanner.hide_if(class, start..end, Style::Quoted))
         .then_some(end)
 }

@@ -225,6 +225,10 @@ impl Scanner<'_> {
                 .hide_if(class, start..end, Style::Quoted)
                 .then_some(end + 1);
         }
+        if let Some(end) = value::braced_end(bytes, name.range.start, mark, start) {
+            self.found.push(start..end);
+            return Some(end);
+        }
         if matches!(bytes.get(start), Some(b'[' | b'{')) {
             let is_object = bytes[start] == b'{';
             if class.secrecy < Secrecy::Strong
@@ -252,7 +256,7 @@ impl Scanner<'_> {
             );
         }
         if LINE_NAMES.iter().any(|own| own.eq_ignore_ascii_case(text)) && bytes[mark] == b':' {
-            return (value::line_end(bytes, start), Style::Separated);
+            return (value::header_end(bytes, start), Style::Separated);
         }
         let before = bytes[..name.range.start].iter().rev().find(|b| **b != b' ');
         match before {
@@ -278,6 +282,9 @@ impl Scanner<'_> {
                                 Style::Separated,
                             );
                         }
+                    }
+                    if value::is_assignment_before_others(text, rest) {
+                        return (value::token_end(bytes, start), Style::Separated);
                     }
                     return (line, Style::Line);
                 }
@@ -343,7 +350,9 @@ impl Scanner<'_> {
             None if self.truncated && end == self.bytes.len() => self.found.push(start..end),
             None => {}
         }
-        end
+        // The properties of a JDBC address are pairs of their own: `//host:1433;user=sa;password=..`.
+        let properties = self.bytes[start..end].iter().position(|b| *b == b';');
+        properties.map_or(end, |at| start + at)
     }
 
     /// Whether this is the signature of a signed URL (Azure's), in its query.

@@ -1,6 +1,6 @@
 //! Options of commands: `--password value`, `-u user:secret`.
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::{
     value::{self, skip, Style},
@@ -18,7 +18,27 @@ fn starts_option(bytes: &[u8], dash: usize) -> bool {
     let starts_word =
         dash == 0 || matches!(bytes[dash - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'[');
     starts_word
-        && matches!(&bytes[dash..], [b'-', b'-', b'a'..=b'z' | b'A'..=b'Z', ..] | [b'-', b'u', b' ' | b'=' | b'"' | b'\'', ..])
+        && (matches!(&bytes[dash..], [b'-', b'-', b'a'..=b'z' | b'A'..=b'Z', ..] | [b'-', b'u', b' ' | b'=' | b'"' | b'\'', ..])
+            || is_attached_user(bytes, dash))
+}
+
+/// Whether this is `-uann:secret` behind `curl`.
+fn is_attached_user(bytes: &[u8], dash: usize) -> bool {
+    /// The longest distance from the command to its option.
+    const LONGEST: usize = 200;
+    matches!(&bytes[dash..], [b'-', b'u', byte, ..] if byte.is_ascii_alphanumeric())
+        && memmem::rfind(&bytes[dash.saturating_sub(LONGEST)..dash], b"curl ").is_some()
+}
+
+fn attached_user(scanner: &mut Scanner<'_>, dash: usize) -> Option<usize> {
+    let bytes = scanner.bytes;
+    if !is_attached_user(bytes, dash) {
+        return None;
+    }
+    let end = skip(bytes, dash, |b| b > b' ' && !value::is_quote(b));
+    let colon = bytes[dash..end].iter().position(|b| *b == b':')?;
+    scanner.found.push(dash + colon + 1..end);
+    Some(end)
 }
 
 /// Finds the values of options with secret names, and the secret of a user.
@@ -39,6 +59,9 @@ fn option(scanner: &mut Scanner<'_>, dash: usize) -> usize {
     let name_end = skip(bytes, name_start, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
     });
+    if let Some(end) = attached_user(scanner, dash) {
+        return end;
+    }
     let name = &scanner.text[name_start..name_end];
     // A list of arguments has the value in quotes of its own: `["--password", "value"]`.
     let start = skip(bytes, name_end, |b| {

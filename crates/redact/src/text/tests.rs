@@ -222,6 +222,22 @@ fn markup_is_masked() {
             "<add key=\"ApiSecret\" value=\"***\"/>",
         ),
         (
+            "<string name=\"api_token\">q7K</string>",
+            "<string name=\"api_token\">***</string>",
+        ),
+        (
+            "<s name=\"ApiKey\" as=\"x\"><value>q7K</value></s>",
+            "<s name=\"ApiKey\" as=\"x\"><value>***</value></s>",
+        ),
+        (
+            "<add value=\"q7K\" key=\"ClientSecret\" />",
+            "<add value=\"***\" key=\"ClientSecret\" />",
+        ),
+        (
+            "<meta name=\"csrf-token\" content=\"q7K\">",
+            "<meta name=\"csrf-token\" content=\"***\">",
+        ),
+        (
             "<property><name>db.password</name><value>q7K</value></property>",
             "<property><name>db.password</name><value>***</value></property>",
         ),
@@ -247,6 +263,40 @@ fn a_field_of_a_resource_name_is_no_pair() {
         ("arn: a:b:c:d:secret:q7K", "arn: a:b:c:d:secret:***"),
         ("arn:a:b:c:d:e secret: q7K", "arn:a:b:c:d:e secret: ***"),
     ]);
+}
+
+#[test]
+fn values_end_where_their_syntax_says() {
+    check(&[
+        (
+            "jdbc:sqlserver://db:1433;user=sa;password=q7K;encrypt=true",
+            "jdbc:sqlserver://db:1433;user=sa;password=***;encrypt=true",
+        ),
+        (
+            "jdbc:sqlserver://db:1433;password=q7K@x;encrypt=true",
+            "jdbc:sqlserver://***;encrypt=true",
+        ),
+        ("Server=db;PWD={q7;K};Port=1", "Server=db;PWD=***;Port=1"),
+        (
+            "set(secret: \"\"\"q7\" K\"\"\") { ok }",
+            "set(secret: \"\"\"***\"\"\") { ok }",
+        ),
+        (
+            "curl -uann:q7K https://a.example",
+            "curl -uann:*** https://a.example",
+        ),
+        ("API_KEY=q7K REGION=eu ./run", "API_KEY=*** REGION=eu ./run"),
+        (
+            "Authorization: Bearer q7K was refused",
+            "Authorization: *** was refused",
+        ),
+        ("Authorization: Bearer correct horse", "Authorization: ***"),
+        (
+            "Authorization: Digest a=\"b\", c=\"d\"",
+            "Authorization: ***",
+        ),
+    ]);
+    shown(&["-uann:q7K", "sort -un a:b"]);
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +26,23 @@ pub(super) fn quoted_start(bytes: &[u8], at: usize) -> Option<usize> {
         [b'b' | b'r' | b'u' | b'@', b'"' | b'\'', ..]
     ));
     let quote = skip(bytes, at + prefix, |b| b == b'\\');
-    bytes
-        .get(quote)
-        .filter(|b| is_quote(**b))
-        .map(|_| quote + 1)
+    let mark = *bytes.get(quote).filter(|b| is_quote(**b))?;
+    Some(match bytes[quote..] {
+        // A block string of GraphQL or Python.
+        [_, second, third, ..] if (second, third) == (mark, mark) => quote + 3,
+        _ => quote + 1,
+    })
 }
 
 /// The end of a value whose opening quote is right before `start`: its closing quote, or the end of the text.
 pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
     let quote = bytes[start - 1];
+    if let Some(marks @ [first, second, _]) = start.checked_sub(3).map(|at| &bytes[at..start]) {
+        if (*first, *second) == (quote, quote) {
+            let end = memmem::find(&bytes[start..], marks);
+            return end.map_or(bytes.len(), |length| start + length);
+        }
+    }
     let is_escaped = start >= 2 && bytes[start - 2] == b'\\';
     let mut at = start;
     while let Some(offset) = memchr2(quote, b'\\', &bytes[at..]) {
@@ -95,6 +103,47 @@ pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
     let end = memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |length| from + length);
     // A document in a string may be escaped.
     memmem::find(&bytes[from..end], b"\\n").map_or(end, |length| from + length)
+}
+
+/// The end of a credential in a header, which is that of its line, unless a sentence goes on behind `Bearer token`.
+pub(super) fn header_end(bytes: &[u8], from: usize) -> usize {
+    let line = line_end(bytes, from);
+    let is_of_word = |b: u8| !matches!(b, b' ' | b'\t' | b',' | b';' | b'"' | b'\'' | b'=');
+    let scheme = skip(&bytes[..line], from, is_of_word);
+    if !["bearer", "basic", "token"]
+        .iter()
+        .any(|own| own.as_bytes().eq_ignore_ascii_case(&bytes[from..scheme]))
+    {
+        return line;
+    }
+    let token = skip(&bytes[..line], scheme, |b| b == b' ');
+    let end = skip(&bytes[..line], token, |b| is_of_word(b) || b == b'=');
+    let goes_on =
+        bytes[end..line].starts_with(b" ") && bytes[token..end].iter().any(u8::is_ascii_digit);
+    if goes_on {
+        end
+    } else {
+        line
+    }
+}
+
+/// The end of a value in the braces of ODBC, `;PWD={..}`, whose name and mark are at `name` and `mark`.
+pub(super) fn braced_end(bytes: &[u8], name: usize, mark: usize, start: usize) -> Option<usize> {
+    let is_of_list = bytes[..name].ends_with(b";") && bytes[mark] == b'=';
+    if !is_of_list || bytes.get(start) != Some(&b'{') {
+        return None;
+    }
+    let end = memchr(b'}', &bytes[start..]);
+    Some(end.map_or(bytes.len(), |length| start + length + 1))
+}
+
+/// Whether more variables are set on the line of one, before a command: `A_KEY=1 REGION=2 ./run`.
+pub(super) fn is_assignment_before_others(name: &str, rest: &[u8]) -> bool {
+    let is_of_variable = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let token = skip(rest, 0, |b| b != b' ');
+    let next = skip(rest, token, |b| b == b' ');
+    let end = skip(rest, next, is_of_variable);
+    name.bytes().all(is_of_variable) && end > next && rest.get(end) == Some(&b'=')
 }
 
 /// The end of the lines from `from`, the end of one, on that are further to the right than `indent`.

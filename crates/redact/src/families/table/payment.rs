@@ -9,7 +9,6 @@ table! { PAYMENT:
     "stripe-ephemeral", "Stripe ephemeral key", "^ek_(live|test)_{w20-}", ["ek_live_U" "jHd91DqGN7qsmshHP9t"], "docs.stripe.com/payments/mobile";
     "stripe-client-secret", "Stripe client secret", "(pi|seti|cs)_{w14-}_secret_{w20-}", ["pi_qCTfFwjagBbd" "7F_secret_bOsQD0wab6" "X0bWPVDkWV"], "trufflehog stripepaymentintent";
     "square", "Square access token", "sq0(atp|csp)-{t22-}", ["sq0atp-AW" "5t2AHkKdZ9OjS8yIStH3"], "gitleaks square-access-token";
-    "square-application", "Square application ID", "^sq0i(dp|db)-{t22-}", ["sq0idp-mz" "xJmmVQM7JJOOOLkkT2Oo"], "trufflehog squareapp";
     "square-legacy", "Square production token", "^EAAA{t60}", ["EAAAAd3BmWHFyjraknLE8" "zP7d77uAYee4jRanNuNl" "TzEBlXlymzI3Q2PwRE9u" "0hk"], "gitleaks square-access-token";
     "paypal-braintree", "PayPal Braintree access token", "access_token$(production|sandbox)${a16}${x32}", ["access_token$production$" "gcch57u9frdn9nki$cf7" "01ab13424325fcabf22f" "7a12bf52d"], "noseyparker np.braintree.1";
     "paypal-oauth", "PayPal access token", "^A21AA{t60-}", ["A21AAM31nVmvlHm0RZNch" "a00QzqObTXZjm2mYi7Vy" "HDkqZvL11x7rchcPHpNf" "PXvH"], "developer.paypal.com/api/rest/authentication";
