@@ -3,7 +3,10 @@
 use std::{panic, sync::Barrier, thread};
 
 use super::{
-    entries::{bodies, exchange, gap, large, many, of_thread, start, unspeakable, unusual},
+    entries::{
+        at_number, bodies, exchange, gap, gap_of, large, many, of_thread, start, unspeakable,
+        unusual,
+    },
     trial::Trial,
     Check,
 };
@@ -16,7 +19,7 @@ const BATCH: usize = 5;
 
 const LARGE: usize = 4 * 1024 * 1024;
 
-pub(super) const ALL: [Check; 12] = [
+pub(super) const ALL: [Check; 13] = [
     ("it takes an empty batch", empty),
     ("it takes one entry", one),
     ("it takes many entries in their order, each once", ordered),
@@ -34,6 +37,7 @@ pub(super) const ALL: [Check; 12] = [
     ("it flushes and syncs at any time", flushed),
     ("it takes more after it was flushed", more),
     ("it goes on after an entry that it may refuse", refused),
+    ("it says which entries of a batch it has lost", accounted),
     ("it takes batches from several threads at once", threads),
 ];
 
@@ -100,11 +104,38 @@ fn more(mut trial: Trial) {
 fn refused(mut trial: Trial) {
     trial.write(&[exchange("before")]);
     let unspeakable = [unspeakable()];
-    if !trial.offer(&unspeakable) {
+    if trial.offer(&unspeakable).is_empty() {
         trial.given(&unspeakable);
     }
     trial.write(&[exchange("after")]);
     trial.end();
+}
+
+/// Gives it batches of which it may refuse an entry, and tells it what it says it has lost, as a
+/// logger does.
+fn accounted(mut trial: Trial) {
+    let mut last = 0;
+    for refused in [0, 1, BATCH - 1, BATCH] {
+        let numbers = last + 1..=last + BATCH as u64;
+        last = *numbers.end();
+        let numbers: Vec<u64> = numbers.collect();
+        let entry = |(at, number): (usize, &u64)| {
+            let entry = if at == refused {
+                unspeakable()
+            } else {
+                exchange(number)
+            };
+            at_number(*number, entry)
+        };
+        let entries: Vec<_> = numbers.iter().enumerate().map(entry).collect();
+        let lost = trial.offer(&entries);
+        trial.given(&entries);
+        if !lost.is_empty() {
+            let lost: Vec<u64> = lost.into_iter().map(|at| numbers[at]).collect();
+            trial.write(&[gap_of(&lost)]);
+        }
+    }
+    trial.end_with(Trial::expect_accounted);
 }
 
 fn threads(mut trial: Trial) {

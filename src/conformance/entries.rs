@@ -121,6 +121,23 @@ pub(super) fn gap(dropped: u64) -> Entry {
     })
 }
 
+/// An exchange with this number, which is its id, too.
+pub(super) fn at_number(number: u64, mut entry: Entry) -> Entry {
+    if let Entry::Record(record) = &mut entry {
+        (record.seq, record.id) = (number, number.to_string().into());
+    }
+    entry
+}
+
+/// A gap that names these numbers.
+pub(super) fn gap_of(numbers: &[u64]) -> Entry {
+    let mut entry = gap(numbers.len() as u64);
+    if let Entry::Gap(gap) = &mut entry {
+        gap.gap.seq = numbers.iter().map(|number| *number..=*number).collect();
+    }
+    entry
+}
+
 /// Exchanges with bodies of every kind, in every state, with every reason.
 pub(super) fn bodies() -> Vec<Entry> {
     let base64 = Body {

@@ -51,6 +51,9 @@
 //! - flushes and syncs when there is nothing to, twice, and in between;
 //! - can be read back when it was flushed, and when it was dropped;
 //! - goes on after an entry that it could not take;
+//! - accounts for the numbers of a batch of which it lost a part: each is taken, or said to be lost by
+//!   [`SinkError::after`](crate::SinkError::after), [`losing`](crate::SinkError::losing), or the whole
+//!   batch is;
 //! - fails in none of this, and never panics, also when it is dropped.
 //!
 //! What a sink does when its disk is full or its database is gone is for its own tests.

@@ -48,15 +48,17 @@ impl Trial {
         self.given(entries);
     }
 
-    /// Writes a batch that the sink may refuse; says whether it did.
+    /// Writes a batch that the sink may refuse, or a part of it; says which entries are lost.
     #[track_caller]
-    pub(super) fn offer(&mut self, entries: &[Entry]) -> bool {
-        let mut refused = false;
+    pub(super) fn offer(&mut self, entries: &[Entry]) -> Vec<usize> {
+        let mut lost = Vec::new();
         self.call("write", |sink| {
-            refused = sink.write(entries).is_err();
+            if let Err(error) = sink.write(entries) {
+                lost.extend(error.lost(entries.len()));
+            }
             Ok(())
         });
-        refused
+        lost
     }
 
     #[track_caller]
@@ -149,6 +151,40 @@ impl Trial {
         }
     }
 
+    /// Each number that was given is held once, or named by a gap. It may be both, where the sink
+    /// did not say how much it took.
+    #[track_caller]
+    pub(super) fn expect_accounted(&self) {
+        let (held, gaps): (Vec<u64>, _) = match &self.taken {
+            Taken::Unknown => return,
+            Taken::Ids(read) => {
+                let held = read().iter().filter_map(|id| id.parse().ok()).collect();
+                (held, self.given.clone())
+            }
+            Taken::Entries(read) => {
+                let taken = read();
+                (taken.iter().filter_map(seq).collect(), taken)
+            }
+        };
+        let repeated = held.windows(2).find(|pair| pair[0] >= pair[1]);
+        if let Some([before, number]) = repeated {
+            self.fail(format_args!("it took number {number} after {before}"));
+        }
+        let is_named = |number| {
+            let gaps = gaps.iter().filter_map(|entry| match entry {
+                Entry::Gap(gap) => Some(&gap.gap.seq),
+                Entry::Record(_) | Entry::Maintenance(_) => None,
+            });
+            gaps.flatten().any(|range| range.contains(&number))
+        };
+        let mut given = self.given.iter().filter_map(seq);
+        if let Some(number) = given.find(|number| !held.contains(number) && !is_named(*number)) {
+            self.fail(format_args!(
+                "it did not take number {number}, nor say that it is lost"
+            ));
+        }
+    }
+
     #[track_caller]
     fn expect<T: PartialEq + fmt::Debug>(&self, taken: &[T], given: &[T]) {
         if taken == given {
@@ -180,6 +216,13 @@ fn ids(entries: &[Entry]) -> Vec<String> {
 fn id(entry: &Entry) -> Option<&str> {
     match entry {
         Entry::Record(record) => Some(&record.id),
+        Entry::Gap(_) | Entry::Maintenance(_) => None,
+    }
+}
+
+fn seq(entry: &Entry) -> Option<u64> {
+    match entry {
+        Entry::Record(record) => Some(record.seq),
         Entry::Gap(_) | Entry::Maintenance(_) => None,
     }
 }

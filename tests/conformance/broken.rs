@@ -31,6 +31,9 @@ enum Flaw {
     FlushesAllAgain,
     TiresOfFlushing,
     StopsAfterAnError,
+    SaysLessIsLost,
+    SaysMoreWasTaken,
+    TakesAgainAfterAnError,
     PanicsOnOddTimes,
     BelongsToOneThread,
     WantsShortIds,
@@ -110,6 +113,28 @@ impl Sink for Broken {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if self.flaw == Flaw::RefusesAnEmptyBatch && entries.is_empty() {
             return Err(SinkError::new("nothing to write"));
+        }
+        if let Some(at) = entries.iter().position(is_unspeakable) {
+            let error = SinkError::new("not all of these");
+            match self.flaw {
+                // This is none.
+                Flaw::None => {
+                    let (before, after) = (&entries[..at], &entries[at + 1..]);
+                    kept.held.extend(before.iter().chain(after).cloned());
+                    return Err(error.losing([at]));
+                }
+                Flaw::SaysLessIsLost => {
+                    kept.held.extend_from_slice(&entries[..at]);
+                    return Err(error.losing([at]));
+                }
+                Flaw::SaysMoreWasTaken => return Err(error.after(at)),
+                Flaw::TakesAgainAfterAnError => {
+                    kept.held.extend_from_slice(&entries[..at]);
+                    kept.held.extend_from_slice(&entries[..at]);
+                    return Err(error.after(at));
+                }
+                _ => {}
+            }
         }
         for entry in entries {
             if self.refuses(&mut kept, entry) {
@@ -290,6 +315,21 @@ fn each_flaw_is_found_by_the_check_that_is_made_for_it() {
             "write panicked",
         ),
         (
+            Flaw::SaysLessIsLost,
+            "it says which entries of a batch it has lost",
+            "did not take number 2,",
+        ),
+        (
+            Flaw::SaysMoreWasTaken,
+            "it says which entries of a batch it has lost",
+            "did not take number 6,",
+        ),
+        (
+            Flaw::TakesAgainAfterAnError,
+            "it says which entries of a batch it has lost",
+            "took number 6 after 6",
+        ),
+        (
             Flaw::BelongsToOneThread,
             "several threads at once",
             "not this one",
@@ -336,4 +376,9 @@ fn by_ids_it_is_seen_what_is_lost_and_without_them_what_fails() {
 
 fn is_start(entry: &Entry) -> bool {
     matches!(entry, Entry::Record(record) if record.stage == Some(Stage::Start))
+}
+
+/// It has a time that no line can tell.
+fn is_unspeakable(entry: &Entry) -> bool {
+    serde_json::to_string(entry).is_err()
 }

@@ -2,12 +2,11 @@
 //! counted as lost, or still waits.
 
 use std::{
+    ops::RangeFrom,
     sync::{
         mpsc::{self, Receiver, Sender},
         Mutex,
     },
-    thread,
-    time::Instant,
 };
 
 use actix_web::{web, App, HttpResponse};
@@ -39,21 +38,24 @@ impl Sink for Panicking {
     }
 }
 
-/// Takes an entry whenever it is let.
-struct Slow(Mutex<Receiver<()>>);
+/// Takes an entry whenever it is let, and tells which one it waits to be let to take.
+struct Slow(Mutex<(RangeFrom<usize>, Sender<usize>, Receiver<()>)>);
 
 impl Slow {
-    fn new() -> (Self, Sender<()>) {
+    fn new() -> (Self, Sender<()>, Receiver<usize>) {
         let (let_one, gate) = mpsc::channel();
-        (Self(Mutex::new(gate)), let_one)
+        let (tell, waits_for) = mpsc::channel();
+        (Self(Mutex::new((1.., tell, gate))), let_one, waits_for)
     }
 }
 
 impl Sink for Slow {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        for _ in entries {
+        let (numbers, tell, gate) = &mut *self.0.lock().expect("a lock");
+        for (_, number) in entries.iter().zip(numbers) {
             // Once nobody is left who might let it, it does not wait.
-            let _ = self.0.lock().expect("a lock").recv();
+            let _ = tell.send(number);
+            let _ = gate.recv();
         }
         Ok(())
     }
@@ -73,10 +75,10 @@ fn echo(logger: &BodyLogger) -> TestApp {
     )
 }
 
-/// Sends requests with bodies, looks at the bounds after each, and returns what is counted in the
-/// end. `between` is called after each hundredth.
+/// Sends requests with bodies, looks at the bounds after each, and stops the server. `between` is
+/// called after each hundredth.
 #[track_caller]
-fn counted(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> (BodyLogger, Counters) {
+fn served(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> BodyLogger {
     let budget = Budget::new(BUDGET);
     let logger = BodyLogger::builder()
         .sink(sink)
@@ -99,27 +101,26 @@ fn counted(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> (BodyLog
     }
     drop(clients);
     app.stop(true);
-    // The queue's thread may be in the middle of counting a batch.
-    let began = Instant::now();
-    loop {
-        let counters = logger.counters();
-        let Counters {
-            produced,
-            written,
-            dropped_newest,
-            dropped_oldest,
-            sink_error,
-            sink_panic,
-            queued,
-            ..
-        } = counters;
-        let lost = dropped_newest + dropped_oldest + sink_error + sink_panic;
-        if (produced, written + lost + queued) == (REQUESTS as u64, produced) {
-            return (logger, counters);
-        }
-        assert!(began.elapsed() < PATIENCE, "{counters:?}");
-        thread::yield_now();
-    }
+    logger
+}
+
+/// What is counted while the queue's thread is not in the middle of counting a batch.
+#[track_caller]
+fn counted(logger: &BodyLogger) -> Counters {
+    let counters = logger.counters();
+    let accounted = counters.written + counters.lost() + counters.queued;
+    assert_eq!(counters.produced, REQUESTS as u64);
+    assert_eq!(accounted, counters.produced, "{counters:?}");
+    counters
+}
+
+/// What is counted when the queue is empty.
+#[track_caller]
+fn counted_in_the_end(logger: &BodyLogger) -> Counters {
+    drop(logger.flush_guard());
+    let counters = counted(logger);
+    assert_eq!(counters.queued, 0);
+    counters
 }
 
 const POLICIES: [WhenFull; 3] = [
@@ -132,7 +133,7 @@ const POLICIES: [WhenFull; 3] = [
 fn of_a_sink_that_blocks_for_ever() {
     for when_full in POLICIES {
         let (sink, gate) = Blocking::new();
-        let (_, counters) = counted(when_full, sink, || {});
+        let counters = counted(&served(when_full, sink, || {}));
         assert_eq!(counters.written, 0);
         let lost = counters.dropped_newest + counters.dropped_oldest;
         assert!(lost > 0 || counters.bodies_shed > 0, "{counters:?}");
@@ -143,9 +144,7 @@ fn of_a_sink_that_blocks_for_ever() {
 #[test]
 fn of_a_sink_that_fails_every_time() {
     for when_full in POLICIES {
-        let (logger, _) = counted(when_full, Failing, || {});
-        drop(logger.flush_guard());
-        let counters = logger.counters();
+        let counters = counted_in_the_end(&served(when_full, Failing, || {}));
         let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_error;
         assert_eq!((counters.written, lost), (0, REQUESTS as u64));
     }
@@ -154,9 +153,7 @@ fn of_a_sink_that_fails_every_time() {
 #[test]
 fn of_a_sink_that_panics_every_time() {
     for when_full in POLICIES {
-        let (logger, _) = counted(when_full, Panicking, || {});
-        drop(logger.flush_guard());
-        let counters = logger.counters();
+        let counters = counted_in_the_end(&served(when_full, Panicking, || {}));
         let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_panic;
         assert_eq!((counters.written, lost), (0, REQUESTS as u64));
     }
@@ -165,14 +162,17 @@ fn of_a_sink_that_panics_every_time() {
 #[test]
 fn of_a_sink_that_is_a_hundred_times_too_slow() {
     for when_full in POLICIES {
-        let (sink, let_one) = Slow::new();
-        let (logger, counters) = counted(when_full, sink, || let_one.send(()).expect("a sink"));
+        let (sink, let_one, waits_for) = Slow::new();
+        let let_next = || let_one.send(()).expect("a sink");
+        let logger = served(when_full, sink, let_next);
+        // It was let so often, and cannot have taken more.
+        let waits = (1..=REQUESTS / 100 + 1).map(|_| waits_for.recv_timeout(PATIENCE));
+        assert_eq!(waits.last(), Some(Ok(REQUESTS / 100 + 1)));
+        let counters = counted(&logger);
         assert!(counters.queued > 0, "{counters:?}");
         drop(let_one);
-        drop(logger.flush_guard());
-        let counters = logger.counters();
+        let counters = counted_in_the_end(&logger);
         let lost = counters.dropped_newest + counters.dropped_oldest;
-        assert_eq!(counters.queued, 0);
         assert_eq!(counters.written + lost, REQUESTS as u64);
     }
 }
@@ -182,9 +182,7 @@ fn of_a_sink_that_is_a_hundred_times_too_slow() {
 fn of_a_disk_that_is_full() {
     for when_full in POLICIES {
         let full = JsonLines::open("/dev/full").expect("a device");
-        let (logger, _) = counted(when_full, full, || {});
-        drop(logger.flush_guard());
-        let counters = logger.counters();
+        let counters = counted_in_the_end(&served(when_full, full, || {}));
         let lost = counters.dropped_newest + counters.dropped_oldest + counters.sink_error;
         assert_eq!((counters.written, lost), (0, REQUESTS as u64));
     }

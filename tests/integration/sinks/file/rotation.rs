@@ -9,7 +9,7 @@ use std::{
 
 use actix_web_body_logger::{
     sink::{Fsync, JsonLinesFile},
-    Sink,
+    Entry, Sink,
 };
 
 use super::{entries, entry, line, numbers, write, Directory};
@@ -61,30 +61,36 @@ fn no_file_grows_past_its_limit_and_no_line_is_lost_or_split() {
 }
 
 #[test]
-fn a_file_of_another_day_is_closed_with_the_first_batch() {
-    let directory = Directory::new("day");
-    write(
-        &JsonLinesFile::at(directory.file()).open().expect("a file"),
-        0..3,
+fn a_file_of_another_day_is_closed_with_the_first_batch_and_one_of_a_day_to_come_is_not() {
+    let at = |number, time| {
+        let Entry::Record(mut record) = entry(number, 100) else {
+            panic!("a record");
+        };
+        record.time = time;
+        [Entry::Record(record)]
+    };
+    // Whatever the time is now.
+    let (past, to_come) = (
+        SystemTime::UNIX_EPOCH + DAY,
+        SystemTime::UNIX_EPOCH + 100_000 * DAY,
     );
-    let file = File::options()
-        .write(true)
-        .open(directory.file())
-        .expect("a file");
-    file.set_modified(SystemTime::now() - DAY).expect("a file");
+    let directory = Directory::new("day");
+    let file = JsonLinesFile::at(directory.file()).open().expect("a file");
+    file.write(&at(0, past)).expect("a disk that works");
+    drop(file);
     let open = || JsonLinesFile::at(directory.file()).rotate_daily().open();
     let file = open().expect("a file");
     assert_eq!(directory.closed().len(), 0);
-    write(&file, 3..5);
-    write(&file, 5..7);
+    file.write(&at(1, to_come)).expect("a disk that works");
     drop(file);
-    let file = open().expect("a file");
-    write(&file, 7..8);
+    open()
+        .expect("a file")
+        .write(&at(2, to_come))
+        .expect("a disk that works");
     let closed = directory.closed();
-    // Midnight may be between any two of these.
-    assert!(matches!(closed.len(), 1 | 2));
-    assert_eq!(numbers(&closed[0]), [0, 1, 2]);
-    assert_eq!(directory.numbers(), (0..8).collect::<Vec<_>>());
+    assert_eq!(closed.len(), 1);
+    assert_eq!(numbers(&closed[0]), [0]);
+    assert_eq!(numbers(&directory.file()), [1, 2]);
 }
 
 #[test]
