@@ -38,6 +38,18 @@ fn main() {
     harmless_figures(&redactor, details == "harmless");
     documents_figures(&redactor, details == "documents");
     paragraphs_figures(&redactor, details == "paragraphs");
+    let builder = Redactor::builder();
+    option_figures(
+        "redact_high_entropy",
+        &redactor,
+        &builder.redact_high_entropy().build(),
+    );
+    let builder = Redactor::builder();
+    option_figures(
+        "redact_personal_data",
+        &redactor,
+        &builder.redact_personal_data().build(),
+    );
 }
 
 fn percent(part: usize, all: usize) -> f64 {
@@ -174,4 +186,24 @@ fn paragraphs_figures(redactor: &Redactor, details: bool) {
         })
         .collect();
     list(details, &lines);
+}
+
+/// What an option hides in the documents and paragraphs beyond the defaults, rightly or not.
+fn option_figures(option: &str, default: &Redactor, with: &Redactor) {
+    for (set, compressed, _) in documents::SETS {
+        let hidden = |redactor| documents::redact(redactor, compressed).changes.len();
+        let values = documents::redact(default, compressed).values;
+        let more = hidden(with).saturating_sub(hidden(default));
+        println!(
+            "{option}, {set}: {more} more of {values} values hidden ({:.3} %)",
+            percent(more, values)
+        );
+    }
+    let ((all, usual), (_, changes)) =
+        (documents::paragraphs(default), documents::paragraphs(with));
+    let more = changes.len().saturating_sub(usual.len());
+    println!(
+        "{option}, paragraphs: {more} more of {all} changed ({:.2} %)",
+        percent(more, all)
+    );
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::{
     explain::Format,
     field::redact_field,
+    finding::Rule,
     headers::{redact_header, redact_header_name},
     mask::MASK,
     multipart::{multipart_text, redact_multipart, Multipart, PartText},
@@ -67,7 +68,7 @@ impl Redactor {
         RedactedText::by(|report| redact_query(query, extent, self.rules(), report))
     }
 
-    /// Redacts a URL, absolute or relative: its user, and what is secret in its path, query and fragment.
+    /// Redacts a whole URL, absolute or relative: its user, and what is secret in its path, query and fragment.
     #[must_use]
     pub fn url<'u>(&self, url: &'u str) -> RedactedText<'u> {
         RedactedText::by(|report| redact_url(url, self.rules(), report))
@@ -201,6 +202,11 @@ pub(crate) fn explained(
         Format::Cookie => {
             redact_header("cookie", text, extent, rules, report).unwrap_or(Cow::Borrowed(MASK))
         }
+        // Like a header's: where the rest would have begun is not known.
+        Format::Url if extent == Extent::Truncated && !text.is_empty() => {
+            report.note(Rule::Truncated, || "byte 0".into());
+            Cow::Borrowed(MASK)
+        }
         Format::Url => redact_url(text, rules, report),
         Format::Path => redact_path(text, extent, Route::Unknown, rules, report),
         _ => return redact_text(text, extent, rules, report),
@@ -246,6 +252,14 @@ mod tests {
         let hidden = explanation.hidden.iter();
         let own: Vec<_> = hidden.map(|hidden| &hidden.place[..]).collect();
         assert_eq!(own, places);
+    }
+
+    #[test]
+    fn a_url_that_was_cut_off_is_hidden_whole() {
+        let input = b"https://h.example/?q=ghp_16C7e42";
+        let explanation = Redactor::default().explain(input, Format::Url, Extent::Truncated);
+        assert_eq!(explanation.redacted.as_str(), MASK);
+        assert_eq!(explanation.hidden[0].rule, Rule::Truncated);
     }
 
     #[test]

@@ -5,14 +5,12 @@ use crate::{
     names::{Below, NameClass, Secrecy},
 };
 
-/// A value under a name.
+/// A value under a name. Booleans and null are always shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'v> {
     /// A string, decoded.
     Text(&'v str),
     Number,
-    Bool,
-    Null,
 }
 
 /// What becomes of a value.
@@ -35,7 +33,7 @@ pub(crate) fn decide(class: NameClass, value: Value<'_>) -> Decision {
         Secrecy::Faint | Secrecy::Weak | Secrecy::Strong => Rule::Name,
     };
     match value {
-        Value::Bool | Value::Null | Value::Text("") => Decision::Show,
+        Value::Text("") => Decision::Show,
         Value::Number if class.numbers_usual => Decision::Scan,
         Value::Number => Decision::Mask(rule),
         Value::Text(text) => {
@@ -80,7 +78,7 @@ pub(crate) fn decide_below(outer: NameClass, member: NameClass, value: Value<'_>
 
 fn unnamed(value: Value<'_>) -> Decision {
     match value {
-        Value::Bool | Value::Null | Value::Text("") => Decision::Show,
+        Value::Text("") => Decision::Show,
         Value::Number | Value::Text(_) => Decision::Scan,
     }
 }
@@ -261,8 +259,6 @@ mod tests {
             assert!(masked(name, value), "{name} {value:?}");
         }
         for (name, value) in [
-            ("password", Value::Bool),
-            ("password", Value::Null),
             ("password", Value::Text("")),
             ("auth", Value::Text("OAuth")),
             ("key", Value::Text("home")),

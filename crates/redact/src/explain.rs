@@ -1,6 +1,12 @@
 //! Which value was hidden by which rule.
 
-use crate::{finding::Rule, redacted::Redacted};
+use memchr::memmem;
+
+use crate::{
+    finding::Rule,
+    redacted::{Extent, Redacted},
+    redactor::Redactor,
+};
 
 /// How an input is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,4 +50,119 @@ pub struct Hidden {
     pub place: String,
     /// What hid it.
     pub rule: Rule,
+}
+
+/// # In your own tests
+impl Redactor {
+    /// Asserts that none of `secrets` is shown of an input.
+    ///
+    /// ```
+    /// use body_logger_redact::{Format, Redactor};
+    ///
+    /// let redactor = Redactor::builder().redact_fields(["badge"]).build();
+    /// let body = r#"{"user": "ada", "badge": "B-17", "login": {"password": "correct horse"}}"#;
+    /// redactor.assert_hidden(body, Format::Json, &["B-17", "correct horse"]);
+    /// // The control: a body of which nothing is shown would pass the line above, too.
+    /// redactor.assert_shown(body, Format::Json, &["ada"]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If one of `secrets` is shown as it is written here, or does not stand in the input: then nothing would be tested.
+    #[track_caller]
+    pub fn assert_hidden(&self, input: impl AsRef<[u8]>, format: Format<'_>, secrets: &[&str]) {
+        let explanation = self.of_values(input.as_ref(), format, secrets);
+        for secret in secrets {
+            assert!(
+                !explanation.redacted.as_str().contains(secret),
+                "{secret:?} is shown: {explanation:#?}"
+            );
+        }
+    }
+
+    /// Asserts that all of `values` are shown of an input.
+    ///
+    /// # Panics
+    ///
+    /// If one of `values` is not shown as it is written here, or does not stand in the input.
+    #[track_caller]
+    pub fn assert_shown(&self, input: impl AsRef<[u8]>, format: Format<'_>, values: &[&str]) {
+        let explanation = self.of_values(input.as_ref(), format, values);
+        for value in values {
+            assert!(
+                explanation.redacted.as_str().contains(value),
+                "{value:?} is hidden: {explanation:#?}"
+            );
+        }
+    }
+
+    #[track_caller]
+    fn of_values(&self, input: &[u8], format: Format<'_>, values: &[&str]) -> Explanation {
+        assert!(!values.is_empty(), "there are no values to look for");
+        for value in values {
+            assert!(
+                !value.is_empty() && memmem::find(input, value.as_bytes()).is_some(),
+                "{value:?} does not stand in the input"
+            );
+        }
+        self.explain(input, format, Extent::Whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = r#"{"user":"ada","password":"hunter2"}"#;
+
+    #[test]
+    fn what_holds_is_asserted() {
+        let redactor = Redactor::default();
+        redactor.assert_hidden(BODY, Format::Json, &["hunter2"]);
+        redactor.assert_shown(BODY, Format::Json, &["ada", "password"]);
+        redactor.assert_hidden("a=1&pin=23", Format::Form, &["23"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "\"ada\" is shown")]
+    fn what_is_shown_is_not_hidden() {
+        Redactor::default().assert_hidden(BODY, Format::Json, &["hunter2", "ada"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "\"hunter2\" is hidden")]
+    fn what_is_hidden_is_not_shown() {
+        Redactor::default().assert_shown(BODY, Format::Json, &["hunter2"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "does not stand in the input")]
+    fn a_secret_that_is_not_there_tests_nothing() {
+        Redactor::default().assert_hidden(BODY, Format::Json, &["hunter3"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no values to look for")]
+    fn no_secrets_test_nothing() {
+        Redactor::default().assert_hidden(BODY, Format::Json, &[]);
+    }
+
+    #[test]
+    fn a_text_is_explained_by_bytes() {
+        let explanation =
+            Redactor::default().explain(b"a password=hunter2 b", Format::Text, Extent::Whole);
+        let hidden = Hidden {
+            place: "byte 11".into(),
+            rule: Rule::Text,
+        };
+        assert_eq!(explanation.redacted.as_str(), "a password=*** b");
+        assert_eq!(explanation.hidden, [hidden]);
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_withheld_from_there_on() {
+        let explanation = Redactor::default().explain(b"a=1&b=\xFF2", Format::Form, Extent::Whole);
+        assert_eq!(explanation.redacted.as_str(), "a=1&b=***");
+        assert_eq!(explanation.hidden[0].rule, Rule::Truncated);
+    }
 }

@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![allow(dead_code, reason = "a skeleton, until all rooms are in use")]
 
 mod containers;
 mod cookies;

@@ -49,15 +49,6 @@ fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
     )
 }
 
-/// Returns `text` without the beginning of an escape at its end.
-pub(crate) fn without_truncated_escape(text: &str) -> &str {
-    let tail = text.len().saturating_sub(2);
-    match text.as_bytes()[tail..].iter().rposition(|b| *b == b'%') {
-        Some(at) => &text[..tail + at],
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,21 +67,6 @@ mod tests {
         ] {
             assert_eq!(form_decoded(text), form);
             assert_eq!(percent_decoded(text), url);
-        }
-    }
-
-    #[test]
-    fn drops_the_beginning_of_an_escape_at_the_end() {
-        for (text, expected) in [
-            ("", ""),
-            ("%", ""),
-            ("a%7", "a"),
-            ("a%77", "a%77"),
-            ("a%é", "a%é"),
-            ("é", "é"),
-            ("%%", "%"),
-        ] {
-            assert_eq!(without_truncated_escape(text), expected);
         }
     }
 }

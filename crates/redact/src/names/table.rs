@@ -7,7 +7,8 @@ use super::Secrecy;
 
 /// Words and phrases that say the same of a value.
 pub(super) struct Row {
-    /// A heading for the docs.
+    /// A heading for the docs, which a test makes from it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only the docs have it"))]
     pub(super) title: &'static str,
     pub(super) secrecy: Secrecy,
     /// Whether numbers under it are counts, and shown.

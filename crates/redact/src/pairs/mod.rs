@@ -10,7 +10,7 @@ use crate::{
     finding::{Finding, Rule},
     masker::Masker,
     names::{NameClass, Secrecy},
-    percent::{form_decoded, without_truncated_escape},
+    percent::form_decoded,
     redacted::{End, Extent, Redacted, Report},
     rules::Rules,
 };
@@ -146,13 +146,12 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         }
     }
 
-    /// A part without a `=`: a name or a value, who knows.
+    /// A part without a `=`: a name or a value, who knows. One that was cut off may have become a secret name.
     fn lone(&mut self, place: Range<usize>, extent: Extent) {
-        let text = &self.text[place.clone()];
-        if extent == Extent::Truncated && self.could_become_secret(text) {
+        if extent == Extent::Truncated {
             return self.hide(place, Rule::Truncated);
         }
-        self.scan(place, extent);
+        self.scan(place, Extent::Whole);
     }
 
     fn pair(&mut self, name: Range<usize>, value: Range<usize>, extent: Extent) {
@@ -202,15 +201,6 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
             Some(last) if !whole.is_secret() => last,
             _ => whole,
         }
-    }
-
-    fn could_become_secret(&self, name: &str) -> bool {
-        let Some(name) = fully_decoded(without_truncated_escape(name), Encoding::Form) else {
-            return true;
-        };
-        // Some bytes of a character.
-        let name = name.trim_end_matches(char::REPLACEMENT_CHARACTER);
-        name.is_empty() || self.rules.names.could_become_secret(name)
     }
 
     /// Whether these pairs are of OAuth, in which `code` is a credential (RFC 6749, sections 4.1.2 and 4.1.3).

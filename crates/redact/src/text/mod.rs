@@ -311,7 +311,7 @@ impl Scanner<'_> {
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
         let is_none = match style {
-            Style::Quoted | Style::Bracketed | Style::Separated => false,
+            Style::Quoted | Style::Separated => false,
             Style::Line => is_type(value) || is_sentence(value),
             Style::Token => is_type(value) || is_plain_word(value),
         };

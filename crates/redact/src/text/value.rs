@@ -9,8 +9,6 @@ use memchr::{memchr, memchr2, memmem};
 pub(super) enum Style {
     /// In quotes, which may be escaped.
     Quoted,
-    /// In brackets: a list or an object of another syntax.
-    Bracketed,
     /// Up to the end of its line.
     Line,
     /// Up to a separator, such as the `&` of a query or the `;` of a connection string; it may have spaces in it.

@@ -21,6 +21,10 @@ mod urls;
 
 /// A line of the table.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the docs are made from all of it, by a test")
+)]
 pub(crate) struct Family {
     /// What it is called in findings.
     pub(crate) name: &'static str,
