@@ -146,6 +146,10 @@ impl Scanner<'_> {
         if self.bytes[mark..].starts_with(b"::") {
             return mark + "::".len();
         }
+        if let Some(secret) = value::oracle_secret(self.bytes, mark, self.truncated) {
+            self.found.push(secret.clone());
+            return secret.end;
+        }
         let Some(name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };

@@ -276,6 +276,10 @@ fn values_end_where_their_syntax_says() {
             "jdbc:sqlserver://db:1433;password=q7K@x;encrypt=true",
             "jdbc:sqlserver://***;encrypt=true",
         ),
+        (
+            "jdbc:oracle:thin:scott/q7K@db:1521:x",
+            "jdbc:oracle:thin:scott/***@db:1521:x",
+        ),
         ("Server=db;PWD={q7;K};Port=1", "Server=db;PWD=***;Port=1"),
         (
             "set(secret: \"\"\"q7\" K\"\"\") { ok }",

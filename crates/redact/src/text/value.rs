@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2, memmem, memrchr};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +142,20 @@ pub(super) fn is_assignment_before_others(name: &str, rest: &[u8]) -> bool {
     let next = skip(rest, token, |b| b == b' ');
     let end = skip(rest, next, is_of_variable);
     name.bytes().all(is_of_variable) && end > next && rest.get(end) == Some(&b'=')
+}
+
+/// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
+pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
+    let drivers = [&b"jdbc:oracle:thin"[..], b"jdbc:oracle:oci"];
+    if !drivers.iter().any(|driver| bytes[..mark].ends_with(driver)) {
+        return None;
+    }
+    let end = token_end(bytes, mark + 1);
+    let slash = mark + memchr(b'/', &bytes[mark..end])?;
+    match memrchr(b'@', &bytes[slash..end]) {
+        Some(at) => Some(slash + 1..slash + at),
+        None => (truncated && end == bytes.len()).then_some(slash + 1..end),
+    }
 }
 
 /// The end of the lines from `from`, the end of one, on that are further to the right than `indent`.
