@@ -12,7 +12,9 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 /// Writes one line per exchange through the `log` crate, under the target [`LOG_TARGET`].
 ///
 /// It is the sink of a logger that was given none. It runs on the worker where no sink is behind a
-/// queue: the application's own logger decides how long that takes.
+/// queue, and where it is given to [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): the worker
+/// then makes the record, and waits for the application's own logger. Beside a sink that is behind a
+/// queue it is behind one as well.
 ///
 /// | level | when |
 /// |---|---|

@@ -13,7 +13,7 @@ use crate::record::{Entry, Record};
 ///
 /// It runs on the worker where no sink is behind a queue, and where it is given to
 /// [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): then a record is there as soon as its
-/// exchange has ended. Over a real socket that may be a moment after the client has the response,
+/// exchange has ended, which the worker makes. Over a real socket that may be a moment after the client has the response,
 /// and behind a queue it takes a little longer: [`Memory::wait_for`] blocks until then.
 ///
 /// ```

@@ -36,9 +36,16 @@ use crate::record::Entry;
 
 /// Somewhere records go: a file, a table, a channel.
 ///
-/// A sink gets redacted records, never anything else. It runs behind
-/// [a queue](crate::BodyLoggerBuilder::sink) of its own, unless the application
-/// [asks for the worker](crate::BodyLoggerBuilder::inline_sink).
+/// A sink gets redacted records, never anything else. An exchange becomes a record once, for all
+/// sinks.
+///
+/// # Where it runs
+///
+/// | given to | runs | the record is made | what that costs |
+/// |---|---|---|---|
+/// | [`sink`](crate::BodyLoggerBuilder::sink) | behind a queue, on a thread of its own | on the writer thread | workers hand over what they have captured, and wait for nothing; when the queue is full, records are [lost](crate::WhenFull) and counted |
+/// | `sink`, and its [placement](Self::placement) is the worker, as that of [`Log`] and [`Memory`] | as above if any sink is behind a queue, else as below | | |
+/// | [`inline_sink`](crate::BodyLoggerBuilder::inline_sink) | on the worker, when an exchange ends | on the worker, for the sinks behind queues, too | the time of redaction and of the sink, in which the worker's other connections wait; a queue counts the record's bytes in place of what was captured |
 ///
 /// A closure `Fn(&Record)` is a sink, which sees [whole records](crate::Record::is_whole) only; and
 /// so are `Box<dyn Sink>`, `Arc<S>` and

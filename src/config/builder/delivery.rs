@@ -20,7 +20,8 @@ impl BodyLoggerBuilder {
     /// [guard](crate::BodyLogger::flush_guard) so that none is lost when the process ends.
     ///
     /// [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker where no other
-    /// sink is behind a queue.
+    /// sink is behind a queue: the worker then makes each record, and waits for them. See
+    /// [where sinks run](crate::Sink#where-it-runs).
     ///
     /// Where there are several sinks behind queues, one more queue leads to the writer thread, which
     /// makes each record once for all of them. What that queue drops is lost to each sink.
@@ -39,7 +40,8 @@ impl BodyLoggerBuilder {
     }
 
     /// Adds a sink that runs on the worker, when an exchange ends: **if it blocks, the worker's
-    /// connections stall**. Records are then made on the worker, too, once for all sinks.
+    /// connections stall**. Records are then made on the worker, too, once for all sinks, and queues
+    /// count their bytes in place of what was captured.
     ///
     /// Defaults to none. May be called several times.
     pub fn inline_sink(mut self, sink: impl Sink) -> Self {

@@ -37,6 +37,10 @@ use crate::record::Entry;
 /// The lines are described by the JSON Schema in `docs/record.schema.json`. An entry that cannot be
 /// written as JSON is lost alone.
 ///
+/// Given to [`sink`](crate::BodyLoggerBuilder::sink) it runs behind a queue, on a thread of its own, and
+/// no worker waits for the disk. [`inline_sink`](crate::BodyLoggerBuilder::inline_sink) has the worker
+/// wait.
+///
 /// This is for any writer, see [`JsonLines::new`]; [`JsonLines::open`] appends to a file.
 ///
 /// ```
