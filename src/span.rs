@@ -9,7 +9,9 @@ use std::{
 };
 
 #[cfg(feature = "tracing")]
-use tracing::{dispatcher, span::Id, Span};
+use tracing::{dispatcher, span::Id, Dispatch, Span, Subscriber as _};
+#[cfg(feature = "tracing")]
+use tracing_subscriber::{registry::LookupSpan as _, Registry};
 
 /// Keeps the span open in which a request came in: its id alone would mean nothing any more once
 /// the request has been answered, which is before its record is written.
@@ -39,13 +41,72 @@ impl RequestSpan {
         }
     }
 
-    /// Runs `work` with the subscriber that knows the span, which need not be this thread's.
+    /// Runs `work` inside the span, with the subscriber that knows it, which need not be this thread's.
     #[cfg(feature = "tracing")]
-    pub(crate) fn with_subscriber(&self, work: impl FnOnce(Option<Id>)) {
+    pub(crate) fn in_scope(&self, work: impl FnOnce()) {
         let known = (self.held.0).with_subscriber(|(id, by)| (id.clone(), by.clone()));
         match known {
-            Some((id, subscriber)) => dispatcher::with_default(&subscriber, || work(Some(id))),
-            None => work(None),
+            Some((id, subscriber)) => dispatcher::with_default(&subscriber, || {
+                let _entered = Entered::enter(&subscriber, id);
+                work();
+            }),
+            None => work(),
+        }
+    }
+}
+
+/// Spans that this thread is in until this is dropped.
+#[cfg(feature = "tracing")]
+struct Entered<'a> {
+    subscriber: &'a Dispatch,
+    registry: Option<&'a Registry>,
+    /// The outermost first.
+    spans: Vec<Id>,
+}
+
+#[cfg(feature = "tracing")]
+impl<'a> Entered<'a> {
+    /// Enters a span, and those around it where they are known: a layer that filters the innermost
+    /// looks for the next enclosing one in the spans that the thread is in.
+    ///
+    /// In a registry that is done past its layers. To them nobody enters a span here.
+    fn enter(subscriber: &'a Dispatch, id: Id) -> Self {
+        let registry = subscriber.downcast_ref::<Registry>();
+        let found = registry.and_then(|registry| registry.span(&id));
+        let entered = match found {
+            Some(span) => {
+                let mut spans: Vec<Id> = span.scope().map(|span| span.id()).collect();
+                spans.reverse();
+                Self {
+                    subscriber,
+                    registry,
+                    spans,
+                }
+            }
+            None => Self {
+                subscriber,
+                registry: None,
+                spans: vec![id],
+            },
+        };
+        for id in &entered.spans {
+            match entered.registry {
+                Some(registry) => registry.enter(id),
+                None => subscriber.enter(id),
+            }
+        }
+        entered
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        for id in self.spans.iter().rev() {
+            match self.registry {
+                Some(registry) => registry.exit(id),
+                None => self.subscriber.exit(id),
+            }
         }
     }
 }

@@ -1,35 +1,37 @@
-//! Which values of a request are masked.
+//! Which values of a request are masked, or may be.
 
-use std::{collections::HashSet, fmt};
+use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::url::pairs;
+use super::{
+    names::{prefix, Names},
+    url::pairs,
+};
 use crate::record::{Body, RequestRecord, MASK};
 
-/// The masked values of a request: of what kind, and their names, each once.
+/// The longest path to a JSON value that is kept. Longer than what is shown of a name, so that it is seen to go on.
+const MAX_PATH: usize = 200;
+
+/// The masked values of a request, by their names.
 #[derive(Debug, Default)]
 pub(super) struct Masked {
-    pub(super) found: Vec<(&'static str, String)>,
-    known: HashSet<(&'static str, String)>,
+    /// Those that hold the mask.
+    pub(super) masked: Names,
+    /// Those that read like the keyed hash of a masked value, which a client may have sent so.
+    pub(super) hashed: Names,
 }
 
 impl Masked {
     pub(super) fn target(&mut self, request: &RequestRecord) {
-        if request.path.split('/').any(is_masked) {
-            self.add("path", &request.path);
-        }
+        self.look("path", &request.path, &[&request.path]);
         for (name, value) in pairs(request.query.as_deref().unwrap_or_default()) {
-            if is_masked(name) || is_masked(value) {
-                self.add("query", name);
-            }
+            self.look("query", name, &[name, value]);
         }
     }
 
     pub(super) fn header(&mut self, name: &str, value: &str) {
-        if value.contains(MASK) {
-            self.add("header", name);
-        }
+        self.look("header", name, &[value]);
     }
 
     pub(super) fn body(&mut self, body: &Body) {
@@ -38,79 +40,76 @@ impl Masked {
         } else if let Some(text) = &body.text {
             if body.media_type.as_deref() == Some("application/x-www-form-urlencoded") {
                 for (name, value) in pairs(text) {
-                    if is_masked(name) || is_masked(value) {
-                        self.add("body", name);
-                    }
+                    self.look("body", name, &[name, value]);
                 }
-            } else if text.contains(MASK) {
-                self.add("body", "text");
+            } else {
+                self.look("body", "text", &[text]);
             }
         }
         for part in &body.parts {
             let json = part.json.as_ref().map(|json| json.get());
             let text = part.text.as_deref().or(json).unwrap_or_default();
-            if is_masked(text) {
-                self.add("part", part.name.as_deref().unwrap_or_default());
-            }
+            self.look("part", part.name.as_deref().unwrap_or_default(), &[text]);
         }
     }
 
     fn json(&mut self, document: &str) {
-        let mut names = Names {
+        let mut paths = Paths {
             masked: self,
             path: String::new(),
         };
         let mut reader = serde_json::Deserializer::from_str(document);
         // Fails at a number that fits into no type. What is masked behind it still is in the text.
-        let failed = (&mut names).deserialize(&mut reader).is_err();
-        if failed && document.contains(MASK) {
-            self.add("body", "json");
+        if (&mut paths).deserialize(&mut reader).is_err() {
+            self.look("body", "json", &[document]);
         }
     }
 
-    fn add(&mut self, kind: &'static str, name: &str) {
-        let masked = (kind, name.to_owned());
-        if self.known.insert(masked.clone()) {
-            self.found.push(masked);
+    fn look(&mut self, kind: &'static str, name: &str, texts: &[&str]) {
+        if texts.iter().any(|text| text.contains(MASK)) {
+            self.masked.add(kind, name);
+        } else if texts.iter().any(|text| has_hash(text)) {
+            self.hashed.add(kind, name);
         }
     }
 }
 
-/// Whether it holds the mask, or reads like the keyed hash of a masked value: `key:0123456789abcdef`.
-fn is_masked(value: &str) -> bool {
-    let is_hash = |digits: &str| {
-        digits.len() == 16
-            && digits
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    value.contains(MASK)
-        || value
-            .rsplit_once(':')
-            .is_some_and(|(_, hash)| is_hash(hash))
+/// Whether something in it reads like the keyed hash of a masked value: `key:0123456789abcdef`.
+fn has_hash(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b':', b'%', bytes).any(|at| {
+        let ([b':', digits @ ..] | [b'%', b'3', b'a' | b'A', digits @ ..]) = &bytes[at..] else {
+            return false;
+        };
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        digits.len() >= 16
+            && digits[..16].iter().all(is_digit)
+            && !digits.get(16).is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
-/// Reads JSON for the names of its masked strings, such as `card.number` or `users[].pin`.
-struct Names<'a> {
+/// Reads JSON for the paths of its masked strings, such as `card.number` or `users[].pin`.
+struct Paths<'a> {
     masked: &'a mut Masked,
     path: String,
 }
 
-impl Names<'_> {
-    fn look_at(&mut self, text: &str) {
-        if is_masked(text) {
-            let path = if self.path.is_empty() {
-                "json"
-            } else {
-                &self.path
-            };
-            let path = path.to_owned();
-            self.masked.add("body", &path);
-        }
+impl Paths<'_> {
+    fn look(&mut self, text: &str) {
+        let path = match &*self.path {
+            "" => "json",
+            path => path,
+        };
+        self.masked.look("body", path, &[text]);
+    }
+
+    fn push(&mut self, step: &str) {
+        let room = MAX_PATH.saturating_sub(self.path.len());
+        self.path.push_str(prefix(step, room));
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Names<'_> {
+impl<'de> DeserializeSeed<'de> for &mut Paths<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
@@ -118,7 +117,7 @@ impl<'de> DeserializeSeed<'de> for &mut Names<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Names<'_> {
+impl<'de> Visitor<'de> for &mut Paths<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +125,7 @@ impl<'de> Visitor<'de> for &mut Names<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.look_at(text);
+        self.look(text);
         Ok(())
     }
 
@@ -134,11 +133,11 @@ impl<'de> Visitor<'de> for &mut Names<'_> {
         let outside = self.path.len();
         while let Some(key) = map.next_key::<String>()? {
             if outside > 0 {
-                self.path.push('.');
+                self.push(".");
             }
-            self.path.push_str(&key);
+            self.push(&key);
             // A key may be masked, too.
-            self.look_at(&key);
+            self.look(&key);
             map.next_value_seed(&mut *self)?;
             self.path.truncate(outside);
         }
@@ -147,7 +146,7 @@ impl<'de> Visitor<'de> for &mut Names<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let outside = self.path.len();
-        self.path.push_str("[]");
+        self.push("[]");
         while items.next_element_seed(&mut *self)?.is_some() {}
         self.path.truncate(outside);
         Ok(())
@@ -182,8 +181,9 @@ mod tests {
         record::{Json, Part},
     };
 
+    /// `expected`: what is masked, and what may be a hash.
     #[track_caller]
-    fn check(change: impl FnOnce(&mut RequestRecord), expected: &[(&str, &str)]) {
+    fn check(change: impl FnOnce(&mut RequestRecord), expected: [&str; 2]) {
         let mut request = example().request;
         request.query = None;
         request.body = Body::default();
@@ -191,11 +191,7 @@ mod tests {
         let mut masked = Masked::default();
         masked.target(&request);
         masked.body(&request.body);
-        let found: Vec<_> = masked
-            .found
-            .iter()
-            .map(|(kind, name)| (*kind, &**name))
-            .collect();
+        let found = [masked.masked.to_string(), masked.hashed.to_string()];
         assert_eq!(found, expected);
     }
 
@@ -208,11 +204,11 @@ mod tests {
 
     #[test]
     fn masked_values_are_named_once() {
-        check(|_| {}, &[]);
-        check(|r| r.path = "/a/***/b".into(), &[("path", "/a/***/b")]);
+        check(|_| {}, ["", ""]);
+        check(|r| r.path = "/a/***/b".into(), ["path '/a/***/b'", ""]);
         check(
             |r| r.query = Some("a=1&pin=***&b=x***y&pin=***&k=2026a:0123456789abcdef".into()),
-            &[("query", "pin"), ("query", "b"), ("query", "k")],
+            ["query 'pin', query 'b'", "query 'k'"],
         );
     }
 
@@ -224,25 +220,25 @@ mod tests {
                     r#"{"a":{"pin":"***"},"b":[{"c":"1"},{"c":"***"},{"c":"***"}],"d":1.5,"e":null,"f":true,"g":-1}"#,
                 )
             },
-            &[("body", "a.pin"), ("body", "b[].c")],
+            ["body 'a.pin', body 'b[].c'", ""],
         );
         // Both are there, whichever a reader takes.
-        check(|r| r.body = json(r#"{"a":"***","a":1}"#), &[("body", "a")]);
-        check(|r| r.body = json(r#""***""#), &[("body", "json")]);
+        check(|r| r.body = json(r#"{"a":"***","a":1}"#), ["body 'a'", ""]);
+        check(|r| r.body = json(r#""***""#), ["body 'json'", ""]);
         check(
             |r| r.body = json(r#"{"n":1e999,"pin":"***"}"#),
-            &[("body", "json")],
+            ["body 'json'", ""],
         );
         check(
             |r| {
                 r.body.text = Some("a=1&pin=***".into());
                 r.body.media_type = Some("application/x-www-form-urlencoded".into());
             },
-            &[("body", "pin")],
+            ["body 'pin'", ""],
         );
         check(
             |r| r.body.text = Some("Bearer ***".into()),
-            &[("body", "text")],
+            ["body 'text'", ""],
         );
         check(
             |r| {
@@ -252,7 +248,49 @@ mod tests {
                     ..Part::default()
                 }];
             },
-            &[("part", "pin")],
+            ["part 'pin'", ""],
         );
+    }
+
+    #[test]
+    fn values_that_only_read_like_hashes_are_told_from_masks() {
+        let hashed = |text: &str| {
+            let text = text.to_owned();
+            let mut masked = Masked::default();
+            masked.header("a", &text);
+            assert!(masked.masked.is_empty());
+            !masked.hashed.is_empty()
+        };
+        for text in [
+            "k1:0123456789abcdef",
+            "Bearer k1:0123456789abcdef",
+            "a=k1:0123456789abcdef; b=c",
+            "k1%3A0123456789abcdef&b",
+            "a:b:0123456789abcdef",
+        ] {
+            assert!(hashed(text), "{text}");
+        }
+        for text in [
+            "",
+            "k1:",
+            "k1:0123456789abcde",
+            "k1:0123456789abcdef0",
+            "k1:0123456789ABCDEF",
+            "0123456789abcdef",
+            "%3",
+        ] {
+            assert!(!hashed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_keys_cost_no_more_than_they_are_long() {
+        let key = "k".repeat(15_000);
+        let pairs: Vec<String> = (0..1_400).map(|i| format!(r#""{i}":"***""#)).collect();
+        let body = json(&format!(r#"{{"{key}":{{{}}}}}"#, pairs.join(",")));
+        let mut masked = Masked::default();
+        masked.body(&body);
+        let shown = masked.masked.to_string();
+        assert!(shown.len() < 200, "{shown}");
     }
 }

@@ -12,6 +12,7 @@ mod indent;
 mod json;
 pub(crate) mod line;
 mod masked;
+mod names;
 mod shell;
 mod text;
 mod url;

@@ -6,30 +6,45 @@ use super::escape::is_unsafe;
 
 /// The text as one word, between single quotes, where no character has a meaning but the quote.
 ///
-/// Characters that a terminal acts on when a command is shown or pasted, and those that change how
-/// it reads, are spelled by `printf` instead. None where the text has a NUL: no argument can.
+/// A text with characters that a terminal acts on when a command is shown or pasted, or that change
+/// how it reads, is spelled by `printf` instead: at most four characters for each byte. None where
+/// the text has a NUL: no argument can.
 pub(super) fn quoted(text: &str) -> Option<String> {
     if text.contains('\0') {
         return None;
     }
     let mut word = String::with_capacity(text.len() + 2);
-    word.push('\'');
-    let mut rest = text;
-    while let Some(at) = rest.find(is_not_shown) {
-        push(&rest[..at], &mut word);
-        let run = &rest[at..];
-        let end = run.find(|char| !is_not_shown(char)).unwrap_or(run.len());
-        // A line break is never among them: the shell drops those at the end of a substitution.
-        word.push_str("'\"$(printf '");
-        for byte in run[..end].bytes() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(word, "\\{byte:03o}");
-        }
-        word.push_str("')\"'");
-        rest = &run[end..];
+    if is_plain(text) {
+        word.push('\'');
+        push_quoted(text, &mut word);
+        word.push('\'');
+        return Some(word);
     }
-    push(rest, &mut word);
-    word.push('\'');
+    // The shell drops the line breaks at the end of a substitution.
+    let spelled = text.trim_end_matches('\n');
+    word.push_str("\"$(printf '");
+    for (at, char) in spelled.char_indices() {
+        match char {
+            '\\' => word.push_str("\\\\"),
+            '%' => word.push_str("%%"),
+            // What begins with a dash is an option to some.
+            '-' if at == 0 => word.push_str("\\055"),
+            '\'' => word.push_str("\\047"),
+            char if is_not_shown(char) => {
+                for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a `String` cannot fail.
+                    let _ = write!(word, "\\{byte:03o}");
+                }
+            }
+            char => word.push(char),
+        }
+    }
+    word.push_str("')\"");
+    if spelled.len() < text.len() {
+        word.push('\'');
+        word.push_str(&text[spelled.len()..]);
+        word.push('\'');
+    }
     Some(word)
 }
 
@@ -38,7 +53,7 @@ pub(super) fn is_plain(text: &str) -> bool {
     !text.contains(is_not_shown)
 }
 
-fn push(text: &str, word: &mut String) {
+fn push_quoted(text: &str, word: &mut String) {
     for (i, piece) in text.split('\'').enumerate() {
         if i > 0 {
             word.push_str("'\\''");
@@ -82,8 +97,12 @@ mod tests {
             ("''", r"''\'''\'''"),
             (r"$(a) `b` \c", r"'$(a) `b` \c'"),
             ("a\nb", "'a\nb'"),
-            ("a\x1b\x07b", r#"'a'"$(printf '\033\007')"'b'"#),
-            ("\u{202e}", r#"''"$(printf '\342\200\256')"''"#),
+            ("a\x1b\x07b", r#""$(printf 'a\033\007b')""#),
+            ("\u{202e}", r#""$(printf '\342\200\256')""#),
+            (
+                "-%s\\n'\t\n\n",
+                "\"$(printf '\\055%%s\\\\n\\047\\011')\"'\n\n'",
+            ),
         ] {
             assert_eq!(quoted(text).as_deref(), Some(expected));
         }

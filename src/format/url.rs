@@ -1,6 +1,6 @@
 //! The URL of a recorded request.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::Ipv6Addr};
 
 use crate::record::RequestRecord;
 
@@ -32,11 +32,30 @@ pub(super) fn origin(request: &RequestRecord) -> String {
     format!("{scheme}://{}", host(request).unwrap_or(NO_HOST))
 }
 
-/// The host, where it can stand in a URL and be nothing else there.
+/// The host and its port, where they can stand in a URL and be nothing else there.
 pub(super) fn host(request: &RequestRecord) -> Option<&str> {
-    let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:[]".contains(&byte);
     let host = request.host.as_deref()?;
-    (!host.is_empty() && host.bytes().all(is_of_host)).then_some(host)
+    let (name, port) = split_port(host);
+    let is_port = |port: &str| {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        port.is_empty() || digits && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let is_name = match name.strip_prefix('[') {
+        Some(address) => address
+            .strip_suffix(']')
+            .is_some_and(|it| it.parse::<Ipv6Addr>().is_ok()),
+        None => !name.is_empty() && name.bytes().all(is_of_name),
+    };
+    (is_name && port.is_none_or(is_port)).then_some(host)
+}
+
+/// A name or an address, and the port behind it.
+pub(super) fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    }
 }
 
 /// The pairs of a query or a form, as they are written there.
@@ -45,10 +64,23 @@ pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
+/// A request target, with that encoded which would end it.
+pub(super) fn sendable(target: &str) -> String {
+    let mut sent = String::with_capacity(target.len());
+    encode(target, &mut sent, |char| char == ' ' || char.is_control());
+    sent
+}
+
 fn push(text: &str, url: &mut String, ends_it: fn(char) -> bool) {
+    encode(text, url, |char| {
+        char == ' ' || !char.is_ascii() || char.is_control() || ends_it(char)
+    });
+}
+
+fn encode(text: &str, url: &mut String, is_encoded: impl Fn(char) -> bool) {
     let mut bytes = [0; 4];
     for char in text.chars() {
-        if char == ' ' || !char.is_ascii() || char.is_control() || ends_it(char) {
+        if is_encoded(char) {
             for byte in char.encode_utf8(&mut bytes).bytes() {
                 // Writing to a `String` cannot fail.
                 let _ = write!(url, "%{byte:02X}");
@@ -82,6 +114,8 @@ mod tests {
         );
         check(|r| r.query = Some("".into()), "http://localhost:8080/a?");
         check(|r| r.host = Some("[::1]:80".into()), "http://[::1]:80/a");
+        check(|r| r.host = Some("[::1]".into()), "http://[::1]/a");
+        check(|r| r.host = Some("a:".into()), "http://a:/a");
         check(|r| r.scheme = "https".into(), "https://localhost:8080/a");
         check(|r| r.path = "*".into(), "http://localhost:8080/*");
     }
@@ -97,7 +131,10 @@ mod tests {
             "http://localhost:8080/a?a?b%23c%00",
         );
         check(|r| r.scheme = "file".into(), "http://localhost:8080/a");
-        for host in ["", "a@b", "a/b", "a b", "a#", "a\nb", "ä"] {
+        for host in [
+            "", "a@b", "a/b", "a b", "a#", "a\nb", "ä", ":80", "a:b", "a:b:1", "a:0", "a:65536",
+            "a:+1", "[::1", "::1", "[::g]", "[::1]a", "[]",
+        ] {
             check(|r| r.host = Some(host.into()), "http://host.invalid/a");
         }
         check(|r| r.host = None, "http://host.invalid/a");

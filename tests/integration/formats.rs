@@ -2,6 +2,8 @@
 
 mod curl;
 mod har;
+#[cfg(unix)]
+mod repeat;
 mod text;
 
 use actix_web_body_logger::Record;

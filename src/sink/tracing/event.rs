@@ -1,7 +1,7 @@
 //! The events, field by field.
 
 use actix_web::http::Method;
-use tracing::{event, span::Id, Level};
+use tracing::{event, Level};
 
 use super::{
     super::level,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The event of an exchange that has ended.
-pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
+pub(super) fn exchange(record: &Record, known: &[Method]) {
     let request = &record.request;
     let response = values::response(record);
     let error = record.error.as_ref();
@@ -31,7 +31,6 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
             event!(
                 name: "body_logger.exchange",
                 target: TRACING_TARGET,
-                parent: parent,
                 $level,
                 {
                     "http.request.method" = method,
@@ -46,7 +45,7 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
                     "client.address" = client,
                     "client.port" = client_port,
                     "user_agent.original" = values::header(&request.headers, "user-agent"),
-                    "http.response.status_code" = response.map(|response| response.status),
+                    "http.response.status_code" = response.map(|response| i64::from(response.status)),
                     "error.type" = values::error_type(record),
                     "exception.message" = error.and_then(|error| error.message.as_deref()),
                     "http.request.body.size" = request.body.bytes.map(int),
@@ -57,7 +56,7 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
                     "body_logger.time" = rfc3339::text(record.time),
                     "body_logger.outcome" = record.outcome.map(Outcome::as_str),
                     "body_logger.error.kind" = error.map(|error| words::error_kind(error.kind)),
-                    "body_logger.error.status" = error.and_then(|error| error.status),
+                    "body_logger.error.status" = error.and_then(|error| error.status).map(i64::from),
                     "body_logger.duration_us" = record.duration_us.map(int),
                     "body_logger.ttfb_us" = record.ttfb_us.map(int),
                     "body_logger.attributes" = values::map(&record.attributes),
@@ -101,14 +100,13 @@ pub(super) fn exchange(record: &Record, known: &[Method], parent: Option<Id>) {
 }
 
 /// The event of a long-lived exchange whose response has begun.
-pub(super) fn start(record: &Record, known: &[Method], parent: Option<Id>) {
+pub(super) fn start(record: &Record, known: &[Method]) {
     let request = &record.request;
     let (method, original) = values::method(&request.method, known);
     let (client, client_port) = values::client(record.client.addr.as_deref());
     event!(
         name: "body_logger.start",
         target: TRACING_TARGET,
-        parent: parent,
         Level::INFO,
         {
             "http.request.method" = method,
@@ -117,7 +115,7 @@ pub(super) fn start(record: &Record, known: &[Method], parent: Option<Id>) {
             "http.route" = request.route.as_deref(),
             "client.address" = client,
             "client.port" = client_port,
-            "http.response.status_code" = record.status(),
+            "http.response.status_code" = record.status().map(i64::from),
             "body_logger.id" = record.id.as_str(),
             "body_logger.time" = rfc3339::text(record.time),
         },

@@ -28,8 +28,9 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 ///
 /// # Spans
 ///
-/// An event's parent is the span that is current when the request reaches the logger. The one of
-/// tracing-actix-web's `TracingLogger` is, if that middleware is **outside** of the logger, as
+/// An event is in the span that is current when the request reaches the logger; for a layer that
+/// filters that span, in the next enclosing one that it does not. The one of
+/// tracing-actix-web's `TracingLogger` is current, if that middleware is **outside** of the logger, as
 /// above. If it is inside, its span cannot be seen from here, and events are in no span.
 ///
 /// Behind the queue, where [`sink`](crate::BodyLoggerBuilder::sink) puts it, this sink emits an
@@ -138,11 +139,11 @@ impl Sink for Tracing {
         let known = &self.known_methods;
         for entry in entries {
             match entry {
-                Entry::Record(record) => record.span.with_subscriber(|parent| {
+                Entry::Record(record) => record.span.in_scope(|| {
                     if record.stage == Some(Stage::Start) {
-                        event::start(record, known, parent);
+                        event::start(record, known);
                     } else {
-                        event::exchange(record, known, parent);
+                        event::exchange(record, known);
                     }
                 }),
                 Entry::Gap(gap) => event::gap(gap),

@@ -130,7 +130,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
         attributes.record(&mut Visitor(&mut fields));
         let target = attributes.metadata().target();
         let span = context.span(id).expect("a new span");
-        span.extensions_mut().insert(Span { target, fields });
+        // Several layers may capture one span.
+        span.extensions_mut().replace(Span { target, fields });
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
@@ -180,7 +181,8 @@ impl Visit for Visitor<'_> {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value);
+        // Which OpenTelemetry has as a text.
+        self.put(field, format!("{value}, unsigned"));
     }
 
     fn record_bytes(&mut self, field: &Field, value: &[u8]) {

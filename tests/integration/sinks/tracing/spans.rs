@@ -1,18 +1,22 @@
 //! In which spans events are, and how long that keeps spans open.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    mem,
+    sync::{Arc, Mutex},
+};
 
-use actix_web::{web, App, HttpResponse};
+use actix_web::{dev::Service as _, web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::{Memory, Tracing},
+    sink::{Memory, Tracing, TRACING_TARGET},
     BodyLogger, Record,
 };
-use tracing::Level;
+use tracing::{dispatcher, Dispatch, Instrument as _, Level};
 use tracing_actix_web::TracingLogger;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, Layer as _, Registry};
 
 use super::{
     super::{
-        captured_tracing::{self, Event, Happened, Span},
+        captured_tracing::{self, targets, Capture, Event, Happened, Span},
         Blocking,
     },
     finish, routes, serve, serve_routes,
@@ -188,4 +192,56 @@ fn a_copy_of_a_record_keeps_no_span_open() {
     finish(app, &logger);
     capture.wait(1, is_closed("/kept/status/200"));
     assert_eq!(kept.lock().expect("a lock").len(), 1);
+}
+
+/// An event stands for each layer where an ordinary one would.
+#[test]
+fn an_event_is_in_the_innermost_span_that_a_layer_does_not_filter() {
+    const INNER: &str = "inner";
+    let [all, outer_only, none] = [(); 3].map(|()| Capture::default());
+    let subscriber = || {
+        let inner = |targets: Targets| targets.with_target(INNER, Level::TRACE);
+        let own = Targets::new().with_target(TRACING_TARGET, Level::TRACE);
+        Registry::default()
+            .with(all.clone().with_filter(inner(targets())))
+            .with(outer_only.clone().with_filter(targets()))
+            .with(none.clone().with_filter(own))
+    };
+    let subscriber = Dispatch::new(subscriber());
+    for (path, inline) in [("/nested/queued", false), ("/nested/inline", true)] {
+        let logger = BodyLogger::builder();
+        let logger = match inline {
+            true => logger.inline_sink(Tracing::default()),
+            false => logger.sink(Tracing::default()),
+        };
+        let logger = logger.build();
+        let (served, worker) = (logger.clone(), subscriber.clone());
+        let app = TestApp::serve(
+            Memory::new(0),
+            move || {
+                // Until the thread ends.
+                mem::forget(dispatcher::set_default(&worker));
+                App::new()
+                    .wrap(served.clone())
+                    .wrap_fn(|request, service| {
+                        let outer = tracing::info_span!(target: INNER, "outer");
+                        let inner = tracing::info_span!(target: INNER, parent: &outer, "inner");
+                        drop(outer);
+                        // A future that is called in a span, as those of handlers are.
+                        let called = inner.in_scope(|| service.call(request));
+                        called.instrument(inner)
+                    })
+                    .wrap(TracingLogger::default())
+                    .default_service(web::to(HttpResponse::Ok))
+            },
+            |server| server,
+        );
+        assert_eq!(app.connect().get(path).status, 200);
+        finish(app, &logger);
+        let span = |capture: &Capture| capture.events(path, 1).remove(0).span;
+        assert_eq!(span(&all).expect("a span").target, INNER);
+        let outer = span(&outer_only).expect("a span");
+        assert!(is_of(&outer, path), "{outer:?}");
+        assert_eq!(span(&none), None);
+    }
 }
