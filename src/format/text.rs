@@ -1,12 +1,23 @@
 //! A record over several lines, for people.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 
-use super::{color::Color, escape::Escaped, indent, words};
+use super::{
+    color::Color,
+    escape::{escaped, is_unsafe},
+    indent, words,
+};
 use crate::{
     record::{rfc3339, Body, ErrorRecord, Part, Record},
     record_text::RecordText,
 };
+
+/// How many columns a line has at most: that of the narrowest terminal that is usual. A terminal that
+/// wraps a line itself begins the rest of it at its edge, where it could pass for another record.
+const COLUMNS: usize = 80;
+
+/// What the rest of a line begins with that is broken.
+const CONTINUED: &str = "    … ";
 
 /// How many characters of base64 stand on a line.
 const BASE64_LINE: usize = 76;
@@ -17,7 +28,8 @@ const BASE64_LINE: usize = 76;
 /// numbers, strings and the order of its keys stay as they were sent. Whatever bodies and headers
 /// hold, it does nothing to a terminal: control characters, ANSI escapes and characters that change
 /// the direction of text are written as escapes, and content is always indented, so that it cannot
-/// pass for anything else.
+/// pass for anything else. Lines are broken at 80 columns; what follows begins with `…`. A text that
+/// ends with a line feed is followed by an empty line.
 ///
 /// ```
 /// use actix_web_body_logger::{format::{self, Color}, BodyLogger, Record};
@@ -54,6 +66,7 @@ const BASE64_LINE: usize = 76;
 pub fn text(record: &Record, color: Color) -> String {
     let mut text = Text {
         out: String::with_capacity(1024),
+        column: 0,
         color,
     };
     text.head(record);
@@ -103,6 +116,8 @@ impl Style {
 
 struct Text {
     out: String,
+    /// Where the line is, at most: characters that are not ASCII may take two columns.
+    column: usize,
     color: Color,
 }
 
@@ -110,7 +125,7 @@ impl Text {
     fn head(&mut self, record: &Record) {
         let request = &record.request;
         self.put(Style::Strong, &request.method);
-        self.out.push(' ');
+        self.put(Style::Plain, " ");
         if let Some(host) = &request.host {
             self.put(Style::Plain, format_args!("{}://{host}", request.scheme));
         }
@@ -146,6 +161,9 @@ impl Text {
     fn facts(&mut self, record: &Record) {
         self.fact("time", rfc3339::text(record.time).unwrap_or_default());
         self.fact("id", &record.id);
+        if record.request.host.is_none() {
+            self.fact("scheme", &record.request.scheme);
+        }
         if let Some(addr) = &record.client.addr {
             self.fact("client", addr);
         }
@@ -241,13 +259,13 @@ impl Text {
     }
 
     fn json(&mut self, document: &str) {
-        for line in indent::lines(document) {
-            self.content(&line);
+        match indent::lines(document) {
+            Some(lines) => lines.iter().for_each(|line| self.content(line)),
+            None => self.content(document),
         }
     }
 
     fn lines(&mut self, text: &str) {
-        let text = text.strip_suffix('\n').unwrap_or(text);
         for line in text.split('\n') {
             self.content(line);
         }
@@ -263,15 +281,15 @@ impl Text {
     }
 
     fn content(&mut self, line: &str) {
-        self.out.push_str("    ");
+        self.put(Style::Plain, "    ");
         self.put(Style::Plain, line);
         self.end_line();
     }
 
     fn fact(&mut self, name: &str, value: impl Display) {
-        self.out.push_str("  ");
+        self.put(Style::Plain, "  ");
         self.put(Style::Name, name);
-        self.out.push_str(": ");
+        self.put(Style::Plain, ": ");
         self.put(Style::Plain, value);
         self.end_line();
     }
@@ -286,13 +304,47 @@ impl Text {
         if !codes.is_empty() {
             let _ = write!(self.out, "\x1b[{codes}m");
         }
-        let _ = write!(Escaped(&mut self.out), "{value}");
+        let _ = write!(self, "{value}");
         if !codes.is_empty() {
             self.out.push_str("\x1b[0m");
         }
     }
 
+    /// Writes text that is escaped, and breaks it where the line is full.
+    fn fill(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            let mut column = self.column;
+            let end = rest.char_indices().find(|(_, char)| {
+                column += if char.is_ascii() { 1 } else { 2 };
+                column > COLUMNS
+            });
+            let Some((end, _)) = end else {
+                self.out.push_str(rest);
+                self.column = column;
+                return;
+            };
+            self.out.push_str(&rest[..end]);
+            rest = &rest[end..];
+            self.out.push('\n');
+            self.out.push_str(CONTINUED);
+            self.column = CONTINUED.len();
+        }
+    }
+
     fn end_line(&mut self) {
         self.out.push('\n');
+        self.column = 0;
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if !text.contains(is_unsafe) {
+            self.fill(text);
+        } else {
+            self.fill(&escaped(text));
+        }
+        Ok(())
     }
 }

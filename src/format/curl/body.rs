@@ -41,6 +41,8 @@ impl Curl {
         } else if let Some(base64) = &body.base64 {
             Some(Content::Base64(base64))
         } else if !body.parts.is_empty() {
+            let is_sent = |part: &Part| form_value(part).is_some();
+            let is_form = is_form && body.parts.iter().any(is_sent);
             is_form.then_some(Content::Form)
         } else if is_nothing(body) {
             let is_framed = request.headers.iter().any(is_framed);
@@ -59,6 +61,10 @@ impl Curl {
         }
         match content {
             None if is_nothing(body) => {}
+            None if !body.parts.is_empty() && is_form => {
+                body.parts.iter().for_each(|part| self.part(part));
+                self.note("the body is left out: there is nothing that curl could write of it");
+            }
             None if !body.parts.is_empty() => {
                 self.note("the body is left out: curl writes no other multipart than forms");
             }
@@ -68,10 +74,6 @@ impl Curl {
             }
             Some(_) => {}
         }
-        if content.is_some() {
-            self.masked.body(body);
-        }
-        self.note_bytes(body, content);
         content
     }
 
@@ -112,6 +114,10 @@ impl Curl {
 
     /// The options that send a body.
     pub(super) fn data(&mut self, body: &Body, content: Option<Content<'_>>) {
+        if content.is_some() {
+            self.masked.body(body);
+        }
+        self.note_bytes(body, content);
         match content {
             None => {}
             Some(Content::Text(text)) if is_plain(text) && text.len() <= MAX_ARGUMENT => {
@@ -138,21 +144,13 @@ impl Curl {
 
     fn part(&mut self, part: &Part) {
         let name = part.name.as_deref().unwrap_or_default();
-        let json = part.json.as_ref().map(|json| json.get());
-        let is_file = part.file_name.is_some();
-        let is_blank = part.bytes == Some(0) && part.reasons.is_empty() && !is_file;
-        let blank = is_blank.then_some("");
-        let Some(text) = part.text.as_deref().or(json).or(blank) else {
-            let kind = if is_file { "file" } else { "part" };
+        let Some(argument) = form_value(part).and_then(|text| quoted(&format!("{name}={text}")))
+        else {
+            let kind = match part.file_name {
+                Some(_) => "file",
+                None => "part",
+            };
             self.left_out.add(kind, name);
-            return;
-        };
-        // The first `=` ends the name.
-        let can_be_named = !name.is_empty() && !name.contains('=');
-        let argument = quoted(&format!("{name}={text}"));
-        let argument = argument.filter(|_| can_be_named && text.len() <= MAX_ARGUMENT);
-        let Some(argument) = argument else {
-            self.left_out.add("part", name);
             return;
         };
         if part.media_type.is_some() {
@@ -163,6 +161,19 @@ impl Curl {
         }
         self.options.push(format!("--form-string {argument}"));
     }
+}
+
+/// What is sent of a part, if anything can be.
+fn form_value(part: &Part) -> Option<&str> {
+    let name = part.name.as_deref()?;
+    let json = part.json.as_ref().map(|json| json.get());
+    let is_file = part.file_name.is_some();
+    let is_blank = part.bytes == Some(0) && part.reasons.is_empty() && !is_file;
+    let text = part.text.as_deref().or(json);
+    let text = text.or(is_blank.then_some(""))?;
+    // The first `=` ends the name, and there are no arguments with a NUL or as long as one likes.
+    let is_named = !name.is_empty() && !name.contains(['=', '\0']);
+    (is_named && text.len() <= MAX_ARGUMENT && !text.contains('\0')).then_some(text)
 }
 
 /// Whether the request had no body, or an empty one.

@@ -26,10 +26,10 @@ impl Curl {
                     self.cookies(&request.headers, at);
                     continue;
                 }
-                "content-length" | "transfer-encoding" | "content-encoding" | "content-type" => {
-                    if !self.is_sent_of_body(request, content, name, value) {
-                        continue;
-                    }
+                "content-length" | "transfer-encoding" | "content-encoding" | "content-type"
+                    if !self.is_sent_of_body(request, content, name, value) =>
+                {
+                    continue;
                 }
                 _ => {}
             }

@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::{Cache, Content, Entry, Pair, Param, Passed, PostData, Request, Response, Timings};
+use super::{
+    Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData, Request, Response, Timings,
+};
 use crate::{
     format::{url, words},
     record::{Body, Part, Record, RequestRecord, ResponseRecord},
     record_text::RecordText,
     redact::percent::form_decoded,
 };
+
+/// The most fields of a form that stand as parameters.
+const MAX_PARAMS: usize = 100;
 
 impl<'a> Entry<'a> {
     pub(super) fn of(record: &'a Record) -> Self {
@@ -114,7 +119,22 @@ impl<'a> Passed<'a> {
             decoded: body.decoded,
             events: body.events,
             digest: body.digest.as_deref(),
-            parts: &body.parts,
+            parts: body.parts.iter().map(PassedPart::of).collect(),
+        }
+    }
+}
+
+impl<'a> PassedPart<'a> {
+    fn of(part: &'a Part) -> Self {
+        Self {
+            name: part.name.as_deref(),
+            file_name: part.file_name.as_deref(),
+            media_type: part.media_type.as_deref(),
+            bytes: part.bytes,
+            reasons: &part.reasons,
+            digest: part.digest.as_deref(),
+            json: part.json.as_ref().map(|json| json.get()),
+            text: part.text.as_deref(),
         }
     }
 }
@@ -123,13 +143,15 @@ impl<'a> PostData<'a> {
     fn of(request: &'a RequestRecord) -> Option<Self> {
         let body = &request.body;
         let (text, encoding) = content(body);
-        let is_form = body.media_type.as_deref() == Some("application/x-www-form-urlencoded");
+        let is_of = |media_type: &str| body.media_type.as_deref() == Some(media_type);
+        let is_form = is_of("application/x-www-form-urlencoded");
         let params = match text {
-            Some(form) if is_form && words::is_whole(body) => {
+            Some(form) if is_form && words::is_whole(body) && has_few_pairs(form) => {
                 Some(url::pairs(form).map(Param::of_pair).collect())
             }
             Some(_) => None,
-            None if body.parts.is_empty() => return None,
+            // Readers take `params` of anything else for a form.
+            None if body.parts.is_empty() || !is_of("multipart/form-data") => return None,
             None => Some(body.parts.iter().map(Param::of_part).collect()),
         };
         Some(Self {
@@ -160,6 +182,11 @@ impl<'a> Param<'a> {
             content_type: part.media_type.as_deref(),
         }
     }
+}
+
+/// Of short pairs the parameters are many times as long as the form.
+fn has_few_pairs(form: &str) -> bool {
+    url::pairs(form).nth(MAX_PARAMS).is_none()
 }
 
 /// The text of a body, and its encoding where it has one.

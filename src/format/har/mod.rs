@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap, time::SystemTime};
 
 use serde::Serialize;
 
-use crate::record::{rfc3339, BodyState, Client, ErrorRecord, Outcome, Part, Reason, Record};
+use crate::record::{rfc3339, BodyState, Client, ErrorRecord, Outcome, Reason, Record};
 
 /// Records as an HTTP archive: a HAR 1.2 file, which browsers' tools and many others read.
 ///
@@ -18,8 +18,10 @@ use crate::record::{rfc3339, BodyState, Client, ErrorRecord, Outcome, Part, Reas
 /// - An exchange without a response has a response with the status 0.
 /// - Times are in milliseconds. `wait` is the time until the response's head was ready, `receive`
 ///   that until the exchange ended. The server knows no others.
-/// - A request's complete form stands as `params`, decoded; of a multipart form all parts do. Bodies
+/// - A request's complete form stands as `params`, decoded, if it has at most a hundred fields; of a
+///   multipart form all parts do. The parts of other multipart bodies stand in `_body` only. Bodies
 ///   that were recorded as base64 have `encoding`, which for requests HAR calls nothing: `_encoding`.
+/// - A part's JSON is written as text.
 /// - Sizes are -1 where they are not known. `cookies` is always empty: they stand in the headers, of
 ///   which only the names are shown by default.
 ///
@@ -141,8 +143,28 @@ struct Passed<'a> {
     events: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[Part]>::is_empty")]
-    parts: &'a [Part],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PassedPart<'a>>,
+}
+
+/// A part, whose JSON is a text: only JSON itself can hold any document as it is.
+#[derive(Debug, Clone, Serialize)]
+struct PassedPart<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<&'a str>,
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "<[Reason]>::is_empty")]
+    reasons: &'a [Reason],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, Serialize)]

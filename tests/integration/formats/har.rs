@@ -177,6 +177,45 @@ fn the_parts_of_a_multipart_form_stand_as_parameters() {
 }
 
 #[test]
+fn a_form_of_very_many_fields_stays_a_text() {
+    let form = "application/x-www-form-urlencoded";
+    let text = vec!["a"; 101].join("&");
+    let record = posted(form, "text", json!(text));
+    let expected = json!({ "mimeType": form, "text": text });
+    assert_eq!(entry(&record)["request"]["postData"], expected);
+    let record = posted(form, "text", json!(text[2..]));
+    let params = &entry(&record)["request"]["postData"]["params"];
+    assert_eq!(params.as_array().map(Vec::len), Some(100));
+}
+
+#[test]
+fn only_forms_have_parameters() {
+    for media_type in ["multipart/mixed", "multipart/related", "multipart/x"] {
+        let parts = json!([{ "name": "a", "bytes": 5, "text": "hello" }]);
+        let entry = entry(&posted(media_type, "parts", parts.clone()));
+        let request = &entry["request"];
+        assert_eq!(request.get("postData"), None, "{request}");
+        assert_eq!(request["_body"]["parts"], parts);
+    }
+}
+
+#[test]
+fn any_format_of_serde_writes_a_part_s_json_whatever_its_numbers() {
+    let json = r#"{"n":1e999,"pin":"***"}"#;
+    let parts = format!(r#"[{{"name":"card","bytes":9,"json":{json}}}]"#);
+    let mut record = posted("multipart/form-data", "text", json!(""));
+    record.request.body.text = None;
+    record.request.body.parts = serde_json::from_str(&parts).expect("parts");
+    // Not as text, where a document passes as it is.
+    let value = serde_json::to_value(har([&record])).expect("a value");
+    let request = &value["log"]["entries"][0]["request"];
+    assert_eq!(request["_body"]["parts"][0]["json"], json);
+    assert_eq!(request["postData"]["params"][0]["value"], json);
+    let written = value.to_string();
+    assert!(!written.contains("private"), "{written}");
+}
+
+#[test]
 fn binary_bodies_and_compressed_ones_say_what_they_are() {
     let mut record = posted("image/png", "base64", json!("AAEC"));
     record.response = serde_json::from_value(json!({

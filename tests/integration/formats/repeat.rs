@@ -504,7 +504,7 @@ fn a_command_repeats_the_request_or_says_what_differs() {
     let [recorded, uncommented] = [const { AtomicU32::new(0) }; 2];
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
-        ..Config::with_cases(300)
+        ..Config::with_cases(200)
     });
     let ran = runner.run(&(requests(), any::<bool>()), |(sent, hashes)| {
         let app = if hashes { &hashing } else { &plain };
@@ -521,8 +521,8 @@ fn a_command_repeats_the_request_or_says_what_differs() {
     });
     ran.unwrap_or_else(|error| panic!("{error}"));
     let [recorded, uncommented] = [recorded, uncommented].map(AtomicU32::into_inner);
-    assert!(recorded >= 150, "{recorded}");
-    assert!(uncommented >= 30, "{uncommented} of {recorded}");
+    assert!(recorded >= 100, "{recorded}");
+    assert!(uncommented >= 5, "{uncommented} of {recorded}");
 }
 
 /// One request after the other, so that each is tried: the first of what one kind holds with others.

@@ -163,6 +163,65 @@ fn body(strange: &str) -> Body {
     serde_json::from_str(&body.to_string()).expect("a body")
 }
 
+#[test]
+fn no_line_is_longer_than_a_terminal_so_that_none_passes_for_another_record() {
+    let pad = " ".repeat(200);
+    let forged = format!("{pad}GET http://evil/ HTTP/1.1{pad}200 OK, completed in 1.000 ms");
+    let mut record = everywhere(&forged);
+    record.request.method = "GET".into();
+    for forged in [forged, "日".repeat(200), "x".repeat(500)] {
+        record.request.headers[0].1 = forged.as_str().into();
+        record.request.body.text = Some(forged);
+        let shown = text(&record, Color::Never);
+        for line in shown.lines() {
+            let columns: usize = line
+                .chars()
+                .map(|it| if it.is_ascii() { 1 } else { 2 })
+                .sum();
+            assert!(columns <= 80, "{columns} {line}");
+            assert!(!line.trim_start().is_empty() || line.starts_with("    "));
+        }
+        // Put together again it is what it was.
+        let whole = shown.replace("\n    … ", "");
+        assert!(
+            whole.contains(record.request.headers[0].1.as_str()),
+            "{shown}"
+        );
+        let outer = shown.lines().filter(|line| !line.starts_with(' '));
+        assert_eq!(outer.skip(2).collect::<Vec<_>>(), ["request"], "{shown}");
+    }
+}
+
+#[test]
+fn a_line_feed_at_the_end_is_seen() {
+    let shown = |body: &str| text(&posted("text/plain", "text", json!(body)), Color::Never);
+    let all = ["", "\n", "a", "a\n", "a\n\n", "a\r\n"].map(shown);
+    for (at, one) in all.iter().enumerate() {
+        assert!(!all[..at].contains(one), "{one}");
+    }
+    assert!(all[2].ends_with("\n    a\n"), "{}", all[2]);
+    assert!(all[3].ends_with("\n    a\n    \n"), "{}", all[3]);
+    let part = |body: &str| {
+        let parts = json!([{ "name": "a", "bytes": 1, "text": body }]);
+        text(&posted("multipart/form-data", "parts", parts), Color::Never)
+    };
+    assert_ne!(part("a"), part("a\n"));
+}
+
+#[test]
+fn the_scheme_is_shown_where_there_is_no_host() {
+    for scheme in ["http", "https"] {
+        let record = record_of(|record| {
+            record["request"]["host"] = json!(null);
+            record["request"]["scheme"] = json!(scheme);
+        });
+        let shown = text(&record, Color::Never);
+        let expected = format!("  scheme: {scheme}");
+        assert!(shown.lines().any(|line| line == expected), "{shown}");
+    }
+    assert!(!text(&record(), Color::Never).contains("scheme"));
+}
+
 proptest! {
     #[test]
     fn content_does_nothing_to_a_terminal_and_passes_for_nothing_else(
