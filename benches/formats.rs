@@ -85,7 +85,8 @@ fn least(records: [&Record; 2], format: fn(&Record) -> String) -> [f64; 2] {
 
 fn record(media_type: &str, kind: &str, content: String) -> Record {
     let head = json!({
-        "v": 1, "id": "an-id", "time": "2026-11-21T09:15:01.123456Z",
+        "v": 1, "id": "an-id", "entry_id": "01a1fd63-3a99-7f10-a2b4-6c0d8e1f3a57",
+        "run": "01a1fd21-0c4e-7b1d-8f35-2e9a7c6b5d40", "seq": 1, "time": "2026-11-21T09:15:01.123456Z",
         "outcome": "completed", "error": null, "duration_us": 1234, "ttfb_us": 456,
         "client": { "addr": null }, "attributes": {},
         "request": {

@@ -183,3 +183,39 @@ fn an_event_has_key_values() {
     let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(event.pairs, expected);
 }
+
+#[cfg(feature = "kv")]
+#[test]
+fn a_start_has_key_values() {
+    async fn events() -> HttpResponse {
+        let event = stream::iter([Ok::<_, actix_web::Error>(Bytes::from_static(
+            b"data: 1\n\n",
+        ))]);
+        HttpResponse::Ok()
+            .content_type("text/event-stream")
+            .streaming(event)
+    }
+    captured_log::install();
+    let app = TestApp::configured(
+        |logger| {
+            let starts = actix_web_body_logger::StartRecords::LongLived;
+            logger.sink(Log::default()).start_records(starts)
+        },
+        |cfg| {
+            cfg.route("/starts/events", web::get().to(events));
+        },
+    );
+    app.connect().get("/starts/events");
+    app.stop(true);
+    let [start, end] = [0, 1].map(|at| captured_log::events("/starts/", 2).remove(at));
+    let value = |event: &Event, name: &str| {
+        let found = event.pairs.iter().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.clone())
+    };
+    assert!(start.text.contains(" started "), "{start:?}");
+    for name in ["id", "method", "path", "route", "status"] {
+        let said = value(&start, name);
+        assert!(said.is_some(), "{name} {start:?}");
+        assert_eq!(said, value(&end, name));
+    }
+}
