@@ -23,7 +23,9 @@ const SLOWER_MAX: f64 = 5.0;
 /// The output for each byte of a body. JSON in JSON has six for a control character.
 const GROWTH_MAX: usize = 8;
 
-const FORMATS: &[(&str, fn(&Record) -> String)] = &[
+type Format = fn(&Record) -> String;
+
+const FORMATS: &[(&str, Format)] = &[
     ("curl", format::curl),
     ("text", |record| format::text(record, Color::Never)),
     ("text, in colour", |record| {
@@ -66,7 +68,7 @@ fn main() -> ExitCode {
 }
 
 /// The seconds that each takes: the least of some turns, taken in turns so that a busy machine slows down both.
-fn least(records: [&Record; 2], format: fn(&Record) -> String) -> [f64; 2] {
+fn least(records: [&Record; 2], format: Format) -> [f64; 2] {
     const TURN: Duration = Duration::from_millis(2);
     let mut least = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
