@@ -21,11 +21,7 @@ mod shapes;
 mod text;
 mod url;
 
-use std::{
-    fmt,
-    num::NonZeroU64,
-    panic::{self, AssertUnwindSafe},
-};
+use std::{fmt, num::NonZeroU64};
 
 use actix_web::http::Version;
 use uuid::Uuid;
@@ -56,6 +52,7 @@ pub(crate) use self::{
 use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Fields, Head, HOST, PATH, QUERY},
     client::{Clients, Source},
+    delivery::contain,
     record::{
         entry_id, micros, whole_micros, Client, ErrorRecord, Record, RecordLimit, RequestRecord,
         Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
@@ -85,8 +82,7 @@ impl Redaction {
         let mut record = self.built_in(captured);
         let identity = (record.entry_id, record.run, record.seq);
         for own in &self.own {
-            let redacted = panic::catch_unwind(AssertUnwindSafe(|| own.redact(&mut record)));
-            if redacted.is_err() {
+            if contain(|| own.redact(&mut record)).is_err() {
                 own::withhold_all(&mut record);
             }
         }

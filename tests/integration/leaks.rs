@@ -4,6 +4,7 @@
 //! documentation promises that it is hidden. Then all sinks' outputs are searched for all of them, as they are and in other
 //! notations; and for the harmless markers beside them, which have to be there.
 
+mod canaries;
 mod documents;
 mod dress;
 mod mint;

@@ -41,10 +41,12 @@ pub struct Har<'a> {
     log: Log<'a>,
 }
 
-/// Makes an HTTP archive of records, the oldest first.
+/// Makes an HTTP archive of the [whole](Record::is_whole) records among these, the oldest first:
+/// each exchange stands in it once.
 #[must_use]
 pub fn har<'a>(records: impl IntoIterator<Item = &'a Record>) -> Har<'a> {
-    let mut entries: Vec<Entry<'a>> = records.into_iter().map(Entry::of).collect();
+    let whole = records.into_iter().filter(|record| record.is_whole());
+    let mut entries: Vec<Entry<'a>> = whole.map(Entry::of).collect();
     // Records come in the order in which exchanges end.
     entries.sort_by_key(|entry| entry.started);
     Har {

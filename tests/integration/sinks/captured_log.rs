@@ -118,3 +118,8 @@ pub fn events(mark: &str, count: usize) -> Vec<Event> {
     assert_eq!(events.len(), count, "{events:#?}");
     events
 }
+
+/// All events so far.
+pub fn all() -> Vec<Event> {
+    CAPTURE.lock().clone()
+}

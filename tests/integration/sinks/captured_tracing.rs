@@ -108,6 +108,11 @@ impl Capture {
         happened.into_iter().map(event).collect()
     }
 
+    /// All that has happened so far.
+    pub fn all(&self) -> Vec<Happened> {
+        self.lock().clone()
+    }
+
     fn push(&self, happened: Happened) {
         self.lock().push(happened);
         self.0 .1.notify_all();
