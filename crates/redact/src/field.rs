@@ -47,8 +47,27 @@ pub(crate) fn redact_value<'v>(
                 Extent::Truncated => Cow::Borrowed(crate::mask::MASK),
             }
         }
-        Decision::Scan => redact_unnamed(value, extent, rules, report),
+        Decision::Scan => redact_whole(value, extent, rules, report),
     }
+}
+
+/// Redacts a text that is a value as a whole: of one that is all secret, it shows the mask of the value.
+pub(crate) fn redact_whole<'t>(
+    text: &'t str,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) -> Cow<'t, str> {
+    let mut found = Vec::new();
+    scan(text, extent, rules, &mut found);
+    let mut masker = Masker::new(text);
+    match &found[..] {
+        [all] if all.range == (0..text.len()) && extent == Extent::Whole => {
+            masker.mask_value(all.clone(), text, rules, report);
+        }
+        _ => masker.mask_all(&found, report),
+    }
+    masker.finish()
 }
 
 /// Redacts a text that has no name, such as a name itself.

@@ -6,6 +6,7 @@ use crate::{
     finding::{Finding, Rule},
     mask::MASK,
     redacted::Report,
+    rules::Rules,
 };
 
 /// Copies a text in runs, each up to the next place that is masked.
@@ -46,6 +47,18 @@ impl<'t> Masker<'t> {
     pub(crate) fn mask(&mut self, place: Range<usize>, rule: Rule, report: &mut Report) {
         report.note(rule, || format!("byte {}", place.start));
         self.mask_with(place, MASK);
+    }
+
+    /// Masks a whole value, which says `value`, and notes it.
+    pub(crate) fn mask_value(
+        &mut self,
+        finding: Finding,
+        value: &str,
+        rules: &Rules,
+        report: &mut Report,
+    ) {
+        report.note(finding.rule, || format!("byte {}", finding.range.start));
+        self.mask_with(finding.range, &rules.mask.of(value));
     }
 
     pub(crate) fn mask_all(&mut self, found: &[Finding], report: &mut Report) {

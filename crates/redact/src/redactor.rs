@@ -141,8 +141,9 @@ impl RedactorBuilder {
         self
     }
 
-    /// Shows what `mask` makes of a whole hidden value, such as a keyed hash of it, in its place; parts of values, and
-    /// values that are not there as a whole, still read `***`. Defaults to `***` for all.
+    /// Shows what `mask` makes of a whole hidden value, such as a keyed hash of it, in its place. It sees what the value
+    /// says, without quotes, escapes and percent-encoding. What is only a part of a value or of a longer text, what is
+    /// not there as a whole, and the values of headers still read `***`. Defaults to `***` for all.
     pub fn mask_with(mut self, mask: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.rules.mask = Mask::with(mask);
         self

@@ -79,6 +79,10 @@ pub(super) fn render(text: &str, part: Range<usize>, edits: &Edits, rules: &Rule
                 output.push_str(MASK);
                 output.push('"');
             }
+            Kind::Part if is_all_of_a_string(text, &edit.range) => {
+                let range = edit.range.start - 1..edit.range.end + 1;
+                push_escaped(&mut output, &mask_of(&text[range], rules, &mut buffer));
+            }
             Kind::Part | Kind::Waiting => output.push_str(MASK),
         }
     }
@@ -90,6 +94,12 @@ pub(super) fn render(text: &str, part: Range<usize>, edits: &Edits, rules: &Rule
         output.shrink_to_fit();
     }
     output
+}
+
+/// Whether a part of a string is all that it says: within a string, quotes have a backslash before them.
+fn is_all_of_a_string(text: &str, part: &Range<usize>) -> bool {
+    let opened = text[..part.start].strip_suffix('"');
+    opened.is_some_and(|before| !before.ends_with('\\')) && text[part.end..].starts_with('"')
 }
 
 /// Returns the mask of a value. A string stands for what it says, however it is written; all else for its text.

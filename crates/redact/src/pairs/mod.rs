@@ -72,6 +72,10 @@ pub(crate) fn mask_pairs(
     let text = masker.text();
     find_pairs(text, place, b'&', extent, rules, |hidden| match hidden {
         Hidden::Part(finding) => masker.mask(finding.range, finding.rule, report),
+        Hidden::WholeValue(finding) => {
+            let value = form_decoded(&text[finding.range.clone()]);
+            masker.mask_value(finding, &value, rules, report);
+        }
         Hidden::Value { finding, name } => {
             report.note(finding.rule, || text[name].to_owned());
             let value = form_decoded(&text[finding.range.clone()]);
@@ -88,6 +92,8 @@ pub(crate) enum Hidden {
         finding: Finding,
         name: Range<usize>,
     },
+    /// A whole value that is secret by what it is, or stands beside.
+    WholeValue(Finding),
     /// Anything else.
     Part(Finding),
 }
@@ -95,7 +101,9 @@ pub(crate) enum Hidden {
 impl Hidden {
     pub(crate) fn finding(self) -> Finding {
         match self {
-            Self::Value { finding, .. } | Self::Part(finding) => finding,
+            Self::Value { finding, .. } | Self::WholeValue(finding) | Self::Part(finding) => {
+                finding
+            }
         }
     }
 }
@@ -229,13 +237,21 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         for mut finding in found {
             finding.range.start += place.start;
             finding.range.end += place.start;
-            (self.hide)(Hidden::Part(finding));
+            let is_whole = finding.range == place && extent == Extent::Whole;
+            (self.hide)(match is_whole {
+                true => Hidden::WholeValue(finding),
+                false => Hidden::Part(finding),
+            });
         }
         first
     }
 
     fn hide(&mut self, range: Range<usize>, rule: Rule) {
-        (self.hide)(Hidden::Part(Finding { range, rule }));
+        let finding = Finding { range, rule };
+        (self.hide)(match rule {
+            Rule::Truncated => Hidden::Part(finding),
+            _ => Hidden::WholeValue(finding),
+        });
     }
 }
 

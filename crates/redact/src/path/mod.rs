@@ -1,6 +1,6 @@
 //! Paths of requests and of URLs.
 
-use std::{borrow::Cow, cell::Cell};
+use std::{borrow::Cow, cell::Cell, ops::Range};
 
 use memchr::{memchr, memchr2, memrchr};
 
@@ -33,16 +33,17 @@ pub(crate) fn redact_path<'p>(
 ) -> Cow<'p, str> {
     let mut found = Vec::new();
     let truncated = extent == Extent::Truncated;
-    match secret_values(path, truncated, route, rules) {
+    let values = match secret_values(path, truncated, route, rules) {
         RouteValues::Anywhere => {
             report.note(Rule::Name, String::new);
             return Cow::Owned(format!("/{MASK}"));
         }
-        RouteValues::At(ranges) => found.extend(ranges.into_iter().map(|range| Finding {
-            range,
-            rule: Rule::Name,
-        })),
-    }
+        RouteValues::At(ranges) => ranges,
+    };
+    found.extend(values.iter().cloned().map(|range| Finding {
+        range,
+        rule: Rule::Name,
+    }));
     if truncated {
         let start = memrchr(b'/', path.as_bytes()).map_or(0, |slash| slash + 1);
         found.push(Finding {
@@ -53,8 +54,21 @@ pub(crate) fn redact_path<'p>(
     find(path, 0, rules, &mut found);
     in_order(&mut found);
     let mut masker = Masker::new(path);
-    masker.mask_all(&found, report);
+    for finding in found {
+        let is_whole = values.contains(&finding.range) || is_segment(path, &finding.range);
+        if is_whole && finding.rule != Rule::Truncated {
+            let value = percent_decoded(&path[finding.range.clone()]);
+            masker.mask_value(finding, &value, rules, report);
+        } else {
+            masker.mask(finding.range, finding.rule, report);
+        }
+    }
     masker.finish()
+}
+
+fn is_segment(path: &str, range: &Range<usize>) -> bool {
+    let ends = range.end == path.len() || path[range.end..].starts_with('/');
+    path[..range.start].ends_with('/') && ends
 }
 
 /// Finds the values of route parameters with secret names. A value under a name such as `key` is one if it looks random.

@@ -7,7 +7,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr3;
 
 use crate::{
-    field::redact_unnamed,
+    field::redact_whole,
     finding::{in_order, Finding, Rule},
     masker::Masker,
     redacted::{End, Extent, Redacted, Report},
@@ -29,7 +29,7 @@ pub(crate) fn redact_text(
         None if extent == Extent::Truncated => (input, End::Truncated, extent),
         None => (input, End::Complete, extent),
     };
-    let shown = redact_unnamed(text, extent, rules, report).into_owned();
+    let shown = redact_whole(text, extent, rules, report).into_owned();
     Redacted::text(shown, end, text.len(), report.counts)
 }
 
