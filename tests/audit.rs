@@ -275,6 +275,45 @@ fn the_terminal_shows_the_format_that_was_asked_for() {
     }
 }
 
+#[test]
+fn json_on_the_terminal_is_escaped_and_in_the_file_as_it_is() {
+    // Begins an escape sequence in eight bits, deletes, and turns the direction of text round.
+    const UNSAFE: &str = "\u{9b}31m \u{7f} \u{202e}";
+    const ESCAPED: &str = "\\u009b31m \\u007f \\u202e";
+    let directory = Directory::new("terminal");
+    let audit = Audit::start(&directory, &directory.file(), "json");
+    let order = format!(r#"{{"item":"{UNSAFE}"}}"#);
+    let mut client = audit.connect();
+    assert_eq!(client.post("/orders", JSON, &order).status, 201);
+    let encoded: String = UNSAFE.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let login = format!(r#"{{"user":"{UNSAFE}","password":"open sesame"}}"#);
+    let target = format!("/login?note={encoded}");
+    assert_eq!(client.post(&target, JSON, &login).status, 200);
+    let form = "application/x-www-form-urlencoded";
+    let contact = format!("name={encoded}&message={encoded}");
+    assert_eq!(client.post("/contact", form, contact).status, 200);
+    client.send(format!(
+        "POST /echo HTTP/1.1\r\nhost: test\r\nuser-agent: {}\r\ncontent-length: 0\r\n\r\n",
+        UNSAFE.replace('\u{7f}', "")
+    ));
+    assert_eq!(client.response().status, 200);
+
+    let said = audit.stop();
+    let is_unsafe = |c: &char| *c != '\n' && (c.is_control() || *c == '\u{202e}');
+    let shown: Vec<char> = said.output.chars().filter(is_unsafe).collect();
+    assert!(shown.is_empty(), "{}", said.output.escape_debug());
+    assert!(said.output.contains(ESCAPED), "{}", said.output);
+    let text = fs::read_to_string(directory.file()).expect("a file");
+    assert!(text.contains(UNSAFE), "{}", text.escape_debug());
+    // What was escaped reads back as the same records.
+    let lines = said.output.lines().filter(|line| line.starts_with('{'));
+    let read = lines.map(|line| serde_json::from_str::<Entry>(line).expect(line));
+    let read: Vec<_> = read
+        .map(|entry| serde_json::to_string(&entry).expect("JSON"))
+        .collect();
+    assert_eq!(read, text.lines().collect::<Vec<_>>());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn records_that_a_full_disk_did_not_take_are_counted() {

@@ -10,6 +10,7 @@ mod file;
 mod log_sink;
 mod provided;
 mod queue;
+mod rendering;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod waiting;

@@ -1,0 +1,113 @@
+//! An exchange becomes a record once, whatever number of sinks there are, and where the docs say.
+
+use std::{sync::mpsc, thread};
+
+use actix_web_body_logger::{
+    sink::{JsonLines, Log, Memory},
+    BodyLogger, BodyLoggerBuilder, Budget, Record,
+};
+
+use super::{get, paths, serve, Blocking};
+
+/// What a redaction of the application's own adds to each record.
+const ADDED: usize = 10_000;
+
+/// Where records were made: the names of the threads that ran a redaction of the application's own.
+fn rendered_on(sinks: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder) -> Vec<String> {
+    let (made, threads) = mpsc::channel();
+    let logger = BodyLogger::builder().redact_with(move |_: &mut Record| {
+        let thread = thread::current();
+        let name = thread.name().unwrap_or_default().to_owned();
+        made.send(name).expect("a test waits");
+    });
+    let logger = sinks(logger).build();
+    let app = serve(&logger, &Memory::new(0));
+    get(&app, 0..5);
+    app.stop(true);
+    // The redaction goes with the last thread that has it.
+    drop(logger);
+    threads.iter().collect()
+}
+
+#[test]
+fn the_sinks_of_the_audit_example_share_a_record_of_the_writer_thread() {
+    for count in 1..4 {
+        let threads = rendered_on(|logger| {
+            let files = |logger: BodyLoggerBuilder, _| logger.sink(JsonLines::new(std::io::sink()));
+            (0..count).fold(logger.sink(Log::default()), files)
+        });
+        assert_eq!(threads, ["body-logger"; 5]);
+    }
+}
+
+#[test]
+fn a_queued_sink_takes_log_and_memory_off_the_worker() {
+    let memory = Memory::new(10);
+    let threads = rendered_on(|logger| {
+        logger
+            .sink(memory.clone())
+            .sink(|_: &Record| {})
+            .sink(Log::default())
+    });
+    assert_eq!(threads, ["body-logger"; 5]);
+    assert_eq!(memory.records().len(), 5);
+}
+
+#[test]
+fn an_inline_sink_has_the_worker_make_the_record_of_all_sinks() {
+    type Sinks = fn(BodyLoggerBuilder) -> BodyLoggerBuilder;
+    let alone: [Sinks; 5] = [
+        |logger| logger,
+        |logger| logger.sink(Log::default()),
+        |logger| logger.sink(Memory::new(1)).sink(Log::default()),
+        |logger| logger.inline_sink(JsonLines::new(std::io::sink())),
+        |logger| {
+            logger
+                .inline_sink(Log::default())
+                .sink(JsonLines::new(std::io::sink()))
+                .sink(Memory::new(1))
+        },
+    ];
+    for sinks in alone {
+        let threads = rendered_on(sinks);
+        assert_eq!(threads.len(), 5);
+        assert!(
+            threads.iter().all(|name| name.starts_with("actix-rt")),
+            "{threads:?}"
+        );
+    }
+}
+
+/// What waits is charged as what it is: raw, or the record that the worker has made.
+#[test]
+fn the_queue_charges_the_size_of_records_that_the_worker_has_made() {
+    let in_use = |inline: bool| {
+        let (budget, (sink, gate)) = (Budget::new(1 << 20), Blocking::new());
+        let logger = BodyLogger::builder()
+            .memory_budget(budget.clone())
+            .redact_with(|record: &mut Record| {
+                let attributes = &mut record.attributes;
+                attributes.insert("added".to_owned(), "x".repeat(ADDED));
+            })
+            .sink(sink);
+        let logger = match inline {
+            true => logger.inline_sink(Log::default()),
+            false => logger.sink(Log::default()),
+        };
+        let logger = logger.build();
+        let app = serve(&logger, &Memory::new(0));
+        get(&app, 0..1);
+        let mut written = gate.next();
+        get(&app, 1..11);
+        app.stop(true);
+        let in_use = budget.in_use();
+        drop(logger);
+        written.extend(gate.open().concat());
+        assert_eq!(written, paths(0..11));
+        assert_eq!(budget.in_use(), 0);
+        in_use
+    };
+    // Raw entries wait without what is added when they are rendered, but for the one being written.
+    assert!(in_use(false) < 10 * ADDED);
+    assert!(in_use(true) >= 11 * ADDED);
+}
