@@ -335,7 +335,7 @@ mod tests {
         );
         assert_steps("$['odd.key*'].a", &[key("odd.key*"), key("a")]);
         assert_steps("a[\"it's\"]", &[key("a"), key("it's")]);
-        assert_steps("Card Number.größe", &[key("cardnumber"), key("größe")]);
+        assert_steps("Card Number.größe", &[key("cardnumber"), key("grösse")]);
         assert_steps("$.$ref", &[key("$ref")]);
     }
 
