@@ -36,6 +36,10 @@ delivery *ARGS:
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
+# Kill processes that log, at random moments: of each run only the end may be missing.
+kill TIMES="300":
+    BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed
+
 # Count what an exchange costs beside other middleware, and write the table of docs/benchmarks.md. Needs valgrind.
 bench-exchanges:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins

@@ -41,7 +41,7 @@ const MAX_RANGES: usize = 16 * 1024;
 /// Entries dropped or lost that no gap record has named yet.
 ///
 /// Its size is bounded. Behind a queue, what lies between two lost ranges is still waiting, because
-/// a gap is written before anything that follows it: there are no more ranges than entries wait.
+/// a gap is written before anything with a higher number: there are no more ranges than entries wait.
 /// On several workers at once an inline sink may take some and refuse others for as long as it
 /// likes. Of more than `most_ranges` the two nearest are joined, which names numbers between them
 /// that were written: a number may be both held and named, never neither.
@@ -68,6 +68,23 @@ impl Losses {
             to: now,
             reasons: Reasons::default(),
             seq: SeqRanges::default(),
+        }
+    }
+
+    /// A part of it, whose numbers were taken out.
+    fn part(&mut self, seq: SeqRanges) -> Self {
+        let mut left = seq.count();
+        let mut reasons = Reasons::default();
+        for (part, all) in reasons.iter_mut().zip(&mut self.reasons) {
+            *part = left.min(*all);
+            *all -= *part;
+            left -= *part;
+        }
+        Self {
+            from: self.from,
+            to: self.to,
+            reasons,
+            seq,
         }
     }
 }
@@ -143,19 +160,28 @@ impl PendingGap {
             return self.losses.take();
         }
         let seq = all.seq.split_lowest(ranges.max(1));
-        let mut left = seq.count();
-        let mut reasons = Reasons::default();
-        for (part, all) in reasons.iter_mut().zip(&mut all.reasons) {
-            *part = left.min(*all);
-            *all -= *part;
-            left -= *part;
+        Some(all.part(seq))
+    }
+
+    /// Takes what has a lower number.
+    pub(crate) fn take_below(&mut self, number: u64) -> Option<Losses> {
+        let all = self.losses.as_mut()?;
+        let seq = all.seq.split_below(number);
+        let part = (seq.len() > 0).then(|| all.part(seq));
+        if all.seq.len() == 0 {
+            self.losses = None;
         }
-        Some(Losses {
-            from: all.from,
-            to: all.to,
-            reasons,
-            seq,
-        })
+        part
+    }
+
+    /// The lowest and the highest number.
+    pub(crate) fn bounds(&self) -> Option<(u64, u64)> {
+        self.losses.as_ref()?.seq.bounds()
+    }
+
+    /// Where the next losses after a number begin.
+    pub(crate) fn next_after(&self, number: u64) -> Option<u64> {
+        self.losses.as_ref()?.seq.next_after(number)
     }
 
     fn bound(&mut self) {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     flush::FlushRequest,
-    gap::{GapReason, PendingGap},
+    gap::{GapReason, Losses, PendingGap},
 };
 
 /// What an excess of [`WhenFull::Wait`](super::WhenFull::Wait) may hold at least.
@@ -94,10 +94,20 @@ pub(crate) struct State<T> {
     /// How many were ever queued, and how many have left the queue for whatever reason.
     queued: u64,
     left: u64,
-    /// Flushes that are asked for, and how many had been queued by then.
-    requests: VecDeque<(u64, Arc<FlushRequest>)>,
+    /// Flushes that are asked for.
+    requests: VecDeque<Asked>,
     /// Nothing more will be queued.
     pub(super) closed: bool,
+}
+
+/// A flush of all that was queued or lost before it was asked for.
+#[derive(Debug)]
+struct Asked {
+    /// How many had been queued.
+    queued: u64,
+    /// The highest number that had been lost and not been told of.
+    lost: u64,
+    request: Arc<FlushRequest>,
 }
 
 /// What became of an entry, and of others for its sake.
@@ -122,8 +132,9 @@ impl<T> Pushed<T> {
 #[derive(Debug)]
 pub(crate) struct Taken<T> {
     pub(crate) items: Vec<T>,
-    /// What the queue has dropped; to be told before the items.
-    pub(crate) gap: PendingGap,
+    /// What was lost before the items, which is to be told first. What was lost after them is told
+    /// when they are written: so a log that ends anywhere holds or names all numbers up to its last.
+    pub(crate) gap: Option<Losses>,
     /// To be answered once the items are written.
     pub(crate) requests: Vec<Arc<FlushRequest>>,
     /// Nothing else waits.
@@ -255,41 +266,52 @@ impl<T: Queued> State<T> {
 
     /// Asks for a flush of all that is queued now.
     pub(crate) fn request(&mut self, request: Arc<FlushRequest>) {
-        self.requests.push_back((self.queued, request));
+        self.requests.push_back(Asked {
+            queued: self.queued,
+            lost: self.pending_gap.bounds().map_or(0, |(_, last)| last),
+            request,
+        });
     }
 
     /// Takes what there is to be done. What is taken still counts, until it is released.
     pub(crate) fn take(&mut self, most: Most) -> Taken<T> {
         let mut items = Vec::new();
         let (mut records, mut bytes) = (0_usize, 0_usize);
+        // What follows losses that follow the first item is taken after those are told.
+        let (mut last, mut next_loss) = (None, None);
         while let Some(next) = self.waiting.front() {
             let fits = items.len() < most.items
                 && records.saturating_add(next.records()) <= most.records
-                && bytes.saturating_add(next.bytes()) <= most.bytes;
+                && bytes.saturating_add(next.bytes()) <= most.bytes
+                && next_loss.is_none_or(|loss| next.numbers().next() < Some(loss));
             if !fits && !items.is_empty() {
                 break;
             }
             let Some(next) = self.pop() else { break };
             records += next.records();
             bytes += next.bytes();
+            last = next.numbers().last();
+            if items.is_empty() {
+                next_loss = last.and_then(|last| self.pending_gap.next_after(last));
+            }
             items.push(next);
         }
         self.taken_records += records;
         self.taken_bytes += bytes;
-        let mut requests = Vec::new();
-        while let Some((queued, _)) = self.requests.front() {
-            if *queued > self.left {
-                break;
-            }
-            requests.extend(self.requests.pop_front().map(|(_, request)| request));
-        }
+        let gap = match last {
+            Some(last) => self.pending_gap.take_below(last),
+            None => self.pending_gap.take(),
+        };
+        let next_loss = self.pending_gap.bounds().map(|(first, _)| first);
+        let is_done = |asked: &Asked| {
+            asked.queued <= self.left && next_loss.is_none_or(|loss| loss > asked.lost)
+        };
+        let done = self.requests.iter().take_while(|asked| is_done(asked));
+        let done = done.count();
         Taken {
             items,
-            gap: std::mem::replace(
-                &mut self.pending_gap,
-                PendingGap::of_queue(self.limits.most().0),
-            ),
-            requests,
+            gap,
+            requests: self.requests.drain(..done).map(|it| it.request).collect(),
             is_last: self.waiting.is_empty(),
         }
     }

@@ -81,7 +81,6 @@ impl Writer {
             }
             Outlet::Sink(_) | Outlet::Lanes(_) => {}
         }
-        self.batch.clear();
         self.queue.release(records, bytes);
         for request in taken.requests {
             self.outlet.answer(&request);
@@ -91,6 +90,8 @@ impl Writer {
     fn render(&mut self, item: RawEntry) {
         let RawEntry { seq, raw } = item;
         let Ok((entry, reservation)) = contain(|| raw.render(&self.redaction)) else {
+            // What was before it comes before the gap.
+            self.hand_over();
             self.outlet.lose(GapReason::SinkPanic, seq);
             return;
         };
@@ -109,7 +110,10 @@ impl Writer {
             return;
         }
         match &self.outlet {
-            Outlet::Sink(sink) => sink.write(&self.batch.entries, &self.batch.numbers),
+            Outlet::Sink(sink) => {
+                sink.write(&self.batch.entries, &self.batch.numbers);
+                self.batch.clear();
+            }
             Outlet::Lanes(lanes) => {
                 let mut batch = std::mem::take(&mut self.batch);
                 let mut reservation = Reservation::empty(self.budget.clone());

@@ -125,6 +125,23 @@ impl SeqRanges {
         Self(std::mem::replace(&mut self.0, rest))
     }
 
+    /// Takes the numbers below one out.
+    pub(crate) fn split_below(&mut self, number: u64) -> Self {
+        let at = self.0.partition_point(|range| range[1] < number);
+        let mut below = Self(self.0.drain(..at).collect());
+        if let Some(first) = self.0.first_mut().filter(|first| first[0] < number) {
+            below.0.push([first[0], number - 1]);
+            first[0] = number;
+        }
+        below
+    }
+
+    /// Where the next range after a number begins.
+    pub(crate) fn next_after(&self, number: u64) -> Option<u64> {
+        let at = self.0.partition_point(|range| range[0] <= number);
+        self.0.get(at).map(|range| range[0])
+    }
+
     /// Joins the two neighbors with the fewest numbers between them, and returns how many those are.
     pub(crate) fn join_nearest(&mut self) -> u64 {
         let between = |at: usize| self.0[at + 1][0] - self.0[at][1] - 1;

@@ -1,7 +1,7 @@
 //! Whatever sinks do, once they work again, what they hold and what their gaps name are all numbers
 //! that were taken.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, thread};
 
 use proptest::{collection::vec, prelude::*};
 
@@ -126,6 +126,7 @@ fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
     for sink in 0..all.sinks.len() {
         let log = all.log(sink);
         prop_assert!(log.syncs > 0);
+        prop_assert!(log.holes.is_empty(), "{:?}: {:?}", log.holes, log.events);
         prop_assert!(
             log.held.windows(2).all(|pair| pair[0] < pair[1]),
             "{:?}",
@@ -163,6 +164,31 @@ fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(all.budget.in_use(), 0);
     Ok(())
+}
+
+#[test]
+fn a_number_is_taken_in_the_step_that_queues_its_entry() {
+    const THREADS: u64 = 4;
+    const EACH: u64 = 2_000;
+    let limits = Limits {
+        records: usize::MAX / 4,
+        bytes: usize::MAX / 4,
+        when_full: WhenFull::DropNewest,
+    };
+    let mut all = Stepped::new(&[limits], 1 << 20);
+    let run = &all.delivery.shared.run;
+    thread::scope(|scope| {
+        let end = || (0..EACH).for_each(|_| _ = all.end(0));
+        let ends: Vec<_> = (0..THREADS).map(|_| scope.spawn(end)).collect();
+        while ends.iter().any(|thread| !thread.is_finished()) {
+            let queue = &all.writer.queue;
+            let (queued, taken) = queue.change(|state| (state.depth().0, run.taken()));
+            assert_eq!(queued as u64, taken);
+        }
+    });
+    all.finish();
+    let held = all.log(0).held.clone();
+    assert_eq!(held, (1..=THREADS * EACH).collect::<Vec<_>>());
 }
 
 proptest! {

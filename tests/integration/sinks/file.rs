@@ -4,6 +4,7 @@
 mod calls;
 mod crash;
 mod failures;
+mod killed;
 mod rotation;
 mod torn;
 

@@ -44,7 +44,7 @@ fn the_queue_holds_no_more_bytes_than_it_was_told_and_counts_what_it_drops() {
     drop(logger);
     written.extend(gate.open().concat());
     let gap = vec![format!("{dropped} lost")];
-    assert_eq!(written, [paths(0..1), gap, paths(1..kept)].concat());
+    assert_eq!(written, [paths(0..1), paths(1..kept), gap].concat());
     assert_eq!(budget.in_use(), 0);
 }
 

@@ -255,7 +255,7 @@ fn an_exchange_that_waits_and_is_cancelled_leaves_its_turn_to_others() {
 
 /// Waits until so many exchanges have had to wait.
 #[track_caller]
-fn wait_for(logger: &BodyLogger, waits: u64) {
+pub fn wait_for(logger: &BodyLogger, waits: u64) {
     let began = Instant::now();
     while logger.counters().waits < waits {
         assert!(began.elapsed() < PATIENCE, "{:?}", logger.counters());

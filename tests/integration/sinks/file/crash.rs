@@ -20,7 +20,7 @@ use super::{child, entries, in_child, number, numbers, text, Directory};
 
 const KILLS: usize = 50;
 
-fn random(below: usize) -> usize {
+pub(super) fn random(below: usize) -> usize {
     let random = RandomState::new().build_hasher().finish();
     usize::try_from(random % below as u64).expect("a small number")
 }
