@@ -307,11 +307,9 @@ fn json_on_the_terminal_is_escaped_and_in_the_file_as_it_is() {
     assert!(text.contains(UNSAFE), "{}", text.escape_debug());
     // What was escaped reads back as the same records.
     let lines = said.output.lines().filter(|line| line.starts_with('{'));
-    let read = lines.map(|line| serde_json::from_str::<Entry>(line).expect(line));
-    let read: Vec<_> = read
-        .map(|entry| serde_json::to_string(&entry).expect("JSON"))
-        .collect();
-    assert_eq!(read, text.lines().collect::<Vec<_>>());
+    let value = |line| serde_json::from_str::<serde_json::Value>(line).expect(line);
+    let read: Vec<_> = lines.map(value).collect();
+    assert_eq!(read, text.lines().map(value).collect::<Vec<_>>());
 }
 
 #[cfg(target_os = "linux")]

@@ -150,12 +150,15 @@ impl Canaries {
         }
     }
 
-    /// The places whose canaries are in a text.
+    /// The places whose canaries are in a text, whose lines may be broken within one.
     fn found(self, text: &str) -> Vec<&'static str> {
         let text = text.to_ascii_lowercase();
+        let is_break = |c: char| c.is_whitespace() || c == '…';
+        let unbroken = text.replace(is_break, "");
+        let is_in = |needle: String| text.contains(&needle) || unbroken.contains(&needle);
         let places = PLACES.iter().copied();
         places
-            .filter(|place| text.contains(&self.needle(place).to_ascii_lowercase()))
+            .filter(|place| is_in(self.needle(place).to_ascii_lowercase()))
             .collect()
     }
 
