@@ -61,8 +61,9 @@ impl BodyLoggerBuilder {
     /// Lets masked values read as [keyed hashes](HashKey) of themselves, so that equal ones can be
     /// told to be equal. A string in JSON is hashed as what it says, without quotes and escapes.
     ///
-    /// Defaults to `***`. Values that were cut, header values and what only looks secret within a
-    /// longer text still read `***`.
+    /// Defaults to `***`. What still reads `***`: values that were cut, header values, attributes,
+    /// route parameters, whatever stands in plain text, and what is masked for its form alone, such
+    /// as a card number, wherever it stands.
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn hash_masked_values(mut self, key: HashKey) -> Self {
