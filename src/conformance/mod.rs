@@ -15,8 +15,9 @@
 //!     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
 //!         let mut ids = self.0.lock().map_err(|error| SinkError::new(error.to_string()))?;
 //!         for entry in entries {
-//!             if let Entry::Record(record) = entry {
-//!                 ids.push(record.id.to_string());
+//!             match entry {
+//!                 Entry::Record(record) if record.is_whole() => ids.push(record.id.to_string()),
+//!                 _ => {}
 //!             }
 //!         }
 //!         Ok(())
