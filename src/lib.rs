@@ -59,7 +59,7 @@ pub use self::{
         RequestRecord, Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
     },
     record_text::RecordText,
-    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
+    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact},
     request_id::RequestId,
     sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},
 };

@@ -54,7 +54,12 @@ impl BodyLogger {
     #[must_use]
     pub fn counters(&self) -> Counters {
         let (queued, bytes) = self.config.queue.as_ref().map_or((0, 0), Queue::depth);
+        let [by_name, by_family, by_structure, by_text] = self.config.redaction.hidden.counts();
         Counters {
+            hidden_by_name: by_name,
+            hidden_by_family: by_family,
+            hidden_by_structure: by_structure,
+            hidden_by_text: by_text,
             queued: queued as u64,
             queued_bytes: bytes as u64,
             ..self.config.loss.snapshot()

@@ -54,6 +54,16 @@ pub struct Counters {
     pub memory_budget: u64,
     /// Bodies withheld, or withheld from some byte on, because they could not be understood.
     pub redaction_withheld: u64,
+    /// Values masked by their names.
+    pub hidden_by_name: u64,
+    /// Values masked by their form: token families, and what
+    /// [`redact_high_entropy`](crate::BodyLoggerBuilder::redact_high_entropy) and
+    /// [`redact_personal_data`](crate::BodyLoggerBuilder::redact_personal_data) ask for.
+    pub hidden_by_family: u64,
+    /// Values masked by their place: in a pair of a name and a value, below a secret name, before a host.
+    pub hidden_by_structure: u64,
+    /// Values masked by what stands beside them in a text.
+    pub hidden_by_text: u64,
     /// Exchanges that had to wait for room in the queue before they began.
     pub waits: u64,
     /// Entries that are in the queue at this moment, those being written included; what tells of
@@ -114,8 +124,7 @@ impl Loss {
             memory_budget: of(&self.memory_budget),
             redaction_withheld: of(&self.redaction_withheld),
             waits: of(&self.waits),
-            queued: 0,
-            queued_bytes: 0,
+            ..Counters::default()
         }
     }
 

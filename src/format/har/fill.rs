@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::{Cache, Content, Entry, Pair, Param, Passed, PostData, Request, Response, Timings};
+use super::{
+    percent::form_decoded, Cache, Content, Entry, Pair, Param, Passed, PostData, Request, Response,
+    Timings,
+};
 use crate::{
     format::{url, words},
     record::{Body, Part, Record, RequestRecord, ResponseRecord},
     record_text::RecordText,
-    redact::percent::form_decoded,
 };
 
 impl<'a> Entry<'a> {

@@ -1,6 +1,6 @@
 //! Secrets and harmless markers, each of them unique, and where they were planted.
 
-use actix_web_body_logger::DEFAULT_SECRET_NAMES;
+use super::names::SECRET_NAMES;
 
 /// What every secret that has letters starts with. No other text of these tests holds a part of it.
 pub const SECRET: &str = "S3CR3T";
@@ -106,7 +106,7 @@ impl Mint {
     /// The next secret name, in the next spelling.
     pub fn name(&mut self) -> String {
         self.names += 1;
-        let name = DEFAULT_SECRET_NAMES[self.names % DEFAULT_SECRET_NAMES.len()];
+        let name = SECRET_NAMES[self.names % SECRET_NAMES.len()];
         SPELLINGS[self.names % SPELLINGS.len()](name)
     }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web_body_logger::internals::{redact_json_compact, Secrets};
+use body_logger_redact::{Extent, Redactor};
 use serde_json::Value;
 
 const ROUNDS: usize = 21;
@@ -25,19 +25,14 @@ fn main() {
         .skip(1)
         .filter(|arg| !arg.starts_with('-'))
         .collect();
+    let redactor = Redactor::default();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
     for (name, document) in documents() {
         if !is_wanted(name) {
             continue;
         }
         let input = document.as_bytes();
-        let redact = || {
-            drop(black_box(redact_json_compact(
-                black_box(input),
-                false,
-                Secrets::Default,
-            )))
-        };
+        let redact = || drop(black_box(redactor.json(black_box(input), Extent::Whole)));
         let parse = || serde_json::from_slice::<Value>(black_box(input));
         let is_parsed = parse().is_ok();
         let (mut redacted, mut parsed) = (Vec::new(), Vec::new());
