@@ -95,11 +95,14 @@ mod tests {
             ("cookie", "a=1", false),
             ("accept", "1", false),
         ];
-        let accept = pair("accept", "1");
-        assert_eq!(shown(HiddenHeaders::Omit, &headers), [accept.clone()]);
+        assert_eq!(shown(HiddenHeaders::Omit, &headers), [pair("accept", "1")]);
         assert_eq!(
             shown(HiddenHeaders::Mask, &headers),
-            [accept, pair("cookie", "a=***"), pair("x-b", "***")]
+            [
+                pair("accept", "1"),
+                pair("cookie", "a=***"),
+                pair("x-b", "***")
+            ]
         );
     }
 
