@@ -8,6 +8,7 @@ use std::{fs, path::Path};
 #[path = "../fuzz/oracles"]
 mod oracles {
     pub mod decode;
+    pub mod forwarded;
     mod planted;
     pub mod record;
 }
