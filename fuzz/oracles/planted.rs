@@ -408,9 +408,9 @@ impl JsonWriter<'_, '_> {
             2 => {
                 let digits = self.choices.below(1000).to_string().replace('7', "8");
                 let start = match below {
-                    Below::Strong | Below::Weak => SECRET_NUMBER,
-                    // Numbers go by their own names.
-                    Below::InStrong | Below::Harmless => "1",
+                    Below::Strong => SECRET_NUMBER,
+                    // Numbers go by their own names, and are usual under `token`.
+                    Below::Weak | Below::InStrong | Below::Harmless => "1",
                 };
                 let end = self.choices.of(&["", "", ".5", "e3", "E-12"]);
                 let minus = self.choices.of(&["", "-"]);
