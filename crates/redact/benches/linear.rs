@@ -217,7 +217,8 @@ const KINDS: &[Kind] = &[
             "ASIAA", "Bearer ", "basic", "-----BEGIN ", "-----END ", "1 ", "12-",
             "4111111111111111 ", "-----BEGIN PRIVATE KEY----- -----END ", "eyJ=bearer ", "-",
             "d=", "n:", "pn:", "a.b:", "%41=", "ü =", "x x x x=", "a.b c.d e.f g.h:", "größe: 1 ",
-            "pin = 1;", "Cookie: a\n",
+            "pin = 1;", "Cookie: a\n", "jdbc:oracle:thin:", "jdbc:oracle:thin:a/", "pin=$", "?pin=$", "bearer+$",
+            "pin: 1\\n", "-pin:\n- the a of\n", "-LTAIaaaaaaaaaaaa",
         ],
     },
     Kind {

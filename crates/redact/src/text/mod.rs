@@ -34,6 +34,9 @@ const LINE_NAMES: [&str; 4] = [
     "set-cookie",
 ];
 
+/// A longer one is hidden. What is shown may be read again, for the names in it.
+const LONGEST_PLACEHOLDER: usize = 128;
+
 /// Finds values beside secret names in a text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextScanner {}
@@ -325,8 +328,9 @@ impl Scanner<'_> {
             }
             _ => Value::Text(value),
         };
-        let is_placeholder =
-            matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..]) && style != Style::Quoted;
+        let is_placeholder = value.len() <= LONGEST_PLACEHOLDER
+            && matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..])
+            && style != Style::Quoted;
         let hidden = !range.is_empty()
             && (is_cut
                 || !is_none

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem, memrchr};
+use memchr::{memchr, memchr2, memchr3_iter, memmem, memrchr};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,9 +98,11 @@ pub(super) fn separated_end(bytes: &[u8], from: usize, separator: u8) -> usize {
 
 /// The end of the line, and of the lines behind it that are further to the right than `indent`, if they belong to it.
 pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
-    let end = memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |length| from + length);
     // A document in a string may be escaped.
-    memmem::find(&bytes[from..end], b"\\n").map_or(end, |length| from + length)
+    memchr3_iter(b'\n', b'\r', b'\\', &bytes[from..])
+        .map(|length| from + length)
+        .find(|at| bytes[*at] != b'\\' || bytes.get(at + 1) == Some(&b'n'))
+        .unwrap_or(bytes.len())
 }
 
 /// The end of a credential in a header, which is that of its line, unless a sentence goes on behind `Bearer token`.
@@ -144,15 +146,20 @@ pub(super) fn is_assignment_before_others(name: &str, rest: &[u8]) -> bool {
     name.bytes().all(is_of_variable) && end > next && rest.get(end) == Some(&b'=')
 }
 
+/// Of a longer address all behind its first `/` is hidden. Each may be read again, for an address in it.
+const LONGEST_ADDRESS: usize = 512;
+
 /// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
     let drivers = [&b"jdbc:oracle:thin"[..], b"jdbc:oracle:oci"];
     if !drivers.iter().any(|driver| bytes[..mark].ends_with(driver)) {
         return None;
     }
-    let end = token_end(bytes, mark + 1);
+    let limit = bytes.len().min(mark + LONGEST_ADDRESS);
+    let end = token_end(&bytes[..limit], mark + 1);
     let slash = mark + memchr(b'/', &bytes[mark..end])?;
     match memrchr(b'@', &bytes[slash..end]) {
+        _ if end == limit && limit < bytes.len() => Some(slash + 1..token_end(bytes, end)),
         Some(at) => Some(slash + 1..slash + at),
         None => (truncated && end == bytes.len()).then_some(slash + 1..end),
     }
@@ -236,8 +243,14 @@ const FUNCTION_WORDS: [&str; 28] = [
     "was",
 ];
 
+/// A longer text is taken for the value. What is shown may be read again, for the names in it.
+const LONGEST_SENTENCE: usize = 1024;
+
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
 pub(super) fn is_sentence(text: &str) -> bool {
+    if text.len() > LONGEST_SENTENCE {
+        return false;
+    }
     let mut words = 0;
     let mut function_words = 0;
     for word in text.split_ascii_whitespace().take(12) {
