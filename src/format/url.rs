@@ -1,6 +1,6 @@
 //! The URL of a recorded request.
 
-use std::{fmt::Write as _, net::Ipv6Addr};
+use std::{fmt::Write as _, iter, net::Ipv6Addr};
 
 use crate::record::RequestRecord;
 
@@ -60,7 +60,14 @@ pub(super) fn split_port(host: &str) -> (&str, Option<&str>) {
 
 /// The pairs of a query or a form, as they are written there.
 pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = list.split('&').filter(|pair| !pair.is_empty());
+    let mut rest = list;
+    let pairs = iter::from_fn(move || {
+        // Empty ones at once: a client may send nothing but these.
+        let pairs = rest.trim_start_matches('&');
+        let (pair, behind) = pairs.split_once('&').unwrap_or((pairs, ""));
+        rest = behind;
+        (!pair.is_empty()).then_some(pair)
+    });
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
