@@ -28,6 +28,10 @@ bench-table NAME:
     cargo bench --features internals,hash --bench {{NAME}} | \
         cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bin table -- {{NAME}}
 
+# Compare the time of each format over hostile bodies with that over plain JSON. Needs a quiet machine.
+bench-formats:
+    cargo bench --bench formats
+
 # Compare the throughput and the memory of servers whose sinks are well and not. Takes ten minutes.
 delivery *ARGS:
     cargo bench --bench delivery -- {{ARGS}}
