@@ -39,7 +39,7 @@ impl<'t> RedactedText<'t> {
     }
 }
 
-/// What a route tells of a path.
+/// What is known of the route that a path matched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Route<'r> {
@@ -68,7 +68,7 @@ impl Redactor {
         RedactedText::by(|report| redact_query(query, extent, self.rules(), report))
     }
 
-    /// Redacts a whole URL, absolute or relative: its user, and what is secret in its path, query and fragment.
+    /// Redacts a whole URL, absolute or relative: its user, and secrets in its path, query and fragment.
     #[must_use]
     pub fn url<'u>(&self, url: &'u str) -> RedactedText<'u> {
         RedactedText::by(|report| redact_url(url, self.rules(), report))

@@ -169,7 +169,7 @@ fn longest_card(bytes: &[u8], groups: &[Range<usize>]) -> Option<Range<usize>> {
     })
 }
 
-/// Whether what is around digits is no part of a hash, a UUID or a decimal fraction.
+/// Whether digits stand alone: outside of a hash, a UUID or a decimal fraction.
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let is_hex = |byte: &u8| matches!(byte, b'a'..=b'f' | b'A'..=b'F');
     let before = match &bytes[..start] {
