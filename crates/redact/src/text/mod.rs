@@ -3,25 +3,30 @@
 //! A text has no grammar, so this is best effort. Each `:`, `=` or `<` is looked at once, for a name before it or behind
 //! it; what is found to be a value is not looked into again, which keeps the work linear.
 
+mod blocks;
 mod markup;
 mod name;
+mod named;
 mod options;
 #[cfg(test)]
 mod tests;
 mod value;
+mod words;
 
 use std::ops::Range;
 
 use memchr::{memchr3, memmem};
 
 use self::{
+    blocks::Blocks,
     name::Name,
+    named::Half,
     value::{is_plain_word, is_sentence, is_type, skip, Style},
 };
 use crate::{
-    decision::{decide, Decision, Value},
+    decision::{decide, is_plain, Decision, Value},
     finding::{in_order, Finding, Rule},
-    names::{NameClass, Secrecy},
+    names::{normalised, NameClass, Role, Secrecy},
     redacted::Extent,
     rules::Rules,
 };
@@ -44,6 +49,8 @@ impl TextScanner {
     pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
         memchr3(b':', b'=', b'<', bytes).is_some()
             || options::may_contain(bytes)
+            || named::may_contain(bytes)
+            || words::may_contain(bytes)
             || memchr::memchr(b'%', bytes).is_some_and(|at| encoded_mark(&bytes[at..]).is_some())
     }
 
@@ -57,11 +64,18 @@ impl TextScanner {
             read: 0,
             callback: 0..0,
             callback_has_state: false,
+            blocks: Blocks::default(),
+            half: None,
             found: Vec::new(),
         };
         scanner.marks();
+        if scanner.truncated {
+            blocks::cut(&mut scanner);
+        }
         options::find(&mut scanner);
         scanner.encoded_marks();
+        named::in_parentheses(&mut scanner);
+        words::find(&mut scanner);
         let found = scanner.found.into_iter().filter(|range| !range.is_empty());
         let mut found: Vec<_> = found
             .map(|range| Finding {
@@ -90,6 +104,8 @@ pub(super) struct Scanner<'t> {
     /// The last token of a URL in which a `code` was looked at, and whether a `state` is in it.
     callback: Range<usize>,
     callback_has_state: bool,
+    blocks: Blocks,
+    half: Option<Half>,
     found: Vec<Range<usize>>,
 }
 
@@ -163,10 +179,24 @@ impl Scanner<'_> {
         let mut class = self.class(&name);
         let mut name = name;
         if !name.quoted && !class.is_secret() && self.bytes[mark] == b':' {
-            (name, class) = self.name_of_words(name);
+            (name, class) = self.name_of_words(name, class);
         }
         if markup::is_name_attribute(&self.text[name.range.clone()]) && self.bytes[mark] == b'=' {
             if let Some(end) = markup::attribute(self, start) {
+                return end;
+            }
+        }
+        if self.bytes[mark] == b':'
+            && (start > marks || start == value::line_end(self.bytes, marks))
+        {
+            if let Some(place) = blocks::place(self.bytes, &name) {
+                if let Some(end) = blocks::line(self, &name, class, &place, start) {
+                    return end;
+                }
+            }
+        }
+        if matches!(class.role, Role::Name | Role::Value) {
+            if let Some(end) = named::half(self, &name, class.role, start) {
                 return end;
             }
         }
@@ -196,8 +226,8 @@ impl Scanner<'_> {
             })
     }
 
-    /// The secret name that the last words up to `name` are.
-    fn name_of_words(&self, name: Name) -> (Name, NameClass) {
+    /// The secret name that the last words up to `name` are; if they are none, `name` itself, which is of `class`.
+    fn name_of_words(&self, name: Name, class: NameClass) -> (Name, NameClass) {
         let mut start = name.range.start;
         for _ in 1..name::MOST_WORDS {
             let Some(before) = name::word_before(self.bytes, self.read, start) else {
@@ -214,7 +244,7 @@ impl Scanner<'_> {
                 return (longer, class);
             }
         }
-        (name, NameClass::default())
+        (name, class)
     }
 
     /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
@@ -225,6 +255,9 @@ impl Scanner<'_> {
             .and_then(|_| value::quoted_start(bytes, start))
         {
             let end = value::quoted_end(bytes, start);
+            if self.is_connection_string(name, &self.text[start..end]) {
+                return None;
+            }
             return self
                 .hide_if(class, start..end, Style::Quoted)
                 .then_some(end + 1);
@@ -234,19 +267,48 @@ impl Scanner<'_> {
             return Some(end);
         }
         if matches!(bytes.get(start), Some(b'[' | b'{')) {
-            let is_object = bytes[start] == b'{';
-            if class.secrecy < Secrecy::Strong
-                || is_object && !matches!(bytes.get(start + 1), Some(b'"' | b'\'' | b' '))
-            {
-                return None;
-            }
-            let end = value::bracketed_end(bytes, start);
-            self.found.push(start..end);
-            return Some(end);
+            return self.bracketed(class, start);
         }
         let (end, style) = self.unquoted_end(name, mark, start);
         let range = value::trimmed(bytes, start..end);
         self.hide_if(class, range, style).then_some(end)
+    }
+
+    /// Whether a value is of pairs, one of them secret, which are judged by themselves: `Server=..;Password=..`.
+    fn is_connection_string(&self, name: &Name, value: &str) -> bool {
+        let name = normalised(&self.text[name.range.clone()]);
+        let is_connection = ["connectionstring", "connstr", "dsn"];
+        let mut has_secret = false;
+        is_connection.iter().any(|own| name.ends_with(own))
+            && value.split(';').all(|pair| match pair.split_once('=') {
+                Some((name, _)) => {
+                    has_secret |= self.rules.names.class(name.trim()).is_secret();
+                    true
+                }
+                None => pair.trim().is_empty(),
+            })
+            && has_secret
+    }
+
+    /// Hides the list or map that starts at `start`, if it is to be hidden whole; returns where to go on.
+    fn bracketed(&mut self, class: NameClass, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let is_object = bytes[start] == b'{';
+        let is_of_other_syntax =
+            is_object && !matches!(bytes.get(start + 1), Some(b'"' | b'\'' | b' '));
+        if is_of_other_syntax || is_object && class.secrecy < Secrecy::Strong {
+            return None;
+        }
+        let end = value::bracketed_end(bytes, start);
+        let is_cut = self.truncated && end == bytes.len();
+        let is_harmless = |text: &str| {
+            is_plain(text) || class.numbers_usual && !text.contains(|c: char| c.is_alphabetic())
+        };
+        if class.secrecy < Secrecy::Strong && !is_cut && is_harmless(&self.text[start..end]) {
+            return None;
+        }
+        self.found.push(start..end);
+        Some(end)
     }
 
     /// The end of a value without quotes.

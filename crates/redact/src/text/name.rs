@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::value::is_quote;
 
 /// No name that is looked for is longer.
-const LONGEST: usize = 96;
+pub(super) const LONGEST: usize = 96;
 
 /// The most words of a name that is not in quotes, such as `social security number: 1`.
 pub(super) const MOST_WORDS: usize = 4;

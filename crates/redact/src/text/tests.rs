@@ -1,3 +1,5 @@
+mod structures;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -306,7 +308,7 @@ fn values_end_where_their_syntax_says() {
 proptest! {
     #[test]
     fn findings_are_in_order_and_on_character_boundaries(
-        text in "(password|token|[:=<>\"'\\\\&;?#% \n-]|://|--|%3D|<a>|</a>|key|name|value=|code=|state=|é|\\PC){0,14}",
+        text in "(password|token|secret q7Kd92mXw4|\\('|machine a |login |\n  |- |kind: Secret|data:|[:=<>\"'\\\\&;?#% \n-]|://|--|%3D|<a>|</a>|key|name|value=|code=|state=|é|\\PC){0,14}",
     ) {
         // `masked` asserts it.
         masked(&text, Extent::Whole);
@@ -314,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_found_where_nothing_may_be(text in "(password|token|[:=<\"' -]|--|%3D|é){0,9}") {
+    fn nothing_is_found_where_nothing_may_be(text in "(password|token|secret q7Kd92mXw4|\\('|machine a |login |[:=<\"',)(\n -]|--|%3D|é){0,9}") {
         let rules = Rules::default();
         let mut found = Vec::new();
         rules.text.scan(&text, Extent::Whole, &rules, &mut found);

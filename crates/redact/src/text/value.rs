@@ -67,6 +67,8 @@ pub(super) fn bracketed_end(bytes: &[u8], start: usize) -> usize {
             b'[' | b'{' | b'(' => open += 1,
             b']' | b'}' | b')' => open -= 1,
             b'"' => at = quoted_end(bytes, at + 1),
+            // No apostrophe: `it's`.
+            b'\'' if !bytes[at - 1].is_ascii_alphanumeric() => at = quoted_end(bytes, at + 1),
             _ => {}
         }
         at += 1;
@@ -161,20 +163,25 @@ pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Optio
 /// The end of the lines from `from`, the end of one, on that are further to the right than `indent`.
 pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize) -> usize {
     let mut end = from;
-    loop {
-        let next = skip(bytes, end, |b| b == b'\r');
-        if bytes.get(next) != Some(&b'\n') {
-            return end;
-        }
-        let text = skip(bytes, next + 1, |b| matches!(b, b' ' | b'\t'));
-        let is_list = bytes.get(text) == Some(&b'-') && text - (next + 1) == indent;
-        let is_deeper =
-            text - (next + 1) > indent && !matches!(bytes.get(text), None | Some(b'\n' | b'\r'));
+    while let Some(start) = next_line(bytes, end) {
+        let text = skip(bytes, start, |b| matches!(b, b' ' | b'\t'));
+        let is_list = bytes.get(text) == Some(&b'-') && text - start == indent;
+        let is_deeper = text - start > indent && line_end(bytes, text) > text;
         if !is_deeper && !is_list {
             return end;
         }
         end = line_end(bytes, text);
     }
+    end
+}
+
+/// The start of the line behind `end`, the end of one; line ends may be escaped.
+pub(super) fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
+    let rest = bytes.get(end..)?;
+    ["\n", "\r\n", "\\n", "\\r\\n"]
+        .iter()
+        .find(|mark| rest.starts_with(mark.as_bytes()))
+        .map(|mark| end + mark.len())
 }
 
 /// Where the value that starts at `from` is written to, without the blanks at its end.

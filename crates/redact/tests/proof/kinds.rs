@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use body_logger_redact::Redactor;
 use serde::Deserialize;
 
-use crate::show::{self, escaped, Input};
+use crate::show::{self, Input};
 
 #[derive(Deserialize)]
 pub struct Kind {
@@ -29,14 +29,6 @@ pub fn kinds() -> Vec<Kind> {
     // `/~` keeps addresses with a secret path from being whole in the file, where scanners of repositories find them.
     let file = include_str!("../data/kinds.json").replace("/~", "/");
     serde_json::from_str(&file).expect("kinds")
-}
-
-/// The bodies and targets of variants that are known not to hold yet, a line each: the next to be fixed.
-pub fn is_open(case: &Case) -> bool {
-    include_str!("../data/kinds-open.txt").lines().any(|line| {
-        !line.starts_with('#')
-            && (line == escaped(&case.body) || Some(line) == case.path.as_deref())
-    })
 }
 
 /// Returns what is wrong with what is shown of a case.

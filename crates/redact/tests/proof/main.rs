@@ -35,7 +35,7 @@ fn every_kind_is_hidden_and_nothing_beside_it() {
     let mut failures = Vec::new();
     for kind in kinds::kinds() {
         let cases = [&kind.case].into_iter().chain(&kind.variants);
-        for case in cases.filter(|case| !kinds::is_open(case)) {
+        for case in cases {
             if let Some(failure) = kinds::failure(&redactor, case) {
                 failures.push(format!("{}: {}: {failure}", kind.kind, case.body));
             }

@@ -1,0 +1,203 @@
+//! Maps by indentation, as in YAML: what stands below a secret name, and the values of a Kubernetes Secret.
+
+use std::ops::Range;
+
+use super::{
+    name::{self, Name},
+    value::{self, skip},
+    Scanner,
+};
+use crate::{
+    decision::{decide_below, Decision, Value},
+    names::{NameClass, Secrecy},
+};
+
+/// The maps that the current line is in, from the left to the right. Indentation is bounded, and so are they.
+#[derive(Debug, Default)]
+pub(super) struct Blocks(Vec<Block>);
+
+#[derive(Debug, Default)]
+struct Block {
+    /// How far to the right its names are.
+    column: usize,
+    /// The secret name that it stands below; harmless if there is none.
+    outer: NameClass,
+    /// Whether it is the `data` of the map around.
+    is_data: bool,
+    /// What a map that follows the last name stands below.
+    opens: NameClass,
+    opens_data: bool,
+    /// What its `kind` is, if that was read.
+    kind: Option<Kind>,
+    /// The values of its `data`, as long as its `kind` was not read.
+    data: Vec<Range<usize>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Secret,
+    Other,
+}
+
+/// Where a line has its name.
+pub(super) struct Place {
+    column: usize,
+    /// Whether it begins an item of a list.
+    is_item: bool,
+}
+
+impl Blocks {
+    /// Goes to the map that the name at `place` is in.
+    fn enter(&mut self, place: &Place, begins_document: bool) {
+        if begins_document {
+            self.0.clear();
+        }
+        let is_left = |block: &Block| {
+            block.column > place.column || block.column == place.column && place.is_item
+        };
+        while self.0.last().is_some_and(is_left) {
+            self.0.pop();
+        }
+        let around = self.0.last();
+        if around.is_some_and(|block| block.column == place.column) {
+            return;
+        }
+        let outer = match around {
+            Some(around) if around.opens.secrecy >= around.outer.secrecy => around.opens,
+            Some(around) => around.outer,
+            None => NameClass::default(),
+        };
+        self.0.push(Block {
+            column: place.column,
+            outer,
+            is_data: around.is_some_and(|around| around.opens_data),
+            ..Block::default()
+        });
+    }
+}
+
+/// Reads the line of a map whose name starts at `place`; returns where to go on if nothing more is to be said of it.
+pub(super) fn line(
+    scanner: &mut Scanner<'_>,
+    name: &Name,
+    class: NameClass,
+    place: &Place,
+    start: usize,
+) -> Option<usize> {
+    let bytes = scanner.bytes;
+    let line_start = name.range.start - place.column - usize::from(name.quoted);
+    let begins_document = bytes[..line_start].ends_with(b"---\n");
+    scanner.blocks.enter(place, begins_document);
+    let text = &scanner.text[name.range.clone()];
+    let is_data = matches!(text, "data" | "stringData");
+    let line_end = value::line_end(bytes, start);
+    // Behind the colon there may be a comment, an anchor or a tag.
+    let is_empty = line_end == start || matches!(bytes[start], b'#' | b'&' | b'!');
+    let opens = is_empty && begins_map(bytes, line_end, place.column);
+    let around = scanner.blocks.0.len().checked_sub(2);
+    let block = scanner.blocks.0.last_mut()?;
+    block.opens = if opens { class } else { NameClass::default() };
+    block.opens_data = opens && is_data;
+    if opens {
+        return Some(line_end);
+    }
+    let range = value_range(bytes, start, line_end, place.column);
+    if text == "kind" {
+        let is_secret = scanner.text[range.clone()] == *"Secret";
+        block.kind = Some(if is_secret { Kind::Secret } else { Kind::Other });
+        let waiting = std::mem::take(&mut block.data);
+        if is_secret {
+            scanner.found.extend(waiting);
+        }
+        return None;
+    }
+    let (outer, is_data) = (block.outer, block.is_data);
+    if let Some(manifest) = around.filter(|_| is_data && !range.is_empty()) {
+        let manifest = &mut scanner.blocks.0[manifest];
+        match manifest.kind {
+            Some(Kind::Secret) => {
+                scanner.found.push(range.clone());
+                return Some(range.end);
+            }
+            Some(Kind::Other) => {}
+            None => manifest.data.push(range.clone()),
+        }
+    }
+    if class.is_secret() || class.shown || outer.secrecy == Secrecy::Harmless {
+        return None;
+    }
+    let said = &scanner.text[range.clone()];
+    let decision = decide_below(outer, class, Value::Text(said));
+    let is_hidden = matches!(decision, Decision::Mask(_)) && !value::is_type(said);
+    if !is_hidden || range.is_empty() {
+        return None;
+    }
+    scanner.found.push(range.clone());
+    Some(range.end)
+}
+
+/// The text ended before the `kind` of a map with `data`: its values may be secret.
+pub(super) fn cut(scanner: &mut Scanner<'_>) {
+    for block in std::mem::take(&mut scanner.blocks.0) {
+        scanner.found.extend(block.data);
+    }
+}
+
+/// Where a name stands that begins its line, but for the marks of a list.
+pub(super) fn place(bytes: &[u8], name: &Name) -> Option<Place> {
+    let start = name.range.start - usize::from(name.quoted);
+    let from = start.saturating_sub(name::LONGEST);
+    let indentation = bytes[from..start].iter().rev();
+    let column = indentation.take_while(|b| matches!(b, b' ' | b'-')).count();
+    let before = &bytes[..start - column];
+    let begins = before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"\\n");
+    begins.then(|| Place {
+        column,
+        is_item: bytes[start - column..start].contains(&b'-'),
+    })
+}
+
+/// Whether the lines behind `end`, the end of one, are of a map, or of a list of maps, further to the right than `column`.
+pub(super) fn begins_map(bytes: &[u8], end: usize, column: usize) -> bool {
+    let mut end = end;
+    loop {
+        let Some(start) = value::next_line(bytes, end) else {
+            return false;
+        };
+        let text = skip(bytes, start, |b| b == b' ');
+        end = value::line_end(bytes, text);
+        let is_nothing = text == end || bytes[text] == b'#';
+        if is_nothing {
+            continue;
+        }
+        let name = skip(bytes, text, |b| matches!(b, b' ' | b'-'));
+        let is_inside = text - start > column || name > text && text - start == column;
+        let mark = skip(bytes, name, |b| {
+            b.is_ascii_alphanumeric()
+                || !b.is_ascii()
+                || matches!(b, b'_' | b'-' | b'.' | b'/' | b'"' | b'\'')
+        });
+        let is_map = mark > name
+            && bytes.get(mark) == Some(&b':')
+            && matches!(
+                bytes.get(mark + 1),
+                None | Some(b' ' | b'\n' | b'\r' | b'\\')
+            );
+        return is_inside && is_map;
+    }
+}
+
+/// What the value on a line says, which may be a block of the lines behind it.
+fn value_range(bytes: &[u8], start: usize, line_end: usize, column: usize) -> Range<usize> {
+    let quoted = bytes
+        .get(start)
+        .and_then(|_| value::quoted_start(bytes, start));
+    if let Some(start) = quoted.filter(|start| *start <= line_end) {
+        return start..value::quoted_end(bytes, start);
+    }
+    let end = match bytes.get(start) {
+        Some(b'|' | b'>') => value::block_end(bytes, line_end, column),
+        _ => line_end,
+    };
+    value::trimmed(bytes, start..end)
+}

@@ -1,0 +1,143 @@
+//! Pairs whose name is a value itself: `name: API_KEY, value: ..`, in either order, and `("API_KEY", "..")`.
+
+use std::ops::Range;
+
+use memchr::memchr_iter;
+
+use super::{
+    name::{self, Name},
+    value::{self, skip, Style},
+    Scanner,
+};
+use crate::names::{NameClass, Role};
+
+/// The half of a pair that was read last.
+#[derive(Debug)]
+pub(super) struct Half {
+    role: Role,
+    /// Where its value starts.
+    start: usize,
+    starts_line: bool,
+}
+
+/// Reads `name: API_KEY` or `value: ..`, whose value starts at `start`; returns where to go on if it was hidden.
+pub(super) fn half(
+    scanner: &mut Scanner<'_>,
+    name: &Name,
+    role: Role,
+    start: usize,
+) -> Option<usize> {
+    let bytes = scanner.bytes;
+    let half = Half {
+        role,
+        start,
+        starts_line: name::starts_line(bytes, name.range.start - usize::from(name.quoted)),
+    };
+    let is_first = |before: &Half| {
+        // What was read of it ends before this half: no byte is read twice.
+        let read = &bytes[..name.range.start];
+        let end = said(read, before).0.end;
+        before.role != role && is_beside(&read[end..])
+    };
+    let Some(before) = scanner.half.take().filter(is_first) else {
+        scanner.half = Some(half);
+        return None;
+    };
+    let (named, valued) = match role {
+        Role::Value => (&before, &half),
+        _ => (&half, &before),
+    };
+    let reach = bytes.len().min(named.start + name::LONGEST);
+    let (named, _) = said(&bytes[..reach], named);
+    let class = scanner.rules.names.class(scanner.text.get(named)?.trim());
+    if !class.is_secret() {
+        return None;
+    }
+    let is_behind = valued.start == start;
+    let read = if is_behind {
+        bytes
+    } else {
+        &bytes[..name.range.start]
+    };
+    let (value, style) = said(read, valued);
+    (scanner.hide_if(class, value.clone(), style) && is_behind).then_some(value.end)
+}
+
+/// What the value of a half says, and how it is written.
+fn said(bytes: &[u8], half: &Half) -> (Range<usize>, Style) {
+    let start = half.start.min(bytes.len());
+    let quoted = bytes
+        .get(start)
+        .and_then(|_| value::quoted_start(bytes, start));
+    if let Some(start) = quoted {
+        return (start..value::quoted_end(bytes, start), Style::Quoted);
+    }
+    let end = match half.starts_line {
+        true => value::line_end(bytes, start),
+        false => skip(bytes, start, |b| {
+            !matches!(b, b',' | b';' | b'}' | b')' | b']' | b'"' | b'\'' | b'\n')
+        }),
+    };
+    (value::trimmed(bytes, start..end), Style::Line)
+}
+
+/// Whether nothing but quotes, separators and blanks is between the halves of a pair.
+fn is_beside(between: &[u8]) -> bool {
+    between.len() <= name::LONGEST
+        && between.iter().enumerate().all(|(at, byte)| match byte {
+            b'"' | b'\'' | b',' | b';' | b':' | b'\\' => true,
+            b'n' | b'r' => at > 0 && between[at - 1] == b'\\',
+            byte => byte.is_ascii_whitespace(),
+        })
+}
+
+/// Whether a pair in parentheses may be in these bytes.
+#[inline]
+pub(super) fn may_contain(bytes: &[u8]) -> bool {
+    memchr_iter(b'(', bytes).any(|open| opens_quote(bytes, open))
+}
+
+fn opens_quote(bytes: &[u8], open: usize) -> bool {
+    matches!(
+        bytes[open + 1..],
+        [b'"' | b'\'' | b'`' | b'\\', ..] | [b'b' | b'r' | b'u', b'"' | b'\'', ..]
+    )
+}
+
+/// Finds the values of `[('password', '..')]`, `setenv("PASSWORD", "..")`.
+pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
+    let bytes = scanner.bytes;
+    for open in memchr_iter(b'(', bytes).filter(|open| opens_quote(bytes, *open)) {
+        if let Some((class, range, is_call)) = parenthesis(scanner, open) {
+            let style = if is_call { Style::Token } else { Style::Quoted };
+            scanner.hide_if(class, range, style);
+        }
+    }
+}
+
+/// The class of the name behind the parenthesis at `open`, its value, and whether it is of a call.
+fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<usize>, bool)> {
+    let bytes = scanner.bytes;
+    let before = bytes[..open].iter().rev();
+    let blanks = before.clone().take_while(|b| **b == b' ').count();
+    let is_call = bytes[..open - blanks]
+        .last()
+        .is_some_and(|b| !matches!(b, b'[' | b',' | b'('));
+    let start = value::quoted_start(bytes, open + 1)?;
+    let reach = bytes.len().min(start + name::LONGEST);
+    let end = skip(&bytes[..reach], start, |b| {
+        !matches!(b, b'"' | b'\'' | b'`' | b'\\')
+    });
+    let class = scanner.rules.names.class(&scanner.text[start..end]);
+    if !class.is_secret() {
+        return None;
+    }
+    let close = skip(bytes, end, |b| b == b'\\') + 1;
+    let comma = skip(bytes, close, |b| b == b' ');
+    let value = skip(bytes, comma + 1, |b| b.is_ascii_whitespace());
+    if bytes.get(comma) != Some(&b',') || value == bytes.len() {
+        return None;
+    }
+    let start = value::quoted_start(bytes, value)?;
+    Some((class, start..value::quoted_end(bytes, start), is_call))
+}

@@ -1,0 +1,149 @@
+//! What has no mark, or a name that is a value or that stands above.
+
+use super::*;
+
+#[test]
+fn a_value_behind_a_secret_word_is_masked() {
+    check(&[
+        (
+            "invalid password \"q7K\" given",
+            "invalid password \"***\" given",
+        ),
+        (
+            "could not use secret q7Kd92mXw4t.",
+            "could not use secret ***.",
+        ),
+        (
+            "machine a login ann password horse",
+            "machine a login ann password ***",
+        ),
+        (
+            "default\n  login ann\n  password horse\n",
+            "default\n  login ann\n  password ***\n",
+        ),
+        (
+            "machine a.example password horse",
+            "machine a.example password ***",
+        ),
+    ]);
+    shown(&[
+        "secrets \"db-credentials\" not found",
+        "unexpected token 'identifier'",
+        "the password \"must be long\" is a rule",
+        "the token authentication of SHA256",
+        "a machine whose password horse",
+        "passwords passphrases tokens",
+    ]);
+}
+
+#[test]
+fn a_value_whose_name_is_a_value_is_masked() {
+    check(&[
+        (
+            "- name: API_KEY\n  value: q7K x\n",
+            "- name: API_KEY\n  value: ***\n",
+        ),
+        (
+            "- value: q7K\n  name: API_KEY\n",
+            "- value: ***\n  name: API_KEY\n",
+        ),
+        (
+            "[{name: API_KEY, value: q7K}]",
+            "[{name: API_KEY, value: ***}]",
+        ),
+        (
+            "[('password', 'horse'), ('a', 'b')]",
+            "[('password', '***'), ('a', 'b')]",
+        ),
+        (
+            "put(\"password\", b\"q7Kd92\")",
+            "put(\"password\", b\"***\")",
+        ),
+    ]);
+    shown(&[
+        "- name: API_KEY\n- value: q7K",
+        "- name: COLOR\n  value: blue",
+        "- name: API_KEY\n  value: ${API_KEY}",
+        "assertEquals(\"password\", \"text\")",
+        "('user', 'password')",
+    ]);
+}
+
+#[test]
+fn members_of_a_map_below_a_secret_name_are_judged_by_themselves() {
+    check(&[
+        (
+            "auth:\n  token: 'q7K'\n  kind: x1\n",
+            "auth:\n  token: '***'\n  kind: x1\n",
+        ),
+        (
+            "password:\n  current: horse\n  type: text\nuser: ann",
+            "password:\n  current: ***\n  type: text\nuser: ann",
+        ),
+        (
+            "secrets:\n- name: db\n  value: |\n    a: b\n    c\n- name: x\n",
+            "secrets:\n- name: db\n  value: ***\n- name: x\n",
+        ),
+        (
+            "passwords:\n  - horse\n  - staple\na: b",
+            "passwords:***\na: b",
+        ),
+        (
+            "auth:\\n  data: 'q7K'\\n  type: x",
+            "auth:\\n  data: '***'\\n  type: x",
+        ),
+    ]);
+    shown(&["auth:\n  type: basic\n\nother:\n  value: x1"]);
+}
+
+#[test]
+fn all_data_of_a_kubernetes_secret_is_masked() {
+    check(&[
+        (
+            "kind: Secret\ndata:\n  a: b\n",
+            "kind: Secret\ndata:\n  a: ***\n",
+        ),
+        (
+            "data:\n  a: b\nkind: Secret\n",
+            "data:\n  a: ***\nkind: Secret\n",
+        ),
+        (
+            "kind: Secret\nmetadata:\n  name: x\nstringData:\n  a: |\n    b: c\ntype: Opaque",
+            "kind: Secret\nmetadata:\n  name: x\nstringData:\n  a: ***\ntype: Opaque",
+        ),
+    ]);
+    shown(&[
+        "kind: ConfigMap\ndata:\n  a: b\n",
+        "kind: Secret\n---\nkind: ConfigMap\ndata:\n  a: b\n",
+        "kind: Secret\nspec:\n  a: b\n",
+        "data:\n  a: b\n",
+    ]);
+    assert_eq!(
+        masked("apiVersion: v1\ndata:\n  a: b\n", Extent::Truncated),
+        "apiVersion: v1\ndata:\n  a: ***\n"
+    );
+}
+
+#[test]
+fn a_list_below_a_secret_name_is_masked_to_its_bracket() {
+    check(&[
+        (
+            "\"csrf\" : [{\"a\": \"q7K92 ]\"}, q7K92] x",
+            "\"csrf\" : *** x",
+        ),
+        ("session = ['it\\'s ] q7K92'] x", "session = *** x"),
+    ]);
+    shown(&["tokens: [10234, 20345, 30456]", "auth = ['basic', 'oauth']"]);
+}
+
+#[test]
+fn of_a_connection_string_the_secret_is_masked() {
+    check(&[
+        (
+            "<add connectionString=\"Server=a;Password=q7K\"/>",
+            "<add connectionString=\"Server=a;Password=***\"/>",
+        ),
+        ("connectionString=\"q7K;x\"", "connectionString=\"***\""),
+        ("password=\"Server=a;Password=q7K\"", "password=\"***\""),
+    ]);
+}
