@@ -1,8 +1,8 @@
 //! Headers: the values of a list of names are shown, of cookies the names, of URLs all that is not secret.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use crate::{
     cookies::{cookie_values, set_cookie_values},
@@ -168,7 +168,7 @@ pub(crate) fn redact_header<'v>(
         // Of a value that was truncated, the end that would have told what it is may be missing.
         _ if extent == Extent::Truncated => None,
         Shown::Nothing => None,
-        Shown::Text => Some(Vec::new()),
+        Shown::Text => Some(bearer_tokens(value)),
         Shown::Host => return Some(redact_host(value, rules, report)),
         Shown::Url => return Some(redact_url(value, rules, report)),
         Shown::Links => return Some(redact_links(value, rules, report)),
@@ -201,6 +201,38 @@ pub(crate) fn redact_header_name<'n>(
         Some(_) => Cow::Borrowed(name),
         None => redact_unnamed(name, Extent::Whole, rules, report),
     }
+}
+
+/// Where tokens are behind `Bearer`: no header has prose, in which a word may follow.
+fn bearer_tokens(value: &str) -> Vec<Range<usize>> {
+    const SCHEME: &str = "bearer";
+    let bytes = value.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(length) = memchr2(b'b', b'B', &bytes[at..]) {
+        at += length;
+        let blanks = at + SCHEME.len();
+        let is_scheme = bytes
+            .get(at..blanks)
+            .is_some_and(|name| name.eq_ignore_ascii_case(SCHEME.as_bytes()));
+        at += 1;
+        if !is_scheme {
+            continue;
+        }
+        let behind = &value[blanks..];
+        let token = behind
+            .strip_prefix("%20")
+            .unwrap_or_else(|| behind.trim_start_matches([' ', '\t', '+']));
+        if token.len() == behind.len() {
+            continue;
+        }
+        let start = value.len() - token.len();
+        let length = token.find([' ', '\t', ',', ';', '"', '\'', ')']);
+        at = length.map_or(value.len(), |length| start + length);
+        tokens.push(start..at);
+    }
+    tokens.retain(|token| !token.is_empty());
+    tokens
 }
 
 /// Redacts the URLs between `<` and `>` (RFC 8288), and what is around them as text.

@@ -142,3 +142,19 @@ fn each_name_is_treated_as_its_list_says() {
     assert_eq!(rules.of("accepts"), None);
     assert_eq!(rules.of("ccept"), None);
 }
+
+#[test]
+fn hides_any_token_behind_bearer() {
+    let redactor = Redactor::default();
+    for (value, expected) in [
+        ("curl Bearer word", "curl Bearer ***"),
+        (
+            "a (bearer word) Bearer%20x, b",
+            "a (bearer ***) Bearer%20***, b",
+        ),
+        ("Bearer", "Bearer"),
+        ("forbearers bearerless", "forbearers bearerless"),
+    ] {
+        check(&redactor, "user-agent", value, Some(expected));
+    }
+}

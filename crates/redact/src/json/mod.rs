@@ -10,6 +10,7 @@
 mod cache;
 mod edits;
 mod embedded;
+mod manifest;
 mod nesting;
 mod number;
 mod paths;

@@ -3,6 +3,7 @@
 use super::{
     cache::NameCache,
     edits::{Edits, Kind},
+    manifest::Manifest,
     nesting::Nesting,
     paths::PathCursor,
     structures::{Graph, Pair},
@@ -35,6 +36,8 @@ pub(super) struct Context {
     pub(super) element: NameClass,
     /// In a flat list of headers, the name before the next value.
     pub(super) header: NameClass,
+    /// In a list under a name like `headers`, whether the last element was a name.
+    pub(super) after_name: bool,
     /// In an array, whether it is the value of a pair whose name may follow.
     pub(super) waits: bool,
 }
@@ -70,6 +73,8 @@ pub(super) struct Reader<'a> {
     pub(super) pairs: Vec<Pair>,
     /// The GraphQL requests of open levels that have one.
     pub(super) graphs: Vec<Graph>,
+    /// The Kubernetes objects of open levels that have a `kind` or `data`.
+    pub(super) manifests: Vec<Manifest>,
     pub(super) cache: NameCache,
     pub(super) documents: usize,
     /// Whether there is a record separator.
@@ -103,6 +108,7 @@ impl<'a> Reader<'a> {
             outside: Vec::new(),
             pairs: Vec::new(),
             graphs: Vec::new(),
+            manifests: Vec::new(),
             cache: NameCache::none(),
             documents: 0,
             is_sequence: false,

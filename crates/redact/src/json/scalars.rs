@@ -130,6 +130,7 @@ impl Reader<'_> {
             && self.context.outer.secrecy == Secrecy::Harmless
             && self.nesting.in_object()
             && self.graphs.is_empty()
+            && !self.in_data()
     }
 
     fn scan_plain(&mut self, inside: Range<usize>) {

@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// Whether a value at this place is masked if the input ends in it.
     pub(super) fn would_wait(&mut self, member: &Member) -> bool {
         let Some(depth) = self.pair_depth(member) else {
-            return self.in_variables();
+            return self.in_variables() || self.in_data();
         };
         self.judge_last();
         self.pairs
@@ -122,9 +122,12 @@ impl Reader<'_> {
     /// Notes a value that is shown so far and may belong to a secret name.
     #[inline]
     pub(super) fn wait(&mut self, value: Range<usize>, text: &str, member: &Member) {
-        if self.context.header.is_secret() && !is_plain(text) {
+        if self.context.header.is_secret() && !is_harmless_header(text) {
             self.edits.push(value, Rule::Structure, Kind::Value);
             return;
+        }
+        if self.in_data() {
+            self.wait_for_kind(value.clone());
         }
         if let Some(depth) = self.pair_depth(member) {
             let edit = self.edits.push(value, Rule::Structure, Kind::Waiting);
@@ -172,6 +175,7 @@ impl Reader<'_> {
                     graph.secret.extend(found);
                 }
             }
+            Role::Kind => self.note_kind(text),
             _ => {}
         }
     }
@@ -205,11 +209,15 @@ impl Reader<'_> {
     fn note_element(&mut self, text: &str, member: &Member) {
         let follows_header = self.context.header.is_secret();
         self.context.header = NameClass::default();
-        if follows_header || !is_name(text) {
+        let is_value = std::mem::take(&mut self.context.after_name);
+        if follows_header || is_value || !is_name(text) {
             return;
         }
         let is_pair = member.is_first && self.nesting.in_inner_array();
-        if !is_pair && !is_header_name(text) {
+        // Under a name like `headers` names and values take turns.
+        let is_flat = !is_pair && self.context.element.role == Role::Headers;
+        self.context.after_name = is_flat;
+        if !is_pair && !is_flat && !is_header_name(text) {
             return;
         }
         let class = self.rules.names.class(text);
@@ -248,6 +256,7 @@ impl Reader<'_> {
                 self.mask_variables(&graph);
             }
         }
+        self.end_manifest(depth);
     }
 
     /// The input ended: what still waits for a name could be secret.
@@ -271,6 +280,7 @@ impl Reader<'_> {
                 }
             }
         }
+        self.end_open_manifests();
         for graph in std::mem::take(&mut self.graphs) {
             if graph.has_query {
                 self.mask_variables(&graph);
@@ -286,7 +296,8 @@ impl Reader<'_> {
 
     fn deepest_structure(&self) -> Option<usize> {
         let pair = self.pairs.last().map(|pair| pair.depth);
-        pair.max(self.graphs.last().map(|graph| graph.depth))
+        let graph = self.graphs.last().map(|graph| graph.depth);
+        pair.max(graph).max(self.manifest_depth())
     }
 
     fn mask_variables(&mut self, graph: &Graph) {
@@ -342,6 +353,11 @@ fn is_name(text: &str) -> bool {
         && text.len() <= LONGEST_NAME
         && text.bytes().filter(|byte| *byte == b' ').count() <= 4
         && !text.contains(['\n', '=', '{'])
+}
+
+/// Whether a text behind a secret header's name is plainly no credential: a list may be of names alone.
+fn is_harmless_header(text: &str) -> bool {
+    is_plain(text) && !text.contains([' ', '='])
 }
 
 /// Whether a text is the name of a header with credentials, or looks like one: `X-Api-Key`.

@@ -148,14 +148,17 @@ impl Reader<'_> {
             outer,
             element: if object { NameClass::default() } else { class },
             header: NameClass::default(),
+            after_name: false,
             waits: !object && class.role == Role::Value,
         };
         if context != self.context {
             self.outside.push((self.nesting.depth(), self.context));
             self.context = context;
         }
-        if object && class.role == Role::Variables {
-            self.open_variables();
+        match class.role {
+            Role::Variables if object => self.open_variables(),
+            Role::Data if object => self.open_data(),
+            _ => {}
         }
     }
 
@@ -169,7 +172,7 @@ impl Reader<'_> {
             paths.close();
         }
         self.end_structures(depth);
-        self.context.header = NameClass::default();
+        (self.context.header, self.context.after_name) = (NameClass::default(), false);
         if self.outside.last().is_some_and(|(own, _)| *own == depth) {
             if let Some((_, context)) = self.outside.pop() {
                 self.context = context;

@@ -242,8 +242,8 @@ impl Judge<'_> {
             };
             if whole || entry.role == Role::Headers {
                 class.role = entry.role;
-            } else if matches!(entry.role, Role::Name | Role::Value) {
-                // `ParameterKey` beside `ParameterValue`.
+            } else if matches!(entry.role, Role::Name | Role::Value | Role::Data) {
+                // `ParameterKey` beside `ParameterValue`, `stringData`.
                 class.role = self
                     .lexicon
                     .get(trimmed)

@@ -190,6 +190,9 @@ const ROLES: &[(&str, Role)] = &[
     ("query", Role::Query),
     ("mutation", Role::Query),
     ("variables", Role::Variables),
+    ("kind", Role::Kind),
+    ("data", Role::Data),
+    ("string data", Role::Data),
 ];
 
 /// Returns the words of a phrase as names have them.

@@ -68,6 +68,10 @@ pub(crate) enum Role {
     Query,
     /// `variables`, of GraphQL.
     Variables,
+    /// `kind`, of Kubernetes.
+    Kind,
+    /// `data`, whose values are secret beside `"kind": "Secret"`.
+    Data,
 }
 
 /// What a name says.
@@ -119,7 +123,7 @@ impl Names {
             // Letters apart: `p-a-s-s-w-o-r-d`.
             class.secrecy = self.joined(name);
         }
-        if class.secrecy == Secrecy::Harmless && is_known(name) {
+        if class.secrecy == Secrecy::Harmless && (is_known(name) || is_known(last_part(name))) {
             class.secrecy = Secrecy::Strong;
         }
         if !self.redacted.is_empty() || !self.shown.is_empty() {
@@ -153,12 +157,7 @@ impl Names {
     #[cold]
     fn override_class(&self, name: &str, class: &mut NameClass) {
         let whole = normalised(name);
-        let last = name.trim_end_matches(|char: char| SEPARATORS.contains(&char));
-        let last = last
-            .rsplit(|char: char| SEPARATORS.contains(&char))
-            .next()
-            .unwrap_or_default();
-        let last = normalised(last);
+        let last = normalised(last_part(name));
         let is_in = |names: &HashSet<Box<str>, FixedState>| {
             names.contains(&*whole) || names.contains(&*last)
         };
@@ -229,6 +228,12 @@ fn judge_long(lexicon: &Lexicon, name: &str) -> NameClass {
 
 /// What parts a name such as `user[password]` from what it is in.
 const SEPARATORS: [char; 8] = ['[', ']', '.', '/', ':', '$', '@', '?'];
+
+/// The last part of a name such as `user[password]`.
+fn last_part(name: &str) -> &str {
+    let name = name.trim_end_matches(SEPARATORS);
+    name.rsplit(SEPARATORS).next().unwrap_or_default()
+}
 
 fn has_separators(name: &str) -> bool {
     name.bytes()

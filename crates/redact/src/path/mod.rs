@@ -7,7 +7,7 @@ use memchr::{memchr, memchr2, memrchr};
 use self::route::{route_values, RouteValues};
 use crate::{
     containers::Route,
-    decision::{decide, Decision, Value},
+    decision::{decide, is_plain, Decision, Value},
     encoded::{scan_encoded, Encoding},
     finding::{in_order, Finding, Rule},
     mask::MASK,
@@ -103,8 +103,13 @@ fn secret_values(path: &str, truncated: bool, route: Route<'_>, rules: &Rules) -
 /// Appends what is secret in `text`, which ends with a path that begins at `start`: token families, pairs, and the
 /// parameters of segments, as in `/cart;jsessionid=1/items`.
 pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
-    scan(text, Extent::Whole, rules, out);
     let bytes = text.as_bytes();
+    let mut whole = Vec::new();
+    scan(text, Extent::Whole, rules, &mut whole);
+    for finding in whole.iter_mut().filter(|own| own.range.start >= start) {
+        keep_segments(text, finding);
+    }
+    out.append(&mut whole);
     // Decoded by itself, a segment ends where it ends: what looks like a token may go on after a `/`.
     let mut segment = 0;
     while memchr2(b'%', b'+', &bytes[segment..]).is_some() {
@@ -137,6 +142,23 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
             },
         );
         at = end;
+    }
+}
+
+/// Shows the segments behind a token or a value, which ends with its own. If what follows is not plain, it is taken for
+/// more of it: base64 may have a `/`.
+fn keep_segments(text: &str, finding: &mut Finding) {
+    if !matches!(finding.rule, Rule::Text | Rule::Family("bearer" | "basic")) {
+        return;
+    }
+    let hidden = &text[finding.range.clone()];
+    let mut segments = memchr::memchr_iter(b'/', hidden.as_bytes());
+    let is_plain_behind = |slash: &usize| {
+        let behind = &hidden[slash + 1..];
+        is_plain(behind.split('/').next().unwrap_or_default())
+    };
+    if let Some(end) = segments.find(is_plain_behind) {
+        finding.range.end = finding.range.start + end;
     }
 }
 
@@ -193,6 +215,18 @@ mod tests {
             whole,
             Route::Unknown,
             "/orders/7%3Bpassword=***",
+        );
+        check(
+            "/a/Bearer%20q7K/items/home",
+            whole,
+            Route::Unknown,
+            "/a/Bearer%20***/items/home",
+        );
+        check(
+            "/a/Bearer%20q7K/Zx9Kq4bWm2/home",
+            whole,
+            Route::Unknown,
+            "/a/Bearer%20***/home",
         );
     }
 
