@@ -38,8 +38,8 @@ pub(crate) fn decide(class: NameClass, value: Value<'_>) -> Decision {
         Value::Number => Decision::Mask(rule),
         Value::Text(text) => {
             let shown = match class.secrecy {
-                Secrecy::Faint => is_plain(text),
-                Secrecy::Weak => is_well_known(text),
+                Secrecy::Faint => is_plain(text) || is_public(text),
+                Secrecy::Weak => is_well_known(text) || is_public(text),
                 _ => false,
             };
             if shown {
@@ -94,6 +94,7 @@ const WELL_KNOWN: &[&str] = &[
     "oidc",
     "openid",
     "saml",
+    "sso",
     "ldap",
     "kerberos",
     "ntlm",
@@ -130,6 +131,10 @@ const WELL_KNOWN: &[&str] = &[
     "implicit",
     "public",
     "private",
+    "read",
+    "write",
+    "read-only",
+    "read-write",
     "unknown",
     "valid",
     "invalid",
@@ -153,6 +158,22 @@ const WELL_KNOWN: &[&str] = &[
     "eos",
     "bos",
 ];
+
+/// Whether a text says itself that it is public: a key of SSH or PGP, a certificate, a signature that stands for itself.
+fn is_public(text: &str) -> bool {
+    const PUBLIC: [&str; 8] = [
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+        "-----BEGIN PGP SIGNATURE-----",
+        "-----BEGIN SSH SIGNATURE-----",
+    ];
+    let text = text.trim_start_matches('"');
+    PUBLIC.iter().any(|begin| text.starts_with(begin)) && !text.contains("PRIVATE KEY")
+}
 
 fn is_well_known(text: &str) -> bool {
     WELL_KNOWN

@@ -65,6 +65,28 @@ pub(crate) fn scan_encoded(
     out.append(&mut own);
 }
 
+/// Returns what `find` finds in the decoded layers of a part of a text, by places in it as it is written.
+pub(crate) fn find_decoded(
+    text: &str,
+    find: impl Fn(&str, &mut Vec<Finding>),
+) -> Vec<Range<usize>> {
+    let mut layer = Decoded {
+        text: text.to_owned(),
+        places: (0..=text.len()).collect(),
+    };
+    let mut places = Vec::new();
+    for _ in 0..MAX_LAYERS {
+        match layer.decoded(Encoding::Url) {
+            Some(decoded) => layer = decoded,
+            None => break,
+        }
+        let mut found = Vec::new();
+        find(&layer.text, &mut found);
+        places.extend(found.iter().map(|finding| layer.place(&finding.range)));
+    }
+    places
+}
+
 /// Decodes a text until nothing in it is encoded. `None` if there is no end to that.
 pub(crate) fn fully_decoded(text: &str, encoding: Encoding) -> Option<Cow<'_, str>> {
     let mut layer = Cow::Borrowed(text);

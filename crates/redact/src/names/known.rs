@@ -141,7 +141,6 @@ const KNOWN: &[&str] = &[
     "refreshtoken",
     "repeatpassword",
     "resettoken",
-    "routingnumber",
     "samlresponse",
     "secret",
     "secretaccesskey",

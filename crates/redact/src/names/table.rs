@@ -280,9 +280,6 @@ pub(super) const SECRET: &[Row] = &[
             "accountnumber",
             "bank account",
             "bank account number",
-            "routing number",
-            "sort code",
-            "aba number",
         ],
         ..ROW
     },
@@ -1247,6 +1244,7 @@ pub(super) const HARMLESS_PHRASES: &[&str] = &[
     "call session id",
     "charge bearer",
     "password field",
+    "secret scanning",
     "num uses",
     "result code",
     "tax ids",

@@ -10,6 +10,7 @@ mod named;
 mod options;
 #[cfg(test)]
 mod tests;
+mod urls;
 mod value;
 mod words;
 
@@ -56,35 +57,7 @@ impl TextScanner {
 
     /// Appends what is found in `text`: in order, apart from each other. `rules` has the names and the decision.
     pub(crate) fn scan(&self, text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
-        let mut scanner = Scanner {
-            text,
-            bytes: text.as_bytes(),
-            truncated: extent == Extent::Truncated,
-            rules,
-            read: 0,
-            callback: 0..0,
-            callback_has_state: false,
-            blocks: Blocks::default(),
-            half: None,
-            found: Vec::new(),
-        };
-        scanner.marks();
-        if scanner.truncated {
-            blocks::cut(&mut scanner);
-        }
-        options::find(&mut scanner);
-        scanner.encoded_marks();
-        named::in_parentheses(&mut scanner);
-        words::find(&mut scanner);
-        let found = scanner.found.into_iter().filter(|range| !range.is_empty());
-        let mut found: Vec<_> = found
-            .map(|range| Finding {
-                range,
-                rule: Rule::Text,
-            })
-            .collect();
-        in_order(&mut found);
-        out.append(&mut found);
+        Scanner::new(text, extent, rules, 0).find(out);
     }
 }
 
@@ -104,12 +77,51 @@ pub(super) struct Scanner<'t> {
     /// The last token of a URL in which a `code` was looked at, and whether a `state` is in it.
     callback: Range<usize>,
     callback_has_state: bool,
+    /// Up to where URLs were looked into for what is encoded in them.
+    decoded: usize,
     blocks: Blocks,
     half: Option<Half>,
     found: Vec<Range<usize>>,
 }
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
+    /// `decoded` is up to where URLs are not looked into.
+    fn new(text: &'t str, extent: Extent, rules: &'t Rules, decoded: usize) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            truncated: extent == Extent::Truncated,
+            rules,
+            read: 0,
+            callback: 0..0,
+            callback_has_state: false,
+            decoded,
+            blocks: Blocks::default(),
+            half: None,
+            found: Vec::new(),
+        }
+    }
+
+    fn find(mut self, out: &mut Vec<Finding>) {
+        self.marks();
+        if self.truncated {
+            blocks::cut(&mut self);
+        }
+        options::find(&mut self);
+        self.encoded_marks();
+        named::in_parentheses(&mut self);
+        words::find(&mut self);
+        let found = self.found.into_iter().filter(|range| !range.is_empty());
+        let mut found: Vec<_> = found
+            .map(|range| Finding {
+                range,
+                rule: Rule::Text,
+            })
+            .collect();
+        in_order(&mut found);
+        out.append(&mut found);
+    }
+
     fn marks(&mut self) {
         let mut from = 0;
         let bytes = self.bytes;
@@ -250,6 +262,11 @@ impl Scanner<'_> {
     /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
     fn value(&mut self, name: &Name, class: NameClass, mark: usize, start: usize) -> Option<usize> {
         let bytes = self.bytes;
+        let outer = name::outer_quote(bytes, name.range.start).filter(|_| !name.quoted);
+        if outer.is_some_and(|outer| bytes.get(start) == Some(&bytes[outer])) {
+            // The quote closes what the pair is in: `--password=` says nothing.
+            return None;
+        }
         if let Some(start) = bytes
             .get(start)
             .and_then(|_| value::quoted_start(bytes, start))
@@ -377,7 +394,8 @@ impl Scanner<'_> {
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
         let is_none = match style {
-            Style::Quoted | Style::Separated => false,
+            Style::Quoted => false,
+            Style::Separated => class.secrecy <= Secrecy::Weak && value::is_call(value),
             Style::Line => is_type(value) || is_sentence(value),
             Style::Token => is_type(value) || is_plain_word(value),
         };
@@ -399,59 +417,5 @@ impl Scanner<'_> {
             self.found.push(range);
         }
         hidden
-    }
-
-    /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
-    fn url(&mut self, mark: usize) -> usize {
-        let start = mark + "://".len();
-        let end = skip(self.bytes, start, |b| {
-            b > b' '
-                && !value::is_quote(b)
-                && !matches!(b, b'/' | b'?' | b'#' | b'<' | b'>' | b'\\')
-        });
-        let at = self.bytes[start..end].iter().rposition(|b| *b == b'@');
-        match at {
-            Some(at) => self.found.push(start..start + at),
-            // The host may have been cut off behind a password.
-            None if self.truncated && end == self.bytes.len() => self.found.push(start..end),
-            None => {}
-        }
-        // The properties of a JDBC address are pairs of their own: `//host:1433;user=sa;password=..`.
-        let properties = self.bytes[start..end].iter().position(|b| *b == b';');
-        properties.map_or(end, |at| start + at)
-    }
-
-    /// Whether this is the signature of a signed URL (Azure's), in its query.
-    fn is_signature(&self, name: &Name, mark: usize) -> bool {
-        let before = name
-            .range
-            .start
-            .checked_sub(1)
-            .map(|before| self.bytes[before]);
-        &self.text[name.range.clone()] == "sig"
-            && self.bytes[mark] == b'='
-            && matches!(before, None | Some(b'?' | b'&' | b';'))
-    }
-
-    /// Whether this is the `code` of a query that has a `state` too, as OAuth's callbacks do.
-    fn is_callback_code(&mut self, name: &Name, mark: usize) -> bool {
-        if &self.text[name.range.clone()] != "code" || self.bytes[mark] != b'=' {
-            return false;
-        }
-        if !self.callback.contains(&mark) {
-            let is_of_url = |b: &u8| *b > b' ' && !value::is_quote(*b) && !matches!(b, b'<' | b'>');
-            let before = self.bytes[self.callback.end.min(mark)..mark]
-                .iter()
-                .rev()
-                .take_while(|b| is_of_url(b))
-                .count();
-            let end = skip(self.bytes, mark, |b| is_of_url(&b));
-            self.callback = mark - before..end;
-            let token = &self.bytes[self.callback.clone()];
-            self.callback_has_state = ["?state=", "&state=", "#state="]
-                .iter()
-                .any(|state| memmem::find(token, state.as_bytes()).is_some());
-        }
-        self.callback_has_state
     }
 }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memmem, memrchr};
 
+use crate::decision::is_plain;
+
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -271,8 +273,18 @@ pub(super) fn is_plain_word(token: &str) -> bool {
         && !has_inner_capitals(token)
 }
 
+/// Whether a token is the beginning of a call in code: `uri.authority(`.
+pub(super) fn is_call(token: &str) -> bool {
+    let is_of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
+    token.split_once('(').is_some_and(|(path, _)| {
+        path.starts_with(|c: char| c.is_ascii_alphabetic())
+            && path.chars().all(is_of_path)
+            && is_plain(path)
+    })
+}
+
 /// Whether capitals follow small letters, as in random tokens.
-fn has_inner_capitals(token: &str) -> bool {
+pub(super) fn has_inner_capitals(token: &str) -> bool {
     let turns = token
         .as_bytes()
         .windows(2)

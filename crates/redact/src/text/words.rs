@@ -72,7 +72,8 @@ fn value_behind(scanner: &Scanner<'_>, at: usize) -> Option<Range<usize>> {
         Some(start) => {
             let range = start..value::quoted_end(bytes, start);
             let said = &scanner.text[range.clone()];
-            let is_token = !said.is_empty() && !said.contains(char::is_whitespace);
+            let is_token =
+                said.contains(char::is_alphanumeric) && !said.contains(char::is_whitespace);
             // Of a secret and of a token such messages quote the name.
             let is_password = bytes[at..].starts_with(b"ass");
             (range, is_token && (is_password || !is_plain(said)))
@@ -80,7 +81,9 @@ fn value_behind(scanner: &Scanner<'_>, at: usize) -> Option<Range<usize>> {
         None => {
             let range = blank..value::token_end(bytes, blank);
             let said = scanner.text[range.clone()].trim_end_matches(['.', ':', '!', '?']);
-            let is_token = said.len() >= SHORTEST && said.bytes().all(is_of_token);
+            let is_token = said.len() >= SHORTEST
+                && said.bytes().all(is_of_token)
+                && (said.bytes().any(|b| b.is_ascii_digit()) || value::has_inner_capitals(said));
             (blank..blank + said.len(), is_token && !is_plain(said))
         }
     };

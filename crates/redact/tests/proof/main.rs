@@ -112,6 +112,16 @@ fn webhooks_of_a_code_host_are_shown_as_they_are() {
 }
 
 #[test]
+fn responses_of_public_apis_are_shown_as_they_are() {
+    assert_documents("responses of public APIs");
+}
+
+#[test]
+fn documents_about_payments_identity_and_secrets_lose_hardly_more_than_secrets() {
+    assert_documents("payments, identity, secrets");
+}
+
+#[test]
 fn paragraphs_of_ordinary_text_are_shown_as_they_are() {
     let (all, changes) = documents::paragraphs(&Redactor::default());
     assert!(all >= 5_000);

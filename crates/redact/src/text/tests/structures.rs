@@ -147,3 +147,11 @@ fn of_a_connection_string_the_secret_is_masked() {
         ("password=\"Server=a;Password=q7K\"", "password=\"***\""),
     ]);
 }
+
+#[test]
+fn what_is_encoded_in_a_url_is_masked() {
+    check(&[(
+        "see https://a.example/b?note=amqp%3A%2F%2Fann%3Aq7K%40db%2Fx&x=1 too",
+        "see https://a.example/b?note=amqp%3A%2F%2F***%40db%2Fx&x=1 too",
+    )]);
+}

@@ -1,0 +1,93 @@
+//! URLs: their users, what is encoded in them, and the parameters that are secret in a URL only.
+
+use memchr::memmem;
+
+use super::{
+    name::Name,
+    value::{self, skip},
+    Scanner,
+};
+use crate::{encoded::find_decoded, redacted::Extent};
+
+impl Scanner<'_> {
+    /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
+    pub(super) fn url(&mut self, mark: usize) -> usize {
+        let start = mark + "://".len();
+        self.encoded_in_url(start);
+        let end = skip(self.bytes, start, |b| {
+            b > b' '
+                && !value::is_quote(b)
+                && !matches!(b, b'/' | b'?' | b'#' | b'<' | b'>' | b'\\')
+        });
+        let at = self.bytes[start..end].iter().rposition(|b| *b == b'@');
+        match at {
+            Some(at) => self.found.push(start..start + at),
+            // The host may have been cut off behind a password.
+            None if self.truncated && end == self.bytes.len() => self.found.push(start..end),
+            None => {}
+        }
+        // The properties of a JDBC address are pairs of their own: `//host:1433;user=sa;password=..`.
+        let properties = self.bytes[start..end].iter().position(|b| *b == b';');
+        properties.map_or(end, |at| start + at)
+    }
+
+    /// Hides what is percent-encoded in the URL whose authority starts at `start`.
+    fn encoded_in_url(&mut self, start: usize) {
+        if start < self.decoded {
+            return;
+        }
+        let is_of_url = |b| b > b' ' && !value::is_quote(b) && !matches!(b, b'<' | b'>' | b'\\');
+        self.decoded = skip(self.bytes, start, is_of_url);
+        let url = &self.text[start..self.decoded];
+        if !url.contains('%') {
+            return;
+        }
+        let extent = match self.truncated && self.decoded == self.bytes.len() {
+            true => Extent::Truncated,
+            false => Extent::Whole,
+        };
+        let found = find_decoded(url, |text, found| {
+            self.rules.families.scan(text, extent, found);
+            Scanner::new(text, extent, self.rules, usize::MAX).find(found);
+        });
+        self.found.extend(
+            found
+                .into_iter()
+                .map(|range| start + range.start..start + range.end),
+        );
+    }
+
+    /// Whether this is the signature of a signed URL (Azure's), in its query.
+    pub(super) fn is_signature(&self, name: &Name, mark: usize) -> bool {
+        let before = name
+            .range
+            .start
+            .checked_sub(1)
+            .map(|before| self.bytes[before]);
+        &self.text[name.range.clone()] == "sig"
+            && self.bytes[mark] == b'='
+            && matches!(before, None | Some(b'?' | b'&' | b';'))
+    }
+
+    /// Whether this is the `code` of a query that has a `state` too, as OAuth's callbacks do.
+    pub(super) fn is_callback_code(&mut self, name: &Name, mark: usize) -> bool {
+        if &self.text[name.range.clone()] != "code" || self.bytes[mark] != b'=' {
+            return false;
+        }
+        if !self.callback.contains(&mark) {
+            let is_of_url = |b: &u8| *b > b' ' && !value::is_quote(*b) && !matches!(b, b'<' | b'>');
+            let before = self.bytes[self.callback.end.min(mark)..mark]
+                .iter()
+                .rev()
+                .take_while(|b| is_of_url(b))
+                .count();
+            let end = skip(self.bytes, mark, |b| is_of_url(&b));
+            self.callback = mark - before..end;
+            let token = &self.bytes[self.callback.clone()];
+            self.callback_has_state = ["?state=", "&state=", "#state="]
+                .iter()
+                .any(|state| memmem::find(token, state.as_bytes()).is_some());
+        }
+        self.callback_has_state
+    }
+}
