@@ -2,21 +2,20 @@
 //!
 //! Ends with an error where it does. Each input is read at two lengths in turns, so that a busy machine slows down both;
 //! work that is quadratic would make a byte of the longer one sixteen times as slow.
+//!
+//! Each format has inputs of its own, and all of them are given what is in [`everywhere`]: every character, what opens
+//! something, and what nearly begins a token.
 
 #![allow(clippy::print_stdout, reason = "it prints a table")]
 
-use std::{
-    hint::black_box,
-    process::ExitCode,
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, process::ExitCode, sync::LazyLock, time::Instant};
 
 use body_logger_redact::{Extent, PartContent, Redactor, Route};
 
-const SHORT: usize = 1 << 14;
-const LONG: usize = 1 << 18;
-const ROUNDS: usize = 5;
+const SHORT: usize = 1 << 16;
+const LONG: usize = 1 << 20;
+/// As many as it takes to see that it does not grow, at most.
+const ROUNDS: usize = 9;
 /// What a byte of the longer input may take, beside one of the shorter: caches cost something, too.
 const GROWTH_MAX: f64 = 4.0;
 
@@ -33,13 +32,15 @@ fn main() -> ExitCode {
     println!("| kind | input | MB/s | times ordinary | growth |");
     println!("|---|---|---:|---:|---:|");
     let mut code = ExitCode::SUCCESS;
+    let everywhere = everywhere();
     for kind in KINDS {
         let [_, ordinary] = per_byte(kind, "", kind.ordinary);
         row(kind, "ordinary", ordinary, 1.0, 1.0);
-        let inputs = kind
+        let own = kind
             .units
             .iter()
             .flat_map(|unit| kind.heads.iter().map(move |head| (*head, *unit)));
+        let inputs = own.chain(everywhere.iter().map(|unit| ("", &unit[..])));
         let mut slowest: Vec<_> = inputs
             .map(|(head, unit)| (per_byte(kind, head, unit), head, unit))
             .collect();
@@ -70,28 +71,75 @@ fn per_byte(kind: &Kind, head: &str, unit: &str) -> [f64; 2] {
     let mut least = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
         for (input, least) in inputs.iter().zip(&mut least) {
-            *least = least.min(seconds_of(|| (kind.redact)(black_box(input))) / input.len() as f64);
+            // As long a turn for both: what else runs on the machine takes as much of it.
+            let runs = LONG / input.len().clamp(SHORT, LONG);
+            let start = Instant::now();
+            for _ in 0..runs {
+                (kind.redact)(black_box(input));
+            }
+            let seconds = start.elapsed().as_secs_f64();
+            *least = least.min(seconds / (runs * input.len()) as f64);
+        }
+        if least[1] < least[0] * GROWTH_MAX {
+            break;
         }
     }
     least
 }
 
-/// How long one run takes, of as many as fill a turn.
-fn seconds_of(run: impl Fn()) -> f64 {
-    const TURN: Duration = Duration::from_millis(1);
-    let start = Instant::now();
-    let mut runs = 0;
-    while start.elapsed() < TURN {
-        run();
-        runs += 1;
-    }
-    start.elapsed().as_secs_f64() / f64::from(runs)
+/// What every format is given, many times over.
+fn everywhere() -> Vec<String> {
+    let characters = (0..=255).map(|byte| char::from(byte).to_string());
+    let openings = OPENINGS.iter().map(|&opening| opening.into());
+    let tokens = almost_tokens().map(|token| format!("-{token}"));
+    characters.chain(openings).chain(tokens).collect()
+}
+
+/// What begins like a token family and ends too soon, by the forms in the docs: the letters before what is random, and all
+/// but the last byte.
+fn almost_tokens() -> impl Iterator<Item = String> {
+    let lines = include_str!("../docs/token-families.md").lines();
+    let forms = lines.filter_map(|line| {
+        line.split(" | ")
+            .nth(2)?
+            .strip_prefix('`')?
+            .strip_suffix('`')
+    });
+    forms
+        .flat_map(|form| {
+            let form = form.replace("{uuid}", "{X8}-{X4}-{X4}-{X4}-{X12}");
+            let (mut whole, mut letters) = (String::new(), None);
+            let mut rest = &form[..];
+            while let Some(at) = rest.find(['{', '(']) {
+                whole += &rest[..at];
+                let (inside, behind) = rest[at + 1..]
+                    .split_once(['}', ')'])
+                    .expect("brackets are closed");
+                if rest[at..].starts_with('{') {
+                    letters.get_or_insert_with(|| whole.clone());
+                    let least = inside[1..].split('-').next().unwrap_or_default();
+                    whole += &"a".repeat(least.parse().expect("a run has a length"));
+                } else {
+                    whole += inside.split("\\|").next().unwrap_or_default();
+                }
+                rest = behind;
+            }
+            whole += rest;
+            whole.pop();
+            let tokens = [letters.unwrap_or_default(), whole].into_iter();
+            tokens.map(|token| token.replace(['^', '$', '<', '>'], ""))
+        })
+        .filter(|token| !token.is_empty())
 }
 
 static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::default);
 
 fn json(input: &str) {
     black_box(REDACTOR.json(input.as_bytes(), Extent::Truncated));
+}
+
+fn json_string(input: &str) {
+    json(&serde_json::json!([input]).to_string());
 }
 
 fn form(input: &str) {
@@ -132,6 +180,120 @@ fn path(input: &str) {
         black_box(REDACTOR.path(input, Extent::Whole, Route::Pattern(route)));
     }
 }
+
+/// What begins something that may end far away, or never.
+const OPENINGS: &[&str] = &[
+    "pin=",
+    "pin: ",
+    "pin=\"",
+    "pin='",
+    "pin=$",
+    "pin: $",
+    "?pin=$",
+    "&pin=$",
+    ";pin=$",
+    ";pin={",
+    "pin={",
+    "pin=[",
+    "pin:\n",
+    "-a: |\n",
+    "auth=a(",
+    "http://%41",
+    "a: \\\\\\\"\n",
+    "data:\n a: \\\\\\\"\n",
+    "a: |\n b: |\n",
+    "a:\n#\n",
+    "kind: |\n",
+    "name: pin value: the a of ",
+    "(\"pin\", ",
+    "f('pin', \"",
+    "f('pin', \\\\\\\"",
+    "password \"",
+    "secret a",
+    "token abcdefgh1 ",
+    "machine a login b password ",
+    "pin: a\n",
+    "-pin:\n- the a of\n",
+    "pin: the a of\\n",
+    "pin: 1\\n",
+    "pin=1\\n",
+    "#pin: the a of ",
+    "Cookie: $",
+    "\"pin\": $",
+    "\"pin=$",
+    "'pin=$",
+    "pin:a/",
+    "pin:====",
+    "token: a ",
+    "key=a&",
+    "code=",
+    "code=a ",
+    "sig=",
+    "password%3D",
+    "key%3a",
+    "arn:aws:s3:a:b:pin:",
+    "<",
+    "<pin>",
+    "<pin ",
+    "<pin>a",
+    "<pin><![CDATA[",
+    "<name>pin",
+    "<name ",
+    "<name>pin<",
+    "<name>pin</name><value",
+    "<a key=\"pin\"",
+    "key=\"pin\">",
+    "key=\"pin\" value=\"",
+    "<a value=\\\\\\' key=\"pin\"",
+    "<a value='",
+    "--pin ",
+    "--pin \"",
+    "--pin=",
+    " -u ",
+    " -u '",
+    " -u a:",
+    " -ua",
+    "curl -ua ",
+    "curl -ua:",
+    "://",
+    "://a",
+    "://a;",
+    "://a@",
+    "http://a:b",
+    "hooks.",
+    "://a.b.c/",
+    "jdbc:oracle:thin:",
+    "jdbc:oracle:thin:a/",
+    "jdbc:oracle:oci:a@",
+    "jdbc:oracle:thin:a/b@",
+    "Bearer ",
+    "bearer+$",
+    "bearer+%",
+    "Basic+",
+    "basic ",
+    "-----BEGIN ",
+    "-----END ",
+    "eyJ",
+    "eyJ.",
+    "eyJ..",
+    "4111 1111 ",
+    "4111-",
+    "DE89 3704 ",
+    "DE89",
+    "{",
+    "[",
+    "{\"",
+    "[\"",
+    "{\"a\":",
+    "{\"pin\":",
+    "\\\"",
+    "\\u0022",
+    "%22",
+    "%2522",
+    "%7B",
+    "\u{ff50}in=",
+    "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}: ",
+];
 
 const JSON_HEADS: &[&str] = &["", "\"", "[\"", "{\"pin\":", "{\"pin\":\"", "{\"", "[", "{"];
 const JSON_UNITS: &[&str] = &[
@@ -181,6 +343,10 @@ const JSON_UNITS: &[&str] = &[
     "\"pin\":0,",
     "\"p_i_n\":\"\",",
     "\"\\u0070in\":1,",
+    "\"query\":\"{f(pin:$a)}\",\"variables\":{\"b\":1},",
+    "\"name\":\"pin\",",
+    "\"value\":1,",
+    "[\"pin\",",
 ];
 const ORDINARY_JSON: &str =
     "{\"id\":17,\"name\":\"Ada\",\"email\":\"ada@example.org\",\"active\":true,\
@@ -193,6 +359,13 @@ const KINDS: &[Kind] = &[
         ordinary: ORDINARY_JSON,
         heads: JSON_HEADS,
         units: JSON_UNITS,
+    },
+    Kind {
+        name: "a string of JSON",
+        redact: json_string,
+        ordinary: "It was the best of times, it was the worst of times; it was the age of wisdom.\n",
+        heads: &[],
+        units: &[],
     },
     Kind {
         name: "form",

@@ -138,10 +138,12 @@ impl Form {
                 }
             }
         }
-        let token_end = Class::TOKEN.run_end(bytes, end);
-        if self.ends_word && token_end > end {
+        // The next byte tells: the run would be read again for each match in it.
+        let goes_on = bytes.get(end).is_some_and(|byte| Class::TOKEN.has(*byte));
+        if self.ends_word && goes_on {
             return None;
         }
+        let token_end = Class::TOKEN.run_end(bytes, end);
         let is_padding = |byte: &&u8| **byte == b'=';
         let padding = bytes[token_end..].iter().take_while(is_padding).count();
         Some(Match {

@@ -6,6 +6,9 @@ use std::ops::Range;
 pub(super) const BEARER: &str = "bearer";
 pub(super) const BASIC: &str = "basic";
 
+/// A longer placeholder is hidden: if it was shown, the schemes in it would be read again, each with all that follows.
+const LONGEST_PLACEHOLDER: usize = 128;
+
 /// No word in prose behind a scheme has more letters.
 const LONGEST_WORD: usize = 32;
 
@@ -30,10 +33,11 @@ pub(super) fn at(bytes: &[u8], at: usize, truncated: bool) -> Option<(&'static s
         b > b' ' && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';' | b'\\' | b'<' | b'>')
     });
     let token = &bytes[start..end];
-    let is_placeholder = matches!(
-        token.first(),
-        None | Some(b'$' | b'{' | b'[' | b'(' | b'*' | b'.' | b'%')
-    );
+    let is_placeholder = token.len() <= LONGEST_PLACEHOLDER
+        && matches!(
+            token.first(),
+            None | Some(b'$' | b'{' | b'[' | b'(' | b'*' | b'.' | b'%')
+        );
     let is_cut = truncated && end == bytes.len();
     let is_shown = is_placeholder || !is_cut && is_word(token, name == BASIC);
     (!is_shown).then_some((name, start..end))

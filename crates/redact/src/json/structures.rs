@@ -3,7 +3,7 @@
 //! A value whose name may still follow is noted as waiting, by its number among the edits, and masked or left when its
 //! object ends: a repeated member costs no more than any other.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     edits::Kind,
@@ -304,10 +304,12 @@ impl Reader<'_> {
         if graph.secret.is_empty() {
             return;
         }
+        let mut secret = HashMap::new();
+        for (name, class) in &graph.secret {
+            secret.entry(&**name).or_insert(*class);
+        }
         for (name, edit) in &graph.values {
-            let name = &self.text[name.clone()];
-            let secret = graph.secret.iter().find(|(secret, _)| secret == name);
-            if let Some((_, class)) = secret {
+            if let Some(class) = secret.get(&self.text[name.clone()]) {
                 self.mask_values(&[*edit], *class);
             }
         }

@@ -196,7 +196,7 @@ fn value_range(bytes: &[u8], start: usize, line_end: usize, column: usize) -> Ra
         return start..value::quoted_end(bytes, start);
     }
     let end = match bytes.get(start) {
-        Some(b'|' | b'>') => value::block_end(bytes, line_end, column),
+        Some(b'|' | b'>') => value::block_end(bytes, line_end, column, false),
         _ => line_end,
     };
     value::trimmed(bytes, start..end)

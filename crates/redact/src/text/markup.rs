@@ -136,8 +136,20 @@ fn hide_value_before(scanner: &mut Scanner<'_>, class: NameClass, name: usize) -
     let Some(start) = value::quoted_start(bytes, open + value + " value=".len()) else {
         return false;
     };
-    let end = value::quoted_end(bytes, start);
+    let end = value::quoted_end(&bytes[..name], start);
     end < name && scanner.hide_if(class, start..end, Style::Quoted)
+}
+
+impl Scanner<'_> {
+    /// Where the next tag is at or after `from`, or the end. Many elements may ask for the same one.
+    fn next_tag(&mut self, from: usize) -> usize {
+        if !self.without_tag.contains(&from) {
+            let length = memchr(b'<', &self.bytes[from..]);
+            let end = length.map_or(self.bytes.len(), |length| from + length);
+            self.without_tag = from..end;
+        }
+        self.without_tag.end
+    }
 }
 
 /// Hides the text of the element whose start tag ends at `close`, or of a `<value>` in it.
@@ -150,7 +162,7 @@ fn content(scanner: &mut Scanner<'_>, class: NameClass, close: usize) -> Option<
     if bytes[start..].starts_with(b"<value>") {
         start += "<value>".len();
     }
-    let end = memchr(b'<', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+    let end = scanner.next_tag(start);
     (bytes[end..].starts_with(b"</") && scanner.hide_if(class, start..end, Style::Quoted))
         .then_some(end)
 }

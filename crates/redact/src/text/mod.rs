@@ -16,7 +16,7 @@ mod words;
 
 use std::ops::Range;
 
-use memchr::{memchr3, memmem};
+use memchr::{memchr, memchr3, memchr_iter, memmem};
 
 use self::{
     blocks::Blocks,
@@ -40,6 +40,10 @@ const LINE_NAMES: [&str; 4] = [
     "set-cookie",
 ];
 
+/// A longer placeholder or call is hidden: if it was shown, the names in it would be read again, each with all that
+/// follows.
+const LONGEST_PLACEHOLDER: usize = 128;
+
 /// Finds values beside secret names in a text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextScanner {}
@@ -52,7 +56,7 @@ impl TextScanner {
             || options::may_contain(bytes)
             || named::may_contain(bytes)
             || words::may_contain(bytes)
-            || memchr::memchr(b'%', bytes).is_some_and(|at| encoded_mark(&bytes[at..]).is_some())
+            || memchr(b'%', bytes).is_some_and(|at| encoded_mark(&bytes[at..]).is_some())
     }
 
     /// Appends what is found in `text`: in order, apart from each other. `rules` has the names and the decision.
@@ -63,7 +67,7 @@ impl TextScanner {
 
 /// Where an encoded `=` or `:` is.
 fn encoded_mark(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'%', bytes)
+    memchr_iter(b'%', bytes)
         .find(|at| matches!(&bytes[*at..], [b'%', b'3', b'd' | b'D' | b'a' | b'A', ..]))
 }
 
@@ -81,6 +85,8 @@ pub(super) struct Scanner<'t> {
     decoded: usize,
     blocks: Blocks,
     half: Option<Half>,
+    /// The last place that was searched for a `<`: up to it there is none.
+    without_tag: Range<usize>,
     found: Vec<Range<usize>>,
 }
 
@@ -98,6 +104,7 @@ impl<'t> Scanner<'t> {
             decoded,
             blocks: Blocks::default(),
             half: None,
+            without_tag: 0..0,
             found: Vec::new(),
         }
     }
@@ -371,16 +378,10 @@ impl<'t> Scanner<'t> {
                     }
                     return (line, Style::Line);
                 }
-                let line_start = bytes[..name.range.start]
-                    .iter()
-                    .rposition(|b| *b == b'\n')
-                    .map_or(0, |at| at + 1);
+                let indent = name::column(bytes, name.range.start);
                 let is_block = start == line || matches!(bytes.get(start), Some(b'|' | b'>'));
                 if is_block {
-                    return (
-                        value::block_end(bytes, line, name.range.start - line_start),
-                        Style::Line,
-                    );
+                    return (value::block_end(bytes, line, indent, true), Style::Line);
                 }
                 (line, Style::Line)
             }
@@ -393,9 +394,10 @@ impl<'t> Scanner<'t> {
     fn hide_if(&mut self, class: NameClass, range: Range<usize>, style: Style) -> bool {
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
+        let is_short = value.len() <= LONGEST_PLACEHOLDER;
         let is_none = match style {
             Style::Quoted => false,
-            Style::Separated => class.secrecy <= Secrecy::Weak && value::is_call(value),
+            Style::Separated => class.secrecy <= Secrecy::Weak && is_short && value::is_call(value),
             Style::Line => is_type(value) || is_sentence(value),
             Style::Token => is_type(value) || is_plain_word(value),
         };
@@ -405,8 +407,9 @@ impl<'t> Scanner<'t> {
             }
             _ => Value::Text(value),
         };
-        let is_placeholder =
-            matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..]) && style != Style::Quoted;
+        let is_placeholder = matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..])
+            && is_short
+            && style != Style::Quoted;
         let hidden = !range.is_empty()
             && (is_cut
                 || !is_none

@@ -102,6 +102,16 @@ pub(super) fn starts_line(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// How many bytes are before `at`, which [starts a line](starts_line), on that line.
+pub(super) fn column(bytes: &[u8], at: usize) -> usize {
+    // No such line begins further away.
+    let before = &bytes[at.saturating_sub(LONGEST)..at];
+    before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(before.len(), |end| before.len() - end - 1)
+}
+
 /// The quote right before a name, if all of the pair is in quotes: `-H "name: value"`.
 pub(super) fn outer_quote(bytes: &[u8], start: usize) -> Option<usize> {
     start

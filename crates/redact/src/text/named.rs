@@ -107,10 +107,17 @@ fn opens_quote(bytes: &[u8], open: usize) -> bool {
 /// Finds the values of `[('password', '..')]`, `setenv("PASSWORD", "..")`.
 pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
     let bytes = scanner.bytes;
-    for open in memchr_iter(b'(', bytes).filter(|open| opens_quote(bytes, *open)) {
+    let mut read = 0;
+    for open in memchr_iter(b'(', bytes) {
+        if open < read || !opens_quote(bytes, open) {
+            continue;
+        }
         if let Some((class, range, is_call)) = parenthesis(scanner, open) {
             let style = if is_call { Style::Token } else { Style::Quoted };
-            scanner.hide_if(class, range, style);
+            let end = range.end;
+            if scanner.hide_if(class, range, style) {
+                read = end;
+            }
         }
     }
 }

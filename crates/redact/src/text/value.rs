@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memmem, memrchr};
+use memchr::{memchr, memchr2, memchr3_iter, memmem, memrchr};
 
 use crate::decision::is_plain;
 
@@ -43,7 +43,8 @@ pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
             return end.map_or(bytes.len(), |length| start + length);
         }
     }
-    let is_escaped = start >= 2 && bytes[start - 2] == b'\\';
+    let backslashes = bytes[..start - 1].iter().rev();
+    let opening = backslashes.take_while(|b| **b == b'\\').count();
     let mut at = start;
     while let Some(offset) = memchr2(quote, b'\\', &bytes[at..]) {
         at += offset;
@@ -51,8 +52,8 @@ pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
             return at;
         }
         let letter = skip(bytes, at, |b| b == b'\\');
-        // In a text that is itself in quotes, as many backslashes as opened the value close it.
-        if is_escaped && bytes.get(letter) == Some(&quote) && letter == at + 1 {
+        // In a text that is itself in quotes, as many backslashes as opened the value close it, and fewer close the text.
+        if letter - at <= opening && bytes.get(letter) == Some(&quote) {
             return at;
         }
         at = bytes.len().min(letter + 1);
@@ -102,9 +103,11 @@ pub(super) fn separated_end(bytes: &[u8], from: usize, separator: u8) -> usize {
 
 /// The end of the line, and of the lines behind it that are further to the right than `indent`, if they belong to it.
 pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
-    let end = memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |length| from + length);
     // A document in a string may be escaped.
-    memmem::find(&bytes[from..end], b"\\n").map_or(end, |length| from + length)
+    memchr3_iter(b'\n', b'\r', b'\\', &bytes[from..])
+        .map(|length| from + length)
+        .find(|at| bytes[*at] != b'\\' || bytes.get(at + 1) == Some(&b'n'))
+        .unwrap_or(bytes.len())
 }
 
 /// The end of a credential in a header, which is that of its line, unless a sentence goes on behind `Bearer token`.
@@ -148,13 +151,20 @@ pub(super) fn is_assignment_before_others(name: &str, rest: &[u8]) -> bool {
     name.bytes().all(is_of_variable) && end > next && rest.get(end) == Some(&b'=')
 }
 
+/// Of a longer address all is hidden: if it was shown, an address in it could be read again, and another one in that.
+const LONGEST_ADDRESS: usize = 512;
+
 /// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
     let drivers = [&b"jdbc:oracle:thin"[..], b"jdbc:oracle:oci"];
     if !drivers.iter().any(|driver| bytes[..mark].ends_with(driver)) {
         return None;
     }
-    let end = token_end(bytes, mark + 1);
+    let limit = bytes.len().min(mark + LONGEST_ADDRESS);
+    let end = token_end(&bytes[..limit], mark + 1);
+    if end == limit && limit < bytes.len() {
+        return Some(mark + 1..token_end(bytes, end));
+    }
     let slash = mark + memchr(b'/', &bytes[mark..end])?;
     match memrchr(b'@', &bytes[slash..end]) {
         Some(at) => Some(slash + 1..slash + at),
@@ -162,12 +172,13 @@ pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Optio
     }
 }
 
-/// The end of the lines from `from`, the end of one, on that are further to the right than `indent`.
-pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize) -> usize {
+/// The end of the lines from `from`, the end of one, on that are further to the right than `indent`, or of the items of a
+/// list there.
+pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize, may_be_list: bool) -> usize {
     let mut end = from;
     while let Some(start) = next_line(bytes, end) {
         let text = skip(bytes, start, |b| matches!(b, b' ' | b'\t'));
-        let is_list = bytes.get(text) == Some(&b'-') && text - start == indent;
+        let is_list = may_be_list && bytes.get(text) == Some(&b'-') && text - start == indent;
         let is_deeper = text - start > indent && line_end(bytes, text) > text;
         if !is_deeper && !is_list {
             return end;
@@ -245,8 +256,14 @@ const FUNCTION_WORDS: [&str; 28] = [
     "was",
 ];
 
+/// A longer text is taken for the value: if it was shown, the names in it would be read again.
+const LONGEST_SENTENCE: usize = 1024;
+
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
 pub(super) fn is_sentence(text: &str) -> bool {
+    if text.len() > LONGEST_SENTENCE {
+        return false;
+    }
     let mut words = 0;
     let mut function_words = 0;
     for word in text.split_ascii_whitespace().take(12) {
