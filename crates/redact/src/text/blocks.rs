@@ -76,15 +76,17 @@ impl Blocks {
     }
 }
 
-/// Reads the line of a map whose name starts at `place`; returns where to go on if nothing more is to be said of it.
+/// Reads the line of a map whose name is at `place` and ends before `from`; returns where to go on if nothing more is to
+/// be said of it.
 pub(super) fn line(
     scanner: &mut Scanner<'_>,
     name: &Name,
     class: NameClass,
     place: &Place,
-    start: usize,
+    from: usize,
 ) -> Option<usize> {
     let bytes = scanner.bytes;
+    let start = skip(bytes, from, |b| matches!(b, b' ' | b'\t'));
     let line_start = name.range.start - place.column - usize::from(name.quoted);
     let begins_document = bytes[..line_start].ends_with(b"---\n");
     scanner.blocks.enter(place, begins_document);

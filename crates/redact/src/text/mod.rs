@@ -87,6 +87,8 @@ pub(super) struct Scanner<'t> {
     half: Option<Half>,
     /// The last place that was searched for a `<`: up to it there is none.
     without_tag: Range<usize>,
+    /// The end of the last value of a pair of halves that is shown.
+    refused: usize,
     found: Vec<Range<usize>>,
 }
 
@@ -105,6 +107,7 @@ impl<'t> Scanner<'t> {
             blocks: Blocks::default(),
             half: None,
             without_tag: 0..0,
+            refused: 0,
             found: Vec::new(),
         }
     }
@@ -205,11 +208,9 @@ impl<'t> Scanner<'t> {
                 return end;
             }
         }
-        if self.bytes[mark] == b':'
-            && (start > marks || start == value::line_end(self.bytes, marks))
-        {
+        if self.bytes[mark] == b':' && value::is_blank(&self.bytes[marks..]) {
             if let Some(place) = blocks::place(self.bytes, &name) {
-                if let Some(end) = blocks::line(self, &name, class, &place, start) {
+                if let Some(end) = blocks::line(self, &name, class, &place, marks) {
                     return end;
                 }
             }
@@ -292,6 +293,10 @@ impl<'t> Scanner<'t> {
         }
         if matches!(bytes.get(start), Some(b'[' | b'{')) {
             return self.bracketed(class, start);
+        }
+        if class.secrecy <= Secrecy::Weak && bytes[mark] == b'=' && value::is_call(self.text, start)
+        {
+            return None;
         }
         let (end, style) = self.unquoted_end(name, mark, start);
         let range = value::trimmed(bytes, start..end);
@@ -378,10 +383,10 @@ impl<'t> Scanner<'t> {
                     }
                     return (line, Style::Line);
                 }
-                let indent = name::column(bytes, name.range.start);
                 let is_block = start == line || matches!(bytes.get(start), Some(b'|' | b'>'));
                 if is_block {
-                    return (value::block_end(bytes, line, indent, true), Style::Line);
+                    let column = name::column(bytes, name.range.start);
+                    return (value::block_end(bytes, line, column, true), Style::Line);
                 }
                 (line, Style::Line)
             }
@@ -396,8 +401,7 @@ impl<'t> Scanner<'t> {
         let is_cut = self.truncated && range.end == self.bytes.len();
         let is_short = value.len() <= LONGEST_PLACEHOLDER;
         let is_none = match style {
-            Style::Quoted => false,
-            Style::Separated => class.secrecy <= Secrecy::Weak && is_short && value::is_call(value),
+            Style::Quoted | Style::Separated => false,
             Style::Line => is_type(value) || is_sentence(value),
             Style::Token => is_type(value) || is_plain_word(value),
         };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memmem, memrchr2};
+
 use super::value::is_quote;
 
 /// No name that is looked for is longer.
@@ -102,14 +104,14 @@ pub(super) fn starts_line(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// How many bytes are before `at`, which [starts a line](starts_line), on that line.
+/// How far to the right `at` is on its line, which begins before it by [`starts_line`].
 pub(super) fn column(bytes: &[u8], at: usize) -> usize {
-    // No such line begins further away.
     let before = &bytes[at.saturating_sub(LONGEST)..at];
-    before
-        .iter()
-        .rposition(|b| *b == b'\n')
-        .map_or(before.len(), |end| before.len() - end - 1)
+    let breaks = [
+        memrchr2(b'\n', b'\r', before).map(|at| at + 1),
+        memmem::rfind(before, b"\\n").map(|at| at + 2),
+    ];
+    before.len() - breaks.into_iter().flatten().max().unwrap_or_default()
 }
 
 /// The quote right before a name, if all of the pair is in quotes: `-H "name: value"`.

@@ -28,6 +28,9 @@ pub(super) fn half(
     start: usize,
 ) -> Option<usize> {
     let bytes = scanner.bytes;
+    if start < scanner.refused {
+        return None;
+    }
     let half = Half {
         role,
         start,
@@ -60,7 +63,11 @@ pub(super) fn half(
         &bytes[..name.range.start]
     };
     let (value, style) = said(read, valued);
-    (scanner.hide_if(class, value.clone(), style) && is_behind).then_some(value.end)
+    let hidden = scanner.hide_if(class, value.clone(), style);
+    if !hidden {
+        scanner.refused = value.end;
+    }
+    (hidden && is_behind).then_some(value.end)
 }
 
 /// What the value of a half says, and how it is written.

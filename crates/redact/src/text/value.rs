@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr3_iter, memmem, memrchr};
+use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
 use crate::decision::is_plain;
 
@@ -101,13 +101,17 @@ pub(super) fn separated_end(bytes: &[u8], from: usize, separator: u8) -> usize {
     })
 }
 
-/// The end of the line, and of the lines behind it that are further to the right than `indent`, if they belong to it.
+/// The end of the line, which may be escaped: a document in a string.
 pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
-    // A document in a string may be escaped.
-    memchr3_iter(b'\n', b'\r', b'\\', &bytes[from..])
-        .map(|length| from + length)
-        .find(|at| bytes[*at] != b'\\' || bytes.get(at + 1) == Some(&b'n'))
-        .unwrap_or(bytes.len())
+    let mut at = from;
+    while let Some(length) = memchr3(b'\n', b'\r', b'\\', &bytes[at..]) {
+        at += length;
+        if bytes[at] != b'\\' || next_line(bytes, at).is_some() {
+            return at;
+        }
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// The end of a credential in a header, which is that of its line, unless a sentence goes on behind `Bearer token`.
@@ -186,6 +190,11 @@ pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize, may_be_list: b
         end = line_end(bytes, text);
     }
     end
+}
+
+/// Whether a blank, the end of a line or that of the text comes first.
+pub(super) fn is_blank(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b' ' | b'\t', ..]) || next_line(rest, 0).is_some()
 }
 
 /// The start of the line behind `end`, the end of one; line ends may be escaped.
@@ -290,14 +299,15 @@ pub(super) fn is_plain_word(token: &str) -> bool {
         && !has_inner_capitals(token)
 }
 
-/// Whether a token is the beginning of a call in code: `uri.authority(`.
-pub(super) fn is_call(token: &str) -> bool {
-    let is_of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
-    token.split_once('(').is_some_and(|(path, _)| {
-        path.starts_with(|c: char| c.is_ascii_alphabetic())
-            && path.chars().all(is_of_path)
-            && is_plain(path)
-    })
+/// Whether a call begins at `start`, as in code: `uri.authority(`.
+pub(super) fn is_call(text: &str, start: usize) -> bool {
+    /// No name of a function is longer.
+    const LONGEST: usize = 60;
+    let bytes = &text.as_bytes()[..text.len().min(start + LONGEST)];
+    let end = skip(bytes, start, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')
+    });
+    end > start && bytes.get(end) == Some(&b'(') && is_plain(&text[start..end])
 }
 
 /// Whether capitals follow small letters, as in random tokens.

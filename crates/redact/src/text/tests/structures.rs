@@ -93,6 +93,10 @@ fn members_of_a_map_below_a_secret_name_are_judged_by_themselves() {
             "auth:\\n  data: '***'\\n  type: x",
         ),
     ]);
+    check(&[(
+        "\"auth\":\n  \"raw\": \"q7K\"\n",
+        "\"auth\":\n  \"raw\": \"***\"\n",
+    )]);
     shown(&["auth:\n  type: basic\n\nother:\n  value: x1"]);
 }
 
