@@ -4,6 +4,7 @@
 //! it; what is found to be a value is not looked into again, which keeps the work linear.
 
 mod blocks;
+mod header;
 mod markup;
 mod name;
 mod named;
@@ -31,14 +32,6 @@ use crate::{
     redacted::Extent,
     rules::Rules,
 };
-
-/// Headers whose value goes to the end of its line: it has blanks and `;` in it.
-const LINE_NAMES: [&str; 4] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-];
 
 /// A longer placeholder or call is hidden: if it was shown, the names in it would be read again, each with all that
 /// follows.
@@ -350,8 +343,14 @@ impl<'t> Scanner<'t> {
                 Style::Quoted,
             );
         }
-        if LINE_NAMES.iter().any(|own| own.eq_ignore_ascii_case(text)) && bytes[mark] == b':' {
-            return (value::header_end(bytes, start), Style::Separated);
+        if header::is_name(text) && !name.quoted {
+            let end = match bytes[mark] {
+                b':' => Some(header::end(bytes, name.range.start, start)),
+                _ => header::token_end(bytes, start),
+            };
+            if let Some(end) = end {
+                return (end, Style::Separated);
+            }
         }
         let before = bytes[..name.range.start].iter().rev().find(|b| **b != b' ');
         match before {
@@ -365,7 +364,7 @@ impl<'t> Scanner<'t> {
                 (value::separated_end(bytes, start, b'&'), Style::Separated)
             }
             _ if name::starts_line(bytes, name.range.start) => {
-                let line = value::line_end(bytes, start);
+                let line = value::pair_line_end(bytes, name.range.start, start);
                 if bytes[mark] == b'=' {
                     // A query or a connection string may begin with the pair.
                     let rest = &bytes[start..line];
@@ -383,12 +382,12 @@ impl<'t> Scanner<'t> {
                     }
                     return (line, Style::Line);
                 }
-                let is_block = start == line || matches!(bytes.get(start), Some(b'|' | b'>'));
-                if is_block {
-                    let column = name::column(bytes, name.range.start);
-                    return (value::block_end(bytes, line, column, true), Style::Line);
-                }
-                (line, Style::Line)
+                // A block, or lines that are folded.
+                let column = name::column(bytes, name.range.start);
+                (
+                    value::block_end(bytes, line, column, start == line),
+                    Style::Line,
+                )
             }
             _ if bytes[mark] == b'=' => (value::token_end(bytes, start), Style::Separated),
             _ => (value::token_end(bytes, start), Style::Token),

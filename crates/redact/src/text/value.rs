@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
+use super::name;
 use crate::decision::is_plain;
 
 /// How a value is written.
@@ -114,26 +115,39 @@ pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-/// The end of a credential in a header, which is that of its line, unless a sentence goes on behind `Bearer token`.
-pub(super) fn header_end(bytes: &[u8], from: usize) -> usize {
-    let line = line_end(bytes, from);
-    let is_of_word = |b: u8| !matches!(b, b' ' | b'\t' | b',' | b';' | b'"' | b'\'' | b'=');
-    let scheme = skip(&bytes[..line], from, is_of_word);
-    if !["bearer", "basic", "token"]
-        .iter()
-        .any(|own| own.as_bytes().eq_ignore_ascii_case(&bytes[from..scheme]))
-    {
-        return line;
+/// The end of the line of a pair whose name is at `name`, and whose value starts at `from`. An escaped end of a line may
+/// stand in a value, where lines have real ends.
+pub(super) fn pair_line_end(bytes: &[u8], name: usize, from: usize) -> usize {
+    let real = || memchr2(b'\n', b'\r', &bytes[from..]).map(|length| from + length);
+    let real = match bytes[..name - name::column(bytes, name)] {
+        _ if !name::starts_line(bytes, name) => None,
+        [.., b'\n' | b'\r'] => Some(real().unwrap_or(bytes.len())),
+        [] => real(),
+        _ => None,
+    };
+    if let Some(real) = real {
+        return real;
     }
-    let token = skip(&bytes[..line], scheme, |b| b == b' ');
-    let end = skip(&bytes[..line], token, |b| is_of_word(b) || b == b'=');
-    let goes_on =
-        bytes[end..line].starts_with(b" ") && bytes[token..end].iter().any(u8::is_ascii_digit);
-    if goes_on {
-        end
-    } else {
-        line
+    let mut end = line_end(bytes, from);
+    while let Some(next) = next_line(bytes, end).filter(|next| !begins_line(bytes, *next)) {
+        end = line_end(bytes, next);
     }
+    end
+}
+
+/// Whether what is at `at` is how lines begin that have pairs, rather than more of a value.
+fn begins_line(bytes: &[u8], at: usize) -> bool {
+    let Some(first) = bytes.get(at) else {
+        return true;
+    };
+    if !first.is_ascii_alphanumeric() && *first != b'_' {
+        return true;
+    }
+    let reach = &bytes[..bytes.len().min(at + name::LONGEST)];
+    let name = skip(reach, at, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')
+    });
+    matches!(bytes.get(name), Some(b':' | b'=' | b'/'))
 }
 
 /// The end of a value in the braces of ODBC, `;PWD={..}`, whose name and mark are at `name` and `mark`.

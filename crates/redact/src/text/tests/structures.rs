@@ -159,3 +159,62 @@ fn what_is_encoded_in_a_url_is_masked() {
         "see https://a.example/b?note=amqp%3A%2F%2F***%40db%2Fx&x=1 too",
     )]);
 }
+
+#[test]
+fn a_value_goes_on_below_its_line() {
+    check(&[
+        (
+            "X-Api-Key: q7K\r\n x9Z\r\nHost: a",
+            "X-Api-Key: ***\r\nHost: a",
+        ),
+        (
+            "password: q7K\n  horse\nuser: ann",
+            "password: ***\nuser: ann",
+        ),
+    ]);
+}
+
+#[test]
+fn an_escaped_end_of_a_line_may_stand_in_a_value() {
+    check(&[
+        ("A=b\nPASSWORD=q7K\\n9Z\nC=d", "A=b\nPASSWORD=***\nC=d"),
+        ("PASSWORD=q7K\\n9Z", "PASSWORD=***"),
+        ("PASSWORD=q7K\\nC=d", "PASSWORD=***\\nC=d"),
+        ("x\\nPASSWORD=q7K\\nC=d", "x\\nPASSWORD=***\\nC=d"),
+    ]);
+}
+
+#[test]
+fn headers_are_masked_in_logs() {
+    check(&[
+        (
+            "level=info authorization=Bearer q7K path=/x",
+            "level=info authorization=*** path=/x",
+        ),
+        ("HTTP_COOKIE: a=q7K; b=1\n", "HTTP_COOKIE: ***\n"),
+        (
+            "encoding header \"authorization\" = \"Bearer horse\"",
+            "encoding header \"authorization\" = \"***\"",
+        ),
+        (
+            "< set-cookie: a=q7K; Path=/\n< x: y",
+            "< set-cookie: ***\n< x: y",
+        ),
+        (
+            "printf \"GET / HTTP/1.1\\r\\nAuthorization: Basic q7K=\\r\\nHost: a\\r\\n\" | nc a 80",
+            "printf \"GET / HTTP/1.1\\r\\nAuthorization: ***\\r\\nHost: a\\r\\n\" | nc a 80",
+        ),
+        (
+            ":method: GET\n:path: /a?token=q7K\n:authority: a.example\n",
+            ":method: GET\n:path: /a?token=***\n:authority: a.example\n",
+        ),
+        (
+            "curl -H \"Authorization: Bearer horse\" -H 'Cookie: a=b; c=d' https://a.example",
+            "curl -H \"Authorization: ***\" -H 'Cookie: ***' https://a.example",
+        ),
+        (
+            "sh -c \\\"curl -H \\\"Cookie: a=b; c=d\\\" x",
+            "sh -c \\\"curl -H \\\"Cookie: ***\\\" x",
+        ),
+    ]);
+}
