@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr;
 
 use crate::{
-    decision::{decide, Decision, Value},
+    decision::{decide, is_plain, Decision, Value},
     encoded::{fully_decoded, scan_encoded, Encoding},
     finding::{Finding, Rule},
     masker::Masker,
@@ -122,6 +122,7 @@ pub(crate) fn find_pairs(
         text,
         all: place.clone(),
         oauth: None,
+        truncated: extent == Extent::Truncated,
         rules,
         hide,
     };
@@ -138,6 +139,8 @@ struct Pairs<'t, H> {
     all: Range<usize>,
     /// Whether they are of OAuth, once that was asked.
     oauth: Option<bool>,
+    /// Whether more of them may have followed.
+    truncated: bool,
     rules: &'t Rules,
     hide: H,
 }
@@ -177,7 +180,7 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         let class = self.class(&decoded_name);
         if class.secrecy == Secrecy::Harmless {
             let is_credential = match &*decoded_name {
-                "code" => self.are_oauth(),
+                "code" => self.are_oauth() || self.truncated && !is_plain(raw_value),
                 // Azure's shared access signature.
                 "sig" => true,
                 _ => false,

@@ -103,13 +103,8 @@ fn secret_values(path: &str, truncated: bool, route: Route<'_>, rules: &Rules) -
 /// Appends what is secret in `text`, which ends with a path that begins at `start`: token families, pairs, and the
 /// parameters of segments, as in `/cart;jsessionid=1/items`.
 pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
+    find_in_segments(text, start, rules, out);
     let bytes = text.as_bytes();
-    let mut whole = Vec::new();
-    scan(text, Extent::Whole, rules, &mut whole);
-    for finding in whole.iter_mut().filter(|own| own.range.start >= start) {
-        keep_segments(text, finding);
-    }
-    out.append(&mut whole);
     // Decoded by itself, a segment ends where it ends: what looks like a token may go on after a `/`.
     let mut segment = 0;
     while memchr2(b'%', b'+', &bytes[segment..]).is_some() {
@@ -145,21 +140,47 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
     }
 }
 
-/// Shows the segments behind a token or a value, which ends with its own. If what follows is not plain, it is taken for
-/// more of it: base64 may have a `/`.
-fn keep_segments(text: &str, finding: &mut Finding) {
+/// Appends what is secret in `text`; a token or a value in its path ends with its segment.
+fn find_in_segments(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
+    /// What is behind so many tokens is hidden with the last one: it is read anew for each.
+    const MOST_TOKENS: usize = 8;
+    let mut from = 0;
+    for tokens in 0.. {
+        let mut found = Vec::new();
+        scan(&text[from..], Extent::Whole, rules, &mut found);
+        for finding in &mut found {
+            finding.range = from + finding.range.start..from + finding.range.end;
+        }
+        let ends = found.iter().enumerate().find_map(|(at, finding)| {
+            let is_in_path = finding.range.start >= start && tokens < MOST_TOKENS;
+            let end = is_in_path.then(|| segment_end(text, finding))??;
+            Some((at, end))
+        });
+        let Some((at, end)) = ends else {
+            out.append(&mut found);
+            return;
+        };
+        found.truncate(at + 1);
+        found[at].range.end = end;
+        out.append(&mut found);
+        from = end;
+    }
+}
+
+/// Where a token or a value in a path ends before the finding does: with its segment, if a plain one follows. One that is
+/// not plain is taken for more of it, as base64 may have a `/`.
+fn segment_end(text: &str, finding: &Finding) -> Option<usize> {
     if !matches!(finding.rule, Rule::Text | Rule::Family("bearer" | "basic")) {
-        return;
+        return None;
     }
     let hidden = &text[finding.range.clone()];
-    let mut segments = memchr::memchr_iter(b'/', hidden.as_bytes());
     let is_plain_behind = |slash: &usize| {
         let behind = &hidden[slash + 1..];
         is_plain(behind.split('/').next().unwrap_or_default())
     };
-    if let Some(end) = segments.find(is_plain_behind) {
-        finding.range.end = finding.range.start + end;
-    }
+    let mut segments = memchr::memchr_iter(b'/', hidden.as_bytes());
+    let end = segments.find(is_plain_behind)?;
+    Some(finding.range.start + end)
 }
 
 #[cfg(test)]
@@ -227,6 +248,13 @@ mod tests {
             whole,
             Route::Unknown,
             "/a/Bearer%20***/home",
+        );
+        let token = concat!("ghp", "_16C7e42F292c6912E7710c838347Ae178B4a");
+        check(
+            &format!("/a/Bearer%20q7K/home/{token}/x"),
+            whole,
+            Route::Unknown,
+            "/a/Bearer%20***/home/***/x",
         );
     }
 

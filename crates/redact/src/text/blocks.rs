@@ -104,7 +104,8 @@ pub(super) fn line(
         return Some(line_end);
     }
     let range = value_range(bytes, start, line_end, place.column);
-    if text == "kind" {
+    let is_cut = scanner.truncated && range.end == bytes.len();
+    if text == "kind" && !is_cut {
         let is_secret = scanner.text[range.clone()] == *"Secret";
         block.kind = Some(if is_secret { Kind::Secret } else { Kind::Other });
         let waiting = std::mem::take(&mut block.data);

@@ -56,7 +56,7 @@ pub(super) fn element(scanner: &mut Scanner<'_>, open: usize) -> usize {
         return name_end;
     };
     let is_cdata = bytes[..start].ends_with(b"[CDATA[");
-    let is_closed = is_cdata || bytes[end..].starts_with(b"</");
+    let is_closed = is_cdata || scanner.closes(end);
     let range = value::trimmed(bytes, start..end);
     let is_blank = scanner.text[range.clone()].trim().is_empty();
     if is_closed && !is_blank && scanner.hide_if(class, range, Style::Quoted) {
@@ -140,7 +140,36 @@ fn hide_value_before(scanner: &mut Scanner<'_>, class: NameClass, name: usize) -
     end < name && scanner.hide_if(class, start..end, Style::Quoted)
 }
 
+/// The text ended in a tag whose value may have been followed by its name.
+pub(super) fn cut(scanner: &mut Scanner<'_>) {
+    let bytes = scanner.bytes;
+    let Some(open) = memrchr(b'<', bytes).filter(|open| memchr(b'>', &bytes[*open..]).is_none())
+    else {
+        return;
+    };
+    let attribute = |name: &str| {
+        let at = memmem::find(&bytes[open..], name.as_bytes())?;
+        let start = open + at + name.len();
+        bytes.get(start)?;
+        let start = value::quoted_start(bytes, start)?;
+        Some(start..value::quoted_end(bytes, start))
+    };
+    let is_named = [" key=", " name="]
+        .into_iter()
+        .filter_map(attribute)
+        .any(|name| name.end < bytes.len());
+    if let Some(value) = attribute(" value=").filter(|_| !is_named) {
+        scanner.found.push(value);
+    }
+}
+
 impl Scanner<'_> {
+    /// Whether the `<` at `at` is of an end tag, or may have been.
+    fn closes(&self, at: usize) -> bool {
+        let tag = &self.bytes[at..];
+        tag.starts_with(b"</") || self.truncated && tag == b"<"
+    }
+
     /// Where the next tag is at or after `from`, or the end. Many elements may ask for the same one.
     fn next_tag(&mut self, from: usize) -> usize {
         if !self.without_tag.contains(&from) {
@@ -163,6 +192,5 @@ fn content(scanner: &mut Scanner<'_>, class: NameClass, close: usize) -> Option<
         start += "<value>".len();
     }
     let end = scanner.next_tag(start);
-    (bytes[end..].starts_with(b"</") && scanner.hide_if(class, start..end, Style::Quoted))
-        .then_some(end)
+    (scanner.closes(end) && scanner.hide_if(class, start..end, Style::Quoted)).then_some(end)
 }

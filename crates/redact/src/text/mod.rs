@@ -109,6 +109,8 @@ impl<'t> Scanner<'t> {
         self.marks();
         if self.truncated {
             blocks::cut(&mut self);
+            named::cut(&mut self);
+            markup::cut(&mut self);
         }
         options::find(&mut self);
         self.encoded_marks();

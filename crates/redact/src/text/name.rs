@@ -28,6 +28,11 @@ pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
             .iter()
             .rposition(|b| !matches!(b, b' ' | b'\t' | b'?'))?
         + 1;
+    // `config['password'] = ..`
+    let end = match bytes[from..end] {
+        [.., quote, b']'] if is_quote(quote) => end - 1,
+        _ => end,
+    };
     if let [.., quote @ (b'"' | b'\'' | b'`')] = bytes[from..end] {
         let inner = trim_backslashes(bytes, from, end - 1);
         let start = bytes[from..inner].iter().rposition(|byte| *byte == quote)?;

@@ -52,8 +52,13 @@ pub(super) fn half(
     };
     let reach = bytes.len().min(named.start + name::LONGEST);
     let (named, _) = said(&bytes[..reach], named);
+    let is_cut = scanner.truncated && named.end == bytes.len();
     let class = scanner.rules.names.class(scanner.text.get(named)?.trim());
-    if !class.is_secret() {
+    if is_cut {
+        // It may have become a secret one.
+        scanner.found.push(said(bytes, valued).0);
+    }
+    if is_cut || !class.is_secret() {
         return None;
     }
     let is_behind = valued.start == start;
@@ -68,6 +73,23 @@ pub(super) fn half(
         scanner.refused = value.end;
     }
     (hidden && is_behind).then_some(value.end)
+}
+
+/// The text ended behind a value whose name may have followed.
+pub(super) fn cut(scanner: &mut Scanner<'_>) {
+    let Some(half) = scanner.half.take().filter(|half| half.role == Role::Value) else {
+        return;
+    };
+    let (value, _) = said(scanner.bytes, &half);
+    let behind = &scanner.bytes[value.end..];
+    let letters = behind
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric());
+    let letters = letters.count();
+    if is_beside(&behind[..behind.len() - letters]) {
+        scanner.found.push(value);
+    }
 }
 
 /// What the value of a half says, and how it is written.

@@ -63,6 +63,10 @@ fn pairs_are_masked_in_all_notations() {
         ),
         (":password => 'q7K'", ":password => '***'"),
         ("const apiKey = `q7Kd92`;", "const apiKey = `***`;"),
+        (
+            "$a['password'] = 'q7K'; a[\"b\"]=c",
+            "$a['password'] = '***'; a[\"b\"]=c",
+        ),
         ("a[password]=q7K&b=1", "a[password]=***&b=1"),
         ("x b'password': b'q7K'", "x b'password': b'***'"),
     ]);

@@ -88,6 +88,7 @@ impl Scanner<'_> {
                 .iter()
                 .any(|state| memmem::find(token, state.as_bytes()).is_some());
         }
-        self.callback_has_state
+        // The state may have been cut off.
+        self.callback_has_state || self.truncated && self.callback.end == self.bytes.len()
     }
 }
