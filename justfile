@@ -16,7 +16,7 @@ test:
 check:
     .ci/run
 
-# Look for inputs that break a promise: json, form, multipart, decode, forwarded or record. Needs cargo-fuzz and a nightly toolchain.
+# Look for inputs that break a promise: json, form, multipart, decode, forwarded or record; of the library text, url, header or cookie. Needs cargo-fuzz and a nightly toolchain.
 fuzz TARGET *ARGS:
     cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
 

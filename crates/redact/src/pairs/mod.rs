@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr;
 
 use crate::{
-    decision::{decide, is_plain, Decision, Value},
+    decision::{decide, Decision, Value},
     encoded::{fully_decoded, scan_encoded, Encoding},
     finding::{Finding, Rule},
     masker::Masker,
@@ -134,6 +134,9 @@ pub(crate) fn find_pairs(
     pairs.read(start..place.end, extent);
 }
 
+/// Codes of countries and languages are no longer; those of OAuth all are.
+const LONGEST_CODE: usize = 3;
+
 struct Pairs<'t, H> {
     text: &'t str,
     all: Range<usize>,
@@ -180,7 +183,7 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         let class = self.class(&decoded_name);
         if class.secrecy == Secrecy::Harmless {
             let is_credential = match &*decoded_name {
-                "code" => self.are_oauth() || self.truncated && !is_plain(raw_value),
+                "code" => self.are_oauth() || self.truncated && raw_value.len() > LONGEST_CODE,
                 // Azure's shared access signature.
                 "sig" => true,
                 _ => false,

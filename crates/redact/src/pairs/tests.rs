@@ -55,6 +55,9 @@ fn masks_the_last_pair_of_a_truncated_query() {
     check_truncated("", "***");
     check_truncated("a=1&", "a=1&***");
     check_truncated("a=1&user%5Bpa%7", "a=1&***");
+    // The state may have been cut off.
+    check_truncated("code=q7Kd&b", "code=***&***");
+    check_truncated("code=DE&b", "code=DE&***");
 }
 
 #[test]

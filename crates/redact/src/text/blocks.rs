@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     name::{self, Name},
+    prose,
     value::{self, skip},
     Scanner,
 };
@@ -131,7 +132,7 @@ pub(super) fn line(
     }
     let said = &scanner.text[range.clone()];
     let decision = decide_below(outer, class, Value::Text(said));
-    let is_hidden = matches!(decision, Decision::Mask(_)) && !value::is_type(said);
+    let is_hidden = matches!(decision, Decision::Mask(_)) && !prose::is_type(said);
     if !is_hidden || range.is_empty() {
         return None;
     }

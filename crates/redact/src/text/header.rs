@@ -2,7 +2,8 @@
 
 use super::{
     name,
-    value::{self, is_plain_word, skip},
+    prose::is_plain_word,
+    value::{self, skip},
 };
 
 const NAMES: [&str; 4] = [

@@ -5,7 +5,6 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
 use super::name;
-use crate::decision::is_plain;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,97 +237,4 @@ pub(super) fn skip(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -
 
 pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
-}
-
-/// Types and placeholders that stand where a value would, in code and in schemas.
-const TYPES: [&str; 24] = [
-    "str",
-    "string",
-    "String",
-    "String!",
-    "int",
-    "integer",
-    "bool",
-    "boolean",
-    "bytes",
-    "any",
-    "object",
-    "None",
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "true",
-    "false",
-    "True",
-    "False",
-    "required",
-    "optional",
-    "number",
-    "self",
-];
-
-pub(super) fn is_type(text: &str) -> bool {
-    TYPES.contains(&text)
-}
-
-/// Words that sentences are made of and passphrases hardly.
-const FUNCTION_WORDS: [&str; 28] = [
-    "the", "a", "an", "of", "to", "is", "are", "be", "must", "for", "if", "in", "that", "this",
-    "used", "when", "with", "and", "or", "not", "by", "from", "as", "will", "your", "it", "has",
-    "was",
-];
-
-/// A longer text is taken for the value: if it was shown, the names in it would be read again.
-const LONGEST_SENTENCE: usize = 1024;
-
-/// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
-pub(super) fn is_sentence(text: &str) -> bool {
-    if text.len() > LONGEST_SENTENCE {
-        return false;
-    }
-    let mut words = 0;
-    let mut function_words = 0;
-    for word in text.split_ascii_whitespace().take(12) {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        words += 1;
-        function_words += usize::from(FUNCTION_WORDS.iter().any(|f| f.eq_ignore_ascii_case(word)));
-        if word.bytes().any(|b| b.is_ascii_digit()) && word.len() > 4 {
-            return false;
-        }
-    }
-    words >= 3
-        && (function_words >= 2
-            || function_words >= 1 && text.trim_end().ends_with(['.', ':', ',']))
-}
-
-/// Whether a token is a plain word, or several joined.
-pub(super) fn is_plain_word(token: &str) -> bool {
-    let token = token.trim_matches(|c: char| {
-        matches!(c, '.' | '!' | '?' | ':' | '(' | '*' | '_' | '-' | '=' | '/')
-    });
-    token
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '/' | '_' | '.' | '(' | '|'))
-        && !has_inner_capitals(token)
-}
-
-/// Whether a call begins at `start`, as in code: `uri.authority(`.
-pub(super) fn is_call(text: &str, start: usize) -> bool {
-    /// No name of a function is longer.
-    const LONGEST: usize = 60;
-    let bytes = &text.as_bytes()[..text.len().min(start + LONGEST)];
-    let end = skip(bytes, start, |b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')
-    });
-    end > start && bytes.get(end) == Some(&b'(') && is_plain(&text[start..end])
-}
-
-/// Whether capitals follow small letters, as in random tokens.
-pub(super) fn has_inner_capitals(token: &str) -> bool {
-    let turns = token
-        .as_bytes()
-        .windows(2)
-        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
-    turns.count() > 1
 }

@@ -5,6 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use memchr::{memchr, memmem::Finder};
 
 use super::{
+    prose,
     value::{self, skip},
     Scanner,
 };
@@ -83,7 +84,7 @@ fn value_behind(scanner: &Scanner<'_>, at: usize) -> Option<Range<usize>> {
             let said = scanner.text[range.clone()].trim_end_matches(['.', ':', '!', '?']);
             let is_token = said.len() >= SHORTEST
                 && said.bytes().all(is_of_token)
-                && (said.bytes().any(|b| b.is_ascii_digit()) || value::has_inner_capitals(said));
+                && (said.bytes().any(|b| b.is_ascii_digit()) || prose::has_inner_capitals(said));
             (blank..blank + said.len(), is_token && !is_plain(said))
         }
     };

@@ -1,0 +1,192 @@
+//! Hides the value behind a secret name, unless it is plainly none.
+
+use std::ops::Range;
+
+use super::{
+    header,
+    name::{self, Name},
+    prose::{self, is_plain_word, is_sentence, is_type},
+    value::{self, Style},
+    Scanner,
+};
+use crate::{
+    decision::{decide, is_plain, Decision, Value},
+    names::{normalised, NameClass, Secrecy},
+};
+
+/// A longer placeholder or call is hidden: if it was shown, the names in it would be read again, each with all that
+/// follows.
+const LONGEST_PLACEHOLDER: usize = 128;
+
+impl Scanner<'_> {
+    /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
+    pub(super) fn value(
+        &mut self,
+        name: &Name,
+        class: NameClass,
+        mark: usize,
+        start: usize,
+    ) -> Option<usize> {
+        let bytes = self.bytes;
+        let outer = name::outer_quote(bytes, name.range.start).filter(|_| !name.quoted);
+        if outer.is_some_and(|outer| bytes.get(start) == Some(&bytes[outer])) {
+            // The quote closes what the pair is in: `--password=` says nothing.
+            return None;
+        }
+        if let Some(start) = bytes
+            .get(start)
+            .and_then(|_| value::quoted_start(bytes, start))
+        {
+            let end = value::quoted_end(bytes, start);
+            if self.is_connection_string(name, &self.text[start..end]) {
+                return None;
+            }
+            return self
+                .hide_if(class, start..end, Style::Quoted)
+                .then_some(end + 1);
+        }
+        if let Some(end) = value::braced_end(bytes, name.range.start, mark, start) {
+            self.found.push(start..end);
+            return Some(end);
+        }
+        if matches!(bytes.get(start), Some(b'[' | b'{')) {
+            return self.bracketed(class, start);
+        }
+        if class.secrecy <= Secrecy::Weak && bytes[mark] == b'=' && prose::is_call(self.text, start)
+        {
+            return None;
+        }
+        let (end, style) = self.unquoted_end(name, mark, start);
+        let range = value::trimmed(bytes, start..end);
+        self.hide_if(class, range, style).then_some(end)
+    }
+
+    /// Whether a value is of pairs, one of them secret, which are judged by themselves: `Server=..;Password=..`.
+    fn is_connection_string(&self, name: &Name, value: &str) -> bool {
+        let name = normalised(&self.text[name.range.clone()]);
+        let is_connection = ["connectionstring", "connstr", "dsn"];
+        let mut has_secret = false;
+        is_connection.iter().any(|own| name.ends_with(own))
+            && value.split(';').all(|pair| match pair.split_once('=') {
+                Some((name, _)) => {
+                    has_secret |= self.rules.names.class(name.trim()).is_secret();
+                    true
+                }
+                None => pair.trim().is_empty(),
+            })
+            && has_secret
+    }
+
+    /// Hides the list or map that starts at `start`, if it is to be hidden whole; returns where to go on.
+    fn bracketed(&mut self, class: NameClass, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let is_object = bytes[start] == b'{';
+        let is_of_other_syntax =
+            is_object && !matches!(bytes.get(start + 1), Some(b'"' | b'\'' | b' '));
+        if is_of_other_syntax || is_object && class.secrecy < Secrecy::Strong {
+            return None;
+        }
+        let end = value::bracketed_end(bytes, start);
+        let is_cut = self.truncated && end == bytes.len();
+        let is_harmless = |text: &str| {
+            is_plain(text) || class.numbers_usual && !text.contains(|c: char| c.is_alphabetic())
+        };
+        if class.secrecy < Secrecy::Strong && !is_cut && is_harmless(&self.text[start..end]) {
+            return None;
+        }
+        self.found.push(start..end);
+        Some(end)
+    }
+
+    /// The end of a value without quotes.
+    fn unquoted_end(&self, name: &Name, mark: usize, start: usize) -> (usize, Style) {
+        let bytes = self.bytes;
+        let text = &self.text[name.range.clone()];
+        if let Some(quote) = name::outer_quote(bytes, name.range.start).filter(|_| !name.quoted) {
+            return (
+                value::quoted_end(bytes, quote + 1).max(start),
+                Style::Quoted,
+            );
+        }
+        if header::is_name(text) && !name.quoted {
+            let end = match bytes[mark] {
+                b':' => Some(header::end(bytes, name.range.start, start)),
+                _ => header::token_end(bytes, start),
+            };
+            if let Some(end) = end {
+                return (end, Style::Separated);
+            }
+        }
+        let before = bytes[..name.range.start].iter().rev().find(|b| **b != b' ');
+        match before {
+            _ if name.quoted => (value::token_end(bytes, start), Style::Token),
+            Some(b';') if bytes[mark] == b'=' => {
+                (value::separated_end(bytes, start, b';'), Style::Separated)
+            }
+            Some(b'&' | b'?' | b'#')
+                if bytes[mark] == b'=' && !name::starts_line(bytes, name.range.start) =>
+            {
+                (value::separated_end(bytes, start, b'&'), Style::Separated)
+            }
+            _ if name::starts_line(bytes, name.range.start) => {
+                let line = value::pair_line_end(bytes, name.range.start, start);
+                if bytes[mark] == b'=' {
+                    // A query or a connection string may begin with the pair.
+                    let rest = &bytes[start..line];
+                    for separator in [b'&', b';'] {
+                        let at = rest.iter().position(|b| *b == separator);
+                        if at.is_some_and(|at| rest[at..].contains(&b'=') || at + 1 == rest.len()) {
+                            return (
+                                value::separated_end(bytes, start, separator),
+                                Style::Separated,
+                            );
+                        }
+                    }
+                    if value::is_assignment_before_others(text, rest) {
+                        return (value::token_end(bytes, start), Style::Separated);
+                    }
+                    return (line, Style::Line);
+                }
+                // A block, or lines that are folded.
+                let column = name::column(bytes, name.range.start);
+                (
+                    value::block_end(bytes, line, column, start == line),
+                    Style::Line,
+                )
+            }
+            _ if bytes[mark] == b'=' => (value::token_end(bytes, start), Style::Separated),
+            _ => (value::token_end(bytes, start), Style::Token),
+        }
+    }
+
+    /// Hides a value under a secret name, unless it is plainly none.
+    pub(super) fn hide_if(&mut self, class: NameClass, range: Range<usize>, style: Style) -> bool {
+        let value = &self.text[range.clone()];
+        let is_cut = self.truncated && range.end == self.bytes.len();
+        let is_short = value.len() <= LONGEST_PLACEHOLDER;
+        let is_none = match style {
+            Style::Quoted | Style::Separated => false,
+            Style::Line => is_type(value) || is_sentence(value),
+            Style::Token => is_type(value) || is_plain_word(value),
+        };
+        let decided = match style {
+            Style::Line | Style::Token if value.bytes().all(|b| b.is_ascii_digit()) => {
+                Value::Number
+            }
+            _ => Value::Text(value),
+        };
+        let is_placeholder = matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..])
+            && is_short
+            && style != Style::Quoted;
+        let hidden = !range.is_empty()
+            && (is_cut
+                || !is_none
+                    && !is_placeholder
+                    && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
+                    && matches!(decide(class, decided), Decision::Mask(_)));
+        if hidden {
+            self.found.push(range);
+        }
+        hidden
+    }
+}

@@ -1,0 +1,45 @@
+//! The inputs of the corpus hold to what the fuzz targets hold any input to, and so do some random ones.
+
+#![allow(unreachable_pub, reason = "the fuzz targets share the oracles")]
+
+mod oracles;
+
+use std::{fs, path::Path};
+
+use proptest::prelude::*;
+
+fn replay(name: &str, check: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/corpus")
+        .join(name);
+    let files = fs::read_dir(&folder).expect("the corpus is there");
+    for file in files {
+        let input = fs::read(file.expect("a file").path()).expect("it can be read");
+        check(&input);
+    }
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(256)
+    };
+    proptest!(config, |(input in prop::collection::vec(any::<u8>(), 0..80))| check(&input));
+}
+
+#[test]
+fn text() {
+    replay("text", oracles::text::check);
+}
+
+#[test]
+fn url() {
+    replay("url", oracles::url::check);
+}
+
+#[test]
+fn header() {
+    replay("header", oracles::header::check);
+}
+
+#[test]
+fn cookie() {
+    replay("cookie", oracles::cookie::check);
+}
