@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod characters;
 mod containers;
 mod cookies;
 mod decision;

@@ -1,27 +1,67 @@
 //! What stands in a string, whichever format it is in: token families, pairs and URLs, JSON.
 
 use crate::{
+    characters::Characters,
     finding::{in_order, Finding},
     json,
     redacted::Extent,
     rules::Rules,
 };
 
+/// In a short text nothing is found without one of these.
+const BEGINNINGS: Characters = Characters::set(b" :=<%+-([\"");
+/// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
+const SHORT: usize = 13;
+
 /// Appends what is to be hidden in `text`, a decoded string of any format: in order, apart from each other.
 ///
 /// Names in the text are the text's own; the name that the string stands under was decided on before.
+#[inline]
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+    let seen = Characters::of(text, extent);
+    let is_short = text.len() < SHORT && !rules.families.has_opt_ins();
+    if !is_short || seen.has_any(BEGINNINGS) {
+        scan_for(text, seen, extent, rules, out);
+    }
+}
+
+/// Looks for all that may be in a text with these characters.
+#[inline(never)]
+fn scan_for(text: &str, seen: Characters, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let start = out.len();
-    if extent == Extent::Truncated || rules.families.may_contain(text.as_bytes()) {
-        rules.families.scan(text, extent, out);
-    }
-    if extent == Extent::Truncated || rules.text.may_contain(text.as_bytes()) {
-        rules.text.scan(text, extent, rules, out);
-    }
-    json::scan_embedded(text, extent, rules, out);
+    rules.families.scan(text, seen, extent, out);
+    rules.text.scan(text, seen, extent, rules, out);
+    json::scan_embedded(text, seen, extent, rules, out);
     if out.len() > start + 1 {
         let mut own = out.split_off(start);
         in_order(&mut own);
         out.append(&mut own);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What a text lacks tells only of what is not in it.
+        #[test]
+        fn characters_rule_out_nothing_that_is_there(
+            text in "(ghp_[a-z0-9]{36}|eyJ[a-z]{9}\\.|Bearer |basic [a-z]{5}|AKIA|4111111111111111|[A-Za-z0-9]{0,20}|[.:/ =<>\"',)(\n\t-]|é|password|token|secret q7Kd92mXw4|\\('|machine a |login |--|-u a:b|%3D|\\[1,|\\{\"pin\":1\\}|://a@){0,6}",
+        ) {
+            let rules = Rules::default();
+            let found_with = |seen| {
+                let mut found = Vec::new();
+                scan_for(&text, seen, Extent::Whole, &rules, &mut found);
+                found
+            };
+            let all = found_with(Characters::of("", Extent::Truncated));
+            prop_assert_eq!(&found_with(Characters::of(&text, Extent::Whole)), &all);
+            let mut found = Vec::new();
+            scan(&text, Extent::Whole, &rules, &mut found);
+            prop_assert_eq!(found, all);
+        }
     }
 }

@@ -28,6 +28,33 @@ struct Index {
 struct Entry {
     name: &'static str,
     form: Form,
+    /// The first bytes of the anchor, and which bits of a word they are.
+    first: u32,
+    mask: u32,
+}
+
+impl Entry {
+    fn new(name: &'static str, form: Form) -> Self {
+        let known = form.anchor().len().min(4);
+        Self {
+            name,
+            first: word_at(&form.anchor()[..known]),
+            mask: word_at(&[0xff; 4][..known]),
+            form,
+        }
+    }
+}
+
+/// The first four bytes, or as many as there are.
+#[inline]
+fn word_at(bytes: &[u8]) -> u32 {
+    match bytes.first_chunk() {
+        Some(word) => u32::from_le_bytes(*word),
+        None => bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u32::from(*byte)),
+    }
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
@@ -43,10 +70,7 @@ impl Index {
         };
         let forms = table::families().flat_map(|family| {
             let forms = Form::parse(family.form).into_iter();
-            forms.map(|form| Entry {
-                name: family.name,
-                form,
-            })
+            forms.map(|form| Entry::new(family.name, form))
         });
         for entry in forms {
             match entry.form.anchor() {
@@ -77,8 +101,8 @@ impl Index {
     }
 }
 
-/// Appends the families of the table that are in `bytes`.
-pub(super) fn find(bytes: &[u8], truncated: bool, out: &mut Vec<Finding>) {
+/// Appends the families of the table that are in `bytes`; of those in URLs, if there may be some.
+pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<Finding>) {
     let mut finder = Finder {
         bytes,
         truncated,
@@ -102,7 +126,9 @@ pub(super) fn find(bytes: &[u8], truncated: bool, out: &mut Vec<Finding>) {
         let rest = bytes.len().saturating_sub(REACH);
         finder.anchored(rest..bytes.len());
     }
-    finder.urls();
+    if has_urls {
+        finder.urls();
+    }
 }
 
 /// Where the next run of token characters is that is long enough.
@@ -152,7 +178,11 @@ impl Finder<'_, '_> {
     /// Tries the forms whose anchor may be at `at`; returns the end of what was found.
     fn try_at(&mut self, entries: &[Entry], at: usize) -> usize {
         let mut end = at;
-        for entry in entries {
+        let word = word_at(&self.bytes[at..]);
+        for entry in entries
+            .iter()
+            .filter(|entry| word & entry.mask == entry.first)
+        {
             if entry.name == private_key::PUTTY && self.bytes[at..].starts_with(entry.form.anchor())
             {
                 end = self.bytes.len();

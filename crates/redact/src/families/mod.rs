@@ -16,6 +16,7 @@ mod web_token;
 use std::ops::Range;
 
 use crate::{
+    characters::Characters,
     finding::{in_order, Finding, Rule},
     redacted::Extent,
 };
@@ -30,19 +31,25 @@ pub(crate) struct Families {
 }
 
 impl Families {
-    /// Whether anything could be found in these bytes, told by one look at each; raw or decoded text.
+    /// Whether more is looked for than the families of the table.
     #[inline]
-    pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
-        self.high_entropy || self.personal_data || !self.shown && may_contain_family(bytes)
+    pub(crate) fn has_opt_ins(&self) -> bool {
+        self.high_entropy || self.personal_data
     }
 
-    /// Appends what is found in `text`: in order, apart from each other. Where the text was truncated, a beginning of a
-    /// secret at its end is found too.
-    pub(crate) fn scan(&self, text: &str, extent: Extent, out: &mut Vec<Finding>) {
+    /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. Where the
+    /// text was truncated, a beginning of a secret at its end is found too.
+    pub(crate) fn scan(
+        &self,
+        text: &str,
+        seen: Characters,
+        extent: Extent,
+        out: &mut Vec<Finding>,
+    ) {
         let bytes = text.as_bytes();
         let mut found = Vec::new();
         if !self.shown {
-            find_families(bytes, extent == Extent::Truncated, &mut found);
+            find_families(bytes, seen, extent == Extent::Truncated, &mut found);
         }
         let mut ranges = Vec::new();
         if self.high_entropy {
@@ -73,17 +80,23 @@ fn with_rule(ranges: &mut Vec<Range<usize>>, rule: Rule) -> impl Iterator<Item =
     ranges.map(move |range| Finding { range, rule })
 }
 
-fn may_contain_family(bytes: &[u8]) -> bool {
-    index::next_long_run(bytes, 0).is_some()
-        || cards::next_run(bytes, 0).is_some()
-        || anchors::next_anchor(bytes, 0).is_some()
-        || memchr::memmem::find(bytes, b"://").is_some()
-}
+const URLS: Characters = Characters::set(b"://");
+const BEARER: Characters = Characters::set(b"bearer");
+const BASIC: Characters = Characters::set(b"basic");
+const PEM: Characters = Characters::set(b"-begin privatekey");
+/// What stands behind an authentication scheme.
+const BLANKS: Characters = Characters::set(b" +%");
+const DIGITS: Characters = Characters::set(b"0123456789");
 
-fn find_families(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
-    index::find(bytes, truncated, found);
-    find_anchored(bytes, truncated, found);
-    find_numbers(bytes, truncated, found);
+fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Vec<Finding>) {
+    index::find(bytes, seen.has_all(URLS), truncated, found);
+    let has_scheme = seen.has_any(BLANKS) && (seen.has_all(BEARER) || seen.has_all(BASIC));
+    if has_scheme || seen.has_all(PEM) {
+        find_anchored(bytes, truncated, found);
+    }
+    if seen.has_any(DIGITS) {
+        find_numbers(bytes, truncated, found);
+    }
 }
 
 /// Finds what authentication schemes and PEM blocks begin.

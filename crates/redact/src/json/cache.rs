@@ -7,12 +7,13 @@ use std::{
 
 use crate::names::NameClass;
 
-const SLOTS: usize = 512;
-/// Longer names are judged each time.
-const LONGEST: usize = 22;
+const SETS: usize = 256;
+/// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
+const START: usize = 16;
+const REST: usize = 32;
 
 thread_local! {
-    static KEPT: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Vec<Set>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Identifies rules, so that what was judged by some is not taken for what others say.
@@ -33,28 +34,81 @@ impl Clone for RulesId {
     }
 }
 
-/// Judged names of this thread. A name is compared with the whole of the one in its slot, so that none is taken for another.
+/// Judged names of this thread. A name is compared with the whole of those in its set, so that none is taken for another.
 ///
 /// Readers within readers have none: it is taken by the outermost, and put back when that is dropped.
 #[derive(Debug)]
 pub(super) struct NameCache {
-    slots: Vec<Slot>,
+    sets: Vec<Set>,
     owner: u64,
 }
+
+/// The two names that were put last of those that belong here, the last one first.
+type Set = [Slot; 2];
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     /// Whose rules judged it; 0 in a free slot.
     owner: u64,
-    name: [u8; LONGEST],
-    length: u8,
+    start: Start,
+    /// What is behind its start.
+    rest: [u8; REST],
     class: NameClass,
+}
+
+/// The first bytes of a name, and its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Start {
+    /// Zeros behind the last byte.
+    bytes: [u64; 2],
+    length: u8,
+}
+
+impl Start {
+    /// The start of the name that is the first bytes of `part`: less than all.
+    #[inline]
+    pub(super) fn of_part(part: [u8; START], length: usize) -> Self {
+        let bytes = u128::from_le_bytes(part) & ((1 << (8 * length)) - 1);
+        Self {
+            bytes: [bytes as u64, (bytes >> 64) as u64],
+            length: length as u8,
+        }
+    }
+
+    /// The start of a name that is not too long, and the rest.
+    fn of(name: &[u8]) -> Option<(Self, &[u8])> {
+        let (start, rest) = name.split_at(name.len().min(START));
+        if rest.len() > REST {
+            return None;
+        }
+        let mut part = [0; START];
+        part[..start.len()].copy_from_slice(start);
+        let bytes = u128::from_le_bytes(part);
+        let start = Self {
+            bytes: [bytes as u64, (bytes >> 64) as u64],
+            // At most `START + REST`.
+            length: name.len() as u8,
+        };
+        Some((start, rest))
+    }
+
+    #[inline]
+    fn set(self, rest: &[u8]) -> usize {
+        let last = rest
+            .last_chunk()
+            .map_or(0, |last| u64::from_le_bytes(*last));
+        let mix = |word: u64| word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let [low, high] = self.bytes;
+        let mixed = mix(mix(low ^ last) ^ high ^ u64::from(self.length));
+        // As many as there are sets.
+        (mixed >> 56) as usize
+    }
 }
 
 impl NameCache {
     pub(super) fn new(owner: &RulesId) -> Self {
         Self {
-            slots: KEPT.with(|kept| std::mem::take(&mut *kept.borrow_mut())),
+            sets: KEPT.with(|kept| std::mem::take(&mut *kept.borrow_mut())),
             owner: owner.0,
         }
     }
@@ -62,53 +116,49 @@ impl NameCache {
     /// A cache that keeps nothing.
     pub(super) fn none() -> Self {
         Self {
-            slots: Vec::new(),
+            sets: Vec::new(),
             owner: 0,
         }
     }
 
+    /// What was put for a name that is no longer than its start.
     #[inline]
+    pub(super) fn get_short(&self, name: Start) -> Option<NameClass> {
+        let set = self.sets.get(name.set(&[]))?;
+        let is_same = |slot: &&Slot| slot.start == name && slot.owner == self.owner;
+        set.iter().find(is_same).map(|slot| slot.class)
+    }
+
     pub(super) fn get(&self, name: &[u8]) -> Option<NameClass> {
-        let slot = self.slots.get(slot_of(name))?;
-        let known = slot.name.get(..usize::from(slot.length))?;
-        (slot.owner == self.owner && known == name).then_some(slot.class)
+        let (start, rest) = Start::of(name)?;
+        let set = self.sets.get(start.set(rest))?;
+        let is_same = |slot: &&Slot| {
+            slot.start == start && slot.rest[..rest.len()] == *rest && slot.owner == self.owner
+        };
+        set.iter().find(is_same).map(|slot| slot.class)
     }
 
     pub(super) fn put(&mut self, name: &[u8], class: NameClass) {
-        if name.len() > LONGEST || self.owner == 0 {
+        let Some((start, rest)) = Start::of(name).filter(|_| self.owner != 0) else {
             return;
+        };
+        if self.sets.is_empty() {
+            self.sets = vec![Set::default(); SETS];
         }
-        if self.slots.is_empty() {
-            self.slots = vec![Slot::default(); SLOTS];
-        }
-        let slot = &mut self.slots[slot_of(name)];
-        slot.name[..name.len()].copy_from_slice(name);
-        // At most `LONGEST`.
-        slot.length = name.len() as u8;
-        (slot.owner, slot.class) = (self.owner, class);
+        let [last, before] = &mut self.sets[start.set(rest)];
+        *before = *last;
+        last.rest[..rest.len()].copy_from_slice(rest);
+        (last.owner, last.start, last.class) = (self.owner, start, class);
     }
 }
 
 impl Drop for NameCache {
     fn drop(&mut self) {
-        if !self.slots.is_empty() {
+        if !self.sets.is_empty() {
             // Fails only while the thread ends.
-            let _ = KEPT.try_with(|kept| *kept.borrow_mut() = std::mem::take(&mut self.slots));
+            let _ = KEPT.try_with(|kept| *kept.borrow_mut() = std::mem::take(&mut self.sets));
         }
     }
-}
-
-#[inline]
-fn slot_of(name: &[u8]) -> usize {
-    let at = |at: usize| u64::from(name.get(at).copied().unwrap_or_default());
-    let last = name.len().wrapping_sub(1);
-    let mixed = at(0)
-        | at(last) << 8
-        | at(name.len() / 2) << 16
-        | at(name.len() / 4) << 24
-        | at(last.wrapping_sub(2)) << 32;
-    let mixed = (mixed ^ (name.len() as u64) << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 55) as usize
 }
 
 #[cfg(test)]

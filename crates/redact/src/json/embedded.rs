@@ -1,12 +1,13 @@
 //! JSON in a string, also after a prefix such as `)]}'`.
 
-use memchr::memchr2;
+use memchr::memchr2_iter;
 
 use super::{
     edits::Kind,
     reader::{Reader, Rest},
 };
 use crate::{
+    characters::Characters,
     finding::{Finding, Rule},
     redacted::Extent,
     rules::Rules,
@@ -15,10 +16,22 @@ use crate::{
 /// The fewest bytes of a document with a secret in it.
 const SHORTEST: usize = 5;
 
+/// What a document with a secret in it begins with.
+const OPENINGS: Characters = Characters::set(b"{[\"");
+
 /// Appends what is to be hidden of JSON in `text`, a decoded string.
 ///
 /// Each byte is read by one reader only. Strings in strings at least double their escapes, so that few levels are possible.
-pub(crate) fn scan_embedded(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+pub(crate) fn scan_embedded(
+    text: &str,
+    seen: Characters,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
+    if !seen.has_any(OPENINGS) {
+        return;
+    }
     let first = text.len() - text.trim_ascii_start().len();
     let mut from = match next_opening(text, 0) {
         _ if text.as_bytes().get(first) == Some(&b'"') => first,
@@ -54,11 +67,18 @@ pub(crate) fn scan_embedded(text: &str, extent: Extent, rules: &Rules, out: &mut
 }
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {
-    let rest = text.as_bytes().get(from..)?;
-    // Most strings are short: a search for far ones would not have begun.
-    if rest.len() < 24 {
-        let near = rest.iter().position(|byte| matches!(byte, b'{' | b'['));
-        return near.map(|length| from + length);
+    let bytes = text.as_bytes();
+    memchr2_iter(b'{', b'[', bytes.get(from..)?)
+        .map(|length| from + length)
+        .find(|at| begins_document(bytes, *at))
+}
+
+/// Fast path: whether a document that has a member or an element may begin with the bracket at `at`. Most brackets in
+/// texts are none of JSON.
+fn begins_document(bytes: &[u8], at: usize) -> bool {
+    match (bytes[at], bytes.get(at + 1)) {
+        (_, Some(b' ' | b'\n' | b'\r' | b'\t' | b'"')) => true,
+        (b'[', Some(b'[' | b'{' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => true,
+        _ => false,
     }
-    memchr2(b'{', b'[', rest).map(|length| from + length)
 }

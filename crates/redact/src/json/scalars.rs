@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    cache::Start,
     edits::Kind,
     number,
     reader::{Member, Reader, Rest, Stopped},
@@ -24,10 +25,10 @@ impl Reader<'_> {
             return Err(self.unexpected(start));
         }
         // Most are like this, and were there before.
-        if let Some((name, b':')) = string::short(self.bytes, start + 1) {
+        if let Some((part, length, b':')) = string::short(self.bytes, start + 1) {
             if self.paths.is_none() && !self.hidden {
-                if let Some(class) = self.cache.get(name) {
-                    let inside = start + 1..start + 1 + name.len();
+                if let Some(class) = self.cache.get_short(Start::of_part(*part, length)) {
+                    let inside = start + 1..start + 1 + length;
                     return Ok((inside.end + 2, member(class, inside, false)));
                 }
             }
@@ -54,6 +55,11 @@ impl Reader<'_> {
         }
         if self.hidden {
             return Ok((colon + 1, Member::default()));
+        }
+        if self.paths.is_none() && escapes == Escapes::None {
+            if let Some(class) = self.cache.get(&self.bytes[inside.clone()]) {
+                return Ok((colon + 1, member(class, inside, false)));
+            }
         }
         let mut buffer = std::mem::take(&mut self.unescaped);
         let name = string::unescaped(&self.text[inside.clone()], escapes, &mut buffer);

@@ -91,14 +91,14 @@ pub(super) fn end(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The text that starts at `start` of a string, and the byte behind that string, if it is short and has no escapes. (Not of
-/// all such it can be told.)
+/// The part that starts with the string at `start`, how much of it is the string's, and the byte behind that string, if it
+/// is short and has no escapes. (Not of all such it can be told.)
 #[inline(always)]
-pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8], u8)> {
+pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8; PART], usize, u8)> {
     let part = part_at(bytes, start)?;
     let length = special_in_part(part)?;
     let is_short = length < PART - 1 && part[length] == b'"';
-    is_short.then(|| (&part[..length], part[length + 1]))
+    is_short.then(|| (part, length, part[length + 1]))
 }
 
 /// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
@@ -389,8 +389,9 @@ mod tests {
             let text = "x".repeat(length) + "\":" + &"y".repeat(PART);
             let text = text.as_bytes();
             assert_eq!(plain_end(text, 0), Some(length + 1));
-            let expected = (length < PART - 1).then(|| (&text[..length], b':'));
-            assert_eq!(short(text, 0), expected);
+            let expected = (length < PART - 1).then_some((length, b':'));
+            let found = short(text, 0).map(|(_, length, behind)| (length, behind));
+            assert_eq!(found, expected);
             for special in ["\\n", "\n"] {
                 let text = "x".repeat(length) + special + "\":" + &"y".repeat(PART);
                 assert_eq!(plain_end(text.as_bytes(), 0), None);

@@ -354,7 +354,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= LONGEST_NAME
         && text.bytes().filter(|byte| *byte == b' ').count() <= 4
-        && !text.contains(['\n', '=', '{'])
+        && !text.bytes().any(|byte| matches!(byte, b'\n' | b'=' | b'{'))
 }
 
 /// Whether a text behind a secret header's name is plainly no credential: a list may be of names alone.

@@ -19,10 +19,11 @@ mod words;
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr3, memchr_iter, memmem};
+use memchr::{memchr3, memchr_iter, memmem};
 
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
+    characters::Characters,
     finding::{in_order, Finding, Rule},
     names::{NameClass, Role, Secrecy},
     redacted::Extent,
@@ -34,21 +35,29 @@ use crate::{
 pub(crate) struct TextScanner {}
 
 impl TextScanner {
-    /// Whether anything could be found in these bytes, told by one look at each; raw or decoded text.
-    #[inline]
-    pub(crate) fn may_contain(&self, bytes: &[u8]) -> bool {
-        memchr3(b':', b'=', b'<', bytes).is_some()
-            || options::may_contain(bytes)
-            || named::may_contain(bytes)
-            || words::may_contain(bytes)
-            || memchr(b'%', bytes).is_some_and(|at| encoded_mark(&bytes[at..]).is_some())
-    }
-
-    /// Appends what is found in `text`: in order, apart from each other. `rules` has the names and the decision.
-    pub(crate) fn scan(&self, text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
-        Scanner::new(text, extent, rules, 0).find(out);
+    /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. `rules` has
+    /// the names and the decision.
+    pub(crate) fn scan(
+        &self,
+        text: &str,
+        seen: Characters,
+        extent: Extent,
+        rules: &Rules,
+        out: &mut Vec<Finding>,
+    ) {
+        if seen.has_any(BEGINNINGS) || words::may_be_among(seen) {
+            Scanner::new(text, seen, extent, rules, 0).find(out);
+        }
     }
 }
+
+/// Between names and values, before the names of elements.
+const MARKS: Characters = Characters::set(b":=<");
+const OPTIONS: Characters = Characters::set(b"-");
+const ENCODED: Characters = Characters::set(b"%");
+const PARENTHESES: Characters = Characters::set(b"(");
+/// All of these.
+const BEGINNINGS: Characters = Characters::set(b":=<-%(");
 
 /// Where an encoded `=` or `:` is.
 fn encoded_mark(bytes: &[u8]) -> Option<usize> {
@@ -59,6 +68,7 @@ fn encoded_mark(bytes: &[u8]) -> Option<usize> {
 pub(super) struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
+    seen: Characters,
     truncated: bool,
     rules: &'t Rules,
     /// Where the next name may start.
@@ -79,10 +89,17 @@ pub(super) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     /// `decoded` is up to where URLs are not looked into.
-    fn new(text: &'t str, extent: Extent, rules: &'t Rules, decoded: usize) -> Self {
+    fn new(
+        text: &'t str,
+        seen: Characters,
+        extent: Extent,
+        rules: &'t Rules,
+        decoded: usize,
+    ) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
+            seen,
             truncated: extent == Extent::Truncated,
             rules,
             read: 0,
@@ -98,16 +115,26 @@ impl<'t> Scanner<'t> {
     }
 
     fn find(mut self, out: &mut Vec<Finding>) {
-        self.marks();
+        if self.seen.has_any(MARKS) {
+            self.marks();
+        }
         if self.truncated {
             blocks::cut(&mut self);
             named::cut(&mut self);
             markup::cut(&mut self);
         }
-        options::find(&mut self);
-        self.encoded_marks();
-        named::in_parentheses(&mut self);
-        words::find(&mut self);
+        if self.seen.has_any(OPTIONS) {
+            options::find(&mut self);
+        }
+        if self.seen.has_any(ENCODED) {
+            self.encoded_marks();
+        }
+        if self.seen.has_any(PARENTHESES) {
+            named::in_parentheses(&mut self);
+        }
+        if words::may_be_among(self.seen) {
+            words::find(&mut self);
+        }
         let found = self.found.into_iter().filter(|range| !range.is_empty());
         let mut found: Vec<_> = found
             .map(|range| Finding {

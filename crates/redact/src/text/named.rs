@@ -120,12 +120,6 @@ fn is_beside(between: &[u8]) -> bool {
         })
 }
 
-/// Whether a pair in parentheses may be in these bytes.
-#[inline]
-pub(super) fn may_contain(bytes: &[u8]) -> bool {
-    memchr_iter(b'(', bytes).any(|open| opens_quote(bytes, open))
-}
-
 fn opens_quote(bytes: &[u8], open: usize) -> bool {
     matches!(
         bytes[open + 1..],

@@ -8,12 +8,6 @@ use super::{
 };
 use crate::names::Secrecy;
 
-/// Whether an option may be in these bytes.
-#[inline]
-pub(super) fn may_contain(bytes: &[u8]) -> bool {
-    memchr_iter(b'-', bytes).any(|dash| starts_option(bytes, dash))
-}
-
 fn starts_option(bytes: &[u8], dash: usize) -> bool {
     let starts_word =
         dash == 0 || matches!(bytes[dash - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'[');

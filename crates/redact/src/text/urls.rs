@@ -5,9 +5,9 @@ use memchr::memmem;
 use super::{
     name::Name,
     value::{self, skip},
-    Scanner,
+    Scanner, ENCODED,
 };
-use crate::{encoded::find_decoded, redacted::Extent};
+use crate::{characters::Characters, encoded::find_decoded, redacted::Extent};
 
 impl Scanner<'_> {
     /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
@@ -33,7 +33,7 @@ impl Scanner<'_> {
 
     /// Hides what is percent-encoded in the URL whose authority starts at `start`.
     fn encoded_in_url(&mut self, start: usize) {
-        if start < self.decoded {
+        if start < self.decoded || !self.seen.has_any(ENCODED) {
             return;
         }
         let is_of_url = |b| b > b' ' && !value::is_quote(b) && !matches!(b, b'<' | b'>' | b'\\');
@@ -47,8 +47,9 @@ impl Scanner<'_> {
             false => Extent::Whole,
         };
         let found = find_decoded(url, |text, found| {
-            self.rules.families.scan(text, extent, found);
-            Scanner::new(text, extent, self.rules, usize::MAX).find(found);
+            let seen = Characters::of(text, extent);
+            self.rules.families.scan(text, seen, extent, found);
+            Scanner::new(text, seen, extent, self.rules, usize::MAX).find(found);
         });
         self.found.extend(
             found

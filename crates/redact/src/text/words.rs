@@ -2,14 +2,14 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use memchr::{memchr, memmem::Finder};
+use memchr::memmem::Finder;
 
 use super::{
     prose,
     value::{self, skip},
     Scanner,
 };
-use crate::{decision::is_plain, names::Secrecy};
+use crate::{characters::Characters, decision::is_plain, names::Secrecy};
 
 /// Parts of the secret words that sentences have before a value; their first letters may be capitals.
 static PARTS: LazyLock<[Finder<'static>; 4]> =
@@ -21,13 +21,16 @@ const LONGEST_WORD: usize = 24;
 /// A value without quotes is no shorter.
 const SHORTEST: usize = 8;
 
-/// Whether such a word may be in these bytes.
+/// Whether such a word, and a blank behind it, may be in a text with these characters.
 #[inline]
-pub(super) fn may_contain(bytes: &[u8]) -> bool {
-    memchr(b' ', bytes).is_some_and(|at| {
-        let from = at.saturating_sub(LONGEST_WORD);
-        PARTS.iter().any(|part| part.find(&bytes[from..]).is_some())
-    })
+pub(super) fn may_be_among(seen: Characters) -> bool {
+    const WORDS: [Characters; 4] = [
+        Characters::set(b"assw "),
+        Characters::set(b"assphrase "),
+        Characters::set(b"ecret "),
+        Characters::set(b"oken "),
+    ];
+    WORDS.iter().any(|word| seen.has_all(*word))
 }
 
 /// Finds the values behind secret words.

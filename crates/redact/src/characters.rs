@@ -1,0 +1,82 @@
+//! Which characters are in a text, told by one look at each: most texts lack those that a secret could begin with.
+
+use crate::redacted::Extent;
+
+/// A set of characters of ASCII. Letters are in it without their case, and so are brackets of two kinds, `[` for `{`; all
+/// blanks and control characters are one, and so is all that is not ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Characters(u64);
+
+impl Characters {
+    pub(crate) const fn set(characters: &[u8]) -> Self {
+        let mut set = 0;
+        let mut at = 0;
+        while at < characters.len() {
+            set |= BITS[characters[at] as usize];
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// The characters of a text: all there are where more of it may follow.
+    #[inline]
+    pub(crate) fn of(text: &str, extent: Extent) -> Self {
+        match extent {
+            Extent::Whole => Self(
+                text.bytes()
+                    .fold(0, |set, byte| set | BITS[usize::from(byte)]),
+            ),
+            Extent::Truncated => Self(u64::MAX),
+        }
+    }
+
+    /// Whether one of these is among them.
+    #[inline]
+    pub(crate) fn has_any(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// Whether all of these are among them.
+    #[inline]
+    pub(crate) fn has_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+}
+
+static BITS: [u64; 256] = {
+    let mut bits = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bits[byte] = 1
+            << match byte {
+                0..=0x20 => 0x20,
+                0x21..=0x3f => byte,
+                0x40..=0x7f => byte & 0x1f,
+                _ => 0,
+            };
+        byte += 1;
+    }
+    bits
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_what_is_in_the_text_and_nothing_else() {
+        let whole = |text| Characters::of(text, Extent::Whole);
+        for (text, has, lacks) in [
+            ("", "", " az09:=<%-+([{\"@"),
+            ("Basic 1", "basic \t1", "z2:="),
+            ("{é", "[{@", "a \"(]"),
+            ("a\nb", " \n", "c"),
+        ] {
+            let set = whole(text);
+            assert!(set.has_all(Characters::set(has.as_bytes())), "{text}");
+            assert!(!set.has_any(Characters::set(lacks.as_bytes())), "{text}");
+        }
+        let all = Characters::of("", Extent::Truncated);
+        assert!((0..=255).all(|byte| all.has_all(Characters::set(&[byte]))));
+    }
+}
