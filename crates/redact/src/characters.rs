@@ -2,8 +2,8 @@
 
 use crate::redacted::Extent;
 
-/// A set of characters of ASCII. Letters are in it without their case, and so are brackets of two kinds, `[` for `{`; all
-/// blanks and control characters are one, and so is all that is not ASCII.
+/// A set of characters of ASCII. Letters are in it without their case; all blanks and control characters are one, a backtick
+/// is an `@`, and what nothing begins with is one with all that is not ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Characters(u64);
 
@@ -47,13 +47,17 @@ static BITS: [u64; 256] = {
     let mut bits = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        bits[byte] = 1
-            << match byte {
-                0..=0x20 => 0x20,
-                0x21..=0x3f => byte,
-                0x40..=0x7f => byte & 0x1f,
-                _ => 0,
-            };
+        let bit = match byte {
+            0..=0x20 => 0x20,
+            0x21..=0x3f => byte,
+            0x41..=0x5a | 0x61..=0x7a => byte & 0x1f,
+            0x5b => 27, // `[`
+            0x5c => 28, // `\`
+            0x7b => 29, // `{`
+            0x40 | 0x60 => 30,
+            _ => 0,
+        };
+        bits[byte] = 1 << bit;
         byte += 1;
     }
     bits
@@ -69,7 +73,7 @@ mod tests {
         for (text, has, lacks) in [
             ("", "", " az09:=<%-+([{\"@"),
             ("Basic 1", "basic \t1", "z2:="),
-            ("{é", "[{@", "a \"(]"),
+            ("{é", "{é|", "a \"([@"),
             ("a\nb", " \n", "c"),
         ] {
             let set = whole(text);

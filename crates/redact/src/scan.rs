@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// In a short text nothing is found without one of these.
-const BEGINNINGS: Characters = Characters::set(b" :=<%+-([\"");
+const BEGINNINGS: Characters = Characters::set(b" :=<%+-([{\"");
 /// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
 const SHORT: usize = 13;
 

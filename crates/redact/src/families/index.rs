@@ -5,7 +5,9 @@ use std::{ops::Range, sync::LazyLock};
 use super::{
     class::Class,
     form::{Form, Runs},
-    iban, private_key, table, web_token,
+    iban, private_key,
+    table::{self, Family},
+    web_token,
 };
 use crate::finding::{Finding, Rule};
 
@@ -16,7 +18,7 @@ pub(super) const SHORTEST_RUN: usize = 15;
 /// How far before such a run a family may start.
 const REACH: usize = 80;
 
-/// The forms by the first two bytes of their anchors.
+/// Forms by the first two bytes of their anchors.
 struct Index {
     /// One more than the number of the bucket, or 0, for each pair of bytes that are ASCII.
     starts: Vec<u8>,
@@ -57,18 +59,20 @@ fn word_at(bytes: &[u8]) -> u32 {
     }
 }
 
-static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
+static FAMILIES: LazyLock<Index> = LazyLock::new(|| Index::new(table::families()));
+/// Those that may have no long run, and are looked for in URLs.
+static URLS: LazyLock<Index> = LazyLock::new(|| Index::new(table::urls()));
 
 impl Index {
     const ASCII: usize = 128;
 
-    fn new() -> Self {
+    fn new(families: impl Iterator<Item = &'static Family>) -> Self {
         let mut index = Self {
             starts: vec![0; Self::ASCII * Self::ASCII],
             buckets: Vec::new(),
             unanchored: Vec::new(),
         };
-        let forms = table::families().flat_map(|family| {
+        let forms = families.flat_map(|family| {
             let forms = Form::parse(family.form).into_iter();
             forms.map(|form| Entry::new(family.name, form))
         });
@@ -163,7 +167,7 @@ struct Finder<'t, 'o> {
 impl Finder<'_, '_> {
     /// Looks for forms whose anchor starts in `range`, as far as that was not done before.
     fn anchored(&mut self, range: Range<usize>) {
-        let index = &*INDEX;
+        let index = &*FAMILIES;
         let mut at = range.start.max(self.read);
         while at + 1 < range.end {
             let entries = index.bucket(self.bytes[at], self.bytes[at + 1]);
@@ -219,30 +223,28 @@ impl Finder<'_, '_> {
             [.., b'%'] => 2,
             _ => 0,
         };
-        self.try_at(&INDEX.unanchored, start + escape);
+        self.try_at(&FAMILIES.unanchored, start + escape);
     }
 
     /// Looks for URLs whose path is secret: at each label of their hosts.
     fn urls(&mut self) {
+        let index = &*URLS;
         let mut from = 0;
         while let Some(offset) = memchr::memchr(b':', &self.bytes[from..]) {
-            let mark = from + offset;
-            from = mark + 1;
-            if !self.bytes[mark..].starts_with(b"://") {
+            from += offset + 1;
+            if !self.bytes[from..].starts_with(b"//") {
                 continue;
             }
-            let host = mark + "://".len();
-            let end = Class::of('h').run_end(self.bytes, host);
-            let mut label = host;
-            while label + 1 < end {
-                let entries = INDEX.bucket(self.bytes[label], self.bytes[label + 1]);
-                self.try_at(entries, label);
-                label = match memchr::memchr(b'.', &self.bytes[label..end]) {
-                    Some(dot) => label + dot + 1,
-                    None => end,
-                };
+            from += "//".len();
+            let mut starts_label = true;
+            while from + 1 < self.bytes.len() && Class::HOST.has(self.bytes[from]) {
+                if starts_label {
+                    let entries = index.bucket(self.bytes[from], self.bytes[from + 1]);
+                    self.try_at(entries, from);
+                }
+                starts_label = self.bytes[from] == b'.';
+                from += 1;
             }
-            from = from.max(end);
         }
     }
 

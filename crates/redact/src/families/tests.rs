@@ -161,6 +161,7 @@ fn ordinary_values_are_shown() {
         "/with/key/and/lock",
         "-----BEGIN CERTIFICATE-----\nabc",
         "eyJ...",
+        "keystore.jks.password",
         "4111111111111112",
     ] {
         assert_eq!(masked(text, Extent::Whole), text);

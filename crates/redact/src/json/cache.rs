@@ -7,7 +7,7 @@ use std::{
 
 use crate::names::NameClass;
 
-const SETS: usize = 256;
+const SETS: usize = 512;
 /// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
 const START: usize = 16;
 const REST: usize = 32;
@@ -101,7 +101,7 @@ impl Start {
         let [low, high] = self.bytes;
         let mixed = mix(mix(low ^ last) ^ high ^ u64::from(self.length));
         // As many as there are sets.
-        (mixed >> 56) as usize
+        (mixed >> 55) as usize
     }
 }
 

@@ -19,6 +19,9 @@ const SHORTEST: usize = 5;
 /// What a document with a secret in it begins with.
 const OPENINGS: Characters = Characters::set(b"{[\"");
 
+/// What there is of a string or a number.
+const VALUES: Characters = Characters::set(b"\"0123456789");
+
 /// Appends what is to be hidden of JSON in `text`, a decoded string.
 ///
 /// Each byte is read by one reader only. Strings in strings at least double their escapes, so that few levels are possible.
@@ -29,7 +32,8 @@ pub(crate) fn scan_embedded(
     rules: &Rules,
     out: &mut Vec<Finding>,
 ) {
-    if !seen.has_any(OPENINGS) {
+    let may_be_secret = seen.has_any(VALUES) || !rules.paths.is_empty();
+    if !seen.has_any(OPENINGS) || !may_be_secret {
         return;
     }
     let first = text.len() - text.trim_ascii_start().len();
@@ -76,9 +80,13 @@ fn next_opening(text: &str, from: usize) -> Option<usize> {
 /// Fast path: whether a document that has a member or an element may begin with the bracket at `at`. Most brackets in
 /// texts are none of JSON.
 fn begins_document(bytes: &[u8], at: usize) -> bool {
-    match (bytes[at], bytes.get(at + 1)) {
-        (_, Some(b' ' | b'\n' | b'\r' | b'\t' | b'"')) => true,
-        (b'[', Some(b'[' | b'{' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => true,
-        _ => false,
-    }
+    matches!(
+        &bytes[at..],
+        [_, b' ' | b'\n' | b'\r' | b'\t' | b'"', ..]
+            | [
+                b'[',
+                b'[' | b'{' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n',
+                ..
+            ]
+    )
 }

@@ -132,6 +132,11 @@ impl Names {
         class
     }
 
+    /// Whether no names were added to those of the table.
+    pub(crate) fn are_of_table(&self) -> bool {
+        self.lexicon.is_none() && self.redacted.is_empty() && self.shown.is_empty()
+    }
+
     /// Returns what a name says without its separators, if that is one word of the table.
     fn joined(&self, name: &str) -> Secrecy {
         let mut joined = [0; 24];

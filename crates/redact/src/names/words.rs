@@ -13,10 +13,21 @@ enum Kind {
 ///
 /// `apiKey`, `API_KEY` and `api.key` are all `api key`; `APIKey2` is `api key 2`.
 pub(super) fn split(name: &str, words: &mut impl Words) {
+    if name.is_ascii() {
+        let chars = name
+            .bytes()
+            .map(|byte| (char::from(byte), KINDS[usize::from(byte)]));
+        split_at_kinds(chars, words);
+    } else {
+        split_at_kinds(name.chars().map(|char| (char, kind_of(char))), words);
+    }
+}
+
+#[inline]
+fn split_at_kinds(chars: impl Iterator<Item = (char, Kind)>, words: &mut impl Words) {
     let mut before = [Kind::Separator; 2];
-    let mut chars = name.chars().peekable();
-    while let Some(char) = chars.next() {
-        let kind = kind_of(char);
+    let mut chars = chars.peekable();
+    while let Some((char, kind)) = chars.next() {
         if kind == Kind::Separator {
             before = [before[1], kind];
             continue;
@@ -24,10 +35,7 @@ pub(super) fn split(name: &str, words: &mut impl Words) {
         match (before, kind) {
             // `APIKey`: the last capital begins a word. Not in `IDs`.
             ([Kind::Upper, Kind::Upper], Kind::Lower)
-                if !(char == 's'
-                    && chars
-                        .peek()
-                        .is_none_or(|next| kind_of(*next) != Kind::Lower)) =>
+                if !(char == 's' && chars.peek().is_none_or(|(_, next)| *next != Kind::Lower)) =>
             {
                 words.split_last();
             }
@@ -41,12 +49,25 @@ pub(super) fn split(name: &str, words: &mut impl Words) {
     }
 }
 
+/// The kinds of ASCII.
+static KINDS: [Kind; 128] = {
+    let mut kinds = [Kind::Separator; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte as usize] = match byte {
+            b'a'..=b'z' => Kind::Lower,
+            b'A'..=b'Z' => Kind::Upper,
+            b'0'..=b'9' => Kind::Digit,
+            _ => Kind::Separator,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 fn kind_of(char: char) -> Kind {
     match char {
-        'a'..='z' => Kind::Lower,
-        'A'..='Z' => Kind::Upper,
-        '0'..='9' => Kind::Digit,
-        _ if char.is_ascii() => Kind::Separator,
+        _ if char.is_ascii() => KINDS[char as usize],
         _ if char.is_uppercase() => Kind::Upper,
         _ if char.is_numeric() => Kind::Digit,
         _ if char.is_alphabetic() => Kind::Lower,
@@ -79,7 +100,11 @@ impl Words for String {
     }
 
     fn push(&mut self, char: char) {
-        self.extend(char.to_lowercase());
+        if char.is_ascii() {
+            String::push(self, char.to_ascii_lowercase());
+        } else {
+            self.extend(char.to_lowercase());
+        }
     }
 }
 

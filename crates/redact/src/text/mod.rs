@@ -45,7 +45,8 @@ impl TextScanner {
         rules: &Rules,
         out: &mut Vec<Finding>,
     ) {
-        if seen.has_any(BEGINNINGS) || words::may_be_among(seen) {
+        let is_plain_url = extent == Extent::Whole && urls::is_plain(text, seen);
+        if !is_plain_url && seen.has_any(BEGINNINGS) || words::may_be_among(seen) {
             Scanner::new(text, seen, extent, rules, 0).find(out);
         }
     }
@@ -186,7 +187,12 @@ impl<'t> Scanner<'t> {
     }
 
     fn class(&self, name: &Name) -> NameClass {
-        self.rules.names.class(&self.text[name.range.clone()])
+        let name = &self.text[name.range.clone()];
+        // Fast path: most `:` of JSON's strings are those of times.
+        if name::is_number(name) && self.rules.names.are_of_table() {
+            return NameClass::default();
+        }
+        self.rules.names.class(name)
     }
 
     /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.

@@ -48,6 +48,13 @@ pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
     })
 }
 
+/// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.
+pub(super) fn is_number(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let others = bytes.iter().filter(|b| !b.is_ascii_digit() && **b != b'-');
+    bytes.first().is_some_and(u8::is_ascii_digit) && others.count() < 2
+}
+
 /// Where the word starts that a name of the words up to `start` would start with.
 pub(super) fn word_before(bytes: &[u8], from: usize, start: usize) -> Option<usize> {
     let end = start.checked_sub(1).filter(|blank| bytes[*blank] == b' ')?;

@@ -1,6 +1,6 @@
 //! URLs: their users, what is encoded in them, and the parameters that are secret in a URL only.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use super::{
     name::Name,
@@ -8,6 +8,17 @@ use super::{
     Scanner, ENCODED,
 };
 use crate::{characters::Characters, encoded::find_decoded, redacted::Extent};
+
+/// Fast path: whether a text has no marks but those of URLs, nor a user in one, nor blanks or quotes, behind which an
+/// option may be.
+#[inline]
+pub(super) fn is_plain(text: &str, seen: Characters) -> bool {
+    const OTHERS: Characters = Characters::set(b"=<@%( \"'`[");
+    let bytes = text.as_bytes();
+    !seen.has_any(OTHERS)
+        && !bytes.starts_with(b"-")
+        && memchr_iter(b':', bytes).all(|mark| bytes[mark..].starts_with(b"://"))
+}
 
 impl Scanner<'_> {
     /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.

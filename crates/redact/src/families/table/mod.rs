@@ -74,6 +74,11 @@ pub(crate) fn families() -> impl Iterator<Item = &'static Family> {
     PARTS.iter().flat_map(|(_, families)| families.iter())
 }
 
+/// Those that are URLs with a secret path.
+pub(crate) fn urls() -> impl Iterator<Item = &'static Family> {
+    urls::URLS.iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
