@@ -74,6 +74,11 @@ pub(super) const SECRET: &[Row] = &[
         title: "Secrets and credentials",
         before_any: true,
         phrases: &[
+            "join token",
+            "join tokens",
+            "root token id",
+            "recovery answer",
+            "string seed",
             "secret",
             "secrets",
             "credential",
@@ -212,6 +217,24 @@ pub(super) const SECRET: &[Row] = &[
         secrecy: Secrecy::Faint,
         numbers_usual: true,
         phrases: &["key", "keys"],
+        ..ROW
+    },
+    Row {
+        title: "Configurations and addresses with credentials in them, if they look random",
+        secrecy: Secrecy::Faint,
+        numbers_usual: true,
+        phrases: &[
+            "kubeconfig",
+            "kube config",
+            "kube config raw",
+            "kube admin config",
+            "kube admin config raw",
+            "jaas config",
+            "auth user info",
+            "sas url",
+            "sas uri",
+            "pfx blob",
+        ],
         ..ROW
     },
     Row {
@@ -770,6 +793,7 @@ pub(super) const BEFORE_CODE: &[&str] = &[
     "2 factor",
     "verification",
     "verify",
+    "magic",
     "recovery",
     "backup",
     "authorization",

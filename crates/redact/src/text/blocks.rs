@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     name::{self, Name},
-    prose,
+    prose::{is_sentence, is_type},
     value::{self, skip},
     Scanner,
 };
@@ -131,8 +131,13 @@ pub(super) fn line(
         return None;
     }
     let said = &scanner.text[range.clone()];
-    let decision = decide_below(outer, class, Value::Text(said));
-    let is_hidden = matches!(decision, Decision::Mask(_)) && !prose::is_type(said);
+    let value = match said.bytes().all(|b| b.is_ascii_digit()) {
+        true => Value::Number,
+        false => Value::Text(said),
+    };
+    let is_hidden = matches!(decide_below(outer, class, value), Decision::Mask(_))
+        && !is_type(said)
+        && !is_sentence(said);
     if !is_hidden || range.is_empty() {
         return None;
     }

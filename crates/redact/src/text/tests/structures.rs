@@ -97,7 +97,11 @@ fn members_of_a_map_below_a_secret_name_are_judged_by_themselves() {
         "\"auth\":\n  \"raw\": \"q7K\"\n",
         "\"auth\":\n  \"raw\": \"***\"\n",
     )]);
-    shown(&["auth:\n  type: basic\n\nother:\n  value: x1"]);
+    shown(&[
+        "auth:\n  type: basic\n\nother:\n  value: x1",
+        "secret:\n  rotation: 30\n  cached: true\n",
+        "Password:\n  Note: it must be long\n",
+    ]);
 }
 
 #[test]
