@@ -2,13 +2,24 @@
 
 use std::fmt;
 
-use brotli::{reader::StandardAlloc, BrotliDecompressStream, BrotliResult, BrotliState};
+use brotli::{
+    reader::StandardAlloc, Allocator, BrotliDecompressStream, BrotliResult, BrotliState,
+    HuffmanCode, SliceWrapper, SliceWrapperMut,
+};
 
-use super::stage::{At, Stage, Step};
+use super::{
+    stage::{At, Stage, Step},
+    Work,
+};
+
+/// The cells of tables that are a byte's work.
+const CELLS: usize = 12;
+/// The work of beginning or ending a block, for each of the three tables that it may have had.
+const EMPTIED: usize = 3;
 
 /// br, with a window no larger than is needed.
 pub(super) struct Br {
-    state: Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>,
+    state: Box<BrotliState<StandardAlloc, StandardAlloc, Tables>>,
     limit: usize,
     started: bool,
     ended: bool,
@@ -21,13 +32,12 @@ impl fmt::Debug for Br {
 }
 
 impl Stage for Br {
-    const LOSES_OUTPUT: bool = true;
-
-    fn start(limit: usize) -> Option<Self> {
+    fn start(limit: usize, work: Work) -> Option<Self> {
         let alloc = StandardAlloc::default();
+        let tables = Tables::new(work);
         Some(Self {
             // Strict: without the "large window" extension and its windows of up to 1 GiB.
-            state: Box::new(BrotliState::new_strict(alloc, alloc, alloc)),
+            state: Box::new(BrotliState::new_strict(alloc, alloc, tables)),
             limit,
             started: false,
             ended: false,
@@ -53,6 +63,13 @@ impl Stage for Br {
         };
         let (mut left, mut read) = (input.len(), 0);
         let (mut room, mut written) = (output.len(), 0);
+        if self.state.alloc_hc.refused {
+            return Step {
+                read: 0,
+                written: 0,
+                at: At::Spent,
+            };
+        }
         let result = BrotliDecompressStream(
             &mut left,
             &mut read,
@@ -72,9 +89,83 @@ impl Stage for Br {
                     At::Boundary
                 }
                 BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => At::Inside,
+                BrotliResult::ResultFailure if self.state.alloc_hc.is_half_spent() => At::Spent,
                 BrotliResult::ResultFailure => At::Fault,
             },
         }
+    }
+}
+
+/// Where the decoder has the tables of its codes from. A block brings along as many as 256 codes, in
+/// a byte or two each, for which a thousand cells are asked.
+struct Tables {
+    work: Work,
+    half: Work,
+    refused: bool,
+    /// Those of the blocks before, to be had again: not to clear them takes three quarters off the time
+    /// of a short block.
+    free: Vec<Cells>,
+}
+
+/// A table, which is written before it is read.
+#[derive(Default)]
+struct Cells(Box<[HuffmanCode]>);
+
+impl Tables {
+    /// As many as blocks have that are there at once.
+    const FREE_MAX: usize = 4;
+
+    fn new(work: Work) -> Self {
+        Self {
+            half: work.half(),
+            work,
+            refused: false,
+            free: Vec::new(),
+        }
+    }
+
+    /// Whether there is too little left to do all of it once more.
+    fn is_half_spent(&self) -> bool {
+        self.refused || self.work < self.half
+    }
+
+    fn spend(&mut self, work: usize) {
+        self.refused |= self.work.spend(work).is_err();
+    }
+}
+
+impl Allocator<HuffmanCode> for Tables {
+    type AllocatedMemory = Cells;
+
+    /// An empty one is how the decoder learns that there are no more.
+    fn alloc_cell(&mut self, len: usize) -> Cells {
+        self.spend(len / CELLS);
+        if self.refused {
+            return Cells::default();
+        }
+        let same = self.free.iter().position(|cells| cells.0.len() == len);
+        same.map(|place| self.free.swap_remove(place))
+            .unwrap_or_else(|| Cells(vec![HuffmanCode::default(); len].into()))
+    }
+
+    /// Called at the beginning and the end of each block, also of one without content.
+    fn free_cell(&mut self, cells: Cells) {
+        self.spend(EMPTIED);
+        if !cells.0.is_empty() && self.free.len() < Self::FREE_MAX {
+            self.free.push(cells);
+        }
+    }
+}
+
+impl SliceWrapper<HuffmanCode> for Cells {
+    fn slice(&self) -> &[HuffmanCode] {
+        &self.0
+    }
+}
+
+impl SliceWrapperMut<HuffmanCode> for Cells {
+    fn slice_mut(&mut self) -> &mut [HuffmanCode] {
+        &mut self.0
     }
 }
 

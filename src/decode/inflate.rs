@@ -1,174 +1,226 @@
-//! gzip (RFC 1952) and deflate (RFC 1950, or 1951 as many send it).
+//! deflate (RFC 1951), from a slice to a vector.
+//!
+//! Not a library's, as it is clients who choose what it costs. Libraries build the tables of the fixed
+//! codes anew for each block that has them: 26,000 empty ones, which are 32 KiB, take 100 ms. Here they
+//! are built once, codes of a block's own are paid for, and no window is kept beside the output.
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use std::sync::LazyLock;
 
-use super::stage::{At, Stage, Step};
+use super::{bits::Bits, huffman::Code, output::Output, End, Work};
 
-/// gzip, of any number of members.
-#[derive(Debug)]
-pub(super) struct Gzip {
-    inflate: Decompress,
-    checksum: Crc,
-    within: Member,
-}
+/// Ends a block. Symbols below are bytes, those above lengths.
+const END: u16 = 256;
 
-/// The parts of a gzip member.
-#[derive(Debug, Clone, Copy)]
-enum Member {
-    Header,
-    Content,
-    Trailer,
-}
+/// The work that a block is, whatever is in it.
+const BLOCK: usize = 4;
+/// The work of reading a block's codes, beside that for each of their symbols. Who has use for a symbol has
+/// it in the block, and needs a byte for that and for saying so.
+const CODES: usize = 72;
+/// The entries of tables that are a byte's work.
+const ENTRIES: usize = 8;
 
-impl Stage for Gzip {
-    const LOSES_OUTPUT: bool = false;
+/// The shortest length, or distance, of each symbol, and how many bits there are to be added.
+const LENGTHS: [(u16, u8); 29] = {
+    let mut lengths = ranges(3, 4);
+    // One that is shorter than the pattern asks for: the longest.
+    lengths[28] = (258, 0);
+    lengths
+};
+const DISTANCES: [(u16, u8); 30] = ranges(1, 2);
 
-    fn start(_: usize) -> Option<Self> {
-        Some(Self {
-            inflate: Decompress::new(false),
-            checksum: Crc::new(),
-            within: Member::Header,
-        })
+/// Ranges that follow each other: twice `same` of one value, then as many as `same` of each further size.
+const fn ranges<const N: usize>(first: u16, same: usize) -> [(u16, u8); N] {
+    let mut ranges = [(0, 0); N];
+    let (mut n, mut base) = (0, first);
+    while n < N {
+        let bits = (n / same).saturating_sub(1);
+        ranges[n] = (base, bits as u8);
+        base = base.wrapping_add(1 << bits);
+        n += 1;
     }
+    ranges
+}
 
-    fn step(&mut self, rest: &[u8], _: usize, output: &mut [u8]) -> Step {
-        let took = |read, at| Step {
-            read,
-            written: 0,
-            at,
-        };
-        match self.within {
-            Member::Header => match header_len(rest) {
-                Header::Len(len) => {
-                    self.inflate.reset(false);
-                    self.checksum.reset();
-                    self.within = Member::Content;
-                    took(len, At::Inside)
+/// A decoder of streams.
+#[derive(Debug, Default)]
+pub(super) struct Inflate {
+    own: Option<Box<Own>>,
+}
+
+impl Inflate {
+    /// Decodes the stream that begins with `input`, up to its end.
+    pub(super) fn stream(
+        &mut self,
+        input: &mut Bits<'_>,
+        output: &mut Output,
+        work: &mut Work,
+    ) -> Result<(), End> {
+        static FIXED: LazyLock<[Code; 2]> = LazyLock::new(fixed);
+        let start = output.len();
+        loop {
+            work.spend(BLOCK)?;
+            let is_last = input.take(1)? == 1;
+            match input.take(2)? {
+                0 => stored(input, output)?,
+                1 => compressed(input, output, start, &FIXED, work)?,
+                2 => {
+                    let own = self.own.get_or_insert_default();
+                    own.read(input, work)?;
+                    compressed(input, output, start, &own.codes, work)?;
                 }
-                Header::Cut => took(rest.len(), At::Inside),
-                Header::Other => took(0, At::Fault),
-            },
-            Member::Content => {
-                let mut step = inflate(&mut self.inflate, rest, output);
-                self.checksum.update(&output[..step.written]);
-                if step.at == At::Boundary {
-                    self.within = Member::Trailer;
-                    step.at = At::Inside;
-                }
-                step
+                _ => return Err(End::Failed),
             }
-            Member::Trailer => match rest.first_chunk::<8>() {
-                Some(&[a, b, c, d, e, f, g, h])
-                    if u32::from_le_bytes([a, b, c, d]) == self.checksum.sum()
-                        && u32::from_le_bytes([e, f, g, h]) == self.checksum.amount() =>
-                {
-                    self.within = Member::Header;
-                    took(8, At::Boundary)
-                }
-                Some(_) => took(0, At::Fault),
-                None => took(rest.len(), At::Inside),
-            },
+            if is_last {
+                return Ok(());
+            }
         }
     }
 }
 
-/// What the start of a gzip member shows.
-enum Header {
-    Len(usize),
-    Cut,
-    Other,
-}
-
-fn header_len(bytes: &[u8]) -> Header {
-    const FIXED: [u8; 3] = [0x1f, 0x8b, 8];
-    const CHECKSUM: u8 = 2;
-    const EXTRA: u8 = 4;
-    const NAME: u8 = 8;
-    const COMMENT: u8 = 16;
-    const RESERVED: u8 = 0xe0;
-
-    if bytes.iter().zip(&FIXED).any(|(byte, fixed)| byte != fixed) {
-        return Header::Other;
-    }
-    let Some(&flags) = bytes.get(3) else {
-        return Header::Cut;
+fn stored(input: &mut Bits<'_>, output: &mut Output) -> Result<(), End> {
+    let Some((&[a, b, c, d], rest)) = input.bytes().split_first_chunk() else {
+        return Err(End::Cut);
     };
-    if flags & RESERVED != 0 {
-        return Header::Other;
+    let length = u16::from_le_bytes([a, b]);
+    if length != !u16::from_le_bytes([c, d]) {
+        return Err(End::Failed);
     }
-    let len = || {
-        let mut len = 10;
-        if flags & EXTRA != 0 {
-            let extra = bytes.get(len..)?.first_chunk::<2>()?;
-            len += 2 + usize::from(u16::from_le_bytes(*extra));
-        }
-        for text in [NAME, COMMENT] {
-            if flags & text != 0 {
-                len += memchr::memchr(0, bytes.get(len..)?)? + 1;
-            }
-        }
-        if flags & CHECKSUM != 0 {
-            len += 2;
-        }
-        (len <= bytes.len()).then_some(len)
+    let Some(bytes) = rest.get(..length.into()) else {
+        output.append(rest)?;
+        return Err(End::Cut);
     };
-    len().map_or(Header::Cut, Header::Len)
+    output.append(bytes)?;
+    input.skip(4 + bytes.len());
+    Ok(())
 }
 
-/// `deflate`: zlib by the standard, raw from those who took the name at its word. The first two
-/// bytes tell them apart, as in browsers.
-#[derive(Debug)]
-pub(super) struct Deflate {
-    inflate: Option<Decompress>,
-    ended: bool,
-}
-
-impl Stage for Deflate {
-    const LOSES_OUTPUT: bool = false;
-
-    fn start(_: usize) -> Option<Self> {
-        Some(Self {
-            inflate: None,
-            ended: false,
-        })
-    }
-
-    fn step(&mut self, rest: &[u8], _: usize, output: &mut [u8]) -> Step {
-        let idle = |read, at| Step {
-            read,
-            written: 0,
-            at,
-        };
-        if self.ended {
-            return idle(0, At::Fault);
+fn compressed(
+    input: &mut Bits<'_>,
+    output: &mut Output,
+    start: usize,
+    [literals, distances]: &[Code; 2],
+    work: &mut Work,
+) -> Result<(), End> {
+    loop {
+        let symbol = literals.symbol(input, work)?;
+        if let Ok(byte) = u8::try_from(symbol) {
+            output.push(byte)?;
+            continue;
         }
-        let state = match (&mut self.inflate, rest) {
-            (Some(inflate), _) => inflate,
-            (none, &[first, second, ..]) => {
-                let zlib = first & 0x8f == 8 && u16::from_be_bytes([first, second]) % 31 == 0;
-                none.insert(Decompress::new(zlib))
-            }
-            (None, _) => return idle(rest.len(), At::Inside),
-        };
-        let step = inflate(state, rest, output);
-        self.ended = step.at == At::Boundary;
-        step
+        if symbol == END {
+            return Ok(());
+        }
+        let length = within(LENGTHS.get(usize::from(symbol - END - 1)), input)?;
+        let symbol = distances.symbol(input, work)?;
+        let distance = within(DISTANCES.get(usize::from(symbol)), input)?;
+        let from = output.len().checked_sub(distance);
+        let from = from.filter(|from| *from >= start).ok_or(End::Failed)?;
+        output.repeat(from, length)?;
     }
 }
 
-/// One step of deflate, which has its end for a boundary.
-fn inflate(state: &mut Decompress, rest: &[u8], output: &mut [u8]) -> Step {
-    let (read, written) = (state.total_in(), state.total_out());
-    let status = state.decompress(rest, output, FlushDecompress::None);
-    // What a step does is no more than the lengths of two slices.
-    let since = |now: u64, before: u64| (now - before) as usize;
-    Step {
-        read: since(state.total_in(), read),
-        written: since(state.total_out(), written),
-        at: match status {
-            Ok(Status::StreamEnd) => At::Boundary,
-            Ok(Status::Ok | Status::BufError) => At::Inside,
-            Err(_) => At::Fault,
-        },
+/// A value of a range, by the bits that come next.
+fn within(range: Option<&(u16, u8)>, input: &mut Bits<'_>) -> Result<usize, End> {
+    let (base, bits) = *range.ok_or(End::Failed)?;
+    Ok(usize::from(base) + input.take(bits.into())?)
+}
+
+fn fixed() -> [Code; 2] {
+    let literals = (0..288).map(|symbol| match symbol {
+        0..=143 => (symbol, 8),
+        144..=255 => (symbol, 9),
+        256..=279 => (symbol, 7),
+        280.. => (symbol, 8),
+    });
+    let distances = (0..32).map(|symbol| (symbol, 5));
+    let mut codes = [Code::EMPTY; 2];
+    let [of_literals, of_distances] = &mut codes;
+    let built = of_literals
+        .build(literals)
+        .and(of_distances.build(distances));
+    debug_assert_eq!(built, Ok(true), "the standard's codes");
+    codes
+}
+
+/// The most symbols that a block's codes may have, and the most of them that are not distances.
+const SYMBOLS_MAX: usize = LITERALS_MAX + 30;
+const LITERALS_MAX: usize = 286;
+
+/// The codes of a block's own.
+#[derive(Debug)]
+struct Own {
+    codes: [Code; 2],
+    /// Their symbols with their lengths, those of distances behind all of literals.
+    symbols: [(u16, u8); SYMBOLS_MAX],
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            codes: [Code::EMPTY; 2],
+            symbols: [(0, 0); SYMBOLS_MAX],
+        }
+    }
+}
+
+impl Own {
+    fn read(&mut self, input: &mut Bits<'_>, work: &mut Work) -> Result<(), End> {
+        const ORDER: [usize; 19] = [
+            16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+        ];
+        let literals_count = input.take(5)? + 257;
+        let distances_count = input.take(5)? + 1;
+        if literals_count > LITERALS_MAX || distances_count > SYMBOLS_MAX - LITERALS_MAX {
+            return Err(End::Failed);
+        }
+        let mut of_lengths = [0; ORDER.len()];
+        let count = input.take(4)? + 4;
+        for place in &ORDER[..count] {
+            of_lengths[*place] = input.take(3)? as u8;
+        }
+        let [literals, distances] = &mut self.codes;
+        let code = &mut *literals;
+        let of_lengths = (0..).zip(of_lengths);
+        if !code.build(of_lengths.filter(|(_, length)| *length > 0))? {
+            return Err(End::Failed);
+        }
+
+        let mut used = 0;
+        let mut last = None;
+        let mut next = 0;
+        while next < literals_count + distances_count {
+            let (length, times) = match code.symbol(input, work)? {
+                16 => (last.ok_or(End::Failed)?, input.take(2)? + 3),
+                17 => (0, input.take(3)? + 3),
+                18 => (0, input.take(7)? + 11),
+                length => (length as u8, 1),
+            };
+            last = Some(length);
+            let same = next..next + times;
+            next = same.end;
+            if next > literals_count + distances_count {
+                return Err(End::Failed);
+            }
+            if length > 0 {
+                for symbol in same {
+                    self.symbols[used] = (symbol as u16, length);
+                    used += 1;
+                }
+            }
+        }
+        work.spend(CODES + used)?;
+        let symbols = &self.symbols[..used];
+        let of_literals =
+            symbols.partition_point(|(symbol, _)| usize::from(*symbol) < literals_count);
+        let (of_literals, of_distances) = symbols.split_at(of_literals);
+        if !of_literals.iter().any(|(symbol, _)| *symbol == END) {
+            return Err(End::Failed);
+        }
+        literals.build(of_literals.iter().copied())?;
+        let of_distances = of_distances.iter();
+        distances.build(
+            of_distances.map(|(symbol, length)| (symbol - literals_count as u16, *length)),
+        )?;
+        work.spend((literals.entries() + distances.entries()) / ENTRIES)
     }
 }

@@ -1,19 +1,35 @@
 //! Undoes the `Content-Encoding` of a captured copy, whatever a client put into it.
 //!
 //! Memory and time are bounded by the limit, not by what the input unfolds to: every coding stops
-//! at the limit, and has a window and tables of bounded size beside it: 32 KiB for gzip and deflate,
-//! 256 KiB or twice the limit for br, 8 MiB for zstd, of which no more is touched than is decoded.
+//! at the limit, and has a window and tables of bounded size beside it: 256 KiB or twice the limit for
+//! br, 8 MiB for zstd, of which no more is touched than is decoded; none for gzip and deflate. And what
+//! takes long for the few bytes that it is, the tables of a block's codes, is [`Work`] that has to be paid.
 
 use std::{borrow::Cow, fmt};
 
 #[cfg(feature = "decode")]
+use self::output::Output;
+
+#[cfg(feature = "decode")]
+mod bits;
+#[cfg(feature = "decode")]
 mod br;
+#[cfg(feature = "decode")]
+mod gzip;
+#[cfg(feature = "decode")]
+mod huffman;
 #[cfg(feature = "decode")]
 mod inflate;
 #[cfg(feature = "decode")]
+mod output;
+#[cfg(feature = "decode")]
 mod stage;
 #[cfg(feature = "decode")]
+mod zlib;
+#[cfg(feature = "decode")]
 mod zst;
+#[cfg(feature = "decode")]
+mod zst_tables;
 
 /// The most codings, one on the other, that are undone.
 pub(crate) const MAX_CODINGS: usize = 4;
@@ -42,6 +58,34 @@ pub(crate) enum End {
     Limited,
     /// At bytes that do not decode, among them any behind the end. What came before them is kept.
     Failed,
+}
+
+/// What may still be spent on blocks and the tables of their codes, in bytes of input that take as long.
+///
+/// An encoder makes a block, and brings along tables for it, where that makes up for it. Only of hundreds of
+/// blocks of a few bytes, and of those that are there to keep us busy, it may be too much.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+struct Work(usize);
+
+impl Work {
+    /// What is free of it, for bodies that are short.
+    const FREE: usize = 4096;
+
+    /// For each of so many codings, where they are undone from this much input.
+    fn each_of(codings: usize, input: usize) -> Self {
+        Self(Self::FREE + input / codings.max(1))
+    }
+
+    #[cfg(feature = "decode")]
+    fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
+    #[cfg(feature = "decode")]
+    fn spend(&mut self, work: usize) -> Result<(), End> {
+        self.0 = self.0.checked_sub(work).ok_or(End::Failed)?;
+        Ok(())
+    }
 }
 
 /// A coding that can be undone.
@@ -110,7 +154,11 @@ impl Codings {
         if as_it_stands(input) {
             return Some(undone(Self::default()));
         }
+        let mut lines = content_encoding.clone();
+        let is_one_line = lines.next().is_some() && lines.next().is_none();
         let first = Self::named(content_encoding.take(1))
+            // One line has just been undone.
+            .filter(|_| !is_one_line)
             .map(undone)
             .filter(|first| !first.0.is_empty() && first.1.end != End::Failed)
             .filter(|(_, decoded)| as_it_stands(&decoded.bytes));
@@ -129,8 +177,9 @@ impl Codings {
             bytes: Cow::Borrowed(input),
             end: End::Whole,
         };
+        let work = Work::each_of(self.0.len(), input.len());
         for coding in self.0.iter().rev() {
-            let (bytes, end) = coding.undo(&decoded.bytes, limit);
+            let (bytes, end) = coding.undo(&decoded.bytes, limit, work);
             decoded.bytes = Cow::Owned(bytes);
             decoded.end = decoded.end.max(end);
         }
@@ -181,17 +230,20 @@ impl Coding {
     }
 
     #[cfg(feature = "decode")]
-    fn undo(self, input: &[u8], limit: usize) -> (Vec<u8>, End) {
-        match self {
-            Self::Gzip => stage::undo::<inflate::Gzip>(input, limit),
-            Self::Deflate => stage::undo::<inflate::Deflate>(input, limit),
-            Self::Br => stage::undo::<br::Br>(input, limit),
-            Self::Zstd => stage::undo::<zst::Zstd>(input, limit),
-        }
+    fn undo(self, input: &[u8], limit: usize, mut work: Work) -> (Vec<u8>, End) {
+        let undo = match self {
+            Self::Gzip => gzip::undo,
+            Self::Deflate => zlib::undo,
+            Self::Br => return stage::undo::<br::Br>(input, limit, work),
+            Self::Zstd => return zst::undo(input, limit, work),
+        };
+        let mut output = Output::new(limit);
+        let end = undo(input, &mut output, &mut work).err();
+        (output.into_bytes(), end.unwrap_or(End::Whole))
     }
 
     #[cfg(not(feature = "decode"))]
-    fn undo(self, _: &[u8], _: usize) -> (Vec<u8>, End) {
+    fn undo(self, _: &[u8], _: usize, _: Work) -> (Vec<u8>, End) {
         match self {}
     }
 }

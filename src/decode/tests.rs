@@ -159,6 +159,85 @@ fn bombs_cost_no_more_than_the_limit() {
     assert_eq!((bytes.len(), end), (limit, End::Limited));
 }
 
+/// Blocks of deflate that each take long to prepare, and of which nothing comes: 40 of them, from and to a
+/// byte's edge.
+fn hostile_blocks() -> Vec<u8> {
+    let (mut bits, mut block) = (Vec::new(), Vec::new());
+    let put = |bits: &mut Vec<bool>, value: u32, count: u32| {
+        bits.extend((0..count).map(|bit| value >> bit & 1 == 1));
+    };
+    // With codes of its own: of 257 symbols, and a distance; 18 lengths are those of the lengths.
+    put(&mut block, 0b100, 3);
+    put(&mut block, 14 << 10, 14);
+    // Those of `a length of 1` and of `many of 0` are 1.
+    put(&mut block, 1 << 6, 9);
+    block.resize(block.len() + 42, false);
+    put(&mut block, 1, 3);
+    // Lengths of 1 are those of a zero byte, of the end, and of a distance.
+    put(&mut block, 0, 1);
+    put(&mut block, 1 | 127 << 1 | 1 << 8 | (117 - 11) << 9, 16);
+    put(&mut block, 0b100, 3);
+    for _ in 0..40 {
+        bits.extend_from_slice(&block);
+    }
+    bits.chunks(8)
+        .map(|byte| {
+            byte.iter()
+                .rev()
+                .fold(0, |sum, bit| sum << 1 | u8::from(*bit))
+        })
+        .collect()
+}
+
+/// A block of deflate that is not the last, and holds these bytes as they are.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).expect("few bytes");
+    let lengths = [length.to_le_bytes(), (!length).to_le_bytes()].concat();
+    [b"\0", &lengths[..], bytes].concat()
+}
+
+const END: &[u8] = b"\x01\x03\0\xfc\xffend";
+
+#[test]
+fn blocks_that_are_nothing_but_work_are_a_fault() {
+    let few = [&stored(b"begin"), &hostile_blocks(), END].concat();
+    let undone = decoded(&few, "deflate", 100);
+    assert_eq!((&*undone.bytes, undone.end), (&b"beginend"[..], End::Whole));
+
+    let many = [&stored(b"begin"), &hostile_blocks().repeat(30), END].concat();
+    let undone = decoded(&many, "deflate", 100);
+    assert_eq!((&*undone.bytes, undone.end), (&b"begin"[..], End::Failed));
+}
+
+#[test]
+fn codings_on_codings_may_be_no_more_work_than_one() {
+    let noise: Vec<u8> = prose(30_000)
+        .chunks(5)
+        .map(|it| {
+            it.iter()
+                .fold(0, |sum: u8, byte| sum.wrapping_mul(31) ^ byte)
+        })
+        .collect();
+    let hostile = [&stored(&noise), &hostile_blocks().repeat(3), END].concat();
+    assert_eq!(decoded(&hostile, "deflate", 1 << 20).end, End::Whole);
+    let stacked = encode("gzip", &[&hostile]);
+    assert_eq!(decoded(&stacked, "deflate, gzip", 1 << 20).end, End::Failed);
+}
+
+#[test]
+fn what_encoders_make_of_short_pieces_is_not_too_much_work() {
+    let data = prose(30_000);
+    let pieces: Vec<&[u8]> = data.chunks(4_000).collect();
+    for coding in CODINGS {
+        let encoded = encode(coding, &pieces);
+        let undone = decoded(&encoded, header(coding), 1 << 20);
+        assert!(
+            *undone.bytes == data && undone.end == End::Whole,
+            "{coding}"
+        );
+    }
+}
+
 #[test]
 fn small_outputs_take_small_room() {
     let encoded = encode("gzip", &[b"{}"]);
@@ -348,6 +427,43 @@ proptest! {
         encoded[at] = to;
         let bytes = decoded(&encoded, header(coding), limit).bytes.into_owned();
         prop_assert!(bytes.len() <= limit && bytes.capacity() <= limit.max(8));
+    }
+
+    /// flate2 reads what ours does, and nothing else.
+    #[test]
+    fn deflate_is_what_a_library_reads(
+        level in 0_u32..10,
+        len in 0_usize..3_000,
+        chunk in 1_usize..2_000,
+        changes in vec(any::<(prop::sample::Index, u8)>(), 0..3),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+        for chunk in prose(len).chunks(chunk) {
+            encoder.write_all(chunk).expect("memory");
+            encoder.flush().expect("memory");
+        }
+        let mut encoded = encoder.finish().expect("memory");
+        for (at, bit) in changes {
+            let at = at.index(encoded.len());
+            encoded[at] ^= 1 << (bit % 8);
+        }
+        encoded.truncate(cut.map_or(encoded.len(), |cut| cut.index(encoded.len())));
+
+        let mut expected = vec![0; 1 << 20];
+        let mut library = flate2::Decompress::new(false);
+        let status = library.decompress(&encoded, &mut expected, flate2::FlushDecompress::Finish);
+        expected.truncate(library.total_out() as usize);
+        let reads_all = matches!(status, Ok(flate2::Status::StreamEnd));
+
+        let (mut output, mut work) = (output::Output::new(1 << 20), Work(usize::MAX));
+        let mut bits = bits::Bits::of(&encoded);
+        let inflated = inflate::Inflate::default().stream(&mut bits, &mut output, &mut work);
+        prop_assert_eq!(inflated.is_ok(), reads_all, "{:?} {:?}", inflated, status);
+        if reads_all {
+            prop_assert!(output.into_bytes() == expected);
+            prop_assert_eq!(encoded.len() - bits.bytes().len(), library.total_in() as usize);
+        }
     }
 
     #[test]

@@ -4,7 +4,21 @@ use std::fmt;
 
 use zstd::stream::raw::{DParameter, Decoder, Operation};
 
-use super::stage::{At, Stage, Step};
+use super::{
+    stage::{self, At, Stage, Step},
+    zst_tables::unaffordable,
+    End, Work,
+};
+
+/// All that `input` decodes to, up to the limit.
+pub(super) fn undo(input: &[u8], limit: usize, work: Work) -> (Vec<u8>, End) {
+    let Some(affordable) = unaffordable(input, work) else {
+        return stage::undo::<Zstd>(input, limit, work);
+    };
+    let (output, end) = stage::undo::<Zstd>(&input[..affordable], limit, work);
+    let ended_early = matches!(end, End::Whole | End::Cut);
+    (output, if ended_early { End::Failed } else { end })
+}
 
 /// 8 MiB, the most that the content coding may ask for by RFC 9659.
 const WINDOW_LOG: u32 = 23;
@@ -22,9 +36,7 @@ impl fmt::Debug for Zstd {
 }
 
 impl Stage for Zstd {
-    const LOSES_OUTPUT: bool = true;
-
-    fn start(_: usize) -> Option<Self> {
+    fn start(_: usize, _: Work) -> Option<Self> {
         let mut decoder = Decoder::new().ok()?;
         decoder
             .set_parameter(DParameter::WindowLogMax(WINDOW_LOG))

@@ -1,0 +1,96 @@
+//! Bits of a slice, the lowest of each byte first.
+
+use super::End;
+
+#[derive(Debug)]
+pub(super) struct Bits<'a> {
+    all: &'a [u8],
+    /// What has not been moved to `bits`.
+    rest: &'a [u8],
+    bits: u64,
+    count: u32,
+}
+
+impl<'a> Bits<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            all: bytes,
+            rest: bytes,
+            bits: 0,
+            count: 0,
+        }
+    }
+
+    /// The next bits, at most 32, without taking them. Those behind the end are zeros.
+    #[inline]
+    pub(super) fn peek(&mut self, count: u32) -> usize {
+        self.refill();
+        (self.bits & ((1 << count) - 1)) as usize
+    }
+
+    /// Takes the next bits, at most 32.
+    #[inline]
+    pub(super) fn take(&mut self, count: u32) -> Result<usize, End> {
+        let taken = self.peek(count);
+        self.drop(count)?;
+        Ok(taken)
+    }
+
+    /// Passes over bits that have been peeked at.
+    #[inline]
+    pub(super) fn drop(&mut self, count: u32) -> Result<(), End> {
+        self.count = self.count.checked_sub(count).ok_or(End::Cut)?;
+        self.bits >>= count;
+        Ok(())
+    }
+
+    #[inline]
+    fn refill(&mut self) {
+        if self.count >= 32 {
+            return;
+        }
+        if let Some((four, rest)) = self.rest.split_first_chunk() {
+            self.bits |= u64::from(u32::from_le_bytes(*four)) << self.count;
+            self.count += 32;
+            self.rest = rest;
+            return;
+        }
+        while let [byte, rest @ ..] = self.rest {
+            self.bits |= u64::from(*byte) << self.count;
+            self.count += 8;
+            self.rest = rest;
+        }
+    }
+
+    /// Drops what is left of a byte, and returns the bytes behind it.
+    pub(super) fn bytes(&mut self) -> &'a [u8] {
+        let unread = self.rest.len() + (self.count / 8) as usize;
+        self.rest = &self.all[self.all.len() - unread..];
+        self.bits = 0;
+        self.count = 0;
+        self.rest
+    }
+
+    /// Passes over bytes of which [`Bits::bytes`] are the next.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.rest = &self.bytes()[bytes..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_come_lowest_first_and_bytes_behind_them() {
+        let mut bits = Bits::of(&[0b1010_0110, 1, 2, 3, 4, 5]);
+        assert_eq!(bits.take(1), Ok(0));
+        assert_eq!(bits.take(3), Ok(0b011));
+        assert_eq!(bits.peek(12), 0b1_1010);
+        assert_eq!(bits.bytes(), [1, 2, 3, 4, 5]);
+        bits.skip(3);
+        assert_eq!(bits.take(16), Ok(0x504));
+        assert_eq!(bits.take(1), Err(End::Cut));
+        assert_eq!((bits.take(0), bits.bytes()), (Ok(0), &[][..]));
+    }
+}

@@ -1,0 +1,90 @@
+//! What it takes to decode zstd, told from the heads of its blocks (RFC 8878, section 3.1.1).
+
+use super::Work;
+
+/// The work of beginning a frame, of beginning a block, and of building its tables.
+const FRAME: usize = 24;
+const BLOCK: usize = 4;
+const COMPRESSED_BLOCK: usize = 8;
+const LITERALS_TABLE: usize = 48;
+const SEQUENCES_TABLE: usize = 320;
+
+/// Where the frame or block begins that is more work than is left, if there is one. What cannot be
+/// followed is no zstd any more, or cut, and the decoder will not get further either.
+pub(super) fn unaffordable(input: &[u8], mut work: Work) -> Option<usize> {
+    let mut rest = input;
+    loop {
+        if work.spend(FRAME).is_err() {
+            return Some(input.len() - rest.len());
+        }
+        let (magic, behind) = rest.split_first_chunk()?;
+        if u32::from_le_bytes(*magic) & !0xf == 0x184d_2a50 {
+            let (size, behind) = behind.split_first_chunk()?;
+            rest = behind.get(u32::from_le_bytes(*size) as usize..)?;
+            continue;
+        }
+        let (descriptor, behind) = behind.split_first()?;
+        let is_single_segment = descriptor & 0x20 != 0;
+        let dictionary_id = [0, 1, 2, 4][usize::from(descriptor & 3)];
+        let content_size = match descriptor >> 6 {
+            0 => usize::from(is_single_segment),
+            bits => 1 << bits,
+        };
+        let window = usize::from(!is_single_segment);
+        rest = behind.get(window + dictionary_id + content_size..)?;
+        loop {
+            const RLE: u32 = 1;
+            const COMPRESSED: u32 = 2;
+
+            let (&[a, b, c], behind) = rest.split_first_chunk()?;
+            let head = u32::from_le_bytes([a, b, c, 0]);
+            let (is_last, kind, size) = (head & 1 == 1, head >> 1 & 3, (head >> 3) as usize);
+            let (content, behind) = behind.split_at_checked(if kind == RLE { 1 } else { size })?;
+            let tables = if kind == COMPRESSED {
+                COMPRESSED_BLOCK + tables(content).unwrap_or(0)
+            } else {
+                0
+            };
+            if work.spend(BLOCK + tables).is_err() {
+                return Some(input.len() - rest.len());
+            }
+            rest = behind;
+            if is_last {
+                break;
+            }
+        }
+        let checksum = usize::from(descriptor & 4);
+        rest = rest.get(checksum..)?;
+    }
+}
+
+/// The work of the tables that a compressed block brings along.
+fn tables(block: &[u8]) -> Option<usize> {
+    let number = |bytes: &[u8]| {
+        let bytes = bytes.iter().rev();
+        bytes.fold(0, |number, byte| number << 8 | usize::from(*byte))
+    };
+    let first = *block.first()?;
+    let (kind, format) = (first & 3, first >> 2 & 3);
+    let (head, size) = match (kind, format) {
+        (0 | 1, 0 | 2) => (1, usize::from(first >> 3)),
+        (0 | 1, 1) => (2, number(block.get(..2)?) >> 4),
+        (0 | 1, _) => (3, number(block.get(..3)?) >> 4),
+        (_, 0 | 1) => (3, number(block.get(..3)?) >> 14),
+        (_, 2) => (4, number(block.get(..4)?) >> 18),
+        _ => (5, number(block.get(..5)?) >> 22),
+    };
+    // Of literals that are all the same there is one.
+    let literals = if kind == 1 { 1 } else { size };
+    let sequences = block.get(head + literals..)?;
+    let of_literals = if kind == 2 { LITERALS_TABLE } else { 0 };
+    let modes = match sequences.first()? {
+        0 => return Some(of_literals),
+        1..=127 => sequences.get(1)?,
+        128..=254 => sequences.get(2)?,
+        255 => sequences.get(3)?,
+    };
+    let is_described = |shift: &u8| modes >> shift & 3 == 2;
+    let described = [2, 4, 6].iter().filter(|shift| is_described(shift)).count();
+    Some(of_literals + described * SEQUENCES_TABLE)
+}
