@@ -1,5 +1,8 @@
 //! Nothing that a client can say of a request hides a body that the handler read.
 
+mod media_types;
+mod parts;
+
 use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},

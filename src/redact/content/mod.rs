@@ -258,8 +258,10 @@ impl Contents<'_> {
 /// Whether bytes look like content of this kind that is not coded in any way.
 fn reads_as(kind: Option<Kind>, bytes: &[u8]) -> bool {
     match kind {
-        // Files among its parts may be anything.
-        Some(Kind::Multipart) => bytes.trim_ascii_start().starts_with(b"--"),
+        // Files among its parts, and what stands before the first, may be anything.
+        Some(Kind::Multipart) => {
+            bytes.starts_with(b"--") || memchr::memmem::find(bytes, b"\n--").is_some()
+        }
         _ => charset::is_plain_utf8(bytes),
     }
 }
