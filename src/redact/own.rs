@@ -66,7 +66,8 @@ pub(super) fn withhold_all(record: &mut Record) {
         response,
         span: _,
     } = record;
-    // It may have come from the client, which a UUID v7 did not in all likelihood.
+    // It may have come from the client, which a UUID v7 did not in all likelihood. The one in its place is
+    // just as good where the record is numbered only later, and gets another `entry_id` then.
     if Uuid::try_parse(id).map_or(true, |id| id.get_version_num() != 7) {
         *id = entry_id.to_string().into();
     }

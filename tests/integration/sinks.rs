@@ -6,7 +6,7 @@ pub mod captured_log;
 pub mod captured_tracing;
 mod counted;
 mod failing;
-mod file;
+pub mod file;
 mod log_sink;
 mod provided;
 mod queue;

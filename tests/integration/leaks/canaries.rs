@@ -1,10 +1,11 @@
 //! Redaction of the application's own reaches every field of free form, in stages, too.
 //!
 //! A canary is planted in each. Without such redaction those that are meant to be shown are found in
-//! each output; after one that clears a record, or one that panics, none is in any.
+//! each output, and no others; after one that clears a record, or one that panics, none is in any.
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::Write as _,
     sync::{Arc, Mutex},
 };
@@ -20,7 +21,7 @@ use actix_web_body_logger::sink::Tracing;
 use actix_web_body_logger::BodyDigest;
 use actix_web_body_logger::{
     format::{self, Color},
-    sink::{JsonLines, Log, Memory},
+    sink::{JsonLines, JsonLinesFile, Log, Memory},
     Body, BodyLogger, Entry, Exchange, ForwardedHeader, Network, Outcome, Reason, Record, Resource,
     Stage, StartRecords,
 };
@@ -34,7 +35,7 @@ use super::{search::Output, server::Lines};
 use crate::sinks::captured_tracing;
 use crate::{
     app::{TestApp, PATIENCE},
-    sinks::captured_log,
+    sinks::{captured_log, file::Directory},
 };
 
 /// The canaries of one test, which no other test has.
@@ -78,41 +79,56 @@ const PLACES: &[&str] = &[
     "span",
 ];
 
-/// What other outputs show at least.
-const SHORTER: &[(&str, &[&str])] = &[
+/// What other outputs leave out, by what they are for.
+const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "Log",
         &[
-            "id",
-            "path",
-            "query",
-            "method",
-            "request-json",
+            "host",
+            "request-header",
+            "request-name",
+            "request-type",
+            "response-header",
+            "response-name",
+            "part-name",
+            "part-content",
+            "part-type",
+            "part-file",
+            "error-message",
+            "service",
+            "version",
+            "instance",
+            "server",
+            "trace",
+            "span",
+        ],
+    ),
+    ("Tracing", RESOURCE),
+    ("text", RESOURCE),
+    (
+        "curl",
+        &[
+            "response-header",
+            "response-name",
             "response-text",
+            "part-type",
+            "part-file",
             "attribute",
             "attribute-name",
+            "error-message",
             "event",
+            "service",
+            "version",
+            "instance",
+            "server",
             "client",
         ],
     ),
-    ("Tracing", &["id", "path", "route", "method", "client"]),
-    ("text", &["path", "query", "method"]),
-    ("curl", &["path", "query", "method", "request-header"]),
-    (
-        "har",
-        &[
-            "id",
-            "path",
-            "route",
-            "query",
-            "method",
-            "request-header",
-            "response-text",
-            "attribute",
-            "client",
-        ],
-    ),
+    ("har", RESOURCE),
 ];
+
+/// What is the same in all records.
+const RESOURCE: &[&str] = &["service", "version", "instance", "server"];
 
 /// Places that a start stage shows already.
 const AT_START: &[&str] = &[
@@ -290,6 +306,7 @@ fn serve(canaries: Canaries, redact: Option<fn(&mut Record)>) -> Written {
     #[cfg(feature = "tracing")]
     captured_tracing::global();
     let memory = Memory::new(100);
+    let directory = Directory::new(canaries.word);
     let lines = Lines::default();
     let taken = Arc::new(Mutex::new(String::new()));
     let of = |place| canaries.needle(place);
@@ -304,6 +321,7 @@ fn serve(canaries: Canaries, redact: Option<fn(&mut Record)>) -> Written {
         let logger = BodyLogger::builder()
             .inline_sink(memory.clone())
             .sink(JsonLines::new(lines.clone()))
+            .sink(JsonLinesFile::at(directory.file()).open().expect("a file"))
             .sink(move |record: &Record| {
                 let line = serde_json::to_string(record).expect("JSON");
                 taken.lock().expect("a lock").push_str(&line);
@@ -364,9 +382,12 @@ fn serve(canaries: Canaries, redact: Option<fn(&mut Record)>) -> Written {
     let lines = lines.0.lock().expect("a lock").clone();
     let lines = String::from_utf8(lines).expect("text");
     assert_eq!(lines.lines().count(), entries.len());
+    let file = fs::read_to_string(directory.file()).expect("a file");
+    assert_eq!(file.lines().count(), entries.len());
     let debugged: String = entries.iter().map(|entry| format!("{entry:?}\n")).collect();
     let mut outputs = vec![
         ("JsonLines", lines),
+        ("JsonLinesFile", file),
         ("a-closure", taken.lock().expect("a lock").clone()),
         ("Memory", debugged),
         // All that was said by whatever test: a line without an id is looked at, too.
@@ -457,21 +478,28 @@ fn without_redaction_of_its_own_every_canary_is_shown() {
         span: "c0c0a71a5a11eb0b",
     };
     let written = serve(canaries, None);
-    for Output { sink, text } in &written.outputs {
-        let shorter = SHORTER.iter().find(|(output, _)| output == sink);
-        let shown = shorter.map_or(PLACES, |(_, places)| places);
+    let outputs = written.outputs.iter();
+    let missing = outputs.map(|Output { sink, text }| {
         let found = canaries.found(text);
-        let missing: Vec<_> = shown.iter().filter(|it| !found.contains(it)).collect();
-        assert!(missing.is_empty(), "{missing:?} in {sink}");
-    }
+        let missing = PLACES.iter().copied();
+        (
+            *sink,
+            missing.filter(|it| !found.contains(it)).collect::<Vec<_>>(),
+        )
+    });
+    let missing: Vec<_> = missing.filter(|(_, places)| !places.is_empty()).collect();
+    let left_out: Vec<_> = LEFT_OUT
+        .iter()
+        .map(|(sink, places)| (*sink, places.to_vec()))
+        .collect();
+    assert_eq!(missing, left_out);
     let starts = written.starts();
     assert_eq!(starts.len(), 2);
     for start in starts {
         assert_eq!((start.outcome, start.duration_us), (None, None));
         let line = serde_json::to_string(start).expect("JSON");
         let found = canaries.found(&line);
-        let missing: Vec<_> = AT_START.iter().filter(|it| !found.contains(it)).collect();
-        assert!(missing.is_empty(), "{missing:?} in {line}");
+        assert_eq!(found, AT_START, "{line}");
     }
     let archive = written.outputs.iter().find(|it| it.sink == "har");
     let archive = archive.map(|it| it.text.matches("\"_id\":").count());
@@ -504,7 +532,9 @@ fn none_is_shown_after_a_redaction_that_panics() {
         trace: "bad0bad0bad0bad00c0c0a71a5a11eb0",
         span: "bad0bad0bad0bad0",
     };
-    let written = serve(canaries, Some(|_| panic!("redaction, on purpose")));
+    // Nothing says what it panics with either, which may well be what it was to hide.
+    let redact = |record: &mut Record| panic!("panicked, on {}", record.request.path);
+    let written = serve(canaries, Some(redact));
     assert_silent(canaries, &written);
     for record in written.records() {
         let body = &record.request.body;

@@ -33,7 +33,7 @@ impl Directory {
     }
 
     /// Where the live file of a test stands.
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.path.join("audit.jsonl")
     }
 
