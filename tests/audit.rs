@@ -89,12 +89,18 @@ impl Said {
 impl Audit {
     #[track_caller]
     fn start(directory: &Directory, records: &Path, format: &str) -> Self {
+        Self::start_with(directory, records, &["--format", format])
+    }
+
+    #[track_caller]
+    fn start_with(directory: &Directory, records: &Path, args: &[&str]) -> Self {
         // Not a pipe: a program waits where nobody reads what it says.
         let log = directory.0.join("log");
         let errors = File::create(&log).expect("a file");
         let mut process = Command::new(program())
-            .args(["--listen", "127.0.0.1:0", "--format", format, "--records"])
+            .args(["--listen", "127.0.0.1:0", "--records"])
             .arg(records)
+            .args(args)
             .env("RUST_LOG", "info")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -249,6 +255,35 @@ fn records_that_still_wait_at_ctrl_c_are_written_before_they_are_counted() {
         .end()
         .last_line()
         .starts_with("20 records written to "));
+}
+
+#[test]
+fn no_line_is_longer_than_asked_for() {
+    const MAX: usize = 4096;
+    let directory = Directory::new("max-record-bytes");
+    let args = ["--max-record-bytes", &MAX.to_string()];
+    let audit = Audit::start_with(&directory, &directory.file(), &args);
+    for length in [1, 100, 300, 1_000, 5_000] {
+        let order = format!(r#"{{"item":"{}"}}"#, r#"\u0001é\""#.repeat(length));
+        let target = format!("/echo?{}", "a=1&".repeat(length / 4));
+        let echoed = audit.connect().post(&target, JSON, &order);
+        assert_eq!(echoed.status, 200);
+    }
+    audit.stop();
+
+    let text = fs::read_to_string(directory.file()).expect("a file");
+    let schema = include_str!("../docs/record.schema.json");
+    let schema = serde_json::from_str(schema).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 5);
+    for line in &lines {
+        assert!(line.len() <= MAX, "{} bytes", line.len());
+        let value = serde_json::from_str(line).expect("JSON");
+        assert!(schema.is_valid(&value), "{line}");
+    }
+    let shortened = lines.iter().filter(|line| line.contains("record_limit"));
+    assert!((1..5).contains(&shortened.count()), "{text}");
 }
 
 #[test]

@@ -51,6 +51,14 @@ use crate::{
 ///
 /// Clones are handles to the same open file.
 ///
+/// # Where it runs
+///
+/// Behind the queue: on the writer thread, or on a thread of its own beside other queued sinks. So a slow
+/// or a full disk holds up records, which then wait in the queue and are dropped and counted when it is
+/// full, but no response. Given to [`inline_sink`](crate::BodyLoggerBuilder::inline_sink) it runs on the
+/// worker, with a write call for each entry, and [`Fsync::EveryBatch`] with an `fsync` for each: the
+/// worker serves nobody else in the meantime. Files are compressed, and deleted, on a thread of their own.
+///
 /// # Rotation
 ///
 /// A file that is closed is moved to a name with the time of that in UTC:
