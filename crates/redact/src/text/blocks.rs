@@ -105,26 +105,18 @@ pub(super) fn line(
         return Some(line_end);
     }
     let range = value_range(bytes, start, line_end, place.column);
-    let is_cut = scanner.truncated && range.end == bytes.len();
-    if text == "kind" && !is_cut {
-        let is_secret = scanner.text[range.clone()] == *"Secret";
-        block.kind = Some(if is_secret { Kind::Secret } else { Kind::Other });
-        let waiting = std::mem::take(&mut block.data);
-        if is_secret {
-            scanner.found.extend(waiting);
-        }
+    if range.is_empty() {
         return None;
     }
     let (outer, is_data) = (block.outer, block.is_data);
-    if let Some(manifest) = around.filter(|_| is_data && !range.is_empty()) {
-        let manifest = &mut scanner.blocks.0[manifest];
-        match manifest.kind {
-            Some(Kind::Secret) => {
-                scanner.found.push(range.clone());
-                return Some(range.end);
-            }
-            Some(Kind::Other) => {}
-            None => manifest.data.push(range.clone()),
+    if text == "kind" {
+        note_kind(scanner, &range);
+        return None;
+    }
+    if let Some(around) = around.filter(|_| is_data) {
+        if is_of_secret(scanner, around, &range) {
+            scanner.found.push(range.clone());
+            return Some(range.end);
         }
     }
     if class.is_secret() || class.shown || outer.secrecy == Secrecy::Harmless {
@@ -138,11 +130,37 @@ pub(super) fn line(
     let is_hidden = matches!(decide_below(outer, class, value), Decision::Mask(_))
         && !is_type(said)
         && !is_sentence(said);
-    if !is_hidden || range.is_empty() {
+    if !is_hidden {
         return None;
     }
     scanner.found.push(range.clone());
     Some(range.end)
+}
+
+/// The innermost map has a `kind`. What was cut off may have become one.
+fn note_kind(scanner: &mut Scanner<'_>, said: &Range<usize>) {
+    let is_cut = scanner.truncated && said.end == scanner.bytes.len();
+    let kind = match scanner.text[said.clone()].split_ascii_whitespace().next() {
+        _ if is_cut => return,
+        Some("Secret") => Kind::Secret,
+        _ => Kind::Other,
+    };
+    if let Some(block) = scanner.blocks.0.last_mut() {
+        block.kind = Some(kind);
+        let waiting = std::mem::take(&mut block.data);
+        if kind == Kind::Secret {
+            scanner.found.extend(waiting);
+        }
+    }
+}
+
+/// Whether this value of the `data` of the map at `around` is known to be secret; if it may be, it is noted.
+fn is_of_secret(scanner: &mut Scanner<'_>, around: usize, value: &Range<usize>) -> bool {
+    let manifest = &mut scanner.blocks.0[around];
+    if manifest.kind.is_none() {
+        manifest.data.push(value.clone());
+    }
+    manifest.kind == Some(Kind::Secret)
 }
 
 /// The text ended before the `kind` of a map with `data`: its values may be secret.

@@ -108,8 +108,8 @@ fn members_of_a_map_below_a_secret_name_are_judged_by_themselves() {
 fn all_data_of_a_kubernetes_secret_is_masked() {
     check(&[
         (
-            "kind: Secret\ndata:\n  a: b\n",
-            "kind: Secret\ndata:\n  a: ***\n",
+            "kind: Secret # x\ndata:\n  a: b\n",
+            "kind: Secret # x\ndata:\n  a: ***\n",
         ),
         (
             "data:\n  a: b\nkind: Secret\n",
