@@ -107,6 +107,11 @@ impl Index {
 
 /// Appends the families of the table that are in `bytes`; of those in URLs, if there may be some.
 pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<Finding>) {
+    let mut next = next_long_run(bytes, 0);
+    // Most strings have none.
+    if next.is_none() && !has_urls && !truncated {
+        return;
+    }
     let mut finder = Finder {
         bytes,
         truncated,
@@ -115,8 +120,7 @@ pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<
         web_tokens_read: 0,
         out,
     };
-    let mut from = 0;
-    while let Some(run) = next_long_run(bytes, from) {
+    while let Some(run) = next {
         finder.unanchored(run.start);
         if let Some(number) = iban::at(bytes, run.start, truncated) {
             finder.push(iban::NAME, number);
@@ -124,7 +128,7 @@ pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<
         // A run may also be what comes before an anchor.
         let end = bytes.len().min(run.end + 2);
         finder.anchored(run.start.saturating_sub(REACH)..end);
-        from = run.end;
+        next = next_long_run(bytes, run.end);
     }
     if truncated {
         let rest = bytes.len().saturating_sub(REACH);
@@ -236,15 +240,17 @@ impl Finder<'_, '_> {
                 continue;
             }
             from += "//".len();
-            let mut starts_label = true;
-            while from + 1 < self.bytes.len() && Class::HOST.has(self.bytes[from]) {
-                if starts_label {
-                    let entries = index.bucket(self.bytes[from], self.bytes[from + 1]);
-                    self.try_at(entries, from);
+            let end = Class::HOST.run_end(self.bytes, from);
+            for label in self.bytes[from..end].split(|byte| *byte == b'.') {
+                if let [first, second, ..] = label {
+                    let entries = index.bucket(*first, *second);
+                    if !entries.is_empty() {
+                        self.try_at(entries, from);
+                    }
                 }
-                starts_label = self.bytes[from] == b'.';
-                from += 1;
+                from += label.len() + 1;
             }
+            from = end;
         }
     }
 

@@ -60,8 +60,10 @@ impl Families {
             personal::find(bytes, &mut ranges);
             found.extend(with_rule(&mut ranges, Rule::PersonalData));
         }
-        in_order(&mut found);
-        out.append(&mut found);
+        if !found.is_empty() {
+            in_order(&mut found);
+            out.append(&mut found);
+        }
     }
 
     /// The family of a number, as it is written in JSON, if it is one of digits alone: a card number.

@@ -210,16 +210,14 @@ impl Reader<'_> {
         let follows_header = self.context.header.is_secret();
         self.context.header = NameClass::default();
         let is_value = std::mem::take(&mut self.context.after_name);
-        if follows_header || is_value || !is_name(text) {
-            return;
-        }
         let is_pair = member.is_first && self.nesting.in_inner_array();
         // Under a name like `headers` names and values take turns.
         let is_flat = !is_pair && self.context.element.role == Role::Headers;
-        self.context.after_name = is_flat;
-        if !is_pair && !is_flat && !is_header_name(text) {
+        let may_be_name = is_pair || is_flat || is_header_name(text);
+        if follows_header || is_value || !may_be_name || !is_name(text) {
             return;
         }
+        self.context.after_name = is_flat;
         let class = self.rules.names.class(text);
         if !class.is_secret() {
             return;

@@ -45,8 +45,8 @@ impl TextScanner {
         rules: &Rules,
         out: &mut Vec<Finding>,
     ) {
-        let is_plain_url = extent == Extent::Whole && urls::is_plain(text, seen);
-        if !is_plain_url && seen.has_any(BEGINNINGS) || words::may_be_among(seen) {
+        let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
+        if seen.has_any(BEGINNINGS) && !is_plain_url() || words::may_be_among(seen) {
             Scanner::new(text, seen, extent, rules, 0).find(out);
         }
     }
@@ -199,6 +199,10 @@ impl<'t> Scanner<'t> {
     fn pair(&mut self, mark: usize) -> usize {
         if self.bytes[mark..].starts_with(b"://") {
             return self.url(mark);
+        }
+        // Base64's padding.
+        if !self.truncated && matches!(self.bytes[mark..], [b'='] | [b'=', b'=']) {
+            return self.bytes.len();
         }
         // A path in a programming language is no pair.
         if self.bytes[mark..].starts_with(b"::") {
