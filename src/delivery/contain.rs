@@ -26,18 +26,28 @@ pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 pub(super) mod tests {
     use super::*;
 
-    /// Panics when it is dropped, with another one of itself.
-    pub(in super::super) struct Bomb;
+    /// Panics when it is dropped, with another one of itself, so many times. Where one gets out, a
+    /// test fails, rather than dropping them for ever.
+    pub(in super::super) struct Bomb(pub(in super::super) u32);
 
     impl Drop for Bomb {
         fn drop(&mut self) {
-            panic::panic_any(Bomb);
+            if self.0 > 0 {
+                panic::panic_any(Bomb(self.0 - 1));
+            }
         }
     }
 
     #[test]
     fn contains_a_payload_that_panics_when_dropped() {
-        assert_eq!(contain(|| panic::panic_any(Bomb)), Err(Panicked));
+        let contained = panic::catch_unwind(|| contain(|| panic::panic_any(Bomb(3))));
+        match contained {
+            Ok(result) => assert_eq!(result, Err(Panicked)),
+            Err(payload) => {
+                mem::forget(payload);
+                panic!("a payload got out");
+            }
+        }
         assert_eq!(contain(|| 1), Ok(1));
     }
 }

@@ -103,9 +103,13 @@ fn joined(batches: Vec<Arc<Batch>>) -> Batch {
                 all.entries.extend(batch.entries);
                 all.reservations.extend(batch.reservations);
             }
-            Err(shared) => all
-                .entries
-                .extend(shared.entries.iter().map(super::raw_entry::copy)),
+            Err(shared) => {
+                let copies = shared.entries.iter().map(super::raw_entry::copy);
+                all.entries.extend(copies);
+                let reservation = shared.reservations.first();
+                let another = reservation.map(|it| it.another(shared.bytes));
+                all.reservations.extend(another);
+            }
         }
     }
     all

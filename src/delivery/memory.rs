@@ -61,8 +61,10 @@ fn of_record(record: &Record) -> usize {
         .error
         .as_ref()
         .and_then(|error| error.message.as_ref());
+    let trace = record.trace.as_ref();
     let texts = [
         Some(&record.id),
+        trace.map(|trace| &trace.trace_id),
         record.client.addr.as_ref(),
         Some(&request.method),
         request.host.as_ref(),

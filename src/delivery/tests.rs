@@ -1,6 +1,7 @@
 //! Delivery step by step, without threads, beside plain models of it.
 
 mod accounting;
+mod flushes;
 mod limits;
 mod support;
 mod waiting;

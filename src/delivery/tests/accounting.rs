@@ -1,14 +1,15 @@
 //! Whatever sinks do, once they work again, what they hold and what their gaps name are all numbers
 //! that were taken.
 
-use std::{collections::BTreeSet, thread};
+use std::{collections::BTreeSet, thread, time::Duration};
 
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    super::{flush::deadline, Limits, WhenFull},
-    support::{Reply, Stepped},
+    super::{flush::deadline, gap::GapReason, Limits, WhenFull},
+    support::{Reply, Scripted, Stepped},
 };
+use crate::sink::BatchOptions;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -83,8 +84,19 @@ fn run(
             }
         }
         check_limits(&all, limits);
+        check_budget(&all);
     }
     (all, is_silent)
+}
+
+/// Whatever waits for any sink is paid for out of the budget.
+fn check_budget(all: &Stepped) {
+    let (_, raw) = all.writer.queue.depth();
+    let batches = all.lanes.iter().map(|lane| lane.queue.depth().1);
+    // Sinks share most batches.
+    let most = batches.max().unwrap_or(0);
+    let in_use = all.budget.in_use();
+    assert!(in_use >= raw + most, "{in_use} of {raw} and {most}");
 }
 
 fn check_limits(all: &Stepped, limits: &[Limits]) {
@@ -114,13 +126,13 @@ fn check_limits(all: &Stepped, limits: &[Limits]) {
 /// Has all sinks work again, and looks at what they have got.
 fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
     for sink in 0..all.sinks.len() {
-        all.log(sink).script.clear();
+        all.sinks[sink].script([]);
     }
     let last = all.end(0);
     all.finish();
     let request = all.request();
     all.finish();
-    for answer in request.wait(deadline(std::time::Duration::ZERO)) {
+    for answer in request.wait(deadline(Duration::ZERO)) {
         prop_assert_eq!(answer, Some(Ok(())));
     }
     for sink in 0..all.sinks.len() {
@@ -189,6 +201,57 @@ fn a_number_is_taken_in_the_step_that_queues_its_entry() {
     all.finish();
     let held = all.log(0).held.clone();
     assert_eq!(held, (1..=THREADS * EACH).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_gap_whose_line_would_be_too_long_becomes_several() {
+    const MOST: usize = 4096;
+    let limits = Limits {
+        records: 1,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    let mut all = Stepped::new(&[limits], MOST);
+    let lost = || (u64::MAX - 1000..u64::MAX).step_by(2);
+    let [status] = &*all.writer.outlet.statuses() else {
+        panic!("there is one sink");
+    };
+    status.lose(GapReason::DroppedNewest, lost());
+    all.write();
+    let log = all.log(0);
+    assert_eq!(log.named, lost().collect::<Vec<_>>());
+    assert!(
+        (MOST - 512..=MOST).contains(&log.longest_gap),
+        "{}",
+        log.longest_gap
+    );
+}
+
+#[test]
+fn a_batch_that_is_joined_of_shared_ones_is_paid_for() {
+    let limits = Limits {
+        records: 100,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    let lingers = Scripted {
+        options: Some(BatchOptions::default().linger(Duration::from_secs(1))),
+        ..Scripted::default()
+    };
+    let sinks = vec![lingers, Scripted::default()];
+    let mut all = Stepped::with_sinks(sinks, &[limits; 2], 1 << 20);
+    all.log(0).budget = Some(all.budget.clone());
+    for _ in 0..2 {
+        all.end(1000);
+        all.write();
+    }
+    let waiting: usize = all.lanes.iter().map(|lane| lane.queue.depth().1).sum();
+    all.sink(0);
+    assert_eq!(all.log(0).held, [1, 2]);
+    let in_use = all.log(0).most_in_use;
+    assert!(in_use >= waiting, "{in_use} of {waiting}");
+    all.finish();
+    assert_eq!(all.budget.in_use(), 0);
 }
 
 proptest! {

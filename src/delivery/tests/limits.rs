@@ -95,6 +95,26 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+#[test]
+fn an_excess_of_records_has_an_end() {
+    for (records, most) in [(4, 4 + 1024), (1500, 2 * 1500)] {
+        let limits = Limits {
+            records,
+            bytes: 1 << 20,
+            when_full: WhenFull::Wait,
+        };
+        let mut state = State::new(limits);
+        let item = |number| Item {
+            number,
+            head: 1,
+            body: 0,
+        };
+        let accepted = (1..=4000).filter(|number| state.push(item(*number)).accepted);
+        assert_eq!(accepted.count(), most);
+        assert_eq!(state.depth(), (most, most));
+    }
+}
+
 proptest! {
     #[test]
     fn a_queue_does_what_a_plain_model_of_it_does(

@@ -44,6 +44,11 @@ pub(super) struct Log {
     pub(super) events: Vec<String>,
     pub(super) reasons: BTreeMap<String, u64>,
     pub(super) syncs: usize,
+    /// What it is to look at when it is given a batch, and the most that it saw.
+    pub(super) budget: Option<Budget>,
+    pub(super) most_in_use: usize,
+    /// Bytes of the longest line of a gap.
+    pub(super) longest_gap: usize,
     /// What was told too early.
     pub(super) holes: Vec<String>,
 }
@@ -58,6 +63,8 @@ impl Sink for Scripted {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
         log.note_hole_before(entries);
+        let in_use = log.budget.as_ref().map_or(0, Budget::in_use);
+        log.most_in_use = log.most_in_use.max(in_use);
         let reply = log.script.pop_front().unwrap_or(Reply::Take);
         let last = entries.len();
         let (takes, error): (Box<dyn Fn(usize) -> bool>, _) = match reply {
@@ -86,7 +93,7 @@ impl Sink for Scripted {
         drop(log);
         match reply {
             Reply::Panic => panic!("a sink, on purpose"),
-            Reply::Explode => panic::panic_any(Bomb),
+            Reply::Explode => panic::panic_any(Bomb(3)),
             _ => error.map_or(Ok(()), Err),
         }
     }
@@ -98,6 +105,14 @@ impl Sink for Scripted {
 
     fn batch_options(&self) -> BatchOptions {
         self.options.unwrap_or_default()
+    }
+}
+
+impl Scripted {
+    /// Says what it does with the next batches; then it takes all.
+    pub(super) fn script(&self, replies: impl IntoIterator<Item = Reply>) {
+        let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
+        log.script = replies.into_iter().collect();
     }
 }
 
@@ -128,6 +143,8 @@ impl Log {
                 self.events.push(record.seq.to_string());
             }
             Entry::Gap(gap) => {
+                let line = serde_json::to_string(gap).expect("JSON") + "\n";
+                self.longest_gap = self.longest_gap.max(line.len());
                 let gap = &gap.gap;
                 let numbers: Vec<u64> = gap.seq.iter().cloned().flatten().collect();
                 assert_eq!(gap.dropped, numbers.len() as u64);
@@ -141,6 +158,22 @@ impl Log {
             Entry::Maintenance(_) => panic!("{entry:?}"),
         }
     }
+}
+
+/// Ends an exchange with a body of so many bytes. Returns its number.
+pub(super) fn end(delivery: &Delivery, budget: &Budget, body: usize) -> u64 {
+    let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget.clone());
+    if body > 0 {
+        let bytes = vec![b'x'; body].into();
+        let Captured {
+            request,
+            reservation,
+            ..
+        } = &mut *captured;
+        request.body = crate::captured::CapturedBody::new(body, Default::default(), None);
+        request.body.push(&bytes, reservation);
+    }
+    delivery.deliver(Raw::Exchange(captured))
 }
 
 /// A delivery, and what its threads would run.
@@ -195,19 +228,7 @@ impl Stepped {
 
     /// Ends an exchange with bodies of so many bytes. Returns its number.
     pub(super) fn end(&self, body: usize) -> u64 {
-        let now = Instant::now();
-        let mut captured = Captured::begin(now, SystemTime::now(), self.budget.clone());
-        if body > 0 {
-            let bytes = vec![b'x'; body].into();
-            let Captured {
-                request,
-                reservation,
-                ..
-            } = &mut *captured;
-            request.body = crate::captured::CapturedBody::new(body, Default::default(), None);
-            request.body.push(&bytes, reservation);
-        }
-        self.delivery.deliver(Raw::Exchange(captured))
+        end(&self.delivery, &self.budget, body)
     }
 
     /// One step of the writer thread.

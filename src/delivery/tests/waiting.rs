@@ -18,7 +18,7 @@ use super::{
 };
 
 /// An exchange that waits, and is polled only when it was woken.
-struct Waiter {
+pub(super) struct Waiter {
     admission: Pin<Box<dyn Future<Output = ()>>>,
     woken: Arc<Woken>,
 }
@@ -33,7 +33,7 @@ impl Wake for Woken {
 }
 
 impl Waiter {
-    fn new(admission: impl Future<Output = ()> + 'static) -> Self {
+    pub(super) fn new(admission: impl Future<Output = ()> + 'static) -> Self {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         Self {
             admission: Box::pin(admission),
@@ -42,7 +42,7 @@ impl Waiter {
     }
 
     /// Whether it is let in now.
-    fn is_admitted(&mut self) -> bool {
+    pub(super) fn is_admitted(&mut self) -> bool {
         if !self.woken.0.swap(false, Ordering::SeqCst) {
             return false;
         }

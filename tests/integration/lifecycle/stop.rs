@@ -4,6 +4,7 @@ use std::{
     net::TcpStream,
     sync::{Arc, Mutex},
     thread,
+    time::Instant,
 };
 
 use actix_web::{
@@ -14,7 +15,7 @@ use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, Outcome, Record
 use futures_util::{stream, StreamExt as _};
 
 use super::{chunks, endless, request_body, response};
-use crate::app::{Gate, TestApp};
+use crate::app::{Gate, TestApp, PATIENCE};
 
 #[test]
 fn a_graceful_stop_lets_an_exchange_end() {
@@ -34,7 +35,9 @@ fn a_graceful_stop_lets_an_exchange_end() {
     keeper.wait();
     let stopping = thread::spawn(move || app.stop(true));
     // It has begun to stop when it no longer listens.
+    let began = Instant::now();
     while TcpStream::connect(addr).is_ok() {
+        assert!(began.elapsed() < PATIENCE, "it goes on");
         thread::yield_now();
     }
     keeper.open();

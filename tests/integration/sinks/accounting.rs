@@ -231,6 +231,27 @@ fn a_last_batch_that_was_lost_is_named_though_nothing_else_comes_and_nobody_flus
 }
 
 #[test]
+fn what_never_fits_is_named_though_nothing_else_comes_and_nobody_flushes() {
+    for count in [1, 2] {
+        let (tell, told) = mpsc::channel();
+        let mut logger = BodyLogger::builder().queue_bytes(1);
+        for _ in 0..count {
+            logger = logger.sink(FailsOnce(Mutex::new(tell.clone())));
+        }
+        let logger = logger.build();
+        let app = serve(&logger, &Memory::new(0));
+        get(&app, 0..1);
+        for _ in 0..count {
+            let Ok(Some(Entry::Gap(gap))) = told.recv_timeout(PATIENCE) else {
+                panic!("the queue's thread sleeps on");
+            };
+            assert_eq!(gap.gap.seq, [1..=1]);
+        }
+        app.stop(true);
+    }
+}
+
+#[test]
 fn what_a_sink_was_never_told_is_named_to_who_waits() {
     let sink = Unreliable::new();
     let logger = BodyLogger::builder()

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::Write as _,
     path::Path,
     thread,
     time::{Duration, SystemTime},
@@ -78,8 +79,14 @@ fn a_file_of_another_day_is_closed_with_the_first_batch_and_one_of_a_day_to_come
     let file = JsonLinesFile::at(directory.file()).open().expect("a file");
     file.write(&at(0, past)).expect("a disk that works");
     drop(file);
+    // What is repaired is modified today.
+    let torn = fs::File::options().append(true).open(directory.file());
+    torn.expect("a file")
+        .write_all(b"{\"v\":1")
+        .expect("a file");
     let open = || JsonLinesFile::at(directory.file()).rotate_daily().open();
     let file = open().expect("a file");
+    fs::remove_file(directory.path.join("audit.jsonl.torn")).expect("the torn line");
     assert_eq!(directory.closed().len(), 0);
     file.write(&at(1, to_come)).expect("a disk that works");
     drop(file);
