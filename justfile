@@ -40,6 +40,10 @@ delivery *ARGS:
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
+# Run delivery's threads in many orders, under Shuttle.
+interleavings:
+    .ci/interleavings
+
 # Kill processes that log, at random moments: of each run only the end may be missing.
 kill TIMES="300":
     BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed

@@ -1,8 +1,8 @@
 //! New exchanges that wait until a full queue has room.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use tokio::sync::Notify;
+
+use super::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where new exchanges wait. They hold nothing meanwhile, and look for themselves when they are
 /// woken: whoever waits does so for the queue's state, never for another exchange.

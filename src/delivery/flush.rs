@@ -3,11 +3,16 @@
 use std::{
     fmt,
     ops::RangeInclusive,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::{isolated::SinkStatus, queue::Queue, state::Queued};
+use super::{
+    isolated::SinkStatus,
+    queue::Queue,
+    state::Queued,
+    sync::{Condvar, Mutex, MutexGuard},
+};
 use crate::record::SeqRanges;
 
 /// A flush and sync of all sinks that somebody waits for. Each answers once.

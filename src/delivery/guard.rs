@@ -2,8 +2,7 @@
 
 use std::{
     fmt,
-    sync::{mpsc, Arc, Weak},
-    thread,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -11,6 +10,7 @@ use super::{
     counters::warn,
     flush::{deadline, Deadline, FlushRequest, Unflushed, UnflushedSink},
     inline::Inline,
+    sync::{mpsc, thread},
     Shared,
 };
 

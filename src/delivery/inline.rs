@@ -1,15 +1,16 @@
 //! Sinks that run on the workers.
 
-use std::{
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    flush::Answer,
+    gap::GapReason,
+    isolated::IsolatedSink,
     sync::{
         atomic::{AtomicBool, Ordering},
-        Arc,
+        thread,
     },
-    thread,
-    time::Duration,
 };
-
-use super::{flush::Answer, gap::GapReason, isolated::IsolatedSink};
 use crate::record::Entry;
 
 #[derive(Debug)]

@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        Arc, Mutex, PoisonError,
-    },
+    sync::{Arc, PoisonError},
 };
 
 use super::{
@@ -14,6 +11,10 @@ use super::{
     flush::{Answer, UnflushedSink},
     gap::{GapReason, Losses, PendingGap},
     run::Run,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Mutex,
+    },
 };
 use crate::{
     record::{Entry, SeqRanges},

@@ -17,6 +17,7 @@ mod raw_entry;
 mod run;
 mod start;
 mod state;
+mod sync;
 mod writer;
 
 #[cfg(test)]

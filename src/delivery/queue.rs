@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -11,6 +11,7 @@ use super::{
     flush::FlushRequest,
     gap::Losses,
     state::{Limits, Most, Pushed, Queued, State, Taken},
+    sync::{Condvar, Mutex, MutexGuard},
 };
 
 /// How a consumer takes from its queue.

@@ -1,10 +1,11 @@
 //! The numbers of a logger's entries.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use super::gap::{GapReason, Losses};
 use uuid::Uuid;
 
+use super::{
+    gap::{GapReason, Losses},
+    sync::atomic::{AtomicU64, Ordering},
+};
 use crate::record::{new_id, Entry, Gap, GapRecord, RECORD_VERSION};
 
 /// The length of a gap record without its ranges, at most.

@@ -1,6 +1,6 @@
 //! Building a [`Delivery`]: which threads there are, and what lies between them.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     admission::Admission,
@@ -11,6 +11,7 @@ use super::{
     queue::{Pace, Queue},
     run::Run,
     state::{Limits, Most},
+    sync::thread,
     writer::{Outlet, Writer},
     AtomicCounters, Delivery, Producers, Shared, WhenFull,
 };

@@ -2,6 +2,8 @@
 
 mod accounting;
 mod flushes;
+#[cfg(shuttle)]
+mod interleavings;
 mod limits;
 mod support;
 mod waiting;

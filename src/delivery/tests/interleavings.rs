@@ -1,0 +1,260 @@
+//! Delivery's own threads, taking turns at every lock, wait and atomic in orders that Shuttle picks:
+//! whoever waits for ever is found, as no time-out ever comes there. `.ci/interleavings` runs them.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use shuttle::{
+    future::block_on,
+    scheduler::{PctScheduler, RandomScheduler},
+    thread, Config, Runner,
+};
+
+use super::{
+    super::{Delivering, Delivery, Limits, QueuedSink, WhenFull},
+    support::{end, Reply, Scripted},
+};
+use crate::{
+    budget::Budget,
+    record::Entry,
+    sink::{Sink, SinkError},
+};
+
+const MODES: [WhenFull; 4] = [
+    WhenFull::DropNewest,
+    WhenFull::DropOldest,
+    WhenFull::ShedBodies,
+    WhenFull::Wait,
+];
+
+/// Runs a test in many orders. One in which it fails is printed, so that it can be replayed.
+fn in_many_orders(test: impl Fn() + Send + Sync + 'static) {
+    const ORDERS: usize = 150;
+    let mut config = Config::new();
+    // A record is rendered on the threads' stacks.
+    config.stack_size = 1 << 20;
+    // That all orderings of atomics are taken for the strictest.
+    config.silence_warnings = true;
+    let test = Arc::new(test);
+    let again = Arc::clone(&test);
+    Runner::new(RandomScheduler::new(ORDERS), config.clone()).run(move || test());
+    // Finds what takes few switches, at just the wrong moments.
+    Runner::new(PctScheduler::new(3, ORDERS), config).run(move || again());
+}
+
+/// Starts a delivery to these sinks, behind queues so small that entries never gather.
+fn start(sinks: &[Scripted], records: usize, when_full: WhenFull) -> Delivery {
+    let limits = Limits {
+        records,
+        bytes: 100_000,
+        when_full,
+    };
+    let queued = sinks.iter().enumerate().map(|(index, sink)| QueuedSink {
+        sink: Box::new(sink.clone()),
+        name: index.to_string(),
+        limits,
+    });
+    delivering(queued.collect(), Vec::new(), limits).start()
+}
+
+fn delivering(
+    queued: Vec<QueuedSink>,
+    inline: Vec<(Box<dyn Sink>, String)>,
+    limits: Limits,
+) -> Delivering {
+    Delivering {
+        inline,
+        queued,
+        limits,
+        redaction: Arc::default(),
+        budget: Budget::new(usize::MAX / 2),
+        max_record_bytes: 256 * 1024,
+    }
+}
+
+/// Has several workers end so many exchanges each, which wait for their turn if they have to.
+fn end_on_workers(delivery: &Arc<Delivery>, workers: usize, each: usize) {
+    let work = |delivery: Arc<Delivery>| {
+        move || {
+            for _ in 0..each {
+                if let Some(admission) = delivery.admission() {
+                    block_on(admission);
+                }
+                end(&delivery, &Budget::new(usize::MAX), 0);
+            }
+        }
+    };
+    let workers: Vec<_> = (0..workers)
+        .map(|_| thread::spawn(work(Arc::clone(delivery))))
+        .collect();
+    for worker in workers {
+        worker.join().expect("a worker that does not panic");
+    }
+}
+
+/// Every number up to the last is held or named, and none came too late.
+fn check(sink: &Scripted, last: u64) {
+    let log = sink.log.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(log.holes.is_empty(), "{:?}: {:?}", log.holes, log.events);
+    assert!(log.held.windows(2).all(|pair| pair[0] < pair[1]));
+    let known: BTreeSet<u64> = log.held.iter().chain(&log.named).copied().collect();
+    assert_eq!(known, (1..=last).collect(), "{:?}", log.events);
+    assert!(log.syncs > 0);
+}
+
+#[test]
+fn every_number_is_held_or_named() {
+    for when_full in MODES {
+        for count in [1, 2] {
+            in_many_orders(move || {
+                let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
+                sinks[0].script([Reply::Refuse, Reply::TakePrefix(1)]);
+                let delivery = Arc::new(start(&sinks, 2, when_full));
+                let syncing = {
+                    let unfinished = delivery.unfinished();
+                    // What it finds lost at that moment does not matter.
+                    thread::spawn(move || _ = unfinished.sync_within(Duration::MAX))
+                };
+                end_on_workers(&delivery, 2, 2);
+                syncing.join().expect("a sync that does not panic");
+                sinks.iter().for_each(|sink| sink.script([]));
+                let flushed = delivery.unfinished().wait(Duration::MAX);
+                flushed.expect("sinks that work");
+                sinks.iter().for_each(|sink| check(sink, 4));
+            });
+        }
+    }
+}
+
+#[test]
+fn what_the_workers_render_is_queued_in_the_order_of_its_numbers() {
+    in_many_orders(|| {
+        let sink = Scripted::default();
+        let limits = Limits {
+            records: 100,
+            bytes: 1 << 20,
+            when_full: WhenFull::DropNewest,
+        };
+        let queued = vec![QueuedSink {
+            sink: Box::new(sink.clone()),
+            name: String::new(),
+            limits,
+        }];
+        let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
+        let inline = vec![(inline, String::new())];
+        let delivery = Arc::new(delivering(queued, inline, limits).start());
+        end_on_workers(&delivery, 2, 2);
+        let flushed = delivery.unfinished().wait(Duration::MAX);
+        flushed.expect("sinks that work");
+        check(&sink, 4);
+    });
+}
+
+#[test]
+fn whoever_waits_is_let_in_though_nobody_flushes() {
+    for count in [1, 2] {
+        in_many_orders(move || {
+            let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
+            let delivery = Arc::new(start(&sinks, 1, WhenFull::Wait));
+            end_on_workers(&delivery, 3, 2);
+            let flushed = delivery.unfinished().wait(Duration::MAX);
+            flushed.expect("sinks that work");
+            assert_eq!(delivery.sum().lost(), 0);
+            sinks.iter().for_each(|sink| check(sink, 6));
+        });
+    }
+}
+
+#[test]
+fn a_flush_is_answered_though_the_logger_is_dropped_meanwhile() {
+    for count in [1, 2] {
+        in_many_orders(move || {
+            let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
+            let delivery = start(&sinks, 2, WhenFull::DropNewest);
+            end(&delivery, &Budget::new(usize::MAX), 0);
+            let wait = |_| {
+                let unfinished = delivery.unfinished();
+                thread::spawn(move || unfinished.wait(Duration::MAX).expect("sinks that work"))
+            };
+            let waiting: Vec<_> = (0..2).map(wait).collect();
+            drop(delivery);
+            for waits in waiting {
+                waits.join().expect("a flush that is answered");
+            }
+            sinks.iter().for_each(|sink| check(sink, 1));
+        });
+    }
+}
+
+/// Refuses everything but gaps, and some of those, and tells how many numbers it was told of.
+#[derive(Clone, Default)]
+struct GapsOnly {
+    named: Arc<(shuttle::sync::Mutex<u64>, shuttle::sync::Condvar)>,
+    refuses: Arc<Mutex<u32>>,
+}
+
+impl Sink for GapsOnly {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        let [Entry::Gap(gap)] = entries else {
+            return Err(SinkError::new("no gap"));
+        };
+        let mut refuses = self.refuses.lock().expect("a lock");
+        if *refuses > 0 {
+            *refuses -= 1;
+            return Err(SinkError::new("not yet"));
+        }
+        drop(refuses);
+        *self.named.0.lock().expect("a lock") += gap.gap.dropped;
+        self.named.1.notify_all();
+        Ok(())
+    }
+}
+
+impl GapsOnly {
+    fn wait_for(&self, most: u64) {
+        let named = self.named.0.lock().expect("a lock");
+        let named = self.named.1.wait_while(named, |named| *named < most);
+        assert_eq!(*named.expect("a lock"), most);
+    }
+}
+
+/// Nothing fits into it.
+const NO_ROOM: Limits = Limits {
+    records: 1,
+    bytes: 1,
+    when_full: WhenFull::DropNewest,
+};
+
+#[test]
+fn what_an_inline_sink_lost_is_named_though_nothing_else_comes() {
+    in_many_orders(|| {
+        let sink = GapsOnly::default();
+        *sink.refuses.lock().expect("a lock") = 1;
+        let inline: Box<dyn Sink> = Box::new(sink.clone());
+        let inline = vec![(inline, "inline".to_owned())];
+        let delivery = Arc::new(delivering(Vec::new(), inline, NO_ROOM).start());
+        end_on_workers(&delivery, 2, 1);
+        sink.wait_for(2);
+    });
+}
+
+#[test]
+fn what_never_fits_is_named_though_nothing_else_comes() {
+    for count in [1, 2] {
+        in_many_orders(move || {
+            let sinks: Vec<_> = (0..count).map(|_| GapsOnly::default()).collect();
+            let queued = sinks.iter().map(|sink| QueuedSink {
+                sink: Box::new(sink.clone()),
+                name: String::new(),
+                limits: NO_ROOM,
+            });
+            let delivery = delivering(queued.collect(), Vec::new(), NO_ROOM).start();
+            let delivery = Arc::new(delivery);
+            end_on_workers(&delivery, 2, 1);
+            sinks.iter().for_each(|sink| sink.wait_for(2));
+        });
+    }
+}
