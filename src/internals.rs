@@ -18,7 +18,7 @@ use crate::{
     },
     client::{Clients, ForwardedHeader, Network},
     decode::{Codings, End},
-    delivery::{Delivering, Delivery, Limits, QueuedSink, Raw},
+    delivery::{Delivering, Delivery, Limits, QueuedSink},
     events::EventCounter,
     media_type::{Essence, Kind},
     record::{Body, BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
@@ -188,7 +188,7 @@ impl HandOver {
     pub fn send(&self) {
         let budget = Budget::new(usize::MAX);
         let captured = Captured::begin(Instant::now(), SystemTime::UNIX_EPOCH, budget);
-        self.0.deliver(Raw::Exchange(captured));
+        self.0.deliver(captured);
     }
 }
 

@@ -13,10 +13,13 @@ pub(crate) fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
                 .iter()
                 .any(|b: &[u8; 16]| any_in(b, &is_it));
     }
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => any_in(first, &is_it) | any_in(last, &is_it),
-        _ => bytes.iter().any(|byte| is_it(*byte)),
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return any_in(first, &is_it) | any_in(last, &is_it);
     }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return any_in(first, &is_it) | any_in(last, &is_it);
+    }
+    bytes.iter().any(|byte| is_it(*byte))
 }
 
 fn any_in<const N: usize>(block: &[u8; N], is_it: impl Fn(u8) -> bool) -> bool {

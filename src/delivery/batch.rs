@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{memory, raw_entry::copy, state::Queued};
-use crate::{budget::Reservation, record::Entry};
+use super::{
+    memory,
+    raw_entry::{copy, Raw, RawEntry, Rendered},
+    state::Queued,
+};
+use crate::{budget::Reservation, record::Entry, redact::Redaction};
 
 /// Entries that were rendered together. They are shared by the queues of several sinks, which is why
 /// their numbers and what they hold of the budget go with them.
@@ -17,9 +21,26 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn push(&mut self, entry: Entry, number: u64) {
-        self.entries.push(entry);
-        self.numbers.push(number);
+    /// Adds an entry, rendered where it is to lie: it is large, and better not moved. Nothing is added
+    /// where that panics.
+    pub(super) fn render(&mut self, item: RawEntry, redaction: &Redaction) {
+        let RawEntry { seq, raw } = item;
+        let reservation = match raw {
+            Raw::Exchange(captured) => {
+                let record = redaction.record(&captured);
+                self.entries.push(Entry::Record(record));
+                captured.reservation
+            }
+            Raw::Rendered(rendered) => {
+                let Rendered { entry, reservation } = *rendered;
+                let entry = Arc::try_unwrap(entry).unwrap_or_else(|shared| copy(&shared));
+                self.entries.push(entry);
+                reservation
+            }
+        };
+        self.numbers.push(seq);
+        // A record takes up about what was captured, until it is written.
+        self.reservations.push(reservation);
     }
 
     pub(crate) fn clear(&mut self) {

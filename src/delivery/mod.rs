@@ -33,14 +33,13 @@ use self::{
     inline::Inline,
     isolated::SinkStatus,
     queue::Queue,
-    raw_entry::{RawEntry, Rendered},
+    raw_entry::{Raw, RawEntry, Rendered},
     run::Run,
 };
 pub(crate) use self::{
     contain::contain,
     counters::AtomicCounters,
     flush::{Producer, Producers},
-    raw_entry::Raw,
     start::{Delivering, QueuedSink},
     state::Limits,
 };
@@ -52,8 +51,10 @@ pub use self::{
 };
 use crate::{
     budget::{Budget, Reservation},
+    captured::Captured,
     record::{entry_id, Entry, SeqRanges},
     redact::Redaction,
+    span::RequestSpan,
 };
 
 /// Where the entries of a logger go. When it is dropped, what is queued is written, and the threads
@@ -108,20 +109,23 @@ impl Delivery {
     ///
     /// This may run while a handler's panic unwinds, where a second panic would end the process: none
     /// gets out.
-    pub(crate) fn deliver(&self, mut raw: Raw) -> u64 {
+    pub(crate) fn deliver(&self, mut captured: Box<Captured>) -> u64 {
         if !self.inline.is_empty() {
-            return self.deliver_rendered(raw);
+            return self.deliver_rendered(captured);
         }
         // A span does not close while it is held.
         if !self.queued_needs_span {
-            raw.leave_span();
+            captured.span = RequestSpan::default();
         }
         let mut seq = 0;
         if let Some(queue) = &self.shared.queue {
             let pushed = queue.push(|| {
                 seq = self.shared.run.next();
-                raw.number(seq);
-                RawEntry { seq, raw }
+                captured.seq = seq;
+                RawEntry {
+                    seq,
+                    raw: Raw::Exchange(captured),
+                }
             });
             self.account(&pushed);
         }
@@ -129,9 +133,9 @@ impl Delivery {
     }
 
     /// Renders an entry on the worker, once for all sinks.
-    fn deliver_rendered(&self, raw: Raw) -> u64 {
+    fn deliver_rendered(&self, captured: Box<Captured>) -> u64 {
         let run = &self.shared.run;
-        let Ok((mut entry, reservation)) = contain(|| raw.render(&self.redaction)) else {
+        let Ok(mut entry) = contain(|| Entry::Record(self.redaction.record(&captured))) else {
             return self.lose();
         };
         self.shared.counters.note_withheld(&entry);
@@ -141,7 +145,7 @@ impl Delivery {
             self.inline.write(&entry, seq);
             return seq;
         };
-        drop(reservation);
+        drop(captured);
         let mut reservation = Reservation::empty(self.budget.clone());
         reservation.charge(memory::bytes(&entry));
         // Behind the queue a span is held until the entry is written, which only a sink needs that

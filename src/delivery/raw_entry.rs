@@ -6,9 +6,7 @@ use super::{
     memory::{bytes, shed_bodies},
     state::Queued,
 };
-use crate::{
-    budget::Reservation, captured::Captured, record::Entry, redact::Redaction, span::RequestSpan,
-};
+use crate::{budget::Reservation, captured::Captured, record::Entry};
 
 /// An entry that is not written yet, and its number.
 #[derive(Debug)]
@@ -35,37 +33,6 @@ pub(crate) struct Rendered {
 }
 
 impl Raw {
-    /// Renders it. Returns what it held of the budget, which is to be kept as long as the entry is.
-    pub(super) fn render(self, redaction: &Redaction) -> (Entry, Option<Reservation>) {
-        match self {
-            Self::Exchange(captured) => {
-                let record = redaction.record(&captured);
-                (Entry::Record(record), Some(captured.reservation))
-            }
-            Self::Rendered(rendered) => {
-                let Rendered { entry, reservation } = *rendered;
-                let entry = Arc::try_unwrap(entry).unwrap_or_else(|shared| copy(&shared));
-                (entry, Some(reservation))
-            }
-        }
-    }
-
-    /// Lets go of the span it holds.
-    pub(super) fn leave_span(&mut self) {
-        match self {
-            Self::Exchange(captured) => captured.span = RequestSpan::default(),
-            Self::Rendered(_) => {}
-        }
-    }
-
-    /// Puts its number into it. A rendered entry is numbered before it is shared.
-    pub(super) fn number(&mut self, seq: u64) {
-        match self {
-            Self::Exchange(captured) => captured.seq = seq,
-            Self::Rendered(_) => {}
-        }
-    }
-
     fn bytes(&self) -> usize {
         match self {
             Self::Exchange(captured) => captured.cost(),

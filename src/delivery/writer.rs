@@ -88,20 +88,20 @@ impl Writer {
     }
 
     fn render(&mut self, item: RawEntry) {
-        let RawEntry { seq, raw } = item;
-        let Ok((entry, reservation)) = contain(|| raw.render(&self.redaction)) else {
+        let seq = item.seq;
+        if contain(|| self.batch.render(item, &self.redaction)).is_err() {
             // What was before it comes before the gap.
             self.hand_over();
             self.outlet.lose(GapReason::SinkPanic, seq);
             return;
-        };
-        self.counters.note_withheld(&entry);
-        if matches!(self.outlet, Outlet::Lanes(_)) {
-            self.batch.bytes += memory::bytes(&entry);
         }
-        // A record takes up about what was captured, until it is written.
-        self.batch.reservations.extend(reservation);
-        self.batch.push(entry, seq);
+        let Some(entry) = self.batch.entries.last() else {
+            return;
+        };
+        self.counters.note_withheld(entry);
+        if matches!(self.outlet, Outlet::Lanes(_)) {
+            self.batch.bytes += memory::bytes(entry);
+        }
     }
 
     /// Hands on what was rendered.

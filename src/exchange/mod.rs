@@ -38,7 +38,6 @@ pub(crate) use self::{transfer::Progress, worker::Worker};
 use crate::{
     captured::{Captured, MAX_HEAD_VALUE},
     config::StartRecords,
-    delivery::Raw,
     policy::{Selection, Side, Verdict},
     record::{ErrorKind, ErrorRecord, Reason},
     request_id::RequestId,
@@ -225,7 +224,7 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            let seq = config.delivery.deliver(Raw::Exchange(start));
+            let seq = config.delivery.deliver(start);
             if let Some(state) = &mut *self.state.borrow_mut() {
                 state.captured.first_seq = NonZeroU64::new(seq);
             }
@@ -311,7 +310,7 @@ impl Drop for Live {
     fn drop(&mut self) {
         if let Some(captured) = self.captured() {
             let delivery = &self.worker.config.delivery;
-            delivery.deliver(Raw::Exchange(captured));
+            delivery.deliver(captured);
         }
     }
 }

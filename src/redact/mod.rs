@@ -95,6 +95,7 @@ impl Redaction {
 
     fn built_in(&self, captured: &Captured) -> Record {
         let took = captured.ended - captured.began;
+        let head = captured.request.head.fields();
         let is_over = captured.outcome.is_some();
         Record {
             v: RECORD_VERSION,
@@ -109,7 +110,7 @@ impl Redaction {
             error: captured.error.as_ref().map(|error| self.error(error)),
             duration_us: is_over.then(|| micros(took)),
             ttfb_us: captured.ttfb().map(micros),
-            trace: trace(&captured.request.head.fields()),
+            trace: trace(&head),
             resource: self.resource.clone(),
             client: self.client(captured.client),
             attributes: captured
@@ -124,7 +125,7 @@ impl Redaction {
                     )
                 })
                 .collect(),
-            request: self.request(&captured.request),
+            request: self.request(&captured.request, &head),
             response: captured.response.as_ref().map(|res| self.response(res)),
             span: captured.span.share(),
         }
@@ -164,9 +165,8 @@ impl Redaction {
         self.rules.shapes && !shapes::none_in(head.bytes())
     }
 
-    fn request(&self, request: &CapturedRequest) -> RequestRecord {
+    fn request(&self, request: &CapturedRequest, head: &Fields<'_>) -> RequestRecord {
         let shapes = self.may_hold_shapes(&request.head);
-        let head = request.head.fields();
         RequestRecord {
             method: request.method.as_str().into(),
             scheme: RecordText::constant(if request.secure { "https" } else { "http" }),
@@ -177,14 +177,14 @@ impl Redaction {
                 }
                 shapes::mask_if(shapes, redact_host(&host.text())).into()
             }),
-            path: self.path(shapes, &head, request.route.as_deref()),
+            path: self.path(shapes, head, request.route.as_deref()),
             route: request.route.as_deref().map(RecordText::from),
             query: head
                 .get(QUERY)
                 .map(|query| redact_pairs(&query.text(), query.cut, &self.rules).into()),
             version: version(request.version),
-            body: self.contents().body(&request.body, &head),
-            headers: self.headers.redact(&head, shapes, &self.rules),
+            body: self.contents().body(&request.body, head),
+            headers: self.headers.redact(head, shapes, &self.rules),
             headers_dropped: request.head.dropped(),
         }
     }

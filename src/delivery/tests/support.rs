@@ -9,7 +9,7 @@ use std::{
 
 use super::super::{
     contain::tests::Bomb, flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer,
-    Delivering, Delivery, Limits, QueuedSink, Raw,
+    Delivering, Delivery, Limits, QueuedSink,
 };
 use crate::{
     budget::Budget,
@@ -173,7 +173,7 @@ pub(super) fn end(delivery: &Delivery, budget: &Budget, body: usize) -> u64 {
         request.body = crate::captured::CapturedBody::new(body, Default::default(), None);
         request.body.push(&bytes, reservation);
     }
-    delivery.deliver(Raw::Exchange(captured))
+    delivery.deliver(captured)
 }
 
 /// A delivery, and what its threads would run.

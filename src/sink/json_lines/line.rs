@@ -21,12 +21,24 @@ use crate::{
 type Written = Result<(), serde_json::Error>;
 
 /// Lines, one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LineBuffer {
     pub(super) bytes: Vec<u8>,
     /// The second since 1970 of the last time that was written, and how that read: many are of the same.
     second: Option<u64>,
     text_of_second: String,
+    /// The last run that was written, and how that reads: all of a batch are of the same.
+    run: Uuid,
+    text_of_run: QuotedUuid,
+}
+
+/// A UUID as a string of JSON.
+type QuotedUuid = [u8; Hyphenated::LENGTH + 2];
+
+impl Default for LineBuffer {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
 }
 
 // All fields are named, so that none can be forgotten that is added.
@@ -34,7 +46,10 @@ impl LineBuffer {
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
-            ..Self::default()
+            second: None,
+            text_of_second: String::new(),
+            run: Uuid::nil(),
+            text_of_run: quoted(&Uuid::nil()),
         }
     }
 
@@ -80,9 +95,9 @@ impl LineBuffer {
         self.raw(r#","id":"#);
         self.string(id)?;
         self.raw(r#","entry_id":"#);
-        self.uuid(entry_id);
+        self.bytes.extend_from_slice(&quoted(entry_id));
         self.raw(r#","run":"#);
-        self.uuid(run);
+        self.run(run);
         self.raw(r#","seq":"#);
         self.number(*seq);
         self.optional(r#","stage":"#, stage.as_ref(), Self::by_serde)?;
@@ -297,11 +312,11 @@ impl LineBuffer {
         Ok(())
     }
 
-    fn uuid(&mut self, id: &Uuid) {
-        let mut text = [b'"'; Hyphenated::LENGTH + 2];
-        id.hyphenated()
-            .encode_lower(&mut text[1..=Hyphenated::LENGTH]);
-        self.bytes.extend_from_slice(&text);
+    fn run(&mut self, run: &Uuid) {
+        if self.run != *run {
+            (self.run, self.text_of_run) = (*run, quoted(run));
+        }
+        self.bytes.extend_from_slice(&self.text_of_run);
     }
 
     fn number(&mut self, value: impl itoa::Integer) {
@@ -342,6 +357,13 @@ impl LineBuffer {
     fn raw(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }
+}
+
+fn quoted(id: &Uuid) -> QuotedUuid {
+    let mut text = [b'"'; Hyphenated::LENGTH + 2];
+    id.hyphenated()
+        .encode_lower(&mut text[1..=Hyphenated::LENGTH]);
+    text
 }
 
 #[cfg(test)]
