@@ -21,11 +21,11 @@ fuzz TARGET *ARGS:
     cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
 
 # Compare the speed of redaction with what one would use otherwise, and write the tables of docs/benchmarks.md.
-bench-redaction: (bench-table "redact") (bench-table "micro") (bench-table "linear")
+bench-redaction: (bench-table "json" "-p body-logger-redact") (bench-table "micro" "--features internals,hash") (bench-table "linear" "-p body-logger-redact")
 
 [private]
-bench-table NAME:
-    cargo bench --features internals,hash --bench {{NAME}} | \
+bench-table NAME WHERE:
+    cargo bench {{WHERE}} --bench {{NAME}} | \
         cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bin table -- {{NAME}}
 
 # Compare the time of each format over hostile bodies with that over plain JSON. Needs a quiet machine.

@@ -11,9 +11,10 @@ use std::{
 };
 
 use actix_web_body_logger::{
-    internals::{self, Message, Request, Secrets},
+    internals::{self, Message, Request},
     BodyState, Entry, Record,
 };
+use body_logger_redact::{Extent, Redactor};
 use flate2::{read::GzDecoder, write::GzEncoder, Compression};
 use regex::Regex;
 use serde_json::Value;
@@ -29,7 +30,8 @@ fn main() {
     let document = document();
     let secret = Regex::new(r#""(?i:password|token|secret|api_key|card_number)"\s*:\s*"[^"]*""#)
         .expect("an expression");
-    let json = || internals::redact_json_compact(document.as_bytes(), false, Secrets::Default);
+    let redactor = Redactor::default();
+    let json = || redactor.json(document.as_bytes(), Extent::Whole);
     compare(
         "JSON, redacted",
         document.len(),
@@ -55,7 +57,7 @@ fn main() {
     compare(
         "form, redacted",
         form.len(),
-        || internals::redact_form(form, false, Secrets::Default),
+        || redactor.form(form, Extent::Whole),
         "parsed, masked, and written",
         || {
             let mut pairs: Vec<(String, String)> =

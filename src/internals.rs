@@ -21,88 +21,12 @@ use crate::{
     delivery::{Delivering, Delivery, Limits, QueuedSink},
     events::EventCounter,
     media_type::{Essence, Kind},
-    record::{Body, BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
-    redact::{self, Layout, Redaction, Rules, SecretNames},
+    record::{BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
+    redact::Redaction,
     request_id::RequestId,
     sink::{self, WhenFull},
     span::RequestSpan,
 };
-
-/// What is looked for in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secrets {
-    /// The default names, and shapes.
-    Default,
-    /// The default names.
-    Names,
-    /// Nothing.
-    None,
-}
-
-impl Secrets {
-    fn rules(self) -> &'static Rules {
-        static DEFAULT: LazyLock<Rules> = LazyLock::new(Rules::default);
-        static NAMES: LazyLock<Rules> = LazyLock::new(|| Rules {
-            shapes: false,
-            ..Rules::default()
-        });
-        static NONE: LazyLock<Rules> = LazyLock::new(|| Rules {
-            names: SecretNames::none(),
-            shapes: false,
-            ..Rules::default()
-        });
-        match self {
-            Self::Default => &DEFAULT,
-            Self::Names => &NAMES,
-            Self::None => &NONE,
-        }
-    }
-}
-
-/// What is shown of JSON documents, as they are laid out.
-pub fn redact_json(input: &[u8], truncated: bool, secrets: Secrets) -> String {
-    redact::redact_json(input, truncated, Layout::Verbatim, secrets.rules()).text
-}
-
-/// What is shown of JSON documents, without white space.
-pub fn redact_json_compact(input: &[u8], truncated: bool, secrets: Secrets) -> String {
-    redact::redact_json(input, truncated, Layout::Compact, secrets.rules()).text
-}
-
-/// What is shown of a form, and whether all of it was understood.
-pub fn redact_form(input: &str, truncated: bool, secrets: Secrets) -> (String, bool) {
-    let redacted = redact::redact_form(input, truncated, secrets.rules());
-    (redacted.text, !redacted.malformed)
-}
-
-/// What is shown of plain text.
-pub fn redact_text(input: &str, truncated: bool, secrets: Secrets) -> String {
-    redact::redact_text(input, truncated, secrets.rules()).text
-}
-
-/// What is shown of a multipart body of a media type, which ended here or not.
-pub fn redact_multipart(input: &[u8], content_type: &str, ended: bool) -> Body {
-    let message = Message {
-        headers: &[("content-type", content_type.as_bytes())],
-        chunks: &[input],
-        limit: input.len(),
-        keep_end: false,
-        state: if ended {
-            BodyState::Complete
-        } else {
-            BodyState::Aborted
-        },
-    };
-    let request = Request {
-        method: "POST",
-        path: b"/",
-        query: None,
-        host: None,
-        route: None,
-        message,
-    };
-    record(&request, None, &[], None).request.body
-}
 
 /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest.
 pub fn client_behind(

@@ -62,7 +62,7 @@ pub use self::{
         RECORD_VERSION,
     },
     record_text::RecordText,
-    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact, DEFAULT_SECRET_NAMES},
+    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact},
     request_id::RequestId,
     sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},
 };

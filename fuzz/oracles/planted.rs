@@ -5,10 +5,53 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use actix_web_body_logger::DEFAULT_SECRET_NAMES;
 use arbitrary::Unstructured;
 
-/// No default name has it.
+/// Names under which no string is shown but an empty one.
+pub const SECRET_NAMES: [&str; 40] = [
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "user_password",
+    "old_password",
+    "new_password",
+    "current_password",
+    "confirm_password",
+    "password_confirmation",
+    "db_password",
+    "secret",
+    "secrets",
+    "client_secret",
+    "app_secret",
+    "consumer_secret",
+    "shared_secret",
+    "credential",
+    "credentials",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "auth_token",
+    "api_token",
+    "reset_token",
+    "csrf_token",
+    "x_auth_token",
+    "api_key",
+    "x_api_key",
+    "secret_key",
+    "secret_access_key",
+    "aws_secret_access_key",
+    "private_key",
+    "encryption_key",
+    "signing_key",
+    "otp",
+    "card_number",
+    "cvv",
+    "pin",
+];
+
+/// None of [`SECRET_NAMES`] has it.
 pub const SECRET: char = 'Q';
 pub const SECRET_NUMBER: &str = "7391";
 
@@ -95,15 +138,14 @@ impl Choices<'_> {
 
     /// A name whose value is secret, in some spelling.
     pub fn secret_name(&mut self) -> String {
-        let name = self.of(DEFAULT_SECRET_NAMES);
-        match self.below(6) {
+        let name = self.of(&SECRET_NAMES);
+        match self.below(5) {
             0 => name.to_owned(),
             // Upper case has the letter of secrets no more than lower case has.
             1 => name.to_ascii_uppercase(),
             2 => name.replace('_', "-"),
-            3 => name.replace('_', ""),
-            4 => name.replace('_', " "),
-            _ => name.chars().flat_map(|char| [char, '_']).collect(),
+            3 => name.replace('_', "."),
+            _ => name.replace('_', " "),
         }
     }
 
@@ -140,7 +182,7 @@ impl Choices<'_> {
             text: String::new(),
             most,
         };
-        writer.compound(3, false);
+        writer.compound(3, Below::Harmless);
         writer.text
     }
 
@@ -276,6 +318,36 @@ impl Multipart {
     }
 }
 
+/// What a value stands below.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Harmless,
+    /// Directly below a name under which whatever is no object is secret.
+    Weak,
+    /// The same, and strings in objects are secret, too.
+    Strong,
+    /// In an object below such a name.
+    InStrong,
+}
+
+impl Below {
+    fn of(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let strong = ["pass", "pwd", "secret", "credential"];
+        match strong.iter().any(|word| name.contains(word)) {
+            true => Self::Strong,
+            false => Self::Weak,
+        }
+    }
+
+    fn below_harmless_name(self) -> Self {
+        match self {
+            Self::Harmless | Self::Weak => Self::Harmless,
+            Self::Strong | Self::InStrong => Self::InStrong,
+        }
+    }
+}
+
 struct JsonWriter<'c, 'i> {
     choices: &'c mut Choices<'i>,
     text: String,
@@ -288,7 +360,7 @@ impl JsonWriter<'_, '_> {
         self.text.push_str(space);
     }
 
-    fn compound(&mut self, depth: usize, secret: bool) {
+    fn compound(&mut self, depth: usize, below: Below) {
         let object = !self.choices.one_in(4);
         self.text.push(if object { '{' } else { '[' });
         for n in 0..self.choices.below(5) {
@@ -299,30 +371,31 @@ impl JsonWriter<'_, '_> {
                 self.text.push(',');
             }
             self.space();
-            let mut secret = secret;
+            let mut below = below;
             if object {
-                let named = self.choices.one_in(2);
-                let name = if named {
-                    self.choices.secret_name()
+                let name = if self.choices.one_in(2) {
+                    let name = self.choices.secret_name();
+                    below = Below::of(&name);
+                    name
                 } else {
+                    below = below.below_harmless_name();
                     self.choices.harmless_name()
                 };
-                secret |= named;
                 self.quoted(&name);
                 self.space();
                 self.text.push(':');
                 self.space();
             }
-            self.value(depth - 1, secret);
+            self.value(depth - 1, below);
             self.space();
         }
         self.text.push(if object { '}' } else { ']' });
     }
 
-    fn value(&mut self, depth: usize, secret: bool) {
+    fn value(&mut self, depth: usize, below: Below) {
         match self.choices.below(if depth > 0 { 8 } else { 4 }) {
             0 | 1 => {
-                let text = if secret {
+                let text = if below != Below::Harmless {
                     let around = self
                         .choices
                         .of(&["", "", "{", "\\", "\"", "é", "\":", "\n"]);
@@ -334,7 +407,11 @@ impl JsonWriter<'_, '_> {
             }
             2 => {
                 let digits = self.choices.below(1000).to_string().replace('7', "8");
-                let start = if secret { SECRET_NUMBER } else { "1" };
+                let start = match below {
+                    Below::Strong => SECRET_NUMBER,
+                    // Numbers go by their own names, and are usual under `token`.
+                    Below::Weak | Below::InStrong | Below::Harmless => "1",
+                };
                 let end = self.choices.of(&["", "", ".5", "e3", "E-12"]);
                 let minus = self.choices.of(&["", "-"]);
                 self.text.push_str(&[minus, start, &digits, end].concat());
@@ -352,11 +429,11 @@ impl JsonWriter<'_, '_> {
                     most: left,
                 };
                 inner.space();
-                inner.compound(depth, secret);
+                inner.compound(depth, below);
                 let inner = inner.text;
                 self.quoted(&inner);
             }
-            _ => self.compound(depth, secret),
+            _ => self.compound(depth, below),
         }
     }
 

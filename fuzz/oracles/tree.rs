@@ -1,9 +1,10 @@
 //! JSON as serde reads it, with every member of an object: also of two by the same name.
 
-use std::{collections::HashSet, fmt, sync::LazyLock};
+use std::fmt;
 
-use actix_web_body_logger::DEFAULT_SECRET_NAMES;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::planted::SECRET_NAMES;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
@@ -29,19 +30,10 @@ pub fn documents(input: &[u8]) -> Option<Vec<Tree>> {
     documents.collect::<Result<_, _>>().ok()
 }
 
-/// Whether a name is one of those whose values are masked by default.
+/// Whether a name is one of [`SECRET_NAMES`].
 pub fn is_secret_name(name: &str) -> bool {
-    static NORMAL: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        DEFAULT_SECRET_NAMES
-            .iter()
-            .map(|name| normal(name))
-            .collect()
-    });
-    NORMAL.contains(&normal(name))
-}
-
-fn normal(name: &str) -> String {
-    name.replace(['-', '_', ' '], "").to_ascii_lowercase()
+    let name = name.replace(['-', ' ', '.'], "_").to_ascii_lowercase();
+    SECRET_NAMES.contains(&&name[..])
 }
 
 impl<'de> Deserialize<'de> for Tree {

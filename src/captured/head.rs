@@ -183,11 +183,6 @@ impl Head {
         self.fields().get(name)
     }
 
-    /// All values, and what stands between them.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.packed
-    }
-
     /// How many values did not fit.
     pub(crate) fn dropped(&self) -> u32 {
         self.dropped

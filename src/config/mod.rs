@@ -53,7 +53,14 @@ impl BodyLogger {
     /// Returns what was lost so far, and what limits have cost, of all sinks together.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.config.delivery.sum()
+        let mut counters = self.config.delivery.sum();
+        [
+            counters.hidden_by_name,
+            counters.hidden_by_family,
+            counters.hidden_by_structure,
+            counters.hidden_by_text,
+        ] = self.config.redaction.hidden.counts();
+        counters
     }
 
     /// Returns the counters of each sink: first of those behind queues, then of those on the workers.

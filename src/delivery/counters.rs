@@ -63,6 +63,16 @@ pub struct Counters {
     /// Bodies withheld, or withheld from some byte on, because they could not be understood. Counted
     /// of the logger, not of a sink.
     pub redaction_withheld: u64,
+    /// Values masked by their names. Counted of the logger, as are all that were masked.
+    pub hidden_by_name: u64,
+    /// Values masked by their form: token families, and what
+    /// [`redact_high_entropy`](crate::BodyLoggerBuilder::redact_high_entropy) and
+    /// [`redact_personal_data`](crate::BodyLoggerBuilder::redact_personal_data) ask for.
+    pub hidden_by_family: u64,
+    /// Values masked by their place: in a pair of a name and a value, below a secret name, before a host.
+    pub hidden_by_structure: u64,
+    /// Values masked by what stands beside them in a text.
+    pub hidden_by_text: u64,
     /// Exchanges that had to wait before they began because a queue was full. Counted of the logger,
     /// not of a sink.
     pub waits: u64,
@@ -125,9 +135,7 @@ impl AtomicCounters {
             memory_budget: of(&self.memory_budget),
             redaction_withheld: of(&self.redaction_withheld),
             waits: of(&self.waits),
-            produced: 0,
-            queued: 0,
-            queued_bytes: 0,
+            ..Counters::default()
         }
     }
 

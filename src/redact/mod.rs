@@ -2,60 +2,27 @@
 //! user's code, gets to see. What it cannot understand it withholds.
 
 mod content;
-mod cookies;
-mod field_path;
-mod form;
 mod headers;
-mod json;
-mod look;
-mod masking;
-mod multipart;
-mod names;
+mod hidden;
 mod own;
-mod pairs;
-mod path;
-pub(crate) mod percent;
-mod readable;
-mod rules;
-mod shapes;
-mod text;
-mod url;
 
 use std::{fmt, num::NonZeroU64};
 
 use actix_web::http::Version;
+use body_logger_redact::{Extent, Redactor, Route, MASK};
+pub use body_logger_redact::{FieldPath, ParseFieldPathError};
 use uuid::Uuid;
 
-#[cfg(feature = "hash")]
-pub(crate) use self::masking::Masking;
-pub(crate) use self::{content::ContentRules, headers::HeaderRules, rules::Rules};
-use self::{
-    content::Contents,
-    pairs::redact_pairs,
-    path::redact_path,
-    text::redact_error_message,
-    url::{mask_shapes, redact_host, redact_parameters},
-};
-pub use self::{
-    field_path::{FieldPath, ParseFieldPathError},
-    headers::HiddenHeaders,
-    names::DEFAULT_SECRET_NAMES,
-    own::Redact,
-};
-#[cfg(feature = "internals")]
-pub(crate) use self::{
-    form::redact_form,
-    json::{redact as redact_json, Layout},
-    names::SecretNames,
-    text::redact_text,
-};
+pub(crate) use self::content::ContentRules;
+use self::{content::Contents, hidden::Hidden, hidden::Tally};
+pub use self::{headers::HiddenHeaders, own::Redact};
 use crate::{
-    captured::{Captured, CapturedRequest, CapturedResponse, Fields, Head, HOST, PATH, QUERY},
+    captured::{Captured, CapturedRequest, CapturedResponse, Fields, HOST, PATH, QUERY},
     client::{Clients, Source},
     delivery::contain,
     record::{
         entry_id, micros, whole_micros, Client, ErrorRecord, Record, RecordLimit, RequestRecord,
-        Resource, ResponseRecord, Stage, Trace, MASK, RECORD_VERSION,
+        Resource, ResponseRecord, Stage, Trace, RECORD_VERSION,
     },
     record_text::RecordText,
 };
@@ -66,14 +33,22 @@ pub(crate) struct Redaction {
     /// Names the logger.
     pub(crate) run: Uuid,
     pub(crate) resource: Option<Resource>,
-    pub(crate) headers: HeaderRules,
-    pub(crate) rules: Rules,
+    pub(crate) redactor: Redactor,
+    pub(crate) hidden_headers: HiddenHeaders,
     pub(crate) content: ContentRules,
     /// Whether paths are masked of which no route tells what is secret in them.
     pub(crate) mask_unmatched_paths: bool,
     pub(crate) clients: Clients,
     pub(crate) own: Vec<Box<dyn Redact>>,
     pub(crate) record_limit: RecordLimit,
+    pub(crate) hidden: Hidden,
+}
+
+/// One record in the making.
+#[derive(Clone, Copy)]
+struct Making<'r> {
+    redaction: &'r Redaction,
+    tally: &'r Tally,
 }
 
 impl Redaction {
@@ -94,14 +69,34 @@ impl Redaction {
     }
 
     fn built_in(&self, captured: &Captured) -> Record {
+        let tally = Tally::default();
+        let making = Making {
+            redaction: self,
+            tally: &tally,
+        };
+        let record = making.record(captured);
+        self.hidden.add(&tally);
+        record
+    }
+
+    fn client(&self, source: Option<Source>) -> Client {
+        Client {
+            addr: source.and_then(|source| self.clients.show(source)),
+        }
+    }
+}
+
+impl Making<'_> {
+    fn record(self, captured: &Captured) -> Record {
         let took = captured.ended - captured.began;
         let head = captured.request.head.fields();
         let is_over = captured.outcome.is_some();
+        let Redaction { run, resource, .. } = self.redaction;
         Record {
             v: RECORD_VERSION,
             id: captured.id().text(),
-            entry_id: entry_id(self.run, captured.seq, captured.time + took),
-            run: self.run,
+            entry_id: entry_id(*run, captured.seq, captured.time + took),
+            run: *run,
             seq: captured.seq,
             stage: (!is_over).then_some(Stage::Start),
             first_seq: captured.first_seq.map(NonZeroU64::get),
@@ -111,18 +106,14 @@ impl Redaction {
             duration_us: is_over.then(|| micros(took)),
             ttfb_us: captured.ttfb().map(micros),
             trace: trace(&head),
-            resource: self.resource.clone(),
-            client: self.client(captured.client),
+            resource: resource.clone(),
+            client: self.redaction.client(captured.client),
             attributes: captured
                 .attributes
                 .iter()
                 .map(|(name, value)| {
-                    let secret = self.rules.names.matches(name);
-                    let value = if secret { MASK } else { value };
-                    (
-                        name.clone(),
-                        shapes::mask_if(self.rules.shapes, value.into()).into_owned(),
-                    )
+                    let shown = self.redaction.redactor.field(name, value);
+                    (name.clone(), self.tally.shown(shown).into_owned())
                 })
                 .collect(),
             request: self.request(&captured.request, &head),
@@ -131,42 +122,33 @@ impl Redaction {
         }
     }
 
-    fn error(&self, error: &ErrorRecord) -> ErrorRecord {
+    fn error(self, error: &ErrorRecord) -> ErrorRecord {
         let message = error.message.as_deref();
+        let redacted = message.map(|message| self.redaction.redactor.message(message));
         ErrorRecord {
-            message: message.map(|message| redact_error_message(message, &self.rules)),
+            message: redacted.map(|message| self.tally.shown(message).into_owned()),
             ..error.clone()
         }
     }
 
-    fn client(&self, source: Option<Source>) -> Client {
-        Client {
-            addr: source.and_then(|source| self.clients.show(source)),
-        }
-    }
-
-    /// The path of a request, cut where it was too long.
-    fn path(&self, shapes: bool, head: &Fields<'_>, route: Option<&str>) -> RecordText {
+    /// The path of a request, without the segment that was cut.
+    fn path(self, head: &Fields<'_>, route: Option<&str>) -> RecordText {
         let Some(path) = head.get(PATH) else {
             return RecordText::default();
         };
+        let route = match (route, self.redaction.mask_unmatched_paths) {
+            (None, false) => Route::Unknown,
+            (None, true) => Route::Nothing,
+            (Some(pattern), false) => Route::Pattern(pattern),
+            (Some(pattern), true) => Route::PatternOrNothing(pattern),
+        };
         let text = path.text();
-        let unmatched = self.mask_unmatched_paths;
-        let mut shown = redact_path(&text, path.cut, route, &self.rules.names, unmatched);
-        if path.cut {
-            let whole_segments = shown.rfind('/').map_or(0, |end| end + 1);
-            shown.to_mut().replace_range(whole_segments.., MASK);
-        }
-        mask_shapes(shapes, redact_parameters(shown, &self.rules), &self.rules).into()
+        let redacted = self.redaction.redactor.path(&text, extent(path.cut), route);
+        self.tally.shown(redacted).into()
     }
 
-    /// Whether there may be secret shapes in a head. Most have none, and one look tells.
-    fn may_hold_shapes(&self, head: &Head) -> bool {
-        self.rules.shapes && !shapes::none_in(head.bytes())
-    }
-
-    fn request(&self, request: &CapturedRequest, head: &Fields<'_>) -> RequestRecord {
-        let shapes = self.may_hold_shapes(&request.head);
+    fn request(self, request: &CapturedRequest, head: &Fields<'_>) -> RequestRecord {
+        let redactor = &self.redaction.redactor;
         RequestRecord {
             method: request.method.as_str().into(),
             scheme: RecordText::constant(if request.secure { "https" } else { "http" }),
@@ -175,36 +157,55 @@ impl Redaction {
                 if host.cut {
                     return RecordText::constant(MASK);
                 }
-                shapes::mask_if(shapes, redact_host(&host.text())).into()
+                self.tally.shown(redactor.host(&host.text())).into()
             }),
-            path: self.path(shapes, head, request.route.as_deref()),
+            path: self.path(head, request.route.as_deref()),
             route: request.route.as_deref().map(RecordText::from),
-            query: head
-                .get(QUERY)
-                .map(|query| redact_pairs(&query.text(), query.cut, &self.rules).into()),
+            query: head.get(QUERY).map(|query| {
+                let text = query.text();
+                let redacted = redactor.query(&text, extent(query.cut));
+                self.tally.shown(redacted).into()
+            }),
             version: version(request.version),
             body: self.contents().body(&request.body, head),
-            headers: self.headers.redact(head, shapes, &self.rules),
+            headers: self.headers(head),
             headers_dropped: request.head.dropped(),
         }
     }
 
-    fn response(&self, response: &CapturedResponse) -> ResponseRecord {
-        let shapes = self.may_hold_shapes(&response.head);
+    fn response(self, response: &CapturedResponse) -> ResponseRecord {
         let head = response.head.fields();
         ResponseRecord {
             status: response.status.as_u16(),
             body: self.contents().body(&response.body, &head),
-            headers: self.headers.redact(&head, shapes, &self.rules),
+            headers: self.headers(&head),
             headers_dropped: response.head.dropped(),
         }
     }
 
+    fn headers(&self, head: &Fields<'_>) -> Vec<(RecordText, RecordText)> {
+        let Redaction {
+            hidden_headers,
+            redactor,
+            ..
+        } = self.redaction;
+        hidden_headers.redact(head, redactor, self.tally)
+    }
+
     fn contents(&self) -> Contents<'_> {
         Contents {
-            rules: &self.rules,
-            content: &self.content,
+            redactor: &self.redaction.redactor,
+            content: &self.redaction.content,
+            tally: self.tally,
         }
+    }
+}
+
+fn extent(truncated: bool) -> Extent {
+    if truncated {
+        Extent::Truncated
+    } else {
+        Extent::Whole
     }
 }
 
@@ -233,8 +234,8 @@ impl fmt::Debug for Redaction {
         f.debug_struct("Redaction")
             .field("run", &self.run)
             .field("resource", &self.resource)
-            .field("headers", &self.headers)
-            .field("rules", &self.rules)
+            .field("redactor", &self.redactor)
+            .field("hidden_headers", &self.hidden_headers)
             .field("content", &self.content)
             .field("mask_unmatched_paths", &self.mask_unmatched_paths)
             .field("clients", &self.clients)

@@ -8,16 +8,18 @@ mod canaries;
 mod documents;
 mod dress;
 mod mint;
+mod names;
 mod search;
 mod server;
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderName};
-use actix_web_body_logger::{BodyLoggerBuilder, FieldPath, Level, Rule, DEFAULT_SECRET_NAMES};
+use actix_web_body_logger::{BodyLoggerBuilder, FieldPath, Level, Rule};
 
 use self::{
     documents::{filled, Document, DOCUMENTS},
     dress::{Charset, Coding, Framing},
     mint::{Kind, Mint, SPELLINGS},
+    names::SECRET_NAMES,
     server::{Answer, Server},
 };
 
@@ -592,7 +594,7 @@ fn no_secret_of_an_unusual_head_gets_out_of_any_sink() {
 fn a_value_under_a_secret_name_is_hidden_in_every_spelling_that_is_promised() {
     let mut field = Minefield::new("leaks-names", curious);
     for (spelling, spell) in SPELLINGS.into_iter().enumerate() {
-        for (n, names) in DEFAULT_SECRET_NAMES.chunks(40).enumerate() {
+        for (n, names) in SECRET_NAMES.chunks(40).enumerate() {
             let names: Vec<_> = names.iter().map(|name| spell(name)).collect();
             field
                 .mint

@@ -30,9 +30,7 @@ pub struct Redactor {
 impl Redactor {
     /// Returns a builder with the defaults.
     pub fn builder() -> RedactorBuilder {
-        RedactorBuilder {
-            rules: Rules::default(),
-        }
+        RedactorBuilder::default()
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -73,7 +71,7 @@ impl Redactor {
 }
 
 /// Builds a [`Redactor`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct RedactorBuilder {
     rules: Rules,

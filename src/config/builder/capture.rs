@@ -155,11 +155,10 @@ impl BodyLoggerBuilder {
 
     /// Captures bodies of these media types, too; ranges such as `text/*` are understood.
     ///
-    /// Of plain text (all of `text/*` that is not named here) redaction is best effort: values of a
-    /// [secret shape](Self::show_secret_shapes) are masked, and those in `name: value` and
-    /// `name=value` under secret names. Of server-sent events the last are shown that fit, each
-    /// redacted as JSON or as text. Content that this crate cannot redact is still withheld: HTML,
-    /// XML, and all that is no text unless it is shown [as base64](Self::show_as_base64).
+    /// Of text (all of `text/*` that is not named here), HTML and XML redaction is best effort: token families are masked,
+    /// and values beside secret names, as in `name: value`, `name=value` and `<name>value</name>`. Of server-sent events
+    /// the last are shown that fit, each redacted as JSON or as text. Content that this crate cannot redact is still
+    /// withheld: all that is no text, unless it is shown [as base64](Self::show_as_base64).
     ///
     /// Defaults to none beside JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and
     /// multipart. All others are counted only. May be called several times.

@@ -7,6 +7,7 @@ mod redaction;
 use std::{fmt, sync::Arc};
 
 use actix_web::http::header::HeaderName;
+use body_logger_redact::{Redactor, RedactorBuilder};
 
 use super::{BodyLogger, BodyMode, BufferLimits, Config, StartRecords, DEFAULT_MAX_BODY_BYTES};
 use crate::{
@@ -37,6 +38,7 @@ pub struct BodyLoggerBuilder {
     buffer: BufferLimits,
     policy: Policy,
     redaction: Redaction,
+    redactor: RedactorBuilder,
     show_error_messages: bool,
     adopted_id: Option<HeaderName>,
     id_header: Option<HeaderName>,
@@ -57,6 +59,7 @@ impl Default for BodyLoggerBuilder {
             buffer: BufferLimits::default(),
             policy: Policy::new(DEFAULT_MAX_BODY_BYTES),
             redaction: Redaction::default(),
+            redactor: Redactor::builder(),
             show_error_messages: false,
             adopted_id: None,
             id_header: None,
@@ -76,6 +79,7 @@ impl BodyLoggerBuilder {
     pub fn build(mut self) -> BodyLogger {
         let redaction = Arc::new(Redaction {
             run: record::new_id(),
+            redactor: std::mem::take(&mut self.redactor).build(),
             ..std::mem::take(&mut self.redaction)
         });
         let budget = self.budget.take().unwrap_or_else(Budget::process);

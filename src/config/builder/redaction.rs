@@ -4,24 +4,48 @@ use actix_web::http::header::HeaderName;
 use mime::Mime;
 
 use super::BodyLoggerBuilder;
+#[cfg(feature = "hash")]
+use crate::hash::HashKey;
 use crate::{
     client::{ClientAddr, ForwardedHeader, Network},
     redact::{FieldPath, HiddenHeaders, Redact},
 };
-#[cfg(feature = "hash")]
-use crate::{hash::HashKey, redact::Masking};
 
 /// # What is shown
 impl BodyLoggerBuilder {
-    /// Masks the values of these fields, too: in bodies, queries, routes' parameters and attributes.
+    /// Masks the values of these fields, too: in bodies, queries, routes' parameters and attributes, whatever the values
+    /// are.
     ///
-    /// Case, `-`, `_` and spaces make no difference: `card_number` also names `Card-Number` and
+    /// Names compare whole, in any spelling and in any case of any script: `card_number` also names `Card-Number` and
     /// `cardNumber`.
     ///
-    /// Defaults to none beside [`DEFAULT_SECRET_NAMES`](crate::DEFAULT_SECRET_NAMES). May be called
-    /// several times.
+    /// Defaults to none beside the names whose [words](body_logger_redact) say that they are secret. May be called several
+    /// times.
     pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.redaction.rules.names.extend(names);
+        self.redactor = self.redactor.redact_fields(names);
+        self
+    }
+
+    /// Masks the values of all fields whose names hold one of these words: `badge` stands for `badgeNumber` and
+    /// `visitor_badge`, not for `badger`.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn redact_fields_matching<W: AsRef<str>>(
+        mut self,
+        words: impl IntoIterator<Item = W>,
+    ) -> Self {
+        self.redactor = self.redactor.redact_fields_matching(words);
+        self
+    }
+
+    /// Shows the values of these fields although the words of their names are secret. Token families in them are masked
+    /// all the same, and so is what [`redact_fields`](Self::redact_fields) or a [path](Self::redact_paths) names.
+    ///
+    /// Names compare as those of `redact_fields` do.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn show_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.redactor = self.redactor.show_fields(names);
         self
     }
 
@@ -40,7 +64,7 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to none. May be called several times.
     pub fn redact_paths(mut self, paths: impl IntoIterator<Item = FieldPath>) -> Self {
-        self.redaction.rules.paths.extend(paths);
+        self.redactor = self.redactor.redact_paths(paths);
         self
     }
 
@@ -48,7 +72,7 @@ impl BodyLoggerBuilder {
     /// [fields](Self::redact_fields) of these names. A path that no route matches, or not in one way
     /// only, is masked whole then: the value may be anywhere in it.
     ///
-    /// Defaults to [the names](crate::DEFAULT_SECRET_NAMES) that are masked everywhere, while paths
+    /// Defaults to the names that are masked everywhere, while paths
     /// without a route are shown. May be called several times.
     pub fn redact_path_parameters<N: AsRef<str>>(
         mut self,
@@ -67,7 +91,7 @@ impl BodyLoggerBuilder {
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn hash_masked_values(mut self, key: HashKey) -> Self {
-        self.redaction.rules.masking = Masking::Keyed(key);
+        self.redactor = (self.redactor).mask_with(move |value| key.hash(value.as_bytes()));
         self
     }
 
@@ -87,9 +111,7 @@ impl BodyLoggerBuilder {
     /// others read `***`. `location`, `content-location` and `referer` are shown as URLs whose
     /// queries are redacted. May be called several times.
     pub fn show_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
-        for name in names {
-            self.redaction.headers.show(&name);
-        }
+        self.redactor = self.redactor.show_headers(names);
         self
     }
 
@@ -97,9 +119,7 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to none. May be called several times.
     pub fn show_secret_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
-        for name in names {
-            self.redaction.headers.show_secret(&name);
-        }
+        self.redactor = self.redactor.show_secret_headers(names);
         self
     }
 
@@ -107,7 +127,7 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to [`HiddenHeaders::Mask`].
     pub fn hidden_headers(mut self, choice: HiddenHeaders) -> Self {
-        self.redaction.headers.hidden = choice;
+        self.redaction.hidden_headers = choice;
         self
     }
 
@@ -137,14 +157,30 @@ impl BodyLoggerBuilder {
         self.capture_media_types(media_types)
     }
 
-    /// Shows values that only look secret: numbers that could be those of payment cards,
-    /// `Bearer` and `Basic` credentials, JSON Web Tokens, AWS access keys and private keys.
-    /// Values of secret names stay masked.
+    /// Shows values that are known to be secret by their form alone, such as card numbers, JSON Web Tokens, private keys
+    /// and the tokens of cloud providers and code hosts. Values of secret names stay masked.
     ///
-    /// Defaults to masking them, in JSON bodies, paths, queries and attributes. About one in ten
-    /// numbers of 13 to 19 digits could be a card's.
-    pub fn show_secret_shapes(mut self) -> Self {
-        self.redaction.rules.shapes = false;
+    /// Defaults to masking them wherever they stand.
+    pub fn show_token_families(mut self) -> Self {
+        self.redactor = self.redactor.show_token_families();
+        self
+    }
+
+    /// Masks runs of 20 and more characters that look random, too: neither words nor UUIDs nor dates. Some of them are no
+    /// secrets; [`body_logger_redact`] says how many.
+    ///
+    /// Defaults to showing them.
+    pub fn redact_high_entropy(mut self) -> Self {
+        self.redactor = self.redactor.redact_high_entropy();
+        self
+    }
+
+    /// Masks e-mail addresses, phone numbers, IP addresses and national ids by their form, too, and persons, addresses and
+    /// birth dates by their names. [`body_logger_redact`] says how often that masks something else.
+    ///
+    /// Defaults to showing them. The client's address is a matter of [`client_addr`](Self::client_addr).
+    pub fn redact_personal_data(mut self) -> Self {
+        self.redactor = self.redactor.redact_personal_data();
         self
     }
 

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::{
-    Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData, Request, Response, Timings,
+    percent::form_decoded, Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData, Request,
+    Response, Timings,
 };
 use crate::{
     format::{url, words},
     record::{Body, Part, Record, RequestRecord, ResponseRecord},
     record_text::RecordText,
-    redact::percent::form_decoded,
 };
 
 /// The most fields of a form that stand as parameters.

@@ -2,15 +2,10 @@
 
 use std::{borrow::Cow, iter};
 
+use body_logger_redact::{End, Extent, MASK};
+
 use super::{Contents, Shown, Source};
-use crate::{
-    events::{events, Event},
-    record::MASK,
-    redact::{
-        json::{self, Layout},
-        text::{mask_secrets, redact_text},
-    },
-};
+use crate::events::{events, Event};
 
 impl Contents<'_> {
     /// The last events of a stream.
@@ -33,7 +28,10 @@ impl Contents<'_> {
         let fields = [("event", event.kind), ("id", event.id)];
         let fields = fields
             .into_iter()
-            .filter_map(|(name, value)| Some((name, mask_secrets(value?, self.rules))))
+            .filter_map(|(name, value)| {
+                let shown = self.redactor.field(name, value?);
+                Some((name, self.tally.shown(shown)))
+            })
             .chain(data.split('\n').map(|line| ("data", Cow::Borrowed(line))));
         fields
             .map(|(name, value)| format!("{name}: {value}\n"))
@@ -42,17 +40,15 @@ impl Contents<'_> {
     }
 
     fn event_data(self, data: &str) -> String {
-        let (text, understood) = if data.trim_start().starts_with(['{', '[']) {
-            let redacted = json::redact(data.as_bytes(), false, Layout::Verbatim, self.rules);
-            (redacted.text, redacted.end == json::End::Complete)
-        } else {
-            let redacted = redact_text(data, false, self.rules);
-            (redacted.text, !redacted.malformed)
+        let is_json = data.trim_start().starts_with(['{', '[']);
+        let redacted = match is_json {
+            true => self.redactor.json(data.as_bytes(), Extent::Whole),
+            false => self.redactor.text(data, Extent::Whole),
         };
-        if understood {
-            text
-        } else {
-            MASK.to_owned()
+        self.tally.add(redacted.counts);
+        match redacted.end {
+            End::Complete => redacted.into_string(),
+            _ => MASK.to_owned(),
         }
     }
 }

@@ -6,15 +6,10 @@ mod parts;
 use std::borrow::Cow;
 
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
+use body_logger_redact::{Content, End, Extent, Redacted, Redactor};
 use mime::Mime;
 
-use super::{
-    form::redact_form,
-    json::{self, Layout},
-    readable::Redacted,
-    rules::Rules,
-    text::redact_text,
-};
+use super::{extent, hidden::Tally};
 #[cfg(feature = "hash")]
 use crate::hash::BodyDigest;
 use crate::{
@@ -24,9 +19,6 @@ use crate::{
     media_type::{Essence, Kind},
     record::{Body, BodyState, Json, Part, Reason},
 };
-
-/// The deepest JSON document that is put into a record as JSON; a deeper one is put in as text.
-const MAX_INLINED_DEPTH: usize = 64;
 
 /// What is shown of bodies that are not shown as they are.
 #[derive(Debug, Default)]
@@ -42,8 +34,9 @@ pub(crate) struct ContentRules {
 /// What makes something to be seen out of captured bodies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Contents<'r> {
-    pub(super) rules: &'r Rules,
+    pub(super) redactor: &'r Redactor,
     pub(super) content: &'r ContentRules,
+    pub(super) tally: &'r Tally,
 }
 
 /// Bytes of which something is to be seen.
@@ -174,15 +167,15 @@ impl Contents<'_> {
                 };
                 self.json(source, kind)
             }
-            Some(Kind::Form) => self.text(source.without_false_charset(), redact_form),
-            Some(Kind::Text) => self.text(source, redact_text),
+            Some(Kind::Form) => self.text(source.without_false_charset(), Redactor::form),
+            Some(Kind::Text | Kind::Markup) => self.text(source, Redactor::text),
             Some(Kind::Multipart) => self.multipart(source),
             Some(Kind::Events) => self.events(source),
             Some(Kind::Other) if self.shows_as_base64(essence) => Shown {
                 base64: (!source.bytes.is_empty()).then(|| BASE64.encode(source.bytes)),
                 ..Shown::all_of(source)
             },
-            Some(Kind::Markup | Kind::Other) | None => Shown::default(),
+            Some(Kind::Other) | None => Shown::default(),
         }
     }
 
@@ -198,59 +191,33 @@ impl Contents<'_> {
     }
 
     fn json(self, source: Source<'_>, kind: Kind) -> Shown {
-        let is_document = kind == Kind::Json;
         // UTF-8 is what the lexer itself reads, and more strictly.
         let is_utf8 = source.begun && charset::says_utf8(source.bytes, source.content_type);
-        if is_document && is_utf8 && source.ended {
-            if let Some(json) = self.document(source.bytes) {
-                return Shown::document(json, source);
-            }
-        }
         let Some(text) = source.text() else {
             return Shown::default();
         };
-        let (bytes, ended) = match &text.text {
-            Cow::Borrowed(_) => (source.bytes, source.ended),
-            Cow::Owned(decoded) => (decoded.as_bytes(), source.ended && text.whole),
+        let (bytes, whole) = match &text.text {
+            Cow::Borrowed(_) if is_utf8 => (source.bytes, source.ended),
+            text_of => (text_of.as_bytes(), source.ended && text.whole),
         };
-        if is_document && !is_utf8 && ended {
-            if let Some(json) = self.document(bytes) {
-                return Shown::document(json, source);
+        let redacted = self.redactor.json(bytes, extent(!whole));
+        self.tally.add(redacted.counts);
+        match redacted.content {
+            Content::Json(json) if kind == Kind::Json => {
+                Shown::document(Json::from_document(json), source)
             }
+            _ => source.show(&text, redacted, bytes.len()),
         }
-        let redacted = json::redact(bytes, !ended, Layout::Verbatim, self.rules);
-        let understood = match redacted.end {
-            json::End::Complete => true,
-            // What has ended should not end within a document.
-            json::End::Cut => !source.ended,
-            json::End::Malformed => false,
-        };
-        source.show(
-            &text,
-            Redacted {
-                malformed: !understood,
-                text: redacted.text,
-                consumed: redacted.consumed,
-            },
-            bytes.len(),
-        )
-    }
-
-    /// A whole document that is put into a record as JSON.
-    fn document(self, bytes: &[u8]) -> Option<Json> {
-        let compact = json::redact(bytes, false, Layout::Compact, self.rules);
-        let inlined = compact.end == json::End::Complete
-            && compact.documents == 1
-            && compact.depth <= MAX_INLINED_DEPTH;
-        inlined.then(|| Json::from_document(compact.text))
     }
 
     /// Reads text, and redacts it.
-    fn text(self, source: Source<'_>, redact: fn(&str, bool, &Rules) -> Redacted) -> Shown {
+    fn text(self, source: Source<'_>, redact: fn(&Redactor, &str, Extent) -> Redacted) -> Shown {
         let Some(text) = source.text() else {
             return Shown::default();
         };
-        let redacted = redact(&text.text, !(source.ended && text.whole), self.rules);
+        let extent = extent(!(source.ended && text.whole));
+        let redacted = redact(self.redactor, &text.text, extent);
+        self.tally.add(redacted.counts);
         source.show(&text, redacted, text.text.len())
     }
 }
@@ -297,8 +264,14 @@ impl<'a> Source<'a> {
             } else {
                 redacted.consumed.min(self.bytes.len())
             },
-            understood: text.whole && !redacted.malformed,
-            text: Some(redacted.text).filter(|text| !text.is_empty()),
+            understood: text.whole
+                && match redacted.end {
+                    End::Complete => true,
+                    // What has ended should not end within a document.
+                    End::Truncated => !self.ended,
+                    End::Malformed => false,
+                },
+            text: Some(redacted.into_string()).filter(|text| !text.is_empty()),
             ..Shown::default()
         }
     }
@@ -351,9 +324,13 @@ mod tests {
         body.state = state;
         let mut reservation = Reservation::empty(Budget::new(1024));
         body.push(&coded.to_vec().into(), &mut reservation);
-        let (rules, content) = (&Rules::default(), &ContentRules::default());
-        let head = head.fields();
-        Contents { rules, content }.body(&body, &head)
+        let contents = Contents {
+            redactor: &Redactor::default(),
+            content: &ContentRules::default(),
+            tally: &Tally::default(),
+        };
+        let fields = head.fields();
+        contents.body(&body, &fields)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Secrets and harmless markers, each of them unique, and where they were planted.
 
-use actix_web_body_logger::DEFAULT_SECRET_NAMES;
+use super::names::SECRET_NAMES;
 
 /// What every secret that has letters starts with. No other text of these tests holds a part of it.
 pub const SECRET: &str = "S3CR3T";
@@ -106,7 +106,7 @@ impl Mint {
     /// The next secret name, in the next spelling.
     pub fn name(&mut self) -> String {
         self.names += 1;
-        let name = DEFAULT_SECRET_NAMES[self.names % DEFAULT_SECRET_NAMES.len()];
+        let name = SECRET_NAMES[self.names % SECRET_NAMES.len()];
         SPELLINGS[self.names % SPELLINGS.len()](name)
     }
 
@@ -125,14 +125,13 @@ impl Mint {
 }
 
 /// Ways to spell a name that is written in lower case with `_` between words.
-pub const SPELLINGS: [fn(&str) -> String; 7] = [
+pub const SPELLINGS: [fn(&str) -> String; 6] = [
     |name| name.to_owned(),
     |name| name.to_uppercase(),
     |name| name.replace('_', "-"),
     |name| name.replace('_', " "),
     |name| name.replace('_', ""),
     camel,
-    strange,
 ];
 
 fn camel(name: &str) -> String {
@@ -141,15 +140,4 @@ fn camel(name: &str) -> String {
     words.fold(first, |camel, word| {
         camel + &word[..1].to_uppercase() + &word[1..]
     })
-}
-
-/// As nobody spells it, and yet as it is said to be understood.
-fn strange(name: &str) -> String {
-    let letters = name.chars().filter(|char| *char != '_').enumerate();
-    let spelled = letters.map(|(n, char)| match n % 3 {
-        0 => format!("{}-", char.to_ascii_uppercase()),
-        1 => format!("{char}_"),
-        _ => format!("{}__", char.to_ascii_uppercase()),
-    });
-    format!("_{}", spelled.collect::<String>())
 }

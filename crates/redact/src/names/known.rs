@@ -3,8 +3,14 @@
 //! Most of them are secret by their words too; these are for the spellings that do not tell where a word ends, such as
 //! `verificationcode`, and for numbers that belong to a word, such as `cvv2`.
 
-/// Returns whether a name is one of the known ones.
+/// Returns whether a name, or the last part of one such as `user[cvv2]`, is one of the known ones.
 pub(super) fn is_known(name: &str) -> bool {
+    let is_separator = |char: char| char.is_ascii_punctuation() && !matches!(char, '-' | '_');
+    let mut parts = name.rsplit(is_separator).filter(|part| !part.is_empty());
+    parts.next().is_some_and(is_known_part)
+}
+
+fn is_known_part(name: &str) -> bool {
     let mut joined = [0; LONGEST];
     let mut length = 0;
     for byte in name.bytes() {
@@ -201,7 +207,14 @@ mod tests {
         let names = super::super::Names::default();
         for name in KNOWN {
             let apart: String = name.chars().flat_map(|char| [char, '_']).collect();
-            for spelled in [(*name).to_owned(), name.to_uppercase(), apart] {
+            for spelled in [
+                (*name).to_owned(),
+                name.to_uppercase(),
+                apart,
+                format!("user[{name}]"),
+                format!("u[{name}][]"),
+                format!("u.{name}"),
+            ] {
                 assert!(names.class(&spelled).is_secret(), "{spelled}");
             }
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The byte that the `%41` at the beginning of `bytes` stands for, if there is one.
-pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
+fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     let [b'%', high, low, ..] = bytes else {
         return None;
     };
@@ -13,7 +13,7 @@ pub(super) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
 }
 
 /// What a text of a form means: with `+` for a space. What is no escape stands for itself.
-pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn form_decoded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let plain = bytes.iter().enumerate().position(|(at, byte)| match byte {
         b'+' => true,
@@ -40,15 +40,6 @@ pub(crate) fn form_decoded(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// `text` without the beginning of an escape at its end.
-pub(super) fn without_cut_escape(text: &str) -> &str {
-    let tail = text.len().saturating_sub(2);
-    match text.as_bytes()[tail..].iter().rposition(|b| *b == b'%') {
-        Some(at) => &text[..tail + at],
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,21 +57,6 @@ mod tests {
             ("%é1", "%é1"),
         ] {
             assert_eq!(form_decoded(text), expected);
-        }
-    }
-
-    #[test]
-    fn half_an_escape_at_the_end_is_dropped() {
-        for (text, expected) in [
-            ("", ""),
-            ("%", ""),
-            ("a%7", "a"),
-            ("a%77", "a%77"),
-            ("a%é", "a%é"),
-            ("é", "é"),
-            ("%%", "%"),
-        ] {
-            assert_eq!(without_cut_escape(text), expected);
         }
     }
 }
