@@ -230,7 +230,7 @@ fn content(choices: &mut Choices<'_>) -> (String, String) {
             let secret = choices.secret();
             let kinds = [
                 "application/octet-stream",
-                "text/html",
+                "application/wasm",
                 "image/png",
                 "application/pdf",
             ];

@@ -23,6 +23,7 @@ mod leaks;
 mod lifecycle;
 mod policy;
 mod records;
+mod redaction_cases;
 mod replay;
 mod routes;
 mod sinks;

@@ -68,6 +68,7 @@ pub(crate) fn scan_encoded(
 /// Returns what `find` finds in the decoded layers of a part of a text, by places in it as it is written.
 pub(crate) fn find_decoded(
     text: &str,
+    encoding: Encoding,
     find: impl Fn(&str, &mut Vec<Finding>),
 ) -> Vec<Range<usize>> {
     let mut layer = Decoded {
@@ -76,7 +77,7 @@ pub(crate) fn find_decoded(
     };
     let mut places = Vec::new();
     for _ in 0..MAX_LAYERS {
-        match layer.decoded(Encoding::Url) {
+        match layer.decoded(encoding) {
             Some(decoded) => layer = decoded,
             None => break,
         }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    percent::form_decoded, Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData, Request,
-    Response, Timings,
+    percent::form_decoded, Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData,
+    Request, Response, Timings,
 };
 use crate::{
     format::{url, words},

@@ -215,12 +215,13 @@ impl Canaries {
         let json_type = format!("content-type: application/{}+json\r\n", of("request-type"));
         let coded = format!("{json_type}content-encoding: gzip\r\n");
         let form = format!(
-            "--b\r\ncontent-disposition: form-data; name=\"{}\"\r\n\
-             content-type: text/{}\r\n\r\n{}\r\n--b\r\n\
+            "--b\r\ncontent-disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n--b\r\n\
+             content-disposition: form-data; name=\"t\"\r\ncontent-type: text/{}\r\n\r\nt\r\n\
+             --b\r\n\
              content-disposition: form-data; name=\"f\"; filename=\"{}\"\r\n\r\nfile\r\n--b--\r\n",
             of("part-name"),
-            of("part-type"),
             of("part-content"),
+            of("part-type"),
             of("part-file"),
         );
         let form_type = "content-type: multipart/form-data; boundary=b\r\n";

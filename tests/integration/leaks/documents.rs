@@ -177,7 +177,7 @@ pub const DOCUMENTS: &[Document] = &[
     }),
 ];
 
-/// Fills in names for `$K` (without spaces for `$W`), secrets for `$V` (numbers for `$N`, cards for `$C`) and markers for
+/// Fills in names for `$K` (without spaces for `$W`, of numbers for `$M`), secrets for `$V` (numbers for `$N`, cards for `$C`) and markers for
 /// `$H` (those that may be masked for `$U`).
 pub fn filled(mint: &mut Mint, template: &str) -> String {
     let mut parts = template.split('$');
@@ -186,6 +186,7 @@ pub fn filled(mint: &mut Mint, template: &str) -> String {
         let (what, rest) = part.split_at(1);
         text.push_str(&match what {
             "K" => mint.name(),
+            "M" => mint.name_of_numbers(),
             "W" => mint.word(),
             "V" => mint.secret(),
             "N" => mint.number(),
@@ -211,7 +212,7 @@ fn json_types(mint: &mut Mint) -> Vec<u8> {
     filled_all(
         mint,
         &[
-            r#"{"a":"$H","$K":"$V","$K":$N,"$K":-$N.5e3,"$K":["$V",{"x":"$V"},["$V"]],"b":["$H",{"x":"$H"}],"#,
+            r#"{"a":"$H","$K":"$V","$M":$N,"$M":-$N.5e3,"$K":["$V",{"x":"$V"},["$V"]],"b":["$H",{"x":"$H"}],"#,
             r#""$K":{"x":{"y":["$V",null,true,{"z":"$V"}]}},"c":{"$K":{"a":"$V"},"d":"$H"},"$K":"$V\n\"$V","#,
             r#""$K":null,"$K":true,"":{"$K":"$V","":"$H"},"é":"$H ü","$K":"$V","$K":"ü$V","z":"$H"}"#,
         ],
@@ -307,7 +308,8 @@ fn json_shapes(mint: &mut Mint) -> Vec<u8> {
     let shapes = shapes(mint);
     let strings: Vec<_> = shapes.iter().map(|shape| quoted(shape)).collect();
     let members: Vec<_> = (shapes.iter())
-        .map(|shape| format!("{}:\"{}\"", quoted(shape), mint.marker()))
+        // A private key as a name is a secret name.
+        .map(|shape| format!("{}:\"{}\"", quoted(shape), mint.unsure()))
         .collect();
     let card = mint.card();
     let (first, rest) = card.split_at(1);
@@ -354,7 +356,7 @@ fn spaced_json(mint: &mut Mint) -> Vec<u8> {
         mint,
         &[
             "\r\n {\t\"a\" : \"$H\" ,\r\n\t\"$K\" \n:\r\n \"$V\" ,\n \"$K\": [ \"$V\" , {\n } ] ,\n",
-            "  \"b\" : { \"$K\"\t:\t$N , \"c\" :[ \"$H\" ] }\r\n}\r\n\t ",
+            "  \"b\" : { \"$M\"\t:\t$N , \"c\" :[ \"$H\" ] }\r\n}\r\n\t ",
         ],
     )
 }
@@ -376,7 +378,7 @@ fn strange_names(mint: &mut Mint) -> Vec<u8> {
         &[
             r#"{"P-A_s S_W-o r D":"$V","--pin--":"$V"," token ":"$V","__API   key__":{"a":"$V"},"a":"$H","#,
             r#""x-API_key":["$V"],"C a R d-n U m B e R":$N,"S-E-T-c-O-O-k-I-e":"$V","user-PASS-word":"$V","#,
-            r#""\u0020\u0050\u0069-\u006e":"$V","tokens used":"$H","passwords2":"$H","pass.word":"$H"}"#,
+            r#""\u0020\u0050\u0069-\u006e":"$V","tokens used":"$H","passwords2":"$V","pass.word":"$V"}"#,
         ],
     )
 }
@@ -393,7 +395,7 @@ fn own_rules(mint: &mut Mint) -> Vec<u8> {
 }
 
 fn json_lines(mint: &mut Mint) -> Vec<u8> {
-    let line = "{\"a\":\"$H\",\"$K\":\"$V\",\"b\":{\"$K\":$N}}\n";
+    let line = "{\"a\":\"$H\",\"$K\":\"$V\",\"b\":{\"$M\":$N}}\n";
     (0..8)
         .flat_map(|_| filled(mint, line).into_bytes())
         .collect()
@@ -404,7 +406,7 @@ fn mixed_lines(mint: &mut Mint) -> Vec<u8> {
         mint,
         &[
             "{\"$K\":\"$V\",\"a\":\"$H\"}\r\n\r\n[\"$H\",{\"$K\":\"$V\"}]\n\"$H\"\n1 2\n{\"a\":\"Bearer $V\"}",
-            "{\"a\":\"{\\\"$K\\\":\\\"$V\\\"}\"}\n{\"a\":\n \"$H\"}\n$C\n{\"$K\":$N} \"$H\" [\"$C\"]",
+            "{\"a\":\"{\\\"$K\\\":\\\"$V\\\"}\"}\n{\"a\":\n \"$H\"}\n$C\n{\"$M\":$N} \"$H\" [\"$C\"]",
         ],
     )
 }
@@ -747,14 +749,14 @@ fn csv(mint: &mut Mint) -> Vec<u8> {
 fn html(mint: &mut Mint) -> Vec<u8> {
     filled_all(
         mint,
-        &["<p>$V</p><input name=\"$K\" value=\"$V\"><!-- $V --><a href=\"?token=$V\">$U</a>"],
+        &["<p>$U</p><input name=\"$K\" value=\"$V\"><!-- $W=$V --><p>Bearer $V</p><a href=\"?token=$V\">$U</a>"],
     )
 }
 
 fn xml(mint: &mut Mint) -> Vec<u8> {
     filled_all(
         mint,
-        &["<?xml version=\"1.0\"?><a><password>$V&amp;$V=$V</password><b token=\"$V\">$V</b></a>"],
+        &["<?xml version=\"1.0\"?><a><password>$V&amp;$V=$V</password><b token=\"$V\">$U</b></a>"],
     )
 }
 

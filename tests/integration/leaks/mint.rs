@@ -3,7 +3,7 @@
 use super::names::SECRET_NAMES;
 
 /// What every secret that has letters starts with. No other text of these tests holds a part of it.
-pub const SECRET: &str = "S3CR3T";
+pub const SECRET: &str = "S3KR3T";
 /// What every secret that is a number holds.
 pub const NUMBER: &str = "59483";
 /// What every marker starts with.
@@ -57,7 +57,7 @@ impl Mint {
         self.planted.len() - 1
     }
 
-    /// A secret such as `S3CR3T000042x`.
+    /// A secret such as `S3KR3T000042x`.
     pub fn secret(&mut self) -> String {
         let n = self.plant(Kind::Secret);
         format!("{SECRET}{n:0DIGITS$}x")
@@ -110,6 +110,17 @@ impl Mint {
         SPELLINGS[self.names % SPELLINGS.len()](name)
     }
 
+    /// The next one under which numbers are secrets too: of tokens, sessions and the like they are usual.
+    pub fn name_of_numbers(&mut self) -> String {
+        loop {
+            let name = self.name();
+            let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+            if !NUMBERS_USUAL.contains(&&*letters.to_lowercase()) {
+                return name;
+            }
+        }
+    }
+
     /// The next one, written without spaces.
     pub fn word(&mut self) -> String {
         self.name().replace(' ', "_")
@@ -124,14 +135,28 @@ impl Mint {
     }
 }
 
+const NUMBERS_USUAL: [&str; 10] = [
+    "tokens",
+    "auth",
+    "authorization",
+    "proxyauthorization",
+    "session",
+    "signature",
+    "xamzsignature",
+    "cookie",
+    "cookies",
+    "setcookie",
+];
+
 /// Ways to spell a name that is written in lower case with `_` between words.
-pub const SPELLINGS: [fn(&str) -> String; 6] = [
+pub const SPELLINGS: [fn(&str) -> String; 7] = [
     |name| name.to_owned(),
     |name| name.to_uppercase(),
     |name| name.replace('_', "-"),
     |name| name.replace('_', " "),
     |name| name.replace('_', ""),
     camel,
+    strange,
 ];
 
 fn camel(name: &str) -> String {
@@ -140,4 +165,15 @@ fn camel(name: &str) -> String {
     words.fold(first, |camel, word| {
         camel + &word[..1].to_uppercase() + &word[1..]
     })
+}
+
+/// As nobody spells it, and yet as it is said to be understood.
+fn strange(name: &str) -> String {
+    let letters = name.chars().filter(|char| *char != '_').enumerate();
+    let spelled = letters.map(|(n, char)| match n % 3 {
+        0 => format!("{}-", char.to_ascii_uppercase()),
+        1 => format!("{char}_"),
+        _ => format!("{}__", char.to_ascii_uppercase()),
+    });
+    format!("_{}", spelled.collect::<String>())
 }

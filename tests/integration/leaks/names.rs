@@ -138,7 +138,6 @@ pub const SECRET_NAMES: &[&str] = &[
     "account_number",
     "bank_account",
     "bank_account_number",
-    "routing_number",
     // government and health ids
     "ssn",
     "social_security_number",

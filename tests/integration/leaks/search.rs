@@ -63,7 +63,7 @@ fn needles() -> Vec<(Vec<u8>, bool)> {
 }
 
 /// The letters that stand for a text in base64, whatever stands before and behind it.
-fn in_base64(text: &str) -> Vec<Vec<u8>> {
+pub fn in_base64(text: &str) -> Vec<Vec<u8>> {
     let at_offset = |offset: usize| {
         let bytes = [&vec![0; offset], text.as_bytes()].concat();
         let from = (offset * 8).div_ceil(6);
@@ -101,7 +101,7 @@ fn views(text: &str) -> [(&'static str, String); 4] {
 }
 
 /// With what `\u0041`, `\u{41}`, `\x41` and backslashes before other characters stand for.
-fn unescaped(text: &str) -> String {
+pub fn unescaped(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, escape)) = rest.split_once('\\') {
@@ -123,7 +123,7 @@ fn unescaped(text: &str) -> String {
     unescaped + rest
 }
 
-fn percent_decoded(text: &str) -> String {
+pub fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut parts = text.split('%');
     decoded.extend(parts.next().unwrap_or_default().bytes());
@@ -150,7 +150,9 @@ fn ends_of_secrets(text: &str) -> impl Iterator<Item = usize> + '_ {
     let bytes = text.as_bytes();
     memchr_iter(b'x', bytes).filter(|at| {
         let digits = bytes[..*at].iter().rev();
-        digits.take_while(|byte| byte.is_ascii_digit()).count() >= 3
+        let count = digits.take_while(|byte| byte.is_ascii_digit()).count();
+        // Those of an escape are none: `%2523x-auth-token`.
+        count >= 3 && !bytes[..at - count].ends_with(b"%")
     })
 }
 

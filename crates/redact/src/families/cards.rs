@@ -1,6 +1,9 @@
 //! Numbers of payment cards (ISO/IEC 7812): issuers' prefixes and lengths, and the check digit.
 
-use std::ops::{Range, RangeInclusive};
+use std::{
+    borrow::Cow,
+    ops::{Range, RangeInclusive},
+};
 
 /// Their name in the findings.
 pub(super) const NAME: &str = "card-number";
@@ -36,7 +39,28 @@ const ISSUERS: [(u32, u32, RangeInclusive<usize>); 24] = [
     (8171, 8299, 16..=19),     // UnionPay, RuPay
 ];
 
-/// Whether a whole number, as it is written in JSON, is a card number.
+/// The digits of the integer that a number of JSON stands for, in whatever way it is written: `-42`, `42.0`, `4.2e1`. None if
+/// it stands for a fraction, or for more digits than a card number has.
+pub(super) fn integer(number: &str) -> Cow<'_, [u8]> {
+    let unsigned = number.strip_prefix('-').unwrap_or(number);
+    if !unsigned.contains(['.', 'e', 'E']) {
+        return Cow::Borrowed(unsigned.as_bytes());
+    }
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let zeros = exponent.parse::<i32>().ok().and_then(|exponent| {
+        usize::try_from(exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?).ok()
+    });
+    match zeros {
+        Some(zeros) if whole.len() + fraction.len() + zeros <= *DIGITS.end() => {
+            Cow::Owned([whole.as_bytes(), fraction.as_bytes(), &vec![b'0'; zeros]].concat())
+        }
+        _ => Cow::Borrowed(b""),
+    }
+}
+
+/// Whether digits are a card number.
 pub(super) fn is_card(digits: &[u8]) -> bool {
     DIGITS.contains(&digits.len())
         && digits.iter().all(u8::is_ascii_digit)
@@ -44,11 +68,11 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
         && is_checked(digits)
 }
 
-/// Whether digits may be the beginning of a card number.
-pub(super) fn may_begin(digits: &[u8]) -> bool {
-    digits.len() <= *DIGITS.end()
-        && digits.iter().all(u8::is_ascii_digit)
-        && matches!(digits.first(), Some(b'2'..=b'6' | b'8'))
+/// Whether what there is of a number of JSON may be the beginning of a card number.
+pub(super) fn may_begin(number: &str) -> bool {
+    let unsigned = number.strip_prefix('-').unwrap_or(number);
+    unsigned.starts_with(['2', '3', '4', '5', '6', '8'])
+        && unsigned.bytes().take_while(u8::is_ascii_digit).count() <= *DIGITS.end()
 }
 
 fn is_issued(digits: &[u8]) -> bool {
@@ -266,6 +290,29 @@ mod tests {
             "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
         ] {
             check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn numbers_of_json_are_read_in_every_way_that_they_are_written() {
+        for number in [
+            "4111111111111111",
+            "-4111111111111111",
+            "4111111111111111.0",
+            "4.111111111111111e15",
+            "411111111111111.10E+01",
+        ] {
+            assert!(is_card(&integer(number)), "{number}");
+        }
+        for other in [
+            "0.4111111111111111",
+            "4111111111111111.5",
+            "4111111111111111e1",
+            "4e99999999999",
+            "4e-99999999999",
+            "4.111111111111111",
+        ] {
+            assert!(!is_card(&integer(other)), "{other}");
         }
     }
 

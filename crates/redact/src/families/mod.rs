@@ -68,11 +68,8 @@ impl Families {
 
     /// The family of a number, as it is written in JSON, if it is one of digits alone: a card number.
     pub(crate) fn of_number(&self, number: &str, extent: Extent) -> Option<&'static str> {
-        let digits = number.as_bytes();
-        let is_card = match extent {
-            Extent::Whole => cards::is_card(digits),
-            Extent::Truncated => cards::is_card(digits) || cards::may_begin(digits),
-        };
+        let is_card = cards::is_card(&cards::integer(number))
+            || extent == Extent::Truncated && cards::may_begin(number);
         (is_card && !self.shown).then_some(cards::NAME)
     }
 }

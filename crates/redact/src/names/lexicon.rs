@@ -72,7 +72,7 @@ impl Lexicon {
         }
         for row in SECRET {
             for phrase in row.phrases {
-                lexicon.add_secret(
+                lexicon.add_phrase(
                     phrase,
                     Core {
                         secrecy: row.secrecy,
@@ -94,7 +94,7 @@ impl Lexicon {
             for before in before {
                 for word in words {
                     let numbers_usual = word.ends_with("keys");
-                    lexicon.add_secret(
+                    lexicon.add_phrase(
                         &format!("{before} {word}"),
                         Core {
                             numbers_usual,
@@ -138,6 +138,15 @@ impl Lexicon {
                     before_any: false,
                 },
             );
+        }
+    }
+
+    /// Makes names with this word or phrase secret, also where its words are run together: `verificationcode`.
+    fn add_phrase(&mut self, phrase: &str, core: Core) {
+        self.add_secret(phrase, core);
+        let joined: String = normal(phrase).split(' ').collect();
+        if joined.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            self.entry(&joined).core.get_or_insert(core);
         }
     }
 

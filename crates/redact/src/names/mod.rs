@@ -2,7 +2,6 @@
 
 mod fold;
 mod judge;
-mod known;
 mod lexicon;
 mod table;
 mod words;
@@ -14,7 +13,6 @@ use foldhash::fast::FixedState;
 use self::{
     fold::{fold, Fold},
     judge::judge,
-    known::is_known,
     lexicon::{Core, Lexicon, DEFAULT},
     words::{split, Short},
 };
@@ -119,12 +117,10 @@ impl Names {
             split(name, &mut words);
             judge(lexicon, words.as_bytes())
         };
-        if class.secrecy == Secrecy::Harmless && has_separators(name) {
-            // Letters apart: `p-a-s-s-w-o-r-d`.
-            class.secrecy = self.joined(name);
-        }
-        if class.secrecy == Secrecy::Harmless && (is_known(name) || is_known(last_part(name))) {
-            class.secrecy = Secrecy::Strong;
+        if class.secrecy == Secrecy::Harmless {
+            let apart = parts(name).filter(|part| has_letters_apart(part));
+            let apart = apart.map(|part| judge_joined(lexicon, part)).max();
+            class.secrecy = apart.unwrap_or_default();
         }
         if !self.redacted.is_empty() || !self.shown.is_empty() {
             self.override_class(name, &mut class);
@@ -137,38 +133,16 @@ impl Names {
         self.lexicon.is_none() && self.redacted.is_empty() && self.shown.is_empty()
     }
 
-    /// Returns what a name says without its separators, if that is one word of the table.
-    fn joined(&self, name: &str) -> Secrecy {
-        let mut joined = [0; 24];
-        let mut length = 0;
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                let Some(place) = joined.get_mut(length) else {
-                    return Secrecy::Harmless;
-                };
-                *place = byte.to_ascii_lowercase();
-                length += 1;
-            } else if !matches!(byte, b'-' | b'_' | b' ') {
-                return Secrecy::Harmless;
-            }
-        }
-        let core = self
-            .lexicon()
-            .get(&joined[..length])
-            .and_then(|entry| entry.core);
-        core.map_or(Secrecy::Harmless, |core| core.secrecy)
-    }
-
     #[cold]
     fn override_class(&self, name: &str, class: &mut NameClass) {
         let whole = normalised(name);
-        let last = normalised(last_part(name));
-        let is_in = |names: &HashSet<Box<str>, FixedState>| {
-            names.contains(&*whole) || names.contains(&*last)
-        };
-        if is_in(&self.redacted) {
+        let parts: Vec<_> = parts(name).map(normalised).collect();
+        // As in JSON, where all that is in a field goes with it: `user[nickname][first]`.
+        let is_redacted = |part: &String| self.redacted.contains(part.as_str());
+        let is_shown = |part: &String| self.shown.contains(part.as_str());
+        if is_redacted(&whole) || parts.iter().any(is_redacted) {
             class.secrecy = Secrecy::Field;
-        } else if is_in(&self.shown) {
+        } else if is_shown(&whole) || parts.last().is_some_and(is_shown) {
             class.secrecy = Secrecy::Harmless;
             class.shown = true;
         }
@@ -231,21 +205,44 @@ fn judge_long(lexicon: &Lexicon, name: &str) -> NameClass {
     judge(lexicon, words.as_bytes())
 }
 
+/// Returns what a name says without its separators, if nothing else is in it.
+fn judge_joined(lexicon: &Lexicon, name: &str) -> Secrecy {
+    /// No name whose letters are apart is longer without what parts them.
+    const LONGEST: usize = 24;
+    let mut joined = [0; LONGEST];
+    let mut length = 0;
+    for byte in name
+        .bytes()
+        .filter(|byte| !matches!(byte, b'-' | b'_' | b' '))
+    {
+        if length == LONGEST || !byte.is_ascii_alphanumeric() {
+            return Secrecy::Harmless;
+        }
+        joined[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    let joined = std::str::from_utf8(&joined[..length]).unwrap_or_default();
+    let mut words = Short::new();
+    split(joined, &mut words);
+    judge(lexicon, words.as_bytes()).secrecy
+}
+
 /// What parts a name such as `user[password]` from what it is in.
 const SEPARATORS: [char; 8] = ['[', ']', '.', '/', ':', '$', '@', '?'];
 
-/// The last part of a name such as `user[password]`.
-fn last_part(name: &str) -> &str {
-    let name = name.trim_end_matches(SEPARATORS);
-    name.rsplit(SEPARATORS).next().unwrap_or_default()
+/// The parts of a name such as `user[password]`, but for numbers of elements: `password[0]`.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(SEPARATORS)
+        .filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn has_separators(name: &str) -> bool {
-    name.bytes()
-        .filter(|byte| matches!(byte, b'-' | b'_' | b' '))
-        .count()
-        > 1
-        || name.bytes().filter(u8::is_ascii_uppercase).count() > 2
+/// Whether a name is written like `p-a-s-s-w-o-r-d` or `pAsSwOrD`, in which no word can be told.
+fn has_letters_apart(name: &str) -> bool {
+    let parted = name
+        .bytes()
+        .filter(|byte| matches!(byte, b'-' | b'_' | b' ') || byte.is_ascii_uppercase());
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    parted.count() * 3 >= letters.count() && !name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Returns what names are compared by: folded, without `-`, `_` and spaces.

@@ -139,12 +139,17 @@ pub(super) const SECRET: &[Row] = &[
         ..ROW
     },
     Row {
-        title: "Tokens",
+        title: "Tokens, or how many there are",
         secrecy: Secrecy::Weak,
         numbers_usual: true,
+        phrases: &["tokens", "id tokens"],
+        ..ROW
+    },
+    Row {
+        title: "Tokens",
+        secrecy: Secrecy::Weak,
         phrases: &[
             "token",
-            "tokens",
             "jwt",
             "jwts",
             "jwe",
@@ -153,6 +158,7 @@ pub(super) const SECRET: &[Row] = &[
             "csrf",
             "xsrf",
             "assertion",
+            "client assertion",
             "saml response",
             "saml request",
             "saml assertion",
@@ -160,7 +166,6 @@ pub(super) const SECRET: &[Row] = &[
             "captcha response",
             "code verifier",
             "oauth verifier",
-            "id tokens",
         ],
         ..ROW
     },
@@ -180,8 +185,10 @@ pub(super) const SECRET: &[Row] = &[
             "sessions",
             "signature",
             "signatures",
+            "x amz signature",
             "cookie",
             "cookies",
+            "set cookie",
             "sas",
         ],
         ..ROW
@@ -240,15 +247,14 @@ pub(super) const SECRET: &[Row] = &[
     Row {
         title: "Cards",
         secrecy: Secrecy::Faint,
+        phrases: &["card", "credit card", "debit card"],
+        ..ROW
+    },
+    Row {
+        title: "Cards, or how many there are",
+        secrecy: Secrecy::Faint,
         numbers_usual: true,
-        phrases: &[
-            "card",
-            "cards",
-            "credit card",
-            "debit card",
-            "credit cards",
-            "debit cards",
-        ],
+        phrases: &["cards", "credit cards", "debit cards"],
         ..ROW
     },
     Row {

@@ -215,10 +215,20 @@ fn fields_override_the_table_and_redaction_wins() {
     let mut names = Names::default();
     names.redact_fields(["Nickname", "größe", "both"]);
     names.show_fields(["Device-Token", "both"]);
-    for name in ["nick_name", "user[nickname]", "GRÖSSE", "BOTH"] {
+    for name in [
+        "nick_name",
+        "user[nickname]",
+        "nickname[]",
+        "nickname[0]",
+        "nickname[first]",
+        "GRÖSSE",
+        "BOTH",
+    ] {
         assert_eq!(names.class(name).secrecy, Secrecy::Field, "{name}");
     }
-    assert!(names.class("deviceToken").shown);
+    for name in ["deviceToken", "user[deviceToken]", "device_token[1]"] {
+        assert!(names.class(name).shown, "{name}");
+    }
     assert_eq!(names.class("deviceToken").secrecy, Secrecy::Harmless);
     assert_eq!(names.class("deviceTokens").secrecy, Secrecy::Weak);
 }
@@ -240,4 +250,61 @@ fn long_names_take_the_same_way() {
     let long = "x_".repeat(10_000);
     assert_eq!(secrecy(&(long.clone() + "password")), Secrecy::Strong);
     assert_eq!(secrecy(&long), Secrecy::Harmless);
+}
+
+#[test]
+fn phrases_are_secret_with_their_words_run_together_or_their_letters_apart() {
+    for name in [
+        "accesstoken",
+        "authenticitytoken",
+        "cardverificationvalue",
+        "csrfmiddlewaretoken",
+        "cvv2",
+        "driverslicensenumber",
+        "healthinsurancenumber",
+        "medicarenumber",
+        "passportno",
+        "recoverycodes",
+        "samlresponse",
+        "securityanswer",
+        "socialsecurity",
+        "taxid",
+        "track1",
+        "twofactorcode",
+        "verificationcode",
+        "xamzsignature",
+    ] {
+        let apart: String = name.chars().flat_map(|char| [char, '_']).collect();
+        let strange: String = name
+            .chars()
+            .enumerate()
+            .map(|(at, char)| match at % 3 {
+                0 => format!("{}-", char.to_ascii_uppercase()),
+                1 => format!("{char}_"),
+                _ => format!("{}__", char.to_ascii_uppercase()),
+            })
+            .collect();
+        for spelled in [
+            name.to_owned(),
+            name.to_uppercase(),
+            apart,
+            format!("_{strange}"),
+            format!("user[{name}]"),
+            format!("u[{name}][]"),
+            format!("{name}[0]"),
+            format!("{name}[a][b]"),
+            format!("u.{name}"),
+        ] {
+            assert!(Names::default().class(&spelled).is_secret(), "{spelled}");
+        }
+    }
+    for name in [
+        "p_in_e",
+        "to_ken_ya",
+        "b_order_no",
+        "taxidermy",
+        "user[verificationcode][type]",
+    ] {
+        assert!(!Names::default().class(name).is_secret(), "{name}");
+    }
 }

@@ -49,8 +49,11 @@ impl Scanner<'_> {
             self.found.push(start..end);
             return Some(end);
         }
-        if matches!(bytes.get(start), Some(b'[' | b'{')) {
-            return self.bracketed(class, start);
+        if let Some(bracket) = value::bracket(bytes, start) {
+            let end = self.bracketed(class, bracket);
+            if end.is_some() || bracket == start {
+                return end;
+            }
         }
         if class.secrecy <= Secrecy::Weak && bytes[mark] == b'=' && prose::is_call(self.text, start)
         {

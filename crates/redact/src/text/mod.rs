@@ -212,6 +212,7 @@ impl<'t> Scanner<'t> {
             self.found.push(secret.clone());
             return secret.end;
         }
+        self.encoded_name(mark);
         let Some(name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };
@@ -224,8 +225,10 @@ impl<'t> Scanner<'t> {
         });
         let mut class = self.class(&name);
         let mut name = name;
-        if !name.quoted && !class.is_secret() && self.bytes[mark] == b':' {
-            (name, class) = self.name_of_words(name, class);
+        let is_whole = class.is_secret()
+            && (self.bytes[mark] == b'=' || name::starts_line(self.bytes, name.range.start));
+        if !name.quoted && !is_whole {
+            (name, class) = self.name_of_words(name, class, self.bytes[mark]);
         }
         if markup::is_name_attribute(&self.text[name.range.clone()]) && self.bytes[mark] == b'=' {
             if let Some(end) = markup::attribute(self, start) {
@@ -271,12 +274,15 @@ impl<'t> Scanner<'t> {
     }
 
     /// The secret name that the last words up to `name` are; if they are none, `name` itself, which is of `class`.
-    fn name_of_words(&self, name: Name, class: NameClass) -> (Name, NameClass) {
+    fn name_of_words(&self, name: Name, class: NameClass, mark: u8) -> (Name, NameClass) {
         let mut start = name.range.start;
         for _ in 1..name::MOST_WORDS {
             let Some(before) = name::word_before(self.bytes, self.read, start) else {
                 break;
             };
+            if prose::is_function_word(&self.text[before..start - 1]) {
+                break;
+            }
             start = before;
             let longer = Name {
                 range: start..name.range.end,
@@ -284,7 +290,11 @@ impl<'t> Scanner<'t> {
             };
             let class = self.class(&longer);
             // A sentence may have a secret word anywhere; a name has it with its last one.
-            if class.secrecy >= Secrecy::Strong && name::starts_line(self.bytes, start) {
+            let starts = match mark {
+                b':' => class.secrecy >= Secrecy::Strong && name::starts_line(self.bytes, start),
+                _ => class.is_secret() && matches!(self.bytes[..start], [] | [.., b'&']),
+            };
+            if starts {
                 return (longer, class);
             }
         }

@@ -42,6 +42,12 @@ const FUNCTION_WORDS: [&str; 28] = [
     "was",
 ];
 
+pub(super) fn is_function_word(word: &str) -> bool {
+    FUNCTION_WORDS
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(word))
+}
+
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.
 const LONGEST_SENTENCE: usize = 1024;
 
@@ -55,7 +61,7 @@ pub(super) fn is_sentence(text: &str) -> bool {
     for word in text.split_ascii_whitespace().take(12) {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         words += 1;
-        function_words += usize::from(FUNCTION_WORDS.iter().any(|f| f.eq_ignore_ascii_case(word)));
+        function_words += usize::from(is_function_word(word));
         if word.bytes().any(|b| b.is_ascii_digit()) && word.len() > 4 {
             return false;
         }

@@ -310,6 +310,74 @@ fn values_end_where_their_syntax_says() {
     shown(&["-uann:q7K", "sort -un a:b"]);
 }
 
+#[test]
+fn a_header_is_hidden_with_the_lines_that_continue_it() {
+    check(&[
+        ("cookie: a=1;\n b=2\n\tc=3\nhost: h", "cookie: ***\nhost: h"),
+        (
+            "  Authorization: Digest a,\r\n   b\r\n  host: h",
+            "  Authorization: ***\r\n  host: h",
+        ),
+        (
+            "A: a\\nSet-Cookie: a=1\\n b=2\\nHost: h",
+            "A: a\\nSet-Cookie: ***\\nHost: h",
+        ),
+    ]);
+}
+
+#[test]
+fn a_line_may_begin_with_a_name_of_several_words() {
+    check(&[
+        ("client secret: horse\nb", "client secret: ***\nb"),
+        (
+            "  Database password: correct horse",
+            "  Database password: ***",
+        ),
+    ]);
+    shown(&[
+        "the password: must be eight characters",
+        "see the client secret: horse",
+    ]);
+}
+
+#[test]
+fn names_that_are_encoded_are_read() {
+    check(&[
+        ("a=1&%70%61ss=q7K&b=2", "a=1&%70%61ss=***&b=2"),
+        (
+            "sent %75ser%5b%70in%5d=%71%37K&b=2 twice",
+            "sent %75ser%5b%70in%5d=***&b=2 twice",
+        ),
+        ("x%26password=q7K", "x%26password=***"),
+        (
+            "a=1&user%5bverification+code%5d=q7K&b=2",
+            "a=1&user%5bverification+code%5d=***&b=2",
+        ),
+        (
+            "%61ccess%20key%20id%5b%5d=q7K",
+            "%61ccess%20key%20id%5b%5d=***",
+        ),
+    ]);
+    shown(&["100% of a=1", "50%off=1&b=%20"]);
+}
+
+#[test]
+fn values_of_a_named_type_are_hidden_to_their_closing_bracket() {
+    check(&[
+        ("x token: Some(\"q7Kd92 mXw4tB\"), y", "x token: Some***, y"),
+        ("x pin: Pin { a: \"q7K }\" }, y", "x pin: Pin ***, y"),
+        (
+            "Config { password: Secret(\"a b\"), user: \"ann\" }",
+            "Config { password: Secret***, user: \"ann\" }",
+        ),
+    ]);
+    shown(&[
+        "x token: Some(value), y",
+        "the token: See (appendix B)",
+        "token: String",
+    ]);
+}
+
 proptest! {
     #[test]
     fn findings_are_in_order_and_on_character_boundaries(

@@ -1,13 +1,17 @@
 //! URLs: their users, what is encoded in them, and the parameters that are secret in a URL only.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memmem, memrchr};
 
 use super::{
-    name::Name,
+    name::{self, Name},
     value::{self, skip},
     Scanner, ENCODED,
 };
-use crate::{characters::Characters, encoded::find_decoded, redacted::Extent};
+use crate::{
+    characters::Characters,
+    encoded::{find_decoded, Encoding},
+    redacted::Extent,
+};
 
 /// Fast path: whether a text has no marks but those of URLs, nor a user in one, nor blanks or quotes, behind which an
 /// option may be.
@@ -20,11 +24,15 @@ pub(super) fn is_plain(text: &str, seen: Characters) -> bool {
         && memchr_iter(b':', bytes).all(|mark| bytes[mark..].starts_with(b"://"))
 }
 
+fn is_of_url(byte: u8) -> bool {
+    byte > b' ' && !value::is_quote(byte) && !matches!(byte, b'<' | b'>' | b'\\')
+}
+
 impl Scanner<'_> {
     /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
     pub(super) fn url(&mut self, mark: usize) -> usize {
         let start = mark + "://".len();
-        self.encoded_in_url(start);
+        self.encoded_in_url(start, Encoding::Url);
         let end = skip(self.bytes, start, |b| {
             b > b' '
                 && !value::is_quote(b)
@@ -42,12 +50,26 @@ impl Scanner<'_> {
         properties.map_or(end, |at| start + at)
     }
 
-    /// Hides what is percent-encoded in the URL whose authority starts at `start`.
-    fn encoded_in_url(&mut self, start: usize) {
+    /// Hides what is percent-encoded in a query, if the name before the `=` at `mark` is.
+    pub(super) fn encoded_name(&mut self, mark: usize) {
+        let from = self.read.max(self.decoded.min(mark));
+        let near = from.max(mark.saturating_sub(name::LONGEST));
+        if self.bytes[mark] == b'=' && memrchr(b'%', &self.bytes[near..mark]).is_some() {
+            self.encoded_in_url(self.url_before(from, mark), Encoding::Form);
+        }
+    }
+
+    /// Where the URL, or the part of one, starts that reaches to `end`, but not before `from`.
+    fn url_before(&self, from: usize, end: usize) -> usize {
+        let before = self.bytes[from..end].iter().rev();
+        end - before.take_while(|byte| is_of_url(**byte)).count()
+    }
+
+    /// Hides what is percent-encoded in the URL, or the part of one, that starts at `start`.
+    fn encoded_in_url(&mut self, start: usize, encoding: Encoding) {
         if start < self.decoded || !self.seen.has_any(ENCODED) {
             return;
         }
-        let is_of_url = |b| b > b' ' && !value::is_quote(b) && !matches!(b, b'<' | b'>' | b'\\');
         self.decoded = skip(self.bytes, start, is_of_url);
         let url = &self.text[start..self.decoded];
         if !url.contains('%') {
@@ -57,7 +79,7 @@ impl Scanner<'_> {
             true => Extent::Truncated,
             false => Extent::Whole,
         };
-        let found = find_decoded(url, |text, found| {
+        let found = find_decoded(url, encoding, |text, found| {
             let seen = Characters::of(text, extent);
             self.rules.families.scan(text, seen, extent, found);
             Scanner::new(text, seen, extent, self.rules, usize::MAX).find(found);
@@ -87,14 +109,8 @@ impl Scanner<'_> {
             return false;
         }
         if !self.callback.contains(&mark) {
-            let is_of_url = |b: &u8| *b > b' ' && !value::is_quote(*b) && !matches!(b, b'<' | b'>');
-            let before = self.bytes[self.callback.end.min(mark)..mark]
-                .iter()
-                .rev()
-                .take_while(|b| is_of_url(b))
-                .count();
-            let end = skip(self.bytes, mark, |b| is_of_url(&b));
-            self.callback = mark - before..end;
+            let start = self.url_before(self.callback.end.min(mark), mark);
+            self.callback = start..skip(self.bytes, mark, is_of_url);
             let token = &self.bytes[self.callback.clone()];
             self.callback_has_state = ["?state=", "&state=", "#state="]
                 .iter()

@@ -61,6 +61,20 @@ pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
+/// The bracket that opens the value at `start`, which may have the name of a type before it as in `Some("..")` and `Pin { .. }`.
+pub(super) fn bracket(bytes: &[u8], start: usize) -> Option<usize> {
+    let has_type = bytes.get(start).is_some_and(u8::is_ascii_uppercase);
+    let bracket = skip(bytes, start, |b| {
+        has_type && (b.is_ascii_alphanumeric() || b == b'_')
+    });
+    match bytes.get(bracket..)? {
+        [b'[' | b'{', ..] => Some(bracket),
+        [b'(', ..] if has_type => Some(bracket),
+        [b' ', b'{', ..] if has_type => Some(bracket + 1),
+        _ => None,
+    }
+}
+
 /// The end of what the bracket at `start` opens; the end of the text if nothing closes it.
 pub(super) fn bracketed_end(bytes: &[u8], start: usize) -> usize {
     let mut open = 0_usize;
