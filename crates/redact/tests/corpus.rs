@@ -3,6 +3,16 @@
 #![allow(unreachable_pub, reason = "the fuzz targets share the oracles")]
 
 mod oracles;
+/// Those that share their inputs with the targets of whole records.
+#[allow(dead_code, reason = "the fuzz targets reach it")]
+#[path = "../../../fuzz/oracles"]
+mod planted_oracles {
+    pub mod form;
+    pub mod json;
+    pub mod multipart;
+    mod planted;
+    mod tree;
+}
 
 use std::{fs, path::Path};
 
@@ -22,6 +32,21 @@ fn replay(name: &str, check: fn(&[u8])) {
         ..ProptestConfig::with_cases(256)
     };
     proptest!(config, |(input in prop::collection::vec(any::<u8>(), 0..80))| check(&input));
+}
+
+#[test]
+fn json() {
+    replay("json", planted_oracles::json::check);
+}
+
+#[test]
+fn form() {
+    replay("form", planted_oracles::form::check);
+}
+
+#[test]
+fn multipart() {
+    replay("multipart", planted_oracles::multipart::check);
 }
 
 #[test]

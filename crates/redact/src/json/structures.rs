@@ -353,6 +353,7 @@ fn is_name(text: &str) -> bool {
         && text.len() <= LONGEST_NAME
         && text.bytes().filter(|byte| *byte == b' ').count() <= 4
         && !text.bytes().any(|byte| matches!(byte, b'\n' | b'=' | b'{'))
+        && !text.contains(": ")
 }
 
 /// Whether a text behind a secret header's name is plainly no credential: a list may be of names alone.
