@@ -225,8 +225,10 @@ impl<'t> Scanner<'t> {
         });
         let mut class = self.class(&name);
         let mut name = name;
-        let is_whole = class.is_secret()
-            && (self.bytes[mark] == b'=' || name::starts_line(self.bytes, name.range.start));
+        let is_whole = match self.bytes[mark] {
+            b'=' => class.secrecy >= Secrecy::Strong,
+            _ => class.is_secret() && name::starts_line(self.bytes, name.range.start),
+        };
         if !name.quoted && !is_whole {
             (name, class) = self.name_of_words(name, class, self.bytes[mark]);
         }
@@ -273,6 +275,12 @@ impl<'t> Scanner<'t> {
             })
     }
 
+    /// Whether the name of a parameter of a query starts here.
+    fn starts_parameter(&self, start: usize) -> bool {
+        let is_decoded = self.decoded == usize::MAX;
+        start == 0 && is_decoded || self.bytes[..start].ends_with(b"&")
+    }
+
     /// The secret name that the last words up to `name` are; if they are none, `name` itself, which is of `class`.
     fn name_of_words(&self, name: Name, class: NameClass, mark: u8) -> (Name, NameClass) {
         let mut start = name.range.start;
@@ -292,7 +300,7 @@ impl<'t> Scanner<'t> {
             // A sentence may have a secret word anywhere; a name has it with its last one.
             let starts = match mark {
                 b':' => class.secrecy >= Secrecy::Strong && name::starts_line(self.bytes, start),
-                _ => class.is_secret() && matches!(self.bytes[..start], [] | [.., b'&']),
+                _ => class.is_secret() && self.starts_parameter(start),
             };
             if starts {
                 return (longer, class);
