@@ -144,9 +144,18 @@ impl Reader<'_> {
             secrecy if secrecy >= self.context.outer.secrecy => class,
             _ => self.context.outer,
         };
+        // What most names say of their elements is nothing, and then nothing changes.
+        let says_nothing = class.secrecy.max(outer.secrecy) == Secrecy::Harmless
+            && class.role == Role::None
+            && !class.shown;
+        let element = if object || says_nothing {
+            NameClass::default()
+        } else {
+            class
+        };
         let context = Context {
             outer,
-            element: if object { NameClass::default() } else { class },
+            element,
             header: NameClass::default(),
             after_name: false,
             waits: !object && class.role == Role::Value,
