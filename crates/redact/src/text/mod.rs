@@ -201,7 +201,8 @@ impl<'t> Scanner<'t> {
             return self.url(mark);
         }
         // Base64's padding.
-        if !self.truncated && matches!(self.bytes[mark..], [b'='] | [b'=', b'=']) {
+        let is_padding = matches!(self.bytes[mark..], [b'='] | [b'=', b'=']);
+        if is_padding && !self.truncated && !self.seen.has_any(ENCODED) {
             return self.bytes.len();
         }
         // A path in a programming language is no pair.
