@@ -458,6 +458,7 @@ fn assert_silent(canaries: Canaries, written: &Written) {
     for Output { sink, text } in &written.outputs {
         assert_eq!(canaries.found(text), [""; 0], "{sink}");
         assert!(!text.contains(canaries.word), "{sink}");
+        assert!(!text.contains(&canaries.needle("base64")), "{sink}");
     }
     assert_eq!(written.starts().len(), 2);
     for record in written.records() {
@@ -508,6 +509,8 @@ fn without_redaction_of_its_own_every_canary_is_shown() {
     let any_body = |is: fn(&Body) -> bool| written.records().any(|it| is(&it.request.body));
     let is_decoded = any_body(|body| body.encoding.as_deref() == Some("gzip"));
     assert_eq!(is_decoded, cfg!(feature = "decode"));
+    let lines = written.outputs.iter().find(|it| it.sink == "JsonLines");
+    assert!(lines.is_some_and(|it| it.text.contains(&canaries.needle("base64"))));
     assert_eq!(
         any_body(|body| body.digest.is_some()),
         cfg!(feature = "hash")
