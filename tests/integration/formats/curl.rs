@@ -373,6 +373,36 @@ fn binary_bodies_come_through_a_pipe() {
 }
 
 #[test]
+fn a_body_that_decodes_to_nothing_is_sent_as_nothing() {
+    let mut record = posted("text/plain", "text", json!("x"));
+    let body = &mut record.request.body;
+    (body.text, body.decoded) = (None, Some(0));
+    body.encoding = Some("gzip".into());
+    let command = curl(&record);
+    assert!(!command.contains("not recorded"), "{command}");
+    assert_eq!(run(&command).all("--data-raw"), [""]);
+}
+
+#[test]
+fn bytes_that_were_no_text_are_said_to_differ() {
+    let command = curl(&posted("text/plain", "text", json!("a\u{fffd}b")));
+    let note = "# the body may have had bytes that are no UTF-8\n";
+    assert!(command.contains(note), "{command}");
+}
+
+#[test]
+fn a_field_too_long_for_an_argument_is_left_out() {
+    let long = "x".repeat(64 * 1024 + 1);
+    let parts = json!([
+        { "name": "note", "bytes": 1, "text": "y" },
+        { "name": "long", "bytes": long.len(), "text": long },
+    ]);
+    let command = curl(&posted("multipart/form-data", "parts", parts));
+    assert!(command.contains("# left out: part 'long'\n"), "{command}");
+    assert_eq!(run(&command).all("--form-string"), ["note=y"]);
+}
+
+#[test]
 fn a_body_too_long_for_an_argument_comes_through_a_pipe() {
     let text = "%s\\n'\n".repeat(50_000);
     let call = run(&curl(&posted("text/plain", "text", json!(text))));
