@@ -4,7 +4,7 @@ use body_logger_redact::{Content, End, PartContent, PartText};
 
 use super::{extent, Contents, Shown, Source};
 use crate::{
-    media_type::Essence,
+    media_type::{Essence, Kind},
     record::{Json, Part, Reason},
 };
 
@@ -66,6 +66,10 @@ impl Contents<'_> {
             content_type,
             begun: true,
             ended: complete,
+        };
+        let source = match content_type.and_then(Essence::of).map(Essence::kind) {
+            Some(Kind::Json | Kind::JsonSequence | Kind::Form) => source.without_false_charset(),
+            _ => source,
         };
         let Some(text) = source.text() else {
             shown.reasons.push(Reason::Redaction);
