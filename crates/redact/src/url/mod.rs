@@ -5,6 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::{memchr, memchr2, memmem, memrchr};
 
 use crate::{
+    characters::Characters,
     finding::{in_order, Finding, Rule},
     masker::Masker,
     pairs::{mask_pairs, readable},
@@ -48,12 +49,28 @@ pub(crate) fn redact_url<'u>(url: &'u str, rules: &Rules, report: &mut Report) -
 /// Redacts a host, which may have a user before it.
 pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report) -> Cow<'h, str> {
     let mut found = Vec::new();
-    scan(host, Extent::Whole, rules, &mut found);
+    if is_plain_host(host) {
+        // No pair is in it, and most hosts have nothing else.
+        let seen = Characters::of(host, Extent::Whole);
+        rules.families.scan(host, seen, Extent::Whole, &mut found);
+    } else {
+        scan(host, Extent::Whole, rules, &mut found);
+    }
     found.extend(memrchr(b'@', host.as_bytes()).and_then(|at| user(0..at)));
     in_order(&mut found);
     let mut masker = Masker::new(host);
     masker.mask_all(&found, report);
     masker.finish()
+}
+
+/// Whether this is the name or the address of a host, and its port.
+fn is_plain_host(host: &str) -> bool {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    port.len() <= 5
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && name.bytes().all(is_of_name)
+        && !name.starts_with('-')
 }
 
 /// Masks what is secret before a URL's query, which is at `end`.

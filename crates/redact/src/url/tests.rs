@@ -57,6 +57,9 @@ fn masks_pairs_in_a_path_behind_encoded_separators() {
 fn a_host_loses_its_user() {
     for (host, expected) in [
         ("host:80", "host:80"),
+        ("a-b.example:8080", "a-b.example:8080"),
+        ("AKIAQ6ZKQW3JX7PLM2TV.s3.example", "***.s3.example"),
+        ("a?token=q7Kd92mXw4tBzR5v", "a?token=***"),
         ("me@host", "***@host"),
         ("me:p@ss@host:80", "***@host:80"),
     ] {
