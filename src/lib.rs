@@ -26,7 +26,6 @@ pub mod internals;
 mod known_headers;
 mod media_type;
 mod middleware;
-mod parameters;
 mod payload;
 mod policy;
 mod record;

@@ -2,9 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use body_logger_redact::header_parameter;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, UTF_8};
-
-use crate::parameters::parameter;
 
 /// The text of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,7 +100,7 @@ fn encoding(
     if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
         return Err(CharsetError::Utf32);
     }
-    let declared = content_type.map_or(Ok(None), |value| parameter(value, "charset"));
+    let declared = content_type.map_or(Ok(None), |value| header_parameter(value, "charset"));
     let declared = match declared.map_err(|_| CharsetError::Unclear)? {
         Some(label) => Some(
             Encoding::for_label_no_replacement(&label)

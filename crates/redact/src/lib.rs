@@ -33,7 +33,7 @@ pub use self::{
     field_path::{FieldPath, ParseFieldPathError},
     finding::Rule,
     mask::MASK,
-    multipart::{Multipart, Part, PartContent, PartText},
+    multipart::{header_parameter, Multipart, Part, PartContent, PartText, UnclearParameter},
     redacted::{Content, Counts, End, Extent, Redacted},
     redactor::{Redactor, RedactorBuilder},
 };

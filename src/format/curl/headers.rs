@@ -1,7 +1,9 @@
 //! The headers that the command sends, and those that it keeps curl from adding.
 
+use body_logger_redact::header_parameter;
+
 use super::{body::Content, is_token, target::is_kept_host, Curl};
-use crate::{format::url, parameters::parameter, record::RequestRecord, record_text::RecordText};
+use crate::{format::url, record::RequestRecord, record_text::RecordText};
 
 /// From this size on curl asks whether it may send a body, of some versions.
 const EXPECTS_FROM: usize = 1024;
@@ -154,7 +156,7 @@ impl Curl {
 
 /// Whether a value of `content-type` names a charset that text in UTF-8 is not in.
 fn is_in_other_charset(content_type: &str) -> bool {
-    match parameter(content_type.as_bytes(), "charset") {
+    match header_parameter(content_type.as_bytes(), "charset") {
         Ok(Some(charset)) => {
             let same = ["utf-8", "utf8", "us-ascii"];
             !same

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 use super::{
-    percent::form_decoded, Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData,
-    Request, Response, Timings,
+    Cache, Content, Entry, Pair, Param, Passed, PassedPart, PostData, Request, Response, Timings,
 };
 use crate::{
     format::{url, words},
@@ -219,9 +220,12 @@ fn media_type<'a>(headers: &'a [(RecordText, RecordText)], body: &'a Body) -> &'
 
 /// What a part of a query or a form means; as it stands where that is no text.
 fn decoded(text: &str) -> Cow<'_, str> {
-    match form_decoded(text) {
-        Cow::Owned(decoded) if decoded.contains('\u{fffd}') => Cow::Borrowed(text),
-        decoded => decoded,
+    if !text.contains(['+', '%']) {
+        return Cow::Borrowed(text);
+    }
+    match percent_decode_str(&text.replace('+', " ")).decode_utf8() {
+        Ok(decoded) => Cow::Owned(decoded.into_owned()),
+        Err(_) => Cow::Borrowed(text),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Records as an HTTP archive, HAR 1.2.
 
 mod fill;
-mod percent;
 
 use std::{borrow::Cow, collections::BTreeMap, time::SystemTime};
 

@@ -6,7 +6,7 @@ use memchr::{memchr, memchr3, memmem};
 
 use super::{
     media_type::Format,
-    parameters::{is_token_byte, TextParameter, Unclear},
+    parameters::{is_token_byte, TextParameter, UnclearParameter},
 };
 
 /// What the head of a part says.
@@ -53,15 +53,15 @@ impl<'a> Head<'a> {
         self.content_type.map_or(Some(Format::Text), Format::of)
     }
 
-    fn read_line(&mut self, line: &'a [u8]) -> Result<(), Unclear> {
+    fn read_line(&mut self, line: &'a [u8]) -> Result<(), UnclearParameter> {
         // A lone line feed is a line break for some; a folded line goes on with the one before.
-        let colon = memchr(b':', line).ok_or(Unclear)?;
+        let colon = memchr(b':', line).ok_or(UnclearParameter)?;
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.is_empty()
             || !name.iter().all(|byte| is_token_byte(*byte))
             || memchr3(b'\r', b'\n', 0, value).is_some()
         {
-            return Err(Unclear);
+            return Err(UnclearParameter);
         }
         let slot = if name.eq_ignore_ascii_case(b"content-disposition") {
             &mut self.disposition
@@ -76,14 +76,14 @@ impl<'a> Head<'a> {
             return Ok(());
         };
         match slot.replace(value) {
-            Some(_) => Err(Unclear),
+            Some(_) => Err(UnclearParameter),
             None => Ok(()),
         }
     }
 
-    fn read_disposition(&mut self, form: bool) -> Result<(), Unclear> {
+    fn read_disposition(&mut self, form: bool) -> Result<(), UnclearParameter> {
         let Some(disposition) = self.disposition else {
-            return if form { Err(Unclear) } else { Ok(()) };
+            return if form { Err(UnclearParameter) } else { Ok(()) };
         };
         let file_name = file_name(disposition);
         let name = name(disposition);
@@ -99,10 +99,10 @@ impl<'a> Head<'a> {
         } else {
             is("form-data") || is("inline")
         };
-        understood.then_some(()).ok_or(Unclear)
+        understood.then_some(()).ok_or(UnclearParameter)
     }
 
-    fn read_media_type(&mut self) -> Result<(), Unclear> {
+    fn read_media_type(&mut self) -> Result<(), UnclearParameter> {
         if let Some(content_type) = self.content_type {
             self.type_name = name(content_type)?;
         }
@@ -110,13 +110,13 @@ impl<'a> Head<'a> {
     }
 }
 
-fn name(value: &[u8]) -> Result<Option<Cow<'_, str>>, Unclear> {
+fn name(value: &[u8]) -> Result<Option<Cow<'_, str>>, UnclearParameter> {
     let name = TextParameter::read(value, "name")?.agreed()?;
     // What a backslash does in a name depends on the reader, and so does an encoded word (RFC 2047).
     let is_read_in_two_ways =
         |name: &str| name.contains(|c: char| c == '\\' || c.is_control()) || name.contains("=?");
     match name {
-        Some(name) if is_read_in_two_ways(&name) => Err(Unclear),
+        Some(name) if is_read_in_two_ways(&name) => Err(UnclearParameter),
         name => Ok(name),
     }
 }
@@ -125,11 +125,11 @@ fn name(value: &[u8]) -> Result<Option<Cow<'_, str>>, Unclear> {
 ///
 /// A parameter that is there, in whatever notation, makes the part a file. So it has an empty name where that is not
 /// understood.
-fn file_name(disposition: &[u8]) -> Result<Option<Cow<'_, str>>, Unclear> {
+fn file_name(disposition: &[u8]) -> Result<Option<Cow<'_, str>>, UnclearParameter> {
     match TextParameter::read(disposition, "filename") {
         Ok(read) => Ok(read.shown()),
-        Err(Unclear) if mentions_file_name(disposition) => Ok(Some(Cow::Borrowed(""))),
-        Err(Unclear) => Err(Unclear),
+        Err(UnclearParameter) if mentions_file_name(disposition) => Ok(Some(Cow::Borrowed(""))),
+        Err(UnclearParameter) => Err(UnclearParameter),
     }
 }
 

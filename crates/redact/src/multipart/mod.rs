@@ -7,8 +7,11 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memmem;
 
 pub(crate) use self::redact::{multipart_text, redact_multipart};
-pub use self::redact::{Multipart, Part, PartContent, PartText};
-use self::{head::Head, media_type::Format, parameters::parameter};
+use self::{head::Head, media_type::Format};
+pub use self::{
+    parameters::{header_parameter, UnclearParameter},
+    redact::{Multipart, Part, PartContent, PartText},
+};
 
 mod head;
 mod media_type;
@@ -97,7 +100,7 @@ pub(crate) fn parts<'a>(body: &'a [u8], content_type: &[u8], truncated: bool) ->
 
 /// The boundary by RFC 2046.
 fn boundary(content_type: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let boundary = parameter(content_type, "boundary").ok()??;
+    let boundary = header_parameter(content_type, "boundary").ok()??;
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(byte);
     let valid = (1..=70).contains(&boundary.len())
         && !boundary.ends_with(b" ")

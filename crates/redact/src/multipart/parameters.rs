@@ -3,18 +3,26 @@
 //! The notations are those of RFC 9110 (tokens and quoted strings), and for texts those of RFC 2231 and RFC 8187:
 //! `name*=charset'language'percent-encoded`, and continuations such as `name*0="pass"; name*1="word"`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, error::Error, fmt};
 
 use memchr::{memchr, memchr2};
 
 use crate::percent::escaped_byte;
 
-/// A header value that can be read in more than one way.
+/// A header value whose parameters can be read in more than one way.
 ///
-/// Two readers that disagree on a boundary or a name disagree on what is secret. Such a value is not understood at all,
-/// rather than read in the way of one of them.
+/// Two readers that disagree on a boundary, a charset or a name disagree on what is secret. Such a value is not understood
+/// at all, rather than read in the way of one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unclear;
+pub struct UnclearParameter;
+
+impl fmt::Display for UnclearParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the parameters of a header value can be read in more than one way")
+    }
+}
+
+impl Error for UnclearParameter {}
 
 /// The most sections that a continued parameter may have.
 const MAX_SECTIONS: usize = 64;
@@ -29,21 +37,39 @@ struct Value<'a> {
     quoted: bool,
 }
 
-/// Returns the value of a parameter that has the plain notation only, such as `boundary`.
+/// Returns the value of a parameter of a header value, such as `charset` of a `Content-Type`, if it is there; its name in
+/// any case.
 ///
-/// In a quoted string `\"` and `\\` lose their backslash. All other backslashes stay: some readers drop them and some do
-/// not, so whoever decides by the value has to see them.
-pub(super) fn parameter<'a>(value: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u8]>>, Unclear> {
+/// In a quoted string `\"` and `\\` lose their backslash (RFC 9110, section 5.6.4). All other backslashes stay: some readers
+/// drop them and some do not, so whoever decides by the value has to see them.
+///
+/// # Errors
+///
+/// Fails where readers may differ: on a parameter that is there twice, a quote that is not closed or within a token, and the
+/// notations of RFC 2231 and RFC 8187, which this function does not read.
+///
+/// ```
+/// use body_logger_redact::{header_parameter, UnclearParameter};
+///
+/// let charset = |value: &'static [u8]| header_parameter(value, "charset");
+/// assert_eq!(charset(b"text/plain; Charset=\"utf-8\""), Ok(Some(b"utf-8".into())));
+/// assert_eq!(charset(b"text/plain"), Ok(None));
+/// assert_eq!(charset(b"text/plain; charset=utf-8; charset=utf-7"), Err(UnclearParameter));
+/// ```
+pub fn header_parameter<'a>(
+    value: &'a [u8],
+    name: &str,
+) -> Result<Option<Cow<'a, [u8]>>, UnclearParameter> {
     let mut found: Option<Cow<'a, [u8]>> = None;
     for parameter in parameters(value) {
         let (key, value) = parameter?;
         match (notation(key, name), value) {
             (Notation::Other, _) | (_, None) => {}
             (Notation::Plain, Some(value)) => match &found {
-                Some(before) if *before != value.bytes => return Err(Unclear),
+                Some(before) if *before != value.bytes => return Err(UnclearParameter),
                 _ => found = Some(value.bytes),
             },
-            _ => return Err(Unclear),
+            _ => return Err(UnclearParameter),
         }
     }
     Ok(found)
@@ -57,12 +83,12 @@ pub(super) struct TextParameter<'a> {
     /// Whether `plain` is more than a token, but not in quotes.
     loose: bool,
     /// `name*=charset'language'text`, `name*0=te; name*1=xt`.
-    extended: Option<Result<String, Unclear>>,
+    extended: Option<Result<String, UnclearParameter>>,
 }
 
 impl<'a> TextParameter<'a> {
     /// Reads a parameter in all notations.
-    pub(super) fn read(value: &'a [u8], name: &str) -> Result<Self, Unclear> {
+    pub(super) fn read(value: &'a [u8], name: &str) -> Result<Self, UnclearParameter> {
         let mut read = Self::default();
         let mut sections: Vec<(usize, bool, Value<'a>)> = Vec::new();
         for parameter in parameters(value) {
@@ -72,7 +98,7 @@ impl<'a> TextParameter<'a> {
                 if notation == Notation::Other {
                     continue;
                 }
-                return Err(Unclear);
+                return Err(UnclearParameter);
             };
             match notation {
                 Notation::Other => {}
@@ -87,11 +113,11 @@ impl<'a> TextParameter<'a> {
                 }
                 Notation::Section { number, encoded } => {
                     if sections.len() == MAX_SECTIONS {
-                        return Err(Unclear);
+                        return Err(UnclearParameter);
                     }
                     sections.push((number, encoded, value));
                 }
-                Notation::Unknown => return Err(Unclear),
+                Notation::Unknown => return Err(UnclearParameter),
             }
         }
         if !sections.is_empty() {
@@ -108,36 +134,38 @@ impl<'a> TextParameter<'a> {
             (_, Some(Cow::Owned(plain))) => {
                 Some(Cow::Owned(String::from_utf8_lossy(&plain).into_owned()))
             }
-            (Some(Err(Unclear)), None) => Some(Cow::Borrowed("")),
+            (Some(Err(UnclearParameter)), None) => Some(Cow::Borrowed("")),
             (None, None) => None,
         }
     }
 
     /// Returns the text that all readers agree on, if there is one.
-    pub(super) fn agreed(self) -> Result<Option<Cow<'a, str>>, Unclear> {
+    pub(super) fn agreed(self) -> Result<Option<Cow<'a, str>>, UnclearParameter> {
         if self.loose {
-            return Err(Unclear);
+            return Err(UnclearParameter);
         }
         let extended = self.extended.transpose()?;
         let plain = self.plain.map(text).transpose()?;
         match (plain, extended) {
-            (Some(plain), Some(extended)) if *plain != *extended => Err(Unclear),
+            (Some(plain), Some(extended)) if *plain != *extended => Err(UnclearParameter),
             (Some(plain), _) => Ok(Some(plain)),
             (None, extended) => Ok(extended.map(Cow::Owned)),
         }
     }
 }
 
-fn text(bytes: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Unclear> {
+fn text(bytes: Cow<'_, [u8]>) -> Result<Cow<'_, str>, UnclearParameter> {
     Ok(match bytes {
-        Cow::Borrowed(bytes) => Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| Unclear)?),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| Unclear)?),
+        Cow::Borrowed(bytes) => {
+            Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| UnclearParameter)?)
+        }
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| UnclearParameter)?),
     })
 }
 
-fn set_once<T: PartialEq>(slot: &mut Option<T>, value: T) -> Result<(), Unclear> {
+fn set_once<T: PartialEq>(slot: &mut Option<T>, value: T) -> Result<(), UnclearParameter> {
     match slot {
-        Some(before) if *before != value => Err(Unclear),
+        Some(before) if *before != value => Err(UnclearParameter),
         _ => {
             *slot = Some(value);
             Ok(())
@@ -188,14 +216,14 @@ fn notation(key: &[u8], name: &str) -> Notation {
 }
 
 /// The text of sections, which may come in any order.
-fn joined(mut sections: Vec<(usize, bool, Value<'_>)>) -> Result<String, Unclear> {
+fn joined(mut sections: Vec<(usize, bool, Value<'_>)>) -> Result<String, UnclearParameter> {
     sections.sort_by_key(|(number, ..)| *number);
     let mut bytes = Vec::new();
     let mut charset = None;
     for (expected, (number, encoded, value)) in sections.into_iter().enumerate() {
         // A section that is missing, or there twice: some readers stop there and some do not.
         if number != expected {
-            return Err(Unclear);
+            return Err(UnclearParameter);
         }
         if !encoded {
             bytes.extend_from_slice(&value.bytes);
@@ -208,7 +236,7 @@ fn joined(mut sections: Vec<(usize, bool, Value<'_>)>) -> Result<String, Unclear
                 encoded
             }
             (_, Some(_)) => &value.bytes,
-            (_, None) => return Err(Unclear),
+            (_, None) => return Err(UnclearParameter),
         };
         percent_decode(encoded, &mut bytes)?;
     }
@@ -216,7 +244,7 @@ fn joined(mut sections: Vec<(usize, bool, Value<'_>)>) -> Result<String, Unclear
 }
 
 /// `charset'language'percent-encoded`.
-fn charset_decoded(value: &[u8]) -> Result<String, Unclear> {
+fn charset_decoded(value: &[u8]) -> Result<String, UnclearParameter> {
     let (charset, encoded) = split_charset(value)?;
     let mut bytes = Vec::with_capacity(encoded.len());
     percent_decode(encoded, &mut bytes)?;
@@ -231,20 +259,20 @@ enum Charset {
 }
 
 impl Charset {
-    fn text(self, bytes: Vec<u8>) -> Result<String, Unclear> {
+    fn text(self, bytes: Vec<u8>) -> Result<String, UnclearParameter> {
         match self {
-            Self::Utf8 => String::from_utf8(bytes).map_err(|_| Unclear),
+            Self::Utf8 => String::from_utf8(bytes).map_err(|_| UnclearParameter),
             Self::Latin1 => Ok(bytes.into_iter().map(char::from).collect()),
         }
     }
 }
 
-fn split_charset(value: &[u8]) -> Result<(Charset, &[u8]), Unclear> {
+fn split_charset(value: &[u8]) -> Result<(Charset, &[u8]), UnclearParameter> {
     let mut pieces = value.splitn(3, |byte| *byte == b'\'');
     let (Some(charset), Some(_language), Some(encoded)) =
         (pieces.next(), pieces.next(), pieces.next())
     else {
-        return Err(Unclear);
+        return Err(UnclearParameter);
     };
     let is = |name: &str| charset.eq_ignore_ascii_case(name.as_bytes());
     // Without a charset it is ASCII, which is UTF-8 too.
@@ -253,15 +281,15 @@ fn split_charset(value: &[u8]) -> Result<(Charset, &[u8]), Unclear> {
     } else if is("iso-8859-1") {
         Charset::Latin1
     } else {
-        return Err(Unclear);
+        return Err(UnclearParameter);
     };
     Ok((charset, encoded))
 }
 
-fn percent_decode(mut encoded: &[u8], decoded: &mut Vec<u8>) -> Result<(), Unclear> {
+fn percent_decode(mut encoded: &[u8], decoded: &mut Vec<u8>) -> Result<(), UnclearParameter> {
     while let [byte, rest @ ..] = encoded {
         if *byte == b'%' {
-            decoded.push(escaped_byte(encoded).ok_or(Unclear)?);
+            decoded.push(escaped_byte(encoded).ok_or(UnclearParameter)?);
             encoded = &rest[2..];
         } else {
             decoded.push(*byte);
@@ -272,7 +300,7 @@ fn percent_decode(mut encoded: &[u8], decoded: &mut Vec<u8>) -> Result<(), Uncle
 }
 
 /// The parameters of a header value, in order.
-fn parameters(value: &[u8]) -> impl Iterator<Item = Result<Parameter<'_>, Unclear>> {
+fn parameters(value: &[u8]) -> impl Iterator<Item = Result<Parameter<'_>, UnclearParameter>> {
     let mut rest = memchr(b';', value).map(|at| &value[at + 1..]);
     std::iter::from_fn(move || loop {
         let parameters = rest.take()?.trim_ascii_start();
@@ -280,7 +308,7 @@ fn parameters(value: &[u8]) -> impl Iterator<Item = Result<Parameter<'_>, Unclea
         let (key, tail) = parameters.split_at(end);
         let key = key.trim_ascii_end();
         if key.contains(&b'"') {
-            return Some(Err(Unclear));
+            return Some(Err(UnclearParameter));
         }
         let Some(tail) = tail.strip_prefix(b"=") else {
             rest = tail.strip_prefix(b";");
@@ -300,12 +328,12 @@ fn parameters(value: &[u8]) -> impl Iterator<Item = Result<Parameter<'_>, Unclea
 /// A value, and the parameters behind it where there are any.
 type Read<'a> = (Value<'a>, Option<&'a [u8]>);
 
-fn read_value(text: &[u8]) -> Result<Read<'_>, Unclear> {
+fn read_value(text: &[u8]) -> Result<Read<'_>, UnclearParameter> {
     let Some(quoted) = text.strip_prefix(b"\"") else {
         let end = memchr(b';', text).unwrap_or(text.len());
         let (value, tail) = text.split_at(end);
         if value.contains(&b'"') {
-            return Err(Unclear);
+            return Err(UnclearParameter);
         }
         let value = Value {
             bytes: Cow::Borrowed(value.trim_ascii_end()),
@@ -321,17 +349,17 @@ fn read_value(text: &[u8]) -> Result<Read<'_>, Unclear> {
     match tail.trim_ascii_start() {
         [] => Ok((value, None)),
         [b';', tail @ ..] => Ok((value, Some(tail))),
-        _ => Err(Unclear),
+        _ => Err(UnclearParameter),
     }
 }
 
 /// The text up to the closing quote, and what comes behind that.
-fn unquote(text: &[u8]) -> Result<(Cow<'_, [u8]>, &[u8]), Unclear> {
+fn unquote(text: &[u8]) -> Result<(Cow<'_, [u8]>, &[u8]), UnclearParameter> {
     let mut value = Cow::Borrowed(&text[..0]);
     let mut from = 0;
     let mut at = 0;
     loop {
-        at += memchr2(b'"', b'\\', &text[at..]).ok_or(Unclear)?;
+        at += memchr2(b'"', b'\\', &text[at..]).ok_or(UnclearParameter)?;
         match (text[at], text.get(at + 1)) {
             (b'"', _) => {
                 let piece = &text[from..at];
@@ -363,8 +391,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn plain(value: &str, name: &str, expected: Result<Option<&str>, Unclear>) {
-        let read = parameter(value.as_bytes(), name);
+    fn plain(value: &str, name: &str, expected: Result<Option<&str>, UnclearParameter>) {
+        let read = header_parameter(value.as_bytes(), name);
         let read =
             read.map(|found| found.map(|found| String::from_utf8_lossy(&found).into_owned()));
         let expected = expected.map(|text| text.map(str::to_owned));
@@ -372,7 +400,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn agreed(value: &str, expected: Result<Option<&str>, Unclear>) {
+    fn agreed(value: &str, expected: Result<Option<&str>, UnclearParameter>) {
         let read = TextParameter::read(value.as_bytes(), "name").and_then(TextParameter::agreed);
         let read = read.map(|text| text.map(Cow::into_owned));
         let expected = expected.map(|text| text.map(str::to_owned));
@@ -413,15 +441,15 @@ mod tests {
 
     #[test]
     fn refuses_what_can_be_read_in_two_ways() {
-        plain("f; name=a; name=b", "name", Err(Unclear));
+        plain("f; name=a; name=b", "name", Err(UnclearParameter));
         plain("f; name=a; NAME=a", "name", Ok(Some("a")));
-        plain(r#"f; name="a"#, "name", Err(Unclear));
-        plain(r#"f; name="a\""#, "name", Err(Unclear));
-        plain(r#"f; name="a" b; c=d"#, "name", Err(Unclear));
-        plain(r#"f; name=a"b"#, "name", Err(Unclear));
-        plain(r#"f; name=;a""#, "name", Err(Unclear));
-        plain("f; name=a; name*=utf-8''a", "name", Err(Unclear));
-        plain("f; name*0=a; name*1=b", "name", Err(Unclear));
+        plain(r#"f; name="a"#, "name", Err(UnclearParameter));
+        plain(r#"f; name="a\""#, "name", Err(UnclearParameter));
+        plain(r#"f; name="a" b; c=d"#, "name", Err(UnclearParameter));
+        plain(r#"f; name=a"b"#, "name", Err(UnclearParameter));
+        plain(r#"f; name=;a""#, "name", Err(UnclearParameter));
+        plain("f; name=a; name*=utf-8''a", "name", Err(UnclearParameter));
+        plain("f; name*0=a; name*1=b", "name", Err(UnclearParameter));
     }
 
     #[test]
@@ -473,19 +501,19 @@ mod tests {
             "f; name=a(b)",
             "f; name*9999=a",
         ] {
-            agreed(value, Err(Unclear));
+            agreed(value, Err(UnclearParameter));
         }
         let many: String = (0..=MAX_SECTIONS)
             .map(|n| format!("; name*{n}=a"))
             .collect();
-        agreed(&format!("f{many}"), Err(Unclear));
+        agreed(&format!("f{many}"), Err(UnclearParameter));
     }
 
     proptest! {
         #[test]
         fn reads_any_bytes(value: Vec<u8>, like in "f(; ?(name|name\\*[0-2]?\\*?)=?[a'%6\" ]{0,6}){0,4}") {
             for value in [&value[..], like.as_bytes()] {
-                let _ = parameter(value, "name");
+                let _ = header_parameter(value, "name");
                 let _ = TextParameter::read(value, "name").and_then(TextParameter::agreed);
             }
         }
@@ -495,7 +523,7 @@ mod tests {
             let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
             let value = format!("f; a=b; name=\"{quoted}\"; c=\"d\"");
             prop_assert_eq!(
-                parameter(value.as_bytes(), "name"),
+                header_parameter(value.as_bytes(), "name"),
                 Ok(Some(Cow::Owned(text.into_bytes())))
             );
         }
