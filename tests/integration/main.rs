@@ -18,6 +18,8 @@ mod composition;
 mod conversation;
 mod evasion;
 mod formats;
+#[cfg(feature = "hash")]
+mod hashes;
 mod http2;
 mod leaks;
 mod lifecycle;

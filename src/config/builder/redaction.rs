@@ -85,9 +85,8 @@ impl BodyLoggerBuilder {
     /// Lets masked values read as [keyed hashes](HashKey) of themselves, so that equal ones can be
     /// told to be equal. A string in JSON is hashed as what it says, without quotes and escapes.
     ///
-    /// Defaults to `***`. What still reads `***`: values that were cut, header values, attributes,
-    /// route parameters, whatever stands in plain text, and what is masked for its form alone, such
-    /// as a card number, wherever it stands.
+    /// Defaults to `***`. What still reads `***`: values that were cut, the values of headers, and what
+    /// is only a part of a value or of a longer text, such as a token within a sentence.
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn hash_masked_values(mut self, key: HashKey) -> Self {
