@@ -19,7 +19,7 @@ mod words;
 
 use std::ops::Range;
 
-use memchr::{memchr3, memchr_iter, memmem};
+use memchr::{memchr3, memchr_iter};
 
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
@@ -266,13 +266,15 @@ impl<'t> Scanner<'t> {
         /// The longest distance from `arn:` to the type of a resource.
         const LONGEST: usize = 100;
         let before = &self.bytes[start.saturating_sub(LONGEST)..start];
+        let mut fields = 0;
+        let arn = before.iter().rposition(|byte| {
+            fields += usize::from(*byte == b':');
+            fields == 5
+        });
+        let is_of_other = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'=');
         before.ends_with(b":")
-            && memmem::rfind(before, b"arn:").is_some_and(|arn| {
-                let fields = &before[arn..];
-                fields.iter().filter(|byte| **byte == b':').count() == 5
-                    && !fields
-                        .iter()
-                        .any(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'='))
+            && arn.is_some_and(|end| {
+                before[..end].ends_with(b"arn") && !before[end..].iter().any(is_of_other)
             })
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memmem, memrchr2};
+use memchr::{memrchr2, memrchr_iter};
 
 use super::value::is_quote;
 
@@ -121,7 +121,9 @@ pub(super) fn column(bytes: &[u8], at: usize) -> usize {
     let before = &bytes[at.saturating_sub(LONGEST)..at];
     let breaks = [
         memrchr2(b'\n', b'\r', before).map(|at| at + 1),
-        memmem::rfind(before, b"\\n").map(|at| at + 2),
+        memrchr_iter(b'\\', before)
+            .find(|at| before.get(at + 1) == Some(&b'n'))
+            .map(|at| at + 2),
     ];
     before.len() - breaks.into_iter().flatten().max().unwrap_or_default()
 }
