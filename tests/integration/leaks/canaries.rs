@@ -103,6 +103,7 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
             "span",
         ],
     ),
+    #[cfg(feature = "tracing")]
     ("Tracing", RESOURCE),
     ("text", RESOURCE),
     (
