@@ -167,8 +167,9 @@ impl Default for BodyLogger {
     /// The logger of a builder that was told nothing: it writes to [`Log`](crate::sink::Log).
     ///
     /// There is no queue then, and no thread. An exchange is rendered and its line is written on the worker
-    /// when it ends, as actix-web's own `Logger` does: that is as quick as the application's logger, and
-    /// with bodies of 32 KiB a fraction of a millisecond. A sink behind the queue, as
+    /// when it ends, as actix-web's own `Logger` does: that is as quick as the application's logger,
+    /// and with bodies of 32 KiB a fraction of a millisecond, or a few of them where a client sends bodies
+    /// that are made to be slow to redact. A sink behind the queue, as
     /// [`JsonLines`](crate::sink::JsonLines), takes both off the worker.
     fn default() -> Self {
         Self::builder().build()
