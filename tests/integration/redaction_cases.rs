@@ -133,3 +133,36 @@ fn holds(text: &str, secret: &str) -> bool {
         || secret.len() >= 8
             && (codes.iter()).any(|code| memmem::find(text.as_bytes(), code).is_some())
 }
+
+#[actix_web::test]
+async fn what_is_masked_is_counted_by_what_told_it() {
+    let logger = BodyLogger::builder().inline_sink(Memory::new(10)).build();
+    let app = App::new()
+        .wrap(logger.clone())
+        .default_service(web::to(|_: web::Bytes| async { HttpResponse::NoContent() }));
+    let app = test::init_service(app).await;
+    let mut expected = [0; 4];
+    for (kind, body) in [
+        r#"{"password":"q7Kd92mXw4tBzR5v"}"#,
+        r#"{"a":"4111111111111111"}"#,
+        r#"{"name":"password","value":"q7Kd92mXw4tBzR5v"}"#,
+        r#"{"note":"password=q7Kd92mXw4tBzR5v"}"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let request = test::TestRequest::post()
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .set_payload(body);
+        test::call_and_read_body(&app, request.to_request()).await;
+        expected[kind] += 1;
+        let counters = logger.counters();
+        let counted = [
+            counters.hidden_by_name,
+            counters.hidden_by_family,
+            counters.hidden_by_structure,
+            counters.hidden_by_text,
+        ];
+        assert_eq!(counted, expected, "{body}");
+    }
+}
