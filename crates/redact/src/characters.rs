@@ -43,6 +43,12 @@ impl Characters {
     }
 }
 
+/// The first place from `at` on that is not within a character of UTF-8: limits count bytes.
+pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
+    let within = bytes[at..].iter().take_while(|b| **b & 0xc0 == 0x80);
+    at + within.count()
+}
+
 static BITS: [u64; 256] = {
     let mut bits = [0; 256];
     let mut byte = 0;
@@ -66,6 +72,13 @@ static BITS: [u64; 256] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_boundary_is_before_a_character() {
+        let bytes = "a\u{20ac}b".as_bytes();
+        let boundaries = (0..=bytes.len()).map(|at| boundary_from(bytes, at));
+        assert!(boundaries.eq([0, 1, 4, 4, 4, 5]));
+    }
 
     #[test]
     fn a_set_has_what_is_in_the_text_and_nothing_else() {

@@ -16,6 +16,7 @@ mod planted_oracles {
 
 use std::{fs, path::Path};
 
+use body_logger_redact::Format;
 use proptest::prelude::*;
 
 fn replay(name: &str, check: fn(&[u8])) {
@@ -67,4 +68,20 @@ fn header() {
 #[test]
 fn cookie() {
     replay("cookie", oracles::cookie::check);
+}
+
+/// No limit of the scanners, which count bytes, may fall within a character.
+#[test]
+fn openings_are_read_among_characters_of_any_length() {
+    for opening in oracles::openings::OPENINGS {
+        for character in ["\u{e9}", "\u{20ac}", "\u{1f600}"] {
+            let run = character.repeat(300);
+            for pad in ["", "a", "aa", "aaa"] {
+                let text = format!("{run}{pad}{opening}{pad}{run}{opening}");
+                oracles::check_masked(Format::Text, text.as_bytes());
+                let json = serde_json::json!({ opening.to_string(): text }).to_string();
+                oracles::check_masked(Format::Json, json.as_bytes());
+            }
+        }
+    }
 }

@@ -4,6 +4,8 @@ use std::{net::Ipv6Addr, ops::Range};
 
 use memchr::memchr_iter;
 
+use crate::characters::boundary_from;
+
 /// The longest address of mail that is looked for on either side of its `@` (RFC 5321).
 const MAIL_PART_MAX: usize = 255;
 /// How many digits a phone number has with its country (E.164), and the fewest that are taken for one.
@@ -39,8 +41,8 @@ fn mail(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         top => top,
     };
     let is_mail = before > 0 && dot > 0 && top.len() >= 2 && !top.iter().any(u8::is_ascii_digit);
-    let is_boundary = |b: &u8| b & 0xc0 != 0x80;
-    (is_mail && is_boundary(&bytes[at - before])).then_some(at - before..at + 1 + after)
+    let range = boundary_from(bytes, at - before)..boundary_from(bytes, at + 1 + after);
+    is_mail.then_some(range)
 }
 
 /// The number in international form behind the `+` at `at`.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::{memrchr2, memrchr_iter};
 
 use super::value::is_quote;
+use crate::characters::boundary_from;
 
 /// No name that is looked for is longer.
 pub(super) const LONGEST: usize = 96;
@@ -83,11 +84,7 @@ fn bare_start(bytes: &[u8], from: usize, end: usize) -> usize {
         .rev()
         .take_while(|b| is_of_name(**b))
         .count();
-    let mut start = end - length;
-    // Not within a character that the limit cut.
-    while start < end && bytes[start] & 0xc0 == 0x80 {
-        start += 1;
-    }
+    let start = boundary_from(bytes, end - length).min(end);
     match (
         start.checked_sub(1).map(|before| bytes[before]),
         &bytes[start..end],

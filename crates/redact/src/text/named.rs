@@ -155,9 +155,9 @@ fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<u
         .is_some_and(|b| !matches!(b, b'[' | b',' | b'('));
     let start = value::quoted_start(bytes, open + 1)?;
     let reach = bytes.len().min(start + name::LONGEST);
-    let end = skip(&bytes[..reach], start, |b| {
-        !matches!(b, b'"' | b'\'' | b'`' | b'\\')
-    });
+    let name = bytes.get(start..reach)?;
+    let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'\\');
+    let end = start + name.iter().position(closes)?;
     let class = scanner.rules.names.class(&scanner.text[start..end]);
     if !class.is_secret() {
         return None;

@@ -3,15 +3,30 @@
 
 pub mod cookie;
 pub mod header;
+pub mod openings;
 pub mod text;
 pub mod url;
 
 use body_logger_redact::{Extent, Format, Redactor, MASK};
 
+use openings::OPENINGS;
+
 /// The only letter of secrets, in nothing else of what is written here.
 const SECRET: char = 'Q';
 /// So many characters of a secret in a row are never shown.
 const MOST: &str = "QQQQ";
+
+const RUNS: &[&str] = &[
+    "a",
+    "\u{e9}",
+    "\u{20ac}",
+    "\u{1f600}",
+    " ",
+    "A1",
+    "\\",
+    "\"",
+    "-a ",
+];
 
 /// Choices, out of a fuzzer's bytes. When these are used up, each choice is the first.
 pub struct Choices<'i>(std::slice::Iter<'i, u8>);
@@ -51,6 +66,17 @@ impl<'i> Choices<'i> {
         template.replace(SECRET, &secret)
     }
 
+    /// Openings between runs of characters, of one byte or of several, that are longer than anything looked for.
+    fn openings(&mut self) -> String {
+        let mut text = String::new();
+        self.some(9, |choices| {
+            let (length, run) = (choices.byte(), choices.of(RUNS));
+            text += &run.repeat(usize::from(length) * choices.below(4));
+            text += choices.of(OPENINGS);
+        });
+        text
+    }
+
     /// Characters that say nothing and are in no secret.
     pub fn harmless(&mut self, alphabet: &str, most: usize) -> String {
         let characters: Vec<char> = alphabet.chars().collect();
@@ -76,9 +102,15 @@ fn assert_masked(input: &str, shown: &str, is_all: bool) {
     assert!(!is_all || ends, "{input:?} became {shown:?}");
 }
 
-/// Reads anything in a format: what is shown stands in it.
+/// Reads anything in a format: what is shown stands in it. The same bytes also choose of what the scanners look for.
 #[track_caller]
 pub fn check_any(format: Format<'_>, input: &[u8]) {
+    check_masked(format, input);
+    check_masked(format, Choices::new(input).openings().as_bytes());
+}
+
+#[track_caller]
+pub fn check_masked(format: Format<'_>, input: &[u8]) {
     let redactor = Redactor::builder()
         .redact_high_entropy()
         .redact_personal_data()

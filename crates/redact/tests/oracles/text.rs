@@ -45,7 +45,8 @@ const LINES: &[&str] = &[
     "<add connectionString=\"Server=a;Password=Q\"/>",
 ];
 
-const ALPHABET: &str = "abcde ABC 012.,:;=<>/\\\"'`(){}[]-_#&%?!*|+~@$^é€\t\n";
+/// No letters that words such as `a` and `be` are made of: a line with two of these is a sentence.
+const ALPHABET: &str = "bcdfg BCD 012.,:;=<>/\\\"'`(){}[]-_#&%?!*|+~@$^é€\t\n";
 
 pub fn check(input: &[u8]) {
     check_any(Format::Text, input);
