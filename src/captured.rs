@@ -24,10 +24,10 @@ use crate::{
     capture::{Capture, Part},
     client::Source,
     events::EventCounter,
-    record::{BodyState, ErrorRecord, Outcome, Reason},
     request_id::RequestId,
     span::RequestSpan,
 };
+use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
 
 /// An exchange, or a stage of one, as it was seen on the worker.
 #[derive(Debug)]

@@ -21,12 +21,12 @@ use crate::{
     delivery::{Delivering, Delivery, Limits, QueuedSink},
     events::EventCounter,
     media_type::{Essence, Kind},
-    record::{BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record},
     redact::Redaction,
     request_id::RequestId,
     sink::{self, WhenFull},
     span::RequestSpan,
 };
+use body_logger_core::record::{BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record};
 
 /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest.
 pub fn client_behind(
@@ -176,10 +176,10 @@ pub fn record(
         first_seq: None,
         time: SystemTime::UNIX_EPOCH,
         outcome: Some(Outcome::Completed),
-        error: error.map(|message| ErrorRecord {
-            kind: ErrorKind::Handler,
-            status: None,
-            message: Some(message.to_owned()),
+        error: error.map(|message| {
+            let mut error = ErrorRecord::new(ErrorKind::Handler, None);
+            error.message = Some(message.to_owned());
+            error
         }),
         began: now,
         responded: None,

@@ -17,7 +17,6 @@ mod decode;
 mod delivery;
 mod events;
 mod exchange;
-pub mod format;
 #[cfg(feature = "hash")]
 mod hash;
 #[cfg(feature = "internals")]
@@ -28,12 +27,9 @@ mod media_type;
 mod middleware;
 mod payload;
 mod policy;
-mod record;
-mod record_text;
 mod redact;
 pub mod replay;
 mod request_id;
-mod scan;
 pub mod sink;
 mod span;
 
@@ -50,18 +46,24 @@ pub use self::{
         DEFAULT_BUFFER_LIMIT, DEFAULT_MAX_BODY_BYTES,
     },
     exchange::{Exchange, MAX_ATTRIBUTES},
-    format::line::LINE_BODY_LIMIT,
     middleware::{BodyLoggerMiddleware, ResponseFuture},
     policy::{KeepBodies, Level, Otherwise, Rule, Summary},
-    record::{
-        missing_entries, missing_entries_of_lines, Body, BodyFile, BodyState, Client, Entry,
-        ErrorKind, ErrorRecord, Gap, GapRecord, Json, Maintenance, MaintenanceKind,
-        MaintenanceRecord, Outcome, Part, Reason, Record, RequestRecord, Resource, ResponseRecord,
-        RunReport, Stage, Trace, DEFAULT_MAX_RECORD_BYTES, MASK, MIN_MAX_RECORD_BYTES,
-        RECORD_VERSION,
-    },
-    record_text::RecordText,
     redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact},
     request_id::RequestId,
     sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},
+};
+
+/// Records and their parts: [`body_logger_core::record`].
+pub mod record {
+    pub use body_logger_core::record::*;
+}
+pub use body_logger_core::{
+    format::{self, LINE_BODY_LIMIT},
+    record::{
+        missing_entries, missing_entries_of_lines, Body, BodyFile, BodyState, Client, Entry,
+        ErrorKind, ErrorRecord, Gap, GapRecord, Json, Maintenance, MaintenanceKind,
+        MaintenanceRecord, Outcome, Part, Reason, Record, RecordText, RequestRecord, Resource,
+        ResponseRecord, RunReport, Stage, Trace, DEFAULT_MAX_RECORD_BYTES, MASK,
+        MIN_MAX_RECORD_BYTES, RECORD_VERSION,
+    },
 };

@@ -2,7 +2,7 @@
 
 use mime::Mime;
 
-use crate::record_text::RecordText;
+use body_logger_core::record::RecordText;
 
 /// The kinds of bodies that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,8 +23,8 @@ use crate::{
     exchange::{Live, Worker},
     payload::RequestPayload,
     policy::Side,
-    record::ErrorKind,
 };
+use body_logger_core::record::ErrorKind;
 
 impl<S, B> Transform<S, ServiceRequest> for BodyLogger
 where

@@ -4,7 +4,7 @@ use std::{fmt, time::SystemTime};
 
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::record_text::RecordText;
+use body_logger_core::record::RecordText;
 
 /// The longest incoming id that is adopted, in bytes.
 const MAX_ADOPTED: usize = 128;

@@ -8,6 +8,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
+use body_logger_core::Record;
 #[cfg(feature = "tracing")]
 use tracing::{dispatcher, span::Id, Dispatch, Span, Subscriber as _};
 #[cfg(feature = "tracing")]
@@ -15,9 +16,6 @@ use tracing_subscriber::{registry::LookupSpan as _, Registry};
 
 /// Keeps the span open in which a request came in: its id alone would mean nothing any more once
 /// the request has been answered, which is before its record is written.
-///
-/// It is no part of what a record says. To compare records it makes no difference, and a copy of a
-/// record has none, so that whoever keeps records keeps no spans open.
 #[derive(Default)]
 pub(crate) struct RequestSpan {
     #[cfg(feature = "tracing")]
@@ -39,6 +37,16 @@ impl RequestSpan {
             #[cfg(feature = "tracing")]
             held: Held::contain(|| self.held.0.clone()),
         }
+    }
+
+    /// Has the record lead to the span.
+    pub(crate) fn travel_with(&self, record: &mut Record) {
+        #[cfg(feature = "tracing")]
+        if !self.held.0.is_none() {
+            record.extensions_mut().insert(self.share());
+        }
+        #[cfg(not(feature = "tracing"))]
+        let _ = record;
     }
 
     /// Runs `work` inside the span, with the subscriber that knows it, which need not be this thread's.
@@ -110,20 +118,6 @@ impl Drop for Entered<'_> {
         }
     }
 }
-
-impl Clone for RequestSpan {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl PartialEq for RequestSpan {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for RequestSpan {}
 
 impl fmt::Debug for RequestSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

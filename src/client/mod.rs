@@ -14,7 +14,7 @@ pub use self::{
 };
 #[cfg(feature = "hash")]
 use crate::hash::HashKey;
-use crate::record_text::RecordText;
+use body_logger_core::record::RecordText;
 
 /// In which form a client's address stands in a record.
 ///

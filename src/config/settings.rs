@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 use actix_web::http::header::HeaderName;
 
 use super::{BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE, DEFAULT_BUFFER_LIMIT};
+#[cfg(feature = "hash")]
+use crate::hash::BodyDigest;
 use crate::{
     budget::Budget,
     capture::Part,
@@ -15,7 +17,7 @@ use crate::{
     redact::Redaction,
 };
 #[cfg(feature = "hash")]
-use crate::{hash::BodyDigest, record::Reason};
+use body_logger_core::record::Reason;
 
 /// The limits of [`BodyMode::Buffer`].
 #[derive(Debug, Clone, Copy)]

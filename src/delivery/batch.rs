@@ -7,7 +7,8 @@ use super::{
     raw_entry::{copy, Raw, RawEntry, Rendered},
     state::Queued,
 };
-use crate::{budget::Reservation, record::Entry, redact::Redaction};
+use crate::{budget::Reservation, redact::Redaction};
+use body_logger_core::record::Entry;
 
 /// Entries that were rendered together. They are shared by the queues of several sinks, which is why
 /// their numbers and what they hold of the budget go with them.

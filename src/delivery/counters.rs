@@ -9,102 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{contain::contain, gap::GapReason};
-use crate::{
-    record::{Body, Entry, Reason},
-    sink::LOG_TARGET,
-};
+use super::gap::GapReason;
+use crate::sink::LOG_TARGET;
+use body_logger_core::record::{Body, Entry, Reason};
+use body_logger_core::{contain, sink::Counters};
 
 /// How often losses are reported through the `log` crate, at most; for each sink.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
-
-/// What has been lost since a logger was built, and what its limits have cost; of all of its sinks
-/// together, see [`BodyLogger::counters`](crate::BodyLogger::counters), or of one of them, see
-/// [`BodyLogger::sink_counters`](crate::BodyLogger::sink_counters).
-///
-/// ```
-/// use actix_web_body_logger::BodyLogger;
-///
-/// let logger = BodyLogger::default();
-/// assert_eq!(logger.counters().lost(), 0);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Entries that took a number. For each sink behind a queue, all of them are `written`,
-    /// [`lost`](Self::lost) or still `queued`.
-    pub produced: u64,
-    /// Entries that the sink has taken. In sum, those of the sink behind a queue that has taken the
-    /// fewest.
-    pub written: u64,
-    /// Entries dropped because the queue was full when they came. In the sums of this and of the
-    /// other losses, an entry that two sinks lose counts twice.
-    pub dropped_newest: u64,
-    /// Entries dropped from the queue to make room for others.
-    pub dropped_oldest: u64,
-    /// Entries lost because the sink returned an error.
-    pub sink_error: u64,
-    /// Entries lost because the sink panicked, or because making a record of what was captured did.
-    pub sink_panic: u64,
-    /// Entries whose bodies were left out because the queue was nearly full, or because they would
-    /// not have fitted into an empty one.
-    pub bodies_shed: u64,
-    /// Times that the sink failed, or panicked, when it was to be flushed or synced; how many entries
-    /// that cost only the sink knows.
-    pub flush_error: u64,
-    /// Entries queued, including the batch being written. In sum, those of the sink that is furthest
-    /// behind.
-    pub queued: u64,
-    /// The bytes they occupy.
-    pub queued_bytes: u64,
-    /// Bodies kept in part or not at all because the [`Budget`](crate::Budget) was spent. Counted of
-    /// the logger, not of a sink.
-    pub memory_budget: u64,
-    /// Bodies withheld, or withheld from some byte on, because they could not be understood. Counted
-    /// of the logger, not of a sink.
-    pub redaction_withheld: u64,
-    /// Values masked by their names. Counted of the logger, as are all that were masked.
-    pub hidden_by_name: u64,
-    /// Values masked by their form: token families, and what
-    /// [`redact_high_entropy`](crate::BodyLoggerBuilder::redact_high_entropy) and
-    /// [`redact_personal_data`](crate::BodyLoggerBuilder::redact_personal_data) ask for.
-    pub hidden_by_family: u64,
-    /// Values masked by their place: in a pair of a name and a value, below a secret name, before a host.
-    pub hidden_by_structure: u64,
-    /// Values masked by what stands beside them in a text.
-    pub hidden_by_text: u64,
-    /// Exchanges that had to wait before they began because a queue was full. Counted of the logger,
-    /// not of a sink.
-    pub waits: u64,
-}
-
-impl Counters {
-    /// Entries that were lost, for whatever reason.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.dropped_newest + self.dropped_oldest + self.sink_error + self.sink_panic
-    }
-
-    /// Adds another sink's losses.
-    pub(crate) fn add_losses(&mut self, other: &Self) {
-        self.dropped_newest += other.dropped_newest;
-        self.dropped_oldest += other.dropped_oldest;
-        self.sink_error += other.sink_error;
-        self.sink_panic += other.sink_panic;
-        self.bodies_shed += other.bodies_shed;
-        self.flush_error += other.flush_error;
-    }
-}
-
-/// The [`Counters`] of one sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SinkCounters {
-    /// The sink's [name](crate::Sink::name).
-    pub name: String,
-    /// What it has taken, and what was lost to it.
-    pub counters: Counters,
-}
 
 /// The running [`Counters`] of a sink, or of what all sinks share.
 #[derive(Debug, Default)]
@@ -124,19 +35,18 @@ impl AtomicCounters {
     pub(crate) fn snapshot(&self) -> Counters {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let lost = |reason: GapReason| of(&self.lost[reason as usize]);
-        Counters {
-            written: of(&self.written),
-            dropped_newest: lost(GapReason::DroppedNewest),
-            dropped_oldest: lost(GapReason::DroppedOldest),
-            sink_error: lost(GapReason::SinkError),
-            sink_panic: lost(GapReason::SinkPanic),
-            bodies_shed: of(&self.bodies_shed),
-            flush_error: of(&self.flush_error),
-            memory_budget: of(&self.memory_budget),
-            redaction_withheld: of(&self.redaction_withheld),
-            waits: of(&self.waits),
-            ..Counters::default()
-        }
+        let mut counters = Counters::default();
+        counters.written = of(&self.written);
+        counters.dropped_newest = lost(GapReason::DroppedNewest);
+        counters.dropped_oldest = lost(GapReason::DroppedOldest);
+        counters.sink_error = lost(GapReason::SinkError);
+        counters.sink_panic = lost(GapReason::SinkPanic);
+        counters.bodies_shed = of(&self.bodies_shed);
+        counters.flush_error = of(&self.flush_error);
+        counters.memory_budget = of(&self.memory_budget);
+        counters.redaction_withheld = of(&self.redaction_withheld);
+        counters.waits = of(&self.waits);
+        counters
     }
 
     pub(crate) fn written(&self, entries: usize) {

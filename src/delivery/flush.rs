@@ -13,7 +13,7 @@ use super::{
     state::Queued,
     sync::{Condvar, Mutex, MutexGuard},
 };
-use crate::record::SeqRanges;
+use body_logger_core::record::SeqRanges;
 
 /// A flush and sync of all sinks that somebody waits for. Each answers once.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::record::SeqRanges;
+use body_logger_core::record::SeqRanges;
 
 /// Why an entry was lost. The names are those of the [counters](super::Counters).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl PendingGap {
 
     /// Adds numbers, lost now for one reason.
     pub(crate) fn add(&mut self, reason: GapReason, numbers: impl IntoIterator<Item = u64>) {
-        let now = crate::record::whole_micros(SystemTime::now());
+        let now = SystemTime::now();
         for number in numbers {
             let losses = self.losses.get_or_insert_with(|| Losses::at(now));
             losses.to = losses.to.max(now);
@@ -156,7 +156,7 @@ impl PendingGap {
     /// that grow without bound; the sums over all records are exact.
     pub(crate) fn take_part(&mut self, ranges: usize) -> Option<Losses> {
         let all = self.losses.as_mut()?;
-        if all.seq.len() <= ranges.max(1) {
+        if all.seq.range_count() <= ranges.max(1) {
             return self.losses.take();
         }
         let seq = all.seq.split_lowest(ranges.max(1));
@@ -167,8 +167,8 @@ impl PendingGap {
     pub(crate) fn take_below(&mut self, number: u64) -> Option<Losses> {
         let all = self.losses.as_mut()?;
         let seq = all.seq.split_below(number);
-        let part = (seq.len() > 0).then(|| all.part(seq));
-        if all.seq.len() == 0 {
+        let part = (seq.range_count() > 0).then(|| all.part(seq));
+        if all.seq.range_count() == 0 {
             self.losses = None;
         }
         part
@@ -188,7 +188,7 @@ impl PendingGap {
         let Some(losses) = &mut self.losses else {
             return;
         };
-        while losses.seq.len() > self.most_ranges {
+        while losses.seq.range_count() > self.most_ranges {
             losses.reasons[GapReason::SinkError as usize] += losses.seq.join_nearest();
         }
     }
@@ -227,7 +227,7 @@ mod tests {
         let whole = pending.numbers();
         let (mut seq, mut reasons) = (SeqRanges::default(), Reasons::default());
         while let Some(part) = pending.take_part(7) {
-            assert!(part.seq.len() <= 7);
+            assert!(part.seq.range_count() <= 7);
             assert_eq!(part.reasons.iter().sum::<u64>(), part.seq.count());
             for range in part.seq.iter() {
                 seq.insert_range(range);
@@ -251,7 +251,7 @@ mod tests {
             pending.add(GapReason::SinkError, [number]);
         }
         let losses = pending.take().expect("a gap");
-        assert!(losses.seq.len() <= MOST);
+        assert!(losses.seq.range_count() <= MOST);
         assert!(lost().all(|number| losses.seq.contains(number)));
         assert_eq!(losses.reasons.iter().sum::<u64>(), losses.seq.count());
     }

@@ -11,7 +11,7 @@ use super::{
         thread,
     },
 };
-use crate::record::Entry;
+use body_logger_core::record::Entry;
 
 #[derive(Debug)]
 pub(crate) struct Inline {

@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    contain::contain,
     counters::{records, warn, AtomicCounters},
     flush::{Answer, UnflushedSink},
     gap::{GapReason, Losses, PendingGap},
@@ -16,10 +15,9 @@ use super::{
         Mutex,
     },
 };
-use crate::{
-    record::{Entry, SeqRanges},
-    sink::{Sink, SinkError},
-};
+use crate::sink::{Sink, SinkError};
+use body_logger_core::contain;
+use body_logger_core::record::{Entry, SeqRanges};
 
 /// What others may know of a sink.
 #[derive(Debug)]

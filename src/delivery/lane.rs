@@ -10,7 +10,7 @@ use super::{
     state::{Most, Queued as _, Taken},
     writer::LaneInlet,
 };
-use crate::record::Entry;
+use body_logger_core::record::Entry;
 
 /// What runs on a sink's own thread.
 #[derive(Debug)]

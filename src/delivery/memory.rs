@@ -2,9 +2,9 @@
 
 use std::mem;
 
-use crate::{
+use body_logger_core::{
+    record::RecordText,
     record::{Body, Entry, Reason, Record},
-    record_text::RecordText,
 };
 
 /// Up to so many bytes a text is part of the record itself.
@@ -19,7 +19,7 @@ pub(super) fn bytes(entry: &Entry) -> usize {
     let more = match entry {
         Entry::Record(record) => of_record(record),
         // Those are not queued.
-        Entry::Gap(_) | Entry::Maintenance(_) => 0,
+        _ => 0,
     };
     mem::size_of::<Entry>() + more
 }
@@ -43,9 +43,7 @@ pub(super) fn shed_bodies(entry: &mut Entry) -> bool {
             body.parts = Vec::new();
             body.parts_dropped = 0;
             body.captured = 0;
-            if !body.reasons.contains(&Reason::MemoryBudget) {
-                body.reasons.push(Reason::MemoryBudget);
-            }
+            body.add_reason(Reason::MemoryBudget);
             shed = true;
         }
     }

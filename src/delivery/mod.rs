@@ -3,7 +3,6 @@
 
 mod admission;
 mod batch;
-mod contain;
 mod counters;
 mod flush;
 mod gap;
@@ -37,14 +36,12 @@ use self::{
     run::Run,
 };
 pub(crate) use self::{
-    contain::contain,
     counters::AtomicCounters,
     flush::{Producer, Producers},
     start::{Delivering, QueuedSink},
     state::Limits,
 };
 pub use self::{
-    counters::{Counters, SinkCounters},
     flush::{Unflushed, UnflushedSink},
     guard::{FlushGuard, FLUSH_TIMEOUT},
     state::WhenFull,
@@ -52,9 +49,13 @@ pub use self::{
 use crate::{
     budget::{Budget, Reservation},
     captured::Captured,
-    record::{entry_id, Entry, SeqRanges},
     redact::Redaction,
     span::RequestSpan,
+};
+use body_logger_core::{
+    contain,
+    record::{entry_id, Entry, SeqRanges},
+    sink::{Counters, SinkCounters},
 };
 
 /// Where the entries of a logger go. When it is dropped, what is queued is written, and the threads
@@ -230,26 +231,22 @@ impl Delivery {
     /// The counters of all sinks together.
     pub(crate) fn sum(&self) -> Counters {
         let shared = &self.shared;
-        let mut sum = Counters {
-            produced: shared.run.taken(),
-            written: if shared.queued.is_empty() {
-                0
-            } else {
-                u64::MAX
-            },
-            ..shared.counters.snapshot()
-        };
+        let mut sum = shared.counters.snapshot();
+        sum.produced = shared.run.taken();
+        let mut written = None;
         for status in &shared.inline {
             sum.add_losses(&status.counters.snapshot());
         }
         for (index, status) in shared.queued.iter().enumerate() {
             let counters = status.counters.snapshot();
             sum.add_losses(&counters);
-            sum.written = sum.written.min(counters.written);
+            let least = written.unwrap_or(u64::MAX).min(counters.written);
+            written = Some(least);
             let (records, bytes) = shared.depth(index);
             sum.queued = sum.queued.max(records as u64);
             sum.queued_bytes = sum.queued_bytes.max(bytes as u64);
         }
+        sum.written = written.unwrap_or(0);
         sum
     }
 
@@ -257,14 +254,12 @@ impl Delivery {
     pub(crate) fn of_sinks(&self) -> Vec<SinkCounters> {
         let shared = &self.shared;
         let produced = shared.run.taken();
-        let of = |status: &Arc<SinkStatus>, (records, bytes): (usize, usize)| SinkCounters {
-            name: status.name.clone(),
-            counters: Counters {
-                produced,
-                queued: records as u64,
-                queued_bytes: bytes as u64,
-                ..status.counters.snapshot()
-            },
+        let of = |status: &Arc<SinkStatus>, (records, bytes): (usize, usize)| {
+            let mut counters = status.counters.snapshot();
+            counters.produced = produced;
+            counters.queued = records as u64;
+            counters.queued_bytes = bytes as u64;
+            SinkCounters::new(status.name.clone(), counters)
         };
         let queued = shared.queued.iter().enumerate();
         let queued = queued.map(|(index, status)| of(status, shared.depth(index)));

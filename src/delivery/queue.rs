@@ -195,7 +195,7 @@ impl<T: Queued> Queue<T> {
     }
 
     /// The numbers of what was lost and not been told of.
-    pub(crate) fn untold(&self) -> crate::record::SeqRanges {
+    pub(crate) fn untold(&self) -> body_logger_core::record::SeqRanges {
         self.lock().state.pending_gap().numbers()
     }
 

@@ -6,7 +6,8 @@ use super::{
     memory::{bytes, shed_bodies},
     state::Queued,
 };
-use crate::{budget::Reservation, captured::Captured, record::Entry};
+use crate::{budget::Reservation, captured::Captured, span::RequestSpan};
+use body_logger_core::record::Entry;
 
 /// An entry that is not written yet, and its number.
 #[derive(Debug)]
@@ -83,7 +84,9 @@ impl Rendered {
 pub(super) fn copy(entry: &Entry) -> Entry {
     let mut copy = entry.clone();
     if let (Entry::Record(copy), Entry::Record(record)) = (&mut copy, entry) {
-        copy.span = record.span.share();
+        if let Some(span) = record.extensions().get::<RequestSpan>() {
+            span.travel_with(copy);
+        }
     }
     copy
 }

@@ -6,7 +6,7 @@ use super::{
     gap::{GapReason, Losses},
     sync::atomic::{AtomicU64, Ordering},
 };
-use crate::record::{new_id, Entry, Gap, GapRecord, RECORD_VERSION};
+use body_logger_core::record::{Entry, Gap, GapRecord};
 
 /// The length of a gap record without its ranges, at most.
 const GAP_BYTES: usize = 512;
@@ -51,20 +51,11 @@ impl Run {
     /// Makes a gap record.
     pub(crate) fn gap(&self, losses: &Losses) -> Entry {
         let reasons = GapReason::ALL.into_iter().zip(losses.reasons);
-        Entry::Gap(GapRecord {
-            v: RECORD_VERSION,
-            entry_id: new_id(),
-            run: self.id,
-            gap: Gap {
-                from: losses.from,
-                to: losses.to,
-                dropped: losses.seq.count(),
-                reasons: reasons
-                    .filter(|(_, entries)| *entries > 0)
-                    .map(|(reason, entries)| (reason.as_str().to_owned(), entries))
-                    .collect(),
-                seq: losses.seq.to_vec(),
-            },
-        })
+        let reasons = reasons
+            .filter(|(_, entries)| *entries > 0)
+            .map(|(reason, entries)| (reason.as_str().to_owned(), entries))
+            .collect();
+        let gap = Gap::new(losses.from..=losses.to, reasons, &losses.seq);
+        Entry::Gap(GapRecord::new(self.id, gap))
     }
 }

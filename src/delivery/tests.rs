@@ -13,7 +13,8 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use crate::{budget::Budget, captured::Captured, record::Entry, redact::Redaction};
+use crate::{budget::Budget, captured::Captured, redact::Redaction};
+use body_logger_core::record::Entry;
 
 /// Entries of short exchanges, numbered from one.
 pub(crate) fn entries(count: usize) -> Vec<Entry> {

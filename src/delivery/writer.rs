@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{
     batch::Batch,
-    contain::contain,
     counters::{records, AtomicCounters},
     flush::FlushRequest,
     gap::{GapReason, Losses, PendingGap},
@@ -18,6 +17,7 @@ use crate::{
     budget::{Budget, Reservation},
     redact::Redaction,
 };
+use body_logger_core::contain;
 
 pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,

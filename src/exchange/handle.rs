@@ -11,7 +11,8 @@ use std::{
 use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
 
 use super::{Live, State};
-use crate::{captured::MAX_HEAD_VALUE, policy::Side, record::Reason, request_id::RequestId};
+use crate::{captured::MAX_HEAD_VALUE, policy::Side, request_id::RequestId};
+use body_logger_core::record::Reason;
 
 /// The most bytes that a handler's attributes may take, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;

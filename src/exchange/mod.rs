@@ -39,10 +39,10 @@ use crate::{
     captured::{Captured, MAX_HEAD_VALUE},
     config::StartRecords,
     policy::{Selection, Side, Verdict},
-    record::{ErrorKind, ErrorRecord, Reason},
     request_id::RequestId,
     span::RequestSpan,
 };
+use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
 /// One exchange while it lives.
 pub(crate) struct Live {
@@ -165,7 +165,10 @@ impl Live {
             .response_transfer
             .advance(progress, &mut response.body, &mut captured.reservation);
         if matches!(progress, Progress::Failed) {
-            captured.error = Some(ErrorRecord::new(ErrorKind::ResponseBody, response.status));
+            captured.error = Some(ErrorRecord::new(
+                ErrorKind::ResponseBody,
+                Some(response.status.as_u16()),
+            ));
         }
     }
 
@@ -184,10 +187,9 @@ impl Live {
         let captured = &mut *state.captured;
         let length = message.as_ref().map_or(0, String::len);
         captured.reservation.charge(length);
-        captured.error = Some(ErrorRecord {
-            message,
-            ..ErrorRecord::new(kind, status)
-        });
+        let mut record = ErrorRecord::new(kind, Some(status.as_u16()));
+        record.message = message;
+        captured.error = Some(record);
     }
 
     /// Takes note of a response's head, after putting into it what the application asked for. An

@@ -13,8 +13,8 @@ use crate::{
     captured::{CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
     known_headers::KnownHeaders,
     policy::{Selection, Side},
-    record::MASK,
 };
+use body_logger_core::record::MASK;
 
 /// Takes note of the request as it stands, its body still to come.
 #[inline]

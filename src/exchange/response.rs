@@ -17,8 +17,8 @@ use crate::{
     captured::{Captured, CapturedResponse},
     media_type::Essence,
     policy::{Selection, Side, Treatment},
-    record::Reason,
 };
+use body_logger_core::record::Reason;
 
 /// Takes note of the response as it stands, its body still to come.
 #[inline]

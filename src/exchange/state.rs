@@ -6,8 +6,8 @@ use super::transfer::{End, Transfer};
 use crate::{
     captured::{Captured, CapturedBody, CapturedResponse, Head},
     policy::{Side, Summary},
-    record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason},
 };
+use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
 
 /// What is known of an exchange so far.
 pub(super) struct State {
@@ -79,7 +79,10 @@ impl State {
             let bytes = response.body.capture.seen();
             response.body.state = self.response_transfer.state(bytes, true);
             if outcome == Outcome::BodyError && self.response_transfer.end != End::Failed {
-                captured.error = Some(ErrorRecord::new(ErrorKind::ResponseSize, response.status));
+                captured.error = Some(ErrorRecord::new(
+                    ErrorKind::ResponseSize,
+                    Some(response.status.as_u16()),
+                ));
             }
         } else if let (Phase::Failed, Some(status)) = (self.phase, predicted(&captured.error)) {
             captured.response = Some(CapturedResponse {

@@ -4,7 +4,8 @@ use std::task::Poll;
 
 use bytes::Bytes;
 
-use crate::{budget::Reservation, captured::CapturedBody, record::BodyState};
+use crate::{budget::Reservation, captured::CapturedBody};
+use body_logger_core::record::BodyState;
 
 /// What a tap saw.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,8 @@ use std::{
 
 use actix_web::http::Method;
 
-use crate::{record::Outcome, request_id::RequestId};
+use crate::request_id::RequestId;
+use body_logger_core::record::Outcome;
 
 /// What is known of an exchange at its end, without any content: for closures that decide.
 #[derive(Debug, Clone, PartialEq, Eq)]

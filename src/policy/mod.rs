@@ -17,9 +17,9 @@ use self::{level::AtomicLevel, rule::Rules};
 use crate::{
     known_headers::KnownHeaders,
     media_type::{Essence, Kind},
-    record::Reason,
     request_id::RequestId,
 };
+use body_logger_core::record::Reason;
 
 /// Which way a body goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,8 @@
 use body_logger_redact::{Extent, Redactor, MASK};
 
 use super::hidden::Tally;
-use crate::{
-    captured::{Field, Fields},
-    record_text::RecordText,
-};
+use crate::captured::{Field, Fields};
+use body_logger_core::record::RecordText;
 
 /// What becomes of a header whose value is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ mod headers;
 mod hidden;
 mod own;
 
-use std::{fmt, num::NonZeroU64};
+use std::{fmt, num::NonZeroU64, time::Duration};
 
 use actix_web::http::Version;
 use body_logger_redact::{Extent, Redactor, Route, MASK};
@@ -19,12 +19,14 @@ pub use self::{headers::HiddenHeaders, own::Redact};
 use crate::{
     captured::{Captured, CapturedRequest, CapturedResponse, Fields, HOST, PATH, QUERY},
     client::{Clients, Source},
-    delivery::contain,
+};
+use body_logger_core::{
+    contain,
+    record::RecordText,
     record::{
-        entry_id, micros, whole_micros, Client, ErrorRecord, Record, RecordLimit, RequestRecord,
-        Resource, ResponseRecord, Stage, Trace, RECORD_VERSION,
+        entry_id, Client, ErrorRecord, Record, RecordLimit, RequestRecord, Resource,
+        ResponseRecord, Stage, Trace,
     },
-    record_text::RecordText,
 };
 
 /// How records are made: what is masked, what is shown, and who says so.
@@ -58,7 +60,7 @@ impl Redaction {
         let identity = (record.entry_id, record.run, record.seq);
         for own in &self.own {
             if contain(|| own.redact(&mut record)).is_err() {
-                own::withhold_all(&mut record);
+                record.withhold_all();
             }
         }
         // Nobody could tell what is missing from a log if these were changed.
@@ -80,9 +82,9 @@ impl Redaction {
     }
 
     fn client(&self, source: Option<Source>) -> Client {
-        Client {
-            addr: source.and_then(|source| self.clients.show(source)),
-        }
+        let mut client = Client::default();
+        client.addr = source.and_then(|source| self.clients.show(source));
+        client
     }
 }
 
@@ -92,43 +94,37 @@ impl Making<'_> {
         let head = captured.request.head.fields();
         let is_over = captured.outcome.is_some();
         let Redaction { run, resource, .. } = self.redaction;
-        Record {
-            v: RECORD_VERSION,
-            id: captured.id().text(),
-            entry_id: entry_id(*run, captured.seq, captured.time + took),
-            run: *run,
-            seq: captured.seq,
-            stage: (!is_over).then_some(Stage::Start),
-            first_seq: captured.first_seq.map(NonZeroU64::get),
-            time: whole_micros(captured.time),
-            outcome: captured.outcome,
-            error: captured.error.as_ref().map(|error| self.error(error)),
-            duration_us: is_over.then(|| micros(took)),
-            ttfb_us: captured.ttfb().map(micros),
-            trace: trace(&head),
-            resource: resource.clone(),
-            client: self.redaction.client(captured.client),
-            attributes: captured
-                .attributes
-                .iter()
-                .map(|(name, value)| {
-                    let shown = self.redaction.redactor.field(name, value);
-                    (name.clone(), self.tally.shown(shown).into_owned())
-                })
-                .collect(),
-            request: self.request(&captured.request, &head),
-            response: captured.response.as_ref().map(|res| self.response(res)),
-            span: captured.span.share(),
-        }
+        let mut record = Record::new(captured.id().text(), *run, captured.seq, captured.time);
+        record.entry_id = entry_id(*run, captured.seq, captured.time + took);
+        record.stage = (!is_over).then_some(Stage::Start);
+        record.first_seq = captured.first_seq.map(NonZeroU64::get);
+        record.outcome = captured.outcome;
+        record.error = captured.error.as_ref().map(|error| self.error(error));
+        record.duration_us = is_over.then(|| micros(took));
+        record.ttfb_us = captured.ttfb().map(micros);
+        record.trace = trace(&head);
+        record.resource = resource.clone();
+        record.client = self.redaction.client(captured.client);
+        record.attributes = captured
+            .attributes
+            .iter()
+            .map(|(name, value)| {
+                let shown = self.redaction.redactor.field(name, value);
+                (name.clone(), self.tally.shown(shown).into_owned())
+            })
+            .collect();
+        record.request = self.request(&captured.request, &head);
+        record.response = captured.response.as_ref().map(|res| self.response(res));
+        captured.span.travel_with(&mut record);
+        record
     }
 
     fn error(self, error: &ErrorRecord) -> ErrorRecord {
         let message = error.message.as_deref();
         let redacted = message.map(|message| self.redaction.redactor.message(message));
-        ErrorRecord {
-            message: redacted.map(|message| self.tally.shown(message).into_owned()),
-            ..error.clone()
-        }
+        let mut shown = ErrorRecord::new(error.kind, error.status);
+        shown.message = redacted.map(|message| self.tally.shown(message).into_owned());
+        shown
     }
 
     /// The path of a request, without the segment that was cut.
@@ -149,38 +145,37 @@ impl Making<'_> {
 
     fn request(self, request: &CapturedRequest, head: &Fields<'_>) -> RequestRecord {
         let redactor = &self.redaction.redactor;
-        RequestRecord {
-            method: request.method.as_str().into(),
-            scheme: RecordText::constant(if request.secure { "https" } else { "http" }),
-            host: head.get(HOST).or_else(|| head.get("host")).map(|host| {
-                // The end that tells that there is a user before the host may be missing.
-                if host.cut {
-                    return RecordText::constant(MASK);
-                }
-                self.tally.shown(redactor.host(&host.text())).into()
-            }),
-            path: self.path(head, request.route.as_deref()),
-            route: request.route.as_deref().map(RecordText::from),
-            query: head.get(QUERY).map(|query| {
-                let text = query.text();
-                let redacted = redactor.query(&text, extent(query.cut));
-                self.tally.shown(redacted).into()
-            }),
-            version: version(request.version),
-            body: self.contents().body(&request.body, head),
-            headers: self.headers(head),
-            headers_dropped: request.head.dropped(),
-        }
+        let mut shown = RequestRecord::default();
+        shown.method = request.method.as_str().into();
+        shown.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
+        shown.host = head.get(HOST).or_else(|| head.get("host")).map(|host| {
+            // The end that tells that there is a user before the host may be missing.
+            if host.cut {
+                return RecordText::constant(MASK);
+            }
+            self.tally.shown(redactor.host(&host.text())).into()
+        });
+        shown.path = self.path(head, request.route.as_deref());
+        shown.route = request.route.as_deref().map(RecordText::from);
+        shown.query = head.get(QUERY).map(|query| {
+            let text = query.text();
+            let redacted = redactor.query(&text, extent(query.cut));
+            self.tally.shown(redacted).into()
+        });
+        shown.version = version(request.version);
+        shown.body = self.contents().body(&request.body, head);
+        shown.headers = self.headers(head);
+        shown.headers_dropped = request.head.dropped();
+        shown
     }
 
     fn response(self, response: &CapturedResponse) -> ResponseRecord {
         let head = response.head.fields();
-        ResponseRecord {
-            status: response.status.as_u16(),
-            body: self.contents().body(&response.body, &head),
-            headers: self.headers(&head),
-            headers_dropped: response.head.dropped(),
-        }
+        let mut shown = ResponseRecord::new(response.status.as_u16());
+        shown.body = self.contents().body(&response.body, &head);
+        shown.headers = self.headers(&head);
+        shown.headers_dropped = response.head.dropped();
+        shown
     }
 
     fn headers(&self, head: &Fields<'_>) -> Vec<(RecordText, RecordText)> {
@@ -199,6 +194,11 @@ impl Making<'_> {
             tally: self.tally,
         }
     }
+}
+
+/// Whole microseconds.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn extent(truncated: bool) -> Extent {

@@ -2,7 +2,7 @@
 
 use log::Level;
 
-use crate::record::{Outcome, Record};
+use body_logger_core::record::{Outcome, Record};
 
 pub(super) fn of(record: &Record) -> Level {
     match (record.outcome, record.status().unwrap_or(0)) {

@@ -1,8 +1,8 @@
 //! One line per exchange through the `log` crate.
 
 use super::{level, Placement, Sink, SinkError};
-use crate::{
-    format::line,
+use body_logger_core::{
+    format,
     record::{Entry, Record},
 };
 
@@ -44,10 +44,11 @@ impl Sink for Log {
         for entry in entries {
             match entry {
                 Entry::Record(record) => log_record(record),
-                Entry::Gap(gap) => log::warn!(target: LOG_TARGET, "{}", line::gap(gap)),
+                Entry::Gap(gap) => log::warn!(target: LOG_TARGET, "{}", format::gap_line(gap)),
                 Entry::Maintenance(done) => {
-                    log::info!(target: LOG_TARGET, "{}", line::maintenance(done));
+                    log::info!(target: LOG_TARGET, "{}", format::maintenance_line(done));
                 }
+                _ => {}
             }
         }
         Ok(())
@@ -63,7 +64,7 @@ fn log_record(record: &Record) {
     if !log::log_enabled!(target: LOG_TARGET, level) {
         return;
     }
-    let line = line::record(record);
+    let line = format::line(record);
     #[cfg(not(feature = "kv"))]
     log::log!(target: LOG_TARGET, level, "{line}");
     #[cfg(feature = "kv")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Placement, Sink, SinkError};
-use crate::record::{Entry, Record};
+use body_logger_core::record::{Entry, Record};
 
 /// Keeps the newest entries in memory. Made for tests; clones share what they keep.
 ///
@@ -107,7 +107,7 @@ impl Kept {
     fn exchanges(&self) -> impl Iterator<Item = &Record> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Record(record) if record.is_whole() => Some(record),
-            Entry::Record(_) | Entry::Gap(_) | Entry::Maintenance(_) => None,
+            _ => None,
         })
     }
 

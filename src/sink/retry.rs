@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{BatchOptions, Placement, Sink, SinkError};
-use crate::record::Entry;
+use body_logger_core::record::Entry;
 
 /// Offers a batch that a sink has refused again, some time later: for services that are away for a
 /// moment.

@@ -6,10 +6,10 @@ use super::BodyLoggerBuilder;
 use crate::{
     budget::Budget,
     delivery::{Delivering, Delivery, Limits, QueuedSink},
-    record::RecordLimit,
     redact::Redaction,
     sink::{Log, Placement, QueueOptions, Sink, WhenFull},
 };
+use body_logger_core::record::RecordLimit;
 
 /// # Where records go
 impl BodyLoggerBuilder {

@@ -13,10 +13,10 @@ use super::{BodyLogger, BodyMode, BufferLimits, Config, StartRecords, DEFAULT_MA
 use crate::{
     budget::Budget,
     policy::Policy,
-    record::{self, Resource},
     redact::Redaction,
     sink::{QueueOptions, Sink, WhenFull, DEFAULT_QUEUE_RECORDS},
 };
+use body_logger_core::record::{self, Resource};
 
 /// Builds a [`BodyLogger`].
 ///

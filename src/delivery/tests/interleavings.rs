@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     budget::Budget,
-    record::Entry,
     sink::{Sink, SinkError},
 };
+use body_logger_core::record::Entry;
 
 const MODES: [WhenFull; 4] = [
     WhenFull::DropNewest,

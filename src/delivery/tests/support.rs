@@ -8,15 +8,15 @@ use std::{
 };
 
 use super::super::{
-    contain::tests::Bomb, flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer,
-    Delivering, Delivery, Limits, QueuedSink,
+    flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivering, Delivery, Limits,
+    QueuedSink,
 };
 use crate::{
     budget::Budget,
     captured::Captured,
-    record::Entry,
     sink::{BatchOptions, Sink, SinkError},
 };
+use body_logger_core::record::Entry;
 
 /// What a sink does when it is given a batch.
 #[derive(Debug, Clone)]
@@ -155,7 +155,18 @@ impl Log {
                 self.events.push(format!("{:?}", gap.seq));
                 self.named.extend(numbers);
             }
-            Entry::Maintenance(_) => panic!("{entry:?}"),
+            _ => panic!("{entry:?}"),
+        }
+    }
+}
+
+/// Panics when it is dropped, with another one of itself, so many times.
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.0 > 0 {
+            panic::panic_any(Bomb(self.0 - 1));
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     charset::{self, Text},
     decode::{self, Codings},
     media_type::{Essence, Kind},
-    record::{Body, BodyState, Json, Part, Reason},
 };
+use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 
 /// What is shown of bodies that are not shown as they are.
 #[derive(Debug, Default)]
@@ -69,15 +69,15 @@ impl Contents<'_> {
         let content_type = head.get("content-type").map(|field| field.value);
         let essence = content_type.and_then(Essence::of);
         let seen = body.capture.seen();
-        let mut shown = Body {
-            state: body.state,
-            bytes: (!body.is_tunnel).then_some(seen),
-            media_type: essence.map(Essence::to_lowercase),
-            events: body.events.as_ref().map(|events| events.count()),
-            #[cfg(feature = "hash")]
-            digest: body.digest.as_ref().map(|digest| digest.show()),
-            ..Body::default()
-        };
+        let mut shown = Body::default();
+        shown.state = body.state;
+        shown.bytes = (!body.is_tunnel).then_some(seen);
+        shown.media_type = essence.map(Essence::to_lowercase);
+        shown.events = body.events.as_ref().map(|events| events.count());
+        #[cfg(feature = "hash")]
+        {
+            shown.digest = body.digest.as_ref().map(|digest| digest.show());
+        }
         if let Some(reason) = body.withheld {
             // Of a body without bytes nothing is missing.
             let of_content = matches!(
@@ -127,7 +127,9 @@ impl Contents<'_> {
             decode::End::Limited => Some(Reason::BodyLimit),
             decode::End::Failed => Some(Reason::Decode),
         };
-        shown.note(lost);
+        if let Some(reason) = lost {
+            shown.add_reason(reason);
+        }
 
         let source = Source {
             bytes: &decoded.bytes,
@@ -138,7 +140,7 @@ impl Contents<'_> {
         let content = self.content(source, essence);
         let hidden = content.consumed < source.bytes.len() && shown.reasons.is_empty();
         if hidden || !content.understood {
-            shown.note(Some(Reason::Redaction));
+            shown.add_reason(Reason::Redaction);
         }
         shown.captured = match content.consumed {
             consumed if codings.is_empty() => consumed,
@@ -204,7 +206,7 @@ impl Contents<'_> {
         self.tally.add(redacted.counts);
         match redacted.content {
             Content::Json(json) if kind == Kind::Json => {
-                Shown::document(Json::from_document(json), source)
+                Shown::document(Json::from_valid_text(json), source)
             }
             _ => source.show(&text, redacted, bytes.len()),
         }
@@ -291,15 +293,6 @@ impl Shown {
         Self {
             json: Some(json),
             ..Self::all_of(source)
-        }
-    }
-}
-
-impl Body {
-    /// Adds a reason, once.
-    fn note(&mut self, reason: Option<Reason>) {
-        if let Some(reason) = reason.filter(|reason| !self.reasons.contains(reason)) {
-            self.reasons.push(reason);
         }
     }
 }

@@ -3,10 +3,8 @@
 use body_logger_redact::{Content, End, PartContent, PartText};
 
 use super::{extent, Contents, Shown, Source};
-use crate::{
-    media_type::{Essence, Kind},
-    record::{Json, Part, Reason},
-};
+use crate::media_type::{Essence, Kind};
+use body_logger_core::record::{Json, Part, Reason};
 
 impl Contents<'_> {
     /// A multipart body, part by part.
@@ -16,31 +14,38 @@ impl Contents<'_> {
         self.tally.add(found.counts);
         let understood = found.end != End::Malformed;
         let last = found.parts.last().map_or(0, |part| part.content.end);
-        let part = |part: body_logger_redact::Part<'_>| Part {
-            #[cfg(feature = "hash")]
-            digest: (self.content.digest.as_ref())
-                .filter(|_| part.complete)
-                .map(|digest| digest.of(&source.bytes[part.content.clone()])),
-            ..self.part(part)
-        };
         Shown {
             parts_dropped: u32::try_from(found.more).unwrap_or(u32::MAX),
-            parts: found.parts.into_iter().map(part).collect(),
+            parts: (found.parts.into_iter())
+                .map(|part| self.digested(source, part))
+                .collect(),
             consumed: if understood { source.bytes.len() } else { last },
             understood,
             ..Shown::default()
         }
     }
 
+    #[cfg(feature = "hash")]
+    fn digested(self, source: Source<'_>, part: body_logger_redact::Part<'_>) -> Part {
+        let digest = self.content.digest.as_ref().filter(|_| part.complete);
+        let digest = digest.map(|digest| digest.of(&source.bytes[part.content.clone()]));
+        let mut shown = self.part(part);
+        shown.digest = digest;
+        shown
+    }
+
+    #[cfg(not(feature = "hash"))]
+    fn digested(self, _: Source<'_>, part: body_logger_redact::Part<'_>) -> Part {
+        self.part(part)
+    }
+
     fn part(self, part: body_logger_redact::Part<'_>) -> Part {
         let essence = part.content_type.and_then(Essence::of);
-        let mut shown = Part {
-            media_type: essence.map(Essence::to_lowercase),
-            bytes: part.complete.then_some(part.content.len() as u64),
-            name: part.name,
-            file_name: part.file_name,
-            ..Part::default()
-        };
+        let mut shown = Part::default();
+        shown.media_type = essence.map(Essence::to_lowercase);
+        shown.bytes = part.complete.then_some(part.content.len() as u64);
+        shown.name = part.name;
+        shown.file_name = part.file_name;
         match part.shown {
             PartContent::Text(text) => {
                 if !part.complete {
@@ -79,7 +84,7 @@ impl Contents<'_> {
         let redacted = self.redactor.part(part, &text.text, extent(!whole));
         self.tally.add(redacted.counts);
         if let Content::Json(json) = redacted.content {
-            shown.json = Some(Json::from_document(json));
+            shown.json = Some(Json::from_valid_text(json));
             return;
         }
         let content = source.show(&text, redacted, text.text.len());

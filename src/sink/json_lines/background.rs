@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::delivery::contain;
+use body_logger_core::contain;
 
 /// When it is dropped, the work that it was told of is done at once, and waited for.
 #[derive(Debug)]

@@ -1,14 +1,15 @@
 //! A batch of entries as the bytes to write.
 
-use super::line::LineBuffer;
-use crate::{record::Entry, sink::SinkError};
+use crate::sink::SinkError;
+use body_logger_core::record::Entry;
+use body_logger_core::record::JsonLineBuffer;
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
 const USUAL_LINE: usize = 1024;
 
 /// One line for each entry that can be written as JSON.
 pub(super) struct Batch {
-    lines: LineBuffer,
+    lines: JsonLineBuffer,
     entries: usize,
     /// Which entries have no line, and why the last of them has none.
     left_out: Vec<usize>,
@@ -18,7 +19,7 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut batch = Self {
-            lines: LineBuffer::with_capacity(entries.len() * USUAL_LINE),
+            lines: JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE),
             entries: entries.len(),
             left_out: Vec::new(),
             error: None,
@@ -34,7 +35,7 @@ impl Batch {
 
     /// All lines, each with its end.
     pub(super) fn lines(&self) -> &[u8] {
-        &self.lines.bytes
+        self.lines.as_bytes()
     }
 
     /// How the batch fared, where the last `lost` of its lines were not written for the reason given.

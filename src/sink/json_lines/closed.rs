@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::torn;
-use crate::record::rfc3339;
+use body_logger_core::rfc3339;
 
 /// What closed files may end with when they are compressed.
 pub(super) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
@@ -157,7 +157,7 @@ fn stamp(at: SystemTime) -> Option<String> {
 fn time(stamp: &str) -> Option<SystemTime> {
     let (date, time) = stamp.split_at_checked("2026-11-21".len())?;
     let time = time.replace('-', ":");
-    let at = rfc3339::parse(&format!("{date}{time}")).ok()?;
+    let at = rfc3339::parse(&format!("{date}{time}"))?;
     // Nothing but what we would write.
     (self::stamp(at).as_deref() == Some(stamp)).then_some(at)
 }

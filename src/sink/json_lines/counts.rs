@@ -6,7 +6,8 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::{delivery::contain, sink::LOG_TARGET};
+use crate::sink::LOG_TARGET;
+use body_logger_core::contain;
 
 /// What happened to the files of a [`JsonLinesFile`](super::JsonLinesFile) since it was opened; see
 /// [`JsonLinesFile::counters`](super::JsonLinesFile::counters).

@@ -16,10 +16,8 @@ use super::{
     tidy::tidy,
     writer::Writer,
 };
-use crate::{
-    record::Entry,
-    sink::{Sink, SinkError},
-};
+use crate::sink::{Sink, SinkError};
+use body_logger_core::record::Entry;
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///

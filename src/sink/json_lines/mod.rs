@@ -7,7 +7,6 @@ mod closed;
 mod codec;
 mod counts;
 mod file;
-mod line;
 mod live;
 mod options;
 mod tidy;
@@ -29,7 +28,7 @@ pub use self::{
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
 use super::{Sink, SinkError};
-use crate::record::Entry;
+use body_logger_core::record::Entry;
 
 /// Writes one line of JSON per entry, a batch at a time, in one write call where the writer takes
 /// it.
@@ -132,9 +131,9 @@ impl<W: Write + Send + 'static> Sink for JsonLines<W> {
 /// An entry's line.
 #[cfg(feature = "internals")]
 pub(crate) fn line_of(entry: &Entry) -> Result<Vec<u8>, serde_json::Error> {
-    let mut lines = line::LineBuffer::default();
+    let mut lines = body_logger_core::record::JsonLineBuffer::default();
     lines.push(entry)?;
-    Ok(lines.bytes)
+    Ok(lines.as_bytes().to_vec())
 }
 
 impl<W> fmt::Debug for JsonLines<W> {

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{de::IgnoredAny, Deserialize};
 
-use crate::record::rfc3339;
+use body_logger_core::rfc3339;
 
 /// How much is read at once in search of a line's beginning.
 const STEP: usize = 64 * 1024;

@@ -8,9 +8,9 @@ use super::{
     values::{self, int},
     TRACING_TARGET,
 };
-use crate::{
-    format::words,
-    record::{rfc3339, Gap, GapRecord, MaintenanceRecord, Outcome, Record},
+use body_logger_core::{
+    record::{Gap, GapRecord, MaintenanceRecord, Outcome, Record},
+    rfc3339,
 };
 
 /// The event of an exchange that has ended.
@@ -55,14 +55,14 @@ pub(super) fn exchange(record: &Record, known: &[Method]) {
                     "body_logger.id" = record.id.as_str(),
                     "body_logger.time" = rfc3339::text(record.time),
                     "body_logger.outcome" = record.outcome.map(Outcome::as_str),
-                    "body_logger.error.kind" = error.map(|error| words::error_kind(error.kind)),
+                    "body_logger.error.kind" = error.map(|error| error.kind.as_str()),
                     "body_logger.error.status" = error.and_then(|error| error.status).map(i64::from),
                     "body_logger.duration_us" = record.duration_us.map(int),
                     "body_logger.ttfb_us" = record.ttfb_us.map(int),
                     "body_logger.attributes" = values::map(&record.attributes),
                     "body_logger.request.headers" = values::list(&request.headers),
                     "body_logger.request.headers_dropped" = values::count(request.headers_dropped),
-                    "body_logger.request.body.state" = received.map(|body| words::state(body.state)),
+                    "body_logger.request.body.state" = received.map(|body| body.state.as_str()),
                     "body_logger.request.body.captured" = received.map(|body| int(body.captured)),
                     "body_logger.request.body.reasons" = received.and_then(|body| values::reasons(&body.reasons)),
                     "body_logger.request.body.media_type" = received.and_then(|body| body.media_type.as_deref()),
@@ -76,7 +76,7 @@ pub(super) fn exchange(record: &Record, known: &[Method]) {
                         response.and_then(|response| values::list(&response.headers)),
                     "body_logger.response.headers_dropped" =
                         response.and_then(|response| values::count(response.headers_dropped)),
-                    "body_logger.response.body.state" = sent.map(|body| words::state(body.state)),
+                    "body_logger.response.body.state" = sent.map(|body| body.state.as_str()),
                     "body_logger.response.body.captured" = sent.map(|body| int(body.captured)),
                     "body_logger.response.body.reasons" = sent.and_then(|body| values::reasons(&body.reasons)),
                     "body_logger.response.body.media_type" = sent.and_then(|body| body.media_type.as_deref()),
@@ -131,7 +131,7 @@ pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
         to,
         dropped,
         reasons,
-        seq: _,
+        ..
     } = gap;
     event!(
         name: "body_logger.gap",

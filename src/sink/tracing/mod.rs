@@ -6,7 +6,8 @@ mod values;
 use actix_web::http::Method;
 
 use super::{Sink, SinkError};
-use crate::record::{Entry, Stage};
+use crate::span::RequestSpan;
+use body_logger_core::record::{Entry, Stage};
 
 /// The target of the [`Tracing`] sink's events.
 pub const TRACING_TARGET: &str = "actix_web_body_logger";
@@ -139,15 +140,19 @@ impl Sink for Tracing {
         let known = &self.known_methods;
         for entry in entries {
             match entry {
-                Entry::Record(record) => record.span.in_scope(|| {
-                    if record.stage == Some(Stage::Start) {
-                        event::start(record, known);
-                    } else {
-                        event::exchange(record, known);
+                Entry::Record(record) => {
+                    let emit = || match record.stage {
+                        Some(Stage::Start) => event::start(record, known),
+                        _ => event::exchange(record, known),
+                    };
+                    match record.extensions().get::<RequestSpan>() {
+                        Some(span) => span.in_scope(emit),
+                        None => emit(),
                     }
-                }),
+                }
                 Entry::Gap(gap) => event::gap(gap),
                 Entry::Maintenance(done) => event::maintenance(done),
+                _ => {}
             }
         }
         Ok(())

@@ -7,10 +7,9 @@ use base64::{engine::general_purpose::STANDARD, Engine as _};
 use serde::Serialize;
 use tracing::Value;
 
-use crate::{
-    format::words,
+use body_logger_core::{
+    record::RecordText,
     record::{Body, Outcome, Reason, Record, ResponseRecord},
-    record_text::RecordText,
 };
 
 /// What stands for a method that is not known.
@@ -96,10 +95,7 @@ pub(super) fn content(body: &Body) -> Option<Box<dyn Value + '_>> {
 }
 
 pub(super) fn reasons(reasons: &[Reason]) -> Option<String> {
-    let words: Vec<_> = reasons
-        .iter()
-        .map(|reason| words::reason(*reason))
-        .collect();
+    let words: Vec<_> = reasons.iter().map(|reason| reason.as_str()).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -173,8 +169,7 @@ mod tests {
 
     #[test]
     fn a_status_that_nobody_has_seen_is_not_told() {
-        let example = include_str!("../../../docs/record.example.json");
-        let mut record: Record = serde_json::from_str(example).expect("a record");
+        let mut record = Record::example();
         assert!(response(&record).is_some());
         assert_eq!(error_type(&record), None);
         record.outcome = Some(Outcome::ServiceError);
@@ -185,10 +180,8 @@ mod tests {
     #[test]
     fn base64_that_is_none_is_a_text() {
         let shown = |base64: &str| {
-            let body = Body {
-                base64: Some(base64.to_owned()),
-                ..Body::default()
-            };
+            let mut body = Body::default();
+            body.base64 = Some(base64.to_owned());
             // Only what lives for ever can be printed.
             let body: &'static Body = Box::leak(Box::new(body));
             format!("{:?}", content(body).expect("content"))

@@ -81,7 +81,7 @@ fn a_new_day_begins_at_midnight_utc_with_a_new_file() {
 /// A line of an exchange that ended at this time.
 fn line_at(time: SystemTime) -> String {
     let time = time - Duration::from_secs(2);
-    let time = crate::record::rfc3339::text(time).expect("a time of this age");
+    let time = body_logger_core::rfc3339::text(time).expect("a time of this age");
     format!("{{\"time\":\"{time}\",\"duration_us\":2000000}}\n")
 }
 
@@ -90,7 +90,7 @@ fn the_day_of_a_file_is_that_of_its_last_whole_line_though_it_was_modified_since
     // The files are made now, and their torn lines repaired.
     let now = SystemTime::now();
     let yesterday = line_at(now - DAY);
-    let to = crate::record::rfc3339::text(now - DAY).expect("a time of this age");
+    let to = body_logger_core::rfc3339::text(now - DAY).expect("a time of this age");
     let gap = format!("{{\"gap\":{{\"to\":\"{to}\"}}}}\n");
     for (name, text, repaired) in [
         (

@@ -1,0 +1,167 @@
+//! The headers that the command sends, and those that it keeps curl from adding.
+
+use mime::Mime;
+
+use super::{body::Content, is_token, target::is_kept_host, Curl};
+use crate::{
+    format::url,
+    record::{RecordText, RequestRecord},
+};
+
+/// From this size on curl asks whether it may send a body, of some versions.
+const EXPECTS_FROM: usize = 1024;
+
+impl Curl {
+    pub(super) fn headers(&mut self, request: &RequestRecord, content: Option<Content<'_>>) {
+        let has = |name: &str| request.headers.iter().any(|(n, _)| n == name);
+        let later_http = !request.version.starts_with("HTTP/1.");
+        let mut hosts = 0;
+        for (at, (name, value)) in request.headers.iter().enumerate() {
+            match &**name {
+                "host" => {
+                    hosts += 1;
+                    self.host(request, value, hosts);
+                    continue;
+                }
+                "accept-encoding" if !self.flags.contains("--compressed") => {
+                    self.flags.push_str(" --compressed");
+                }
+                // RFC 9113, section 8.2.3.
+                "cookie" if later_http => {
+                    self.cookies(&request.headers, at);
+                    continue;
+                }
+                "content-length" | "transfer-encoding" | "content-encoding" | "content-type"
+                    if !self.is_sent_of_body(request, content, name, value) =>
+                {
+                    continue;
+                }
+                _ => {}
+            }
+            self.header(name, value);
+        }
+        if hosts == 0 {
+            match request.host.as_deref() {
+                Some(_) if request.version == "HTTP/1.0" => self.no_host(),
+                Some(host) if url::host(request).is_some() && is_kept_host(host) => {}
+                Some(host) => self.header("host", host),
+                None => self.no_host(),
+            }
+        }
+        let text = match content {
+            Some(Content::Text(text) | Content::Base64(text)) => Some(text),
+            Some(Content::Form) | None => None,
+        };
+        let may_expect = match content {
+            Some(Content::Form) => true,
+            _ => has("transfer-encoding") || text.is_some_and(|text| text.len() >= EXPECTS_FROM),
+        };
+        for (name, is_added) in [
+            ("accept", true),
+            ("user-agent", true),
+            // Else curl says that it is a form.
+            ("content-type", text.is_some()),
+            ("expect", may_expect),
+        ] {
+            if is_added && !has(name) {
+                self.option("--header", &format!("{name}:"), "header");
+            }
+        }
+        if request.headers_dropped > 0 {
+            let more = request.headers_dropped;
+            self.note(format!("headers that were not recorded: {more}"));
+        }
+    }
+
+    fn host(&mut self, request: &RequestRecord, value: &str, nth: u32) {
+        let is_in_url = url::host(request) == Some(value) && is_kept_host(value);
+        match nth {
+            1 if is_in_url => {}
+            1 => self.header("host", value),
+            // curl sends one.
+            _ => self.left_out.add("header", "host"),
+        }
+    }
+
+    fn no_host(&mut self) {
+        // In lower case curl sends an empty one.
+        self.option("--header", "Host:", "header");
+    }
+
+    /// Sends the cookies of all fields in one, in the place of the first.
+    fn cookies(&mut self, headers: &[(RecordText, RecordText)], at: usize) {
+        let is_cookie = |(name, _): &&(RecordText, RecordText)| name == "cookie";
+        if headers[..at].iter().any(|header| is_cookie(&header)) {
+            return;
+        }
+        let fields = headers.iter().filter(is_cookie);
+        let fields: Vec<&str> = fields.map(|(_, value)| value.as_str()).collect();
+        if fields.len() > 1 {
+            self.note("several cookie fields are joined, as they are one over HTTP/1.1");
+        }
+        self.header("cookie", &fields.join("; "));
+    }
+
+    /// Whether a header that says something of the body is sent as it is.
+    fn is_sent_of_body(
+        &mut self,
+        request: &RequestRecord,
+        content: Option<Content<'_>>,
+        name: &str,
+        value: &str,
+    ) -> bool {
+        match (name, content) {
+            // It is curl's to write. Of a body that is left out there is a note.
+            ("content-length", content) => content.is_none() && value == "0",
+            ("transfer-encoding", None) => {
+                self.left_out.add("header", name);
+                false
+            }
+            ("transfer-encoding", Some(_)) => {
+                let is_known = value.eq_ignore_ascii_case("chunked");
+                if !is_known {
+                    self.left_out.add("header", name);
+                }
+                is_known
+            }
+            ("content-encoding", Some(_)) if request.body.encoding.is_some() => {
+                self.note("the body is sent without its content encoding");
+                false
+            }
+            ("content-type", Some(Content::Form)) => false,
+            ("content-type", Some(Content::Text(text))) => {
+                if !text.is_ascii() && is_in_other_charset(value) {
+                    self.note("the body is sent in UTF-8 and not in its charset");
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &str) {
+        // Anything else curl takes for a file's name, for a name without a value, or for several
+        // headers.
+        if !is_token(name) || value.contains(['\r', '\n', '\0']) {
+            self.left_out.add("header", name);
+            return;
+        }
+        if value.contains('\u{fffd}') {
+            self.note("a header had bytes that are no UTF-8");
+        }
+        self.masked.header(name, value);
+        match value.trim_matches([' ', '\t']) {
+            "" => self.option("--header", &format!("{name};"), "header"),
+            value => self.option("--header", &format!("{name}: {value}"), "header"),
+        }
+    }
+}
+
+/// Whether a value of `content-type` may name a charset that text in UTF-8 is not in.
+fn is_in_other_charset(content_type: &str) -> bool {
+    let Ok(media_type) = content_type.parse::<Mime>() else {
+        return content_type.contains(';');
+    };
+    let charset = media_type.get_param(mime::CHARSET);
+    charset.is_some_and(|charset| !["utf-8", "utf8", "us-ascii"].contains(&charset.as_str()))
+}

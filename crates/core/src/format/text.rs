@@ -1,0 +1,347 @@
+//! A record over several lines, for people.
+
+use std::fmt::{self, Display, Write as _};
+
+use super::{
+    color::Color,
+    escape::{escaped, is_unsafe},
+    indent, words,
+};
+use crate::{
+    record::{Body, ErrorRecord, Part, Record, RecordText},
+    rfc3339,
+};
+
+/// How many columns a line has at most: that of the narrowest terminal that is usual. A terminal that
+/// wraps a line itself begins the rest of it at its edge, where it could pass for another record.
+const COLUMNS: usize = 80;
+
+/// What the rest of a line begins with that is broken.
+const CONTINUED: &str = "    … ";
+
+/// How many characters of base64 stand on a line.
+const BASE64_LINE: usize = 76;
+
+/// A record over several lines, for people; the last one ends with a line break.
+///
+/// All that is in the record is shown, bodies as far as they were recorded. JSON is indented; its
+/// numbers, strings and the order of its keys stay as they were sent. Whatever bodies and headers
+/// hold, it does nothing to a terminal: control characters, ANSI escapes and characters that change
+/// the direction of text are written as escapes, and content is always indented, so that it cannot
+/// pass for anything else. Lines are broken at 80 columns; what follows begins with `…`. A text that
+/// ends with a line feed is followed by an empty line.
+///
+/// ```
+/// use body_logger_core::{format::{self, Color}, Record};
+///
+/// let color = Color::of(&std::io::stdout());
+/// println!("{}", format::text(&Record::example(), color));
+/// ```
+///
+/// ```text
+/// POST http://localhost:8080/orders/7?page=2&token=*** HTTP/1.1
+/// 200 OK, completed in 1.234 ms
+///   time: 2026-11-21T09:15:01.123456Z
+///   id: 0199fd2c-5a3e-7c41-9d0f-3b6c1a2e4f58
+///   client: 127.0.0.1:53124
+///   route: /orders/{id}
+///   first byte: 0.456 ms
+///   attribute user: 42
+/// request
+///   content-type: application/json
+///   body: 38 bytes, complete, application/json
+///     {
+///       "item": "server",
+///       "password": "***"
+///     }
+/// response
+///   content-type: application/json
+///   body: 1048576 bytes, complete, 32768 captured (body_limit), application/json
+///     {"items":[..."
+/// ```
+#[must_use]
+pub fn text(record: &Record, color: Color) -> String {
+    let mut text = Text {
+        out: String::with_capacity(1024),
+        column: 0,
+        color,
+    };
+    text.head(record);
+    text.facts(record);
+    let request = &record.request;
+    text.message("request", &request.headers, request.headers_dropped);
+    text.body(&request.body);
+    if let Some(response) = &record.response {
+        text.message("response", &response.headers, response.headers_dropped);
+        text.body(&response.body);
+    }
+    text.out
+}
+
+/// How something looks where there are colours: the parameters of ANSI's "select graphic rendition".
+#[derive(Debug, Clone, Copy)]
+enum Style {
+    Plain,
+    Strong,
+    /// A name in front of its value.
+    Name,
+    Good,
+    Odd,
+    Bad,
+}
+
+impl Style {
+    fn codes(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Strong => "1",
+            Self::Name => "36",
+            Self::Good => "32",
+            Self::Odd => "33",
+            Self::Bad => "31",
+        }
+    }
+
+    fn of_status(status: u16) -> Self {
+        match status {
+            500.. => Self::Bad,
+            400.. => Self::Odd,
+            _ => Self::Good,
+        }
+    }
+}
+
+struct Text {
+    out: String,
+    /// Where the line is, at most: characters that are not ASCII may take two columns.
+    column: usize,
+    color: Color,
+}
+
+impl Text {
+    fn head(&mut self, record: &Record) {
+        let request = &record.request;
+        self.put(Style::Strong, &request.method);
+        self.put(Style::Plain, " ");
+        if let Some(host) = &request.host {
+            self.put(Style::Plain, format_args!("{}://{host}", request.scheme));
+        }
+        self.put(Style::Plain, &request.path);
+        if let Some(query) = &request.query {
+            self.put(Style::Plain, format_args!("?{query}"));
+        }
+        self.put(Style::Plain, format_args!(" {}", request.version));
+        self.end_line();
+        match record.status() {
+            Some(status) => {
+                let reason = words::status_text(status);
+                let told = format!("{status} {reason}");
+                self.put(Style::of_status(status), told.trim_end());
+            }
+            None => self.put(Style::Bad, "no response"),
+        }
+        let how = match (record.outcome, record.stage) {
+            (Some(outcome), _) => outcome.as_str(),
+            (None, Some(stage)) => stage.as_str(),
+            (None, None) => "not over",
+        };
+        self.put(Style::Plain, format_args!(", {how}"));
+        if let Some(duration) = record.duration_us {
+            self.put(
+                Style::Plain,
+                format_args!(" in {}", words::duration(duration)),
+            );
+        }
+        self.end_line();
+    }
+
+    fn facts(&mut self, record: &Record) {
+        self.fact("time", rfc3339::text(record.time).unwrap_or_default());
+        self.fact("id", &record.id);
+        if record.request.host.is_none() {
+            self.fact("scheme", &record.request.scheme);
+        }
+        if let Some(addr) = &record.client.addr {
+            self.fact("client", addr);
+        }
+        if let Some(route) = &record.request.route {
+            self.fact("route", route);
+        }
+        if let Some(ttfb) = record.ttfb_us {
+            self.fact("first byte", words::duration(ttfb));
+        }
+        for (name, value) in &record.attributes {
+            self.fact(&format!("attribute {name}"), value);
+        }
+        if let Some(error) = &record.error {
+            self.error(error);
+        }
+    }
+
+    fn error(&mut self, error: &ErrorRecord) {
+        let mut said = error.kind.as_str().to_owned();
+        // Writing to a `String` cannot fail.
+        if let Some(status) = error.status {
+            let _ = write!(said, ", status {status}");
+        }
+        if let Some(message) = &error.message {
+            let _ = write!(said, ": {message}");
+        }
+        self.fact("error", said);
+    }
+
+    fn message(&mut self, name: &str, headers: &[(RecordText, RecordText)], dropped: u32) {
+        self.put(Style::Strong, name);
+        self.end_line();
+        for (name, value) in headers {
+            self.fact(name, value);
+        }
+        if dropped > 0 {
+            self.put(Style::Odd, format_args!("  {dropped} more headers"));
+            self.end_line();
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        let mut facts = vec![words::size(body.bytes), body.state.as_str().to_owned()];
+        if body.bytes != Some(body.captured) || !body.reasons.is_empty() {
+            let reasons = words::reasons(&body.reasons);
+            facts.push(format!("{} captured{reasons}", body.captured));
+        }
+        facts.extend(body.media_type.as_deref().map(str::to_owned));
+        match (&body.encoding, body.decoded) {
+            (Some(coding), Some(bytes)) => {
+                facts.push(format!("{coding} of {}", words::size(Some(bytes))));
+            }
+            (Some(coding), None) => facts.push(coding.clone()),
+            (None, _) => {}
+        }
+        facts.extend(body.events.map(|events| format!("{events} events")));
+        self.fact("body", facts.join(", "));
+        if let Some(digest) = &body.digest {
+            self.fact("digest", digest);
+        }
+
+        if let Some(json) = &body.json {
+            self.json(json.get());
+        } else if let Some(text) = &body.text {
+            self.lines(text);
+        } else if let Some(base64) = &body.base64 {
+            self.base64(base64);
+        }
+        for part in &body.parts {
+            self.part(part);
+        }
+        if body.parts_dropped > 0 {
+            let more = body.parts_dropped;
+            self.put(Style::Odd, format_args!("  {more} more parts"));
+            self.end_line();
+        }
+    }
+
+    fn part(&mut self, part: &Part) {
+        let mut facts = Vec::new();
+        facts.extend(part.name.as_ref().map(|name| format!("{name:?}")));
+        facts.extend(part.file_name.as_ref().map(|name| format!("file {name:?}")));
+        facts.extend(part.media_type.as_deref().map(str::to_owned));
+        let reasons = words::reasons(&part.reasons);
+        facts.push(format!("{}{reasons}", words::size(part.bytes)));
+        facts.extend(part.digest.clone());
+        self.fact("part", facts.join(", "));
+        if let Some(json) = &part.json {
+            self.json(json.get());
+        } else if let Some(text) = &part.text {
+            self.lines(text);
+        }
+    }
+
+    fn json(&mut self, document: &str) {
+        match indent::lines(document) {
+            Some(lines) => lines.iter().for_each(|line| self.content(line)),
+            None => self.content(document),
+        }
+    }
+
+    fn lines(&mut self, text: &str) {
+        for line in text.split('\n') {
+            self.content(line);
+        }
+    }
+
+    fn base64(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let line: String = rest.chars().take(BASE64_LINE).collect();
+            rest = &rest[line.len()..];
+            self.content(&line);
+        }
+    }
+
+    fn content(&mut self, line: &str) {
+        self.put(Style::Plain, "    ");
+        self.put(Style::Plain, line);
+        self.end_line();
+    }
+
+    fn fact(&mut self, name: &str, value: impl Display) {
+        self.put(Style::Plain, "  ");
+        self.put(Style::Name, name);
+        self.put(Style::Plain, ": ");
+        self.put(Style::Plain, value);
+        self.end_line();
+    }
+
+    /// Writes something that does nothing to a terminal but to have a colour.
+    fn put(&mut self, style: Style, value: impl Display) {
+        let codes = match self.color {
+            Color::Never => "",
+            Color::Always => style.codes(),
+        };
+        // Writing to a `String` cannot fail.
+        if !codes.is_empty() {
+            let _ = write!(self.out, "\x1b[{codes}m");
+        }
+        let _ = write!(self, "{value}");
+        if !codes.is_empty() {
+            self.out.push_str("\x1b[0m");
+        }
+    }
+
+    /// Writes text that is escaped, and breaks it where the line is full.
+    fn fill(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            let mut column = self.column;
+            let end = rest.char_indices().find(|(_, char)| {
+                column += if char.is_ascii() { 1 } else { 2 };
+                column > COLUMNS
+            });
+            let Some((end, _)) = end else {
+                self.out.push_str(rest);
+                self.column = column;
+                return;
+            };
+            self.out.push_str(&rest[..end]);
+            rest = &rest[end..];
+            self.out.push('\n');
+            self.out.push_str(CONTINUED);
+            self.column = CONTINUED.len();
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.out.push('\n');
+        self.column = 0;
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if !text.contains(is_unsafe) {
+            self.fill(text);
+        } else {
+            self.fill(&escaped(text));
+        }
+        Ok(())
+    }
+}

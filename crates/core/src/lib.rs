@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
+mod contain;
+pub mod format;
+pub mod record;
+pub mod rfc3339;
+pub mod sink;
+
+pub use self::{
+    contain::{contain, Panicked},
+    record::{Entry, Record},
+    sink::{Sink, SinkError},
+};

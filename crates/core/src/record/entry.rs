@@ -1,0 +1,186 @@
+//! The lines of a log: records, and what else is told.
+
+use std::{collections::BTreeMap, ops::RangeInclusive, time::SystemTime};
+
+use serde::{
+    de::{self, IgnoredAny},
+    Deserialize, Deserializer, Serialize,
+};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{new_id, whole_micros, MaintenanceRecord, Record, SeqRanges, RECORD_VERSION};
+use crate::rfc3339;
+
+/// One line of a log of exchanges.
+///
+/// A [`Sink`](crate::Sink) is handed a batch of these, in the order in which they came to be.
+///
+/// ```
+/// use body_logger_core::{Entry, Sink, SinkError};
+///
+/// struct CountErrors;
+///
+/// impl Sink for CountErrors {
+///     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+///         for entry in entries {
+///             if let Entry::Record(record) = entry {
+///                 // look at `record.outcome`, `record.status()`, ...
+///                 let _ = record;
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are records, and boxing those would cost an allocation each"
+)]
+#[non_exhaustive]
+pub enum Entry {
+    /// An exchange that has ended, or a [stage](Record::stage) of one. There is exactly one
+    /// [whole](Record::is_whole) record for each exchange that was selected.
+    Record(Record),
+    /// Entries were lost here.
+    Gap(GapRecord),
+    /// Something was deleted or erased of the log itself.
+    Maintenance(MaintenanceRecord),
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    // Not derived: serde's untagged enums go through a buffer that cannot hold a `Json`.
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Kind {
+            gap: Option<IgnoredAny>,
+            maintenance: Option<IgnoredAny>,
+        }
+
+        let line = Box::<RawValue>::deserialize(input)?;
+        let kind = serde_json::from_str::<Kind>(line.get()).map_err(de::Error::custom)?;
+        let parsed = match kind {
+            Kind { gap: Some(_), .. } => serde_json::from_str(line.get()).map(Self::Gap),
+            Kind {
+                maintenance: Some(_),
+                ..
+            } => serde_json::from_str(line.get()).map(Self::Maintenance),
+            _ => serde_json::from_str(line.get()).map(Self::Record),
+        };
+        parsed.map_err(de::Error::custom)
+    }
+}
+
+/// The line that tells of entries that were lost, see [`Entry::Gap`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GapRecord {
+    /// The version of this JSON, [`RECORD_VERSION`].
+    pub v: u32,
+    /// A UUID v7 of this entry alone.
+    pub entry_id: Uuid,
+    /// A UUID v7 of the logger, made when it is built.
+    pub run: Uuid,
+    /// What was lost. Its key tells this line from a [`Record`].
+    pub gap: Gap,
+}
+
+/// A stretch of time in which entries were lost. Written when it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Gap {
+    /// When the first of them was.
+    #[serde(with = "rfc3339")]
+    pub from: SystemTime,
+    /// When the last of them was.
+    #[serde(with = "rfc3339")]
+    pub to: SystemTime,
+    /// How many they are.
+    pub dropped: u64,
+    /// How many of them why, by the names of the [`Counters`](crate::sink::Counters).
+    pub reasons: BTreeMap<String, u64>,
+    /// Their numbers ([`Record::seq`]), in ascending order; in JSON pairs of the first and the last.
+    #[serde(with = "range::list")]
+    pub seq: Vec<RangeInclusive<u64>>,
+}
+
+impl GapRecord {
+    /// The line of a gap in this run.
+    #[must_use]
+    pub fn new(run: Uuid, gap: Gap) -> Self {
+        Self {
+            v: RECORD_VERSION,
+            entry_id: new_id(),
+            run,
+            gap,
+        }
+    }
+}
+
+impl Gap {
+    /// The entries of these numbers, of which as many were lost for each reason as it says.
+    #[must_use]
+    pub fn new(
+        times: RangeInclusive<SystemTime>,
+        reasons: BTreeMap<String, u64>,
+        numbers: &SeqRanges,
+    ) -> Self {
+        let (from, to) = times.into_inner();
+        Self {
+            from: whole_micros(from),
+            to: whole_micros(to),
+            dropped: numbers.count(),
+            reasons,
+            seq: numbers.to_vec(),
+        }
+    }
+}
+
+/// Ranges in JSON: the first number and the last.
+pub(super) mod range {
+    pub(in crate::record) mod list {
+        use std::ops::RangeInclusive;
+
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        pub(in crate::record) fn serialize<S: Serializer>(
+            ranges: &[RangeInclusive<u64>],
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            out.collect_seq(ranges.iter().map(|range| (range.start(), range.end())))
+        }
+
+        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<Vec<RangeInclusive<u64>>, D::Error> {
+            let pairs = Vec::<(u64, u64)>::deserialize(input)?;
+            Ok(pairs
+                .into_iter()
+                .map(|(first, last)| first..=last)
+                .collect())
+        }
+    }
+
+    pub(in crate::record) mod optional {
+        use std::ops::RangeInclusive;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in crate::record) fn serialize<S: Serializer>(
+            range: &Option<RangeInclusive<u64>>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            let pair = range.as_ref().map(|range| (range.start(), range.end()));
+            pair.serialize(out)
+        }
+
+        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<Option<RangeInclusive<u64>>, D::Error> {
+            let pair = Option::<(u64, u64)>::deserialize(input)?;
+            Ok(pair.map(|(first, last)| first..=last))
+        }
+    }
+}

@@ -1,0 +1,253 @@
+use std::time::{Duration, SystemTime};
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::*;
+use crate::record::{
+    BodyFile, BodyState, ErrorKind, ErrorRecord, Json, Part, Resource, Stage, Trace, RECORD_VERSION,
+};
+
+/// Texts with bytes that are escaped, and without, of lengths around those that are looked at together.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z*/ -]{0,20}",
+        "[a-zé\u{1f980}\"\\\\\u{0}\n\r\u{1f}\u{7f}\u{2028}]{0,20}",
+        ("[a-z]{0,40}", "[\"\\\\\t ]", "[a-z]{0,40}").prop_map(|(a, b, c)| a + &b + &c),
+    ]
+}
+
+/// The same as short texts of a record.
+fn short() -> impl Strategy<Value = RecordText> {
+    text().prop_map(RecordText::from)
+}
+
+fn json() -> impl Strategy<Value = Json> {
+    const DOCUMENTS: [&str; 3] = ["null", "{\"a\":[1.10,\"\\n\"]}", "{\r\n \"a\" : 1}\n"];
+    select(&DOCUMENTS).prop_map(|json| Json::from_text(json.to_owned()).expect("JSON"))
+}
+
+fn reasons() -> impl Strategy<Value = Vec<Reason>> {
+    vec(select(&Reason::ALL), 0..3)
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    (
+        option::of(text()),
+        option::of(json()),
+        option::of(text()),
+        reasons(),
+    )
+        .prop_map(|(name, json, text, reasons)| Part {
+            name,
+            json,
+            text,
+            reasons,
+            ..Part::default()
+        })
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let states = vec![
+        BodyState::Empty,
+        BodyState::Complete,
+        BodyState::Unread,
+        BodyState::Partial,
+        BodyState::Aborted,
+        BodyState::Pending,
+    ];
+    let texts = || option::of(text());
+    (
+        (
+            select(states),
+            option::of(any::<u64>()),
+            any::<u64>(),
+            reasons(),
+        ),
+        (option::of(any::<u64>()), option::of(any::<u64>()), 0..3_u32),
+        (option::of(short()), texts(), texts(), texts(), texts()),
+        (option::of(json()), vec(part(), 0..3)),
+    )
+        .prop_map(|(passed, counts, texts, (json, parts))| Body {
+            state: passed.0,
+            bytes: passed.1,
+            captured: passed.2,
+            reasons: passed.3,
+            media_type: texts.0,
+            encoding: texts.1,
+            decoded: counts.0,
+            events: counts.1,
+            digest: texts.2,
+            json,
+            text: texts.3,
+            base64: texts.4,
+            file: counts.0.map(|bytes| BodyFile {
+                name: "body \"7\"".to_owned(),
+                bytes,
+                digest: None,
+            }),
+            parts,
+            parts_dropped: counts.2,
+        })
+}
+
+fn headers() -> impl Strategy<Value = Vec<(RecordText, RecordText)>> {
+    vec((short(), short()), 0..4)
+}
+
+fn request() -> impl Strategy<Value = RequestRecord> {
+    let texts = || option::of(short());
+    (
+        (short(), short(), short(), short()),
+        (texts(), texts(), texts()),
+        (headers(), 0..3_u32, body()),
+    )
+        .prop_map(
+            |(all, some, (headers, headers_dropped, body))| RequestRecord {
+                method: all.0,
+                scheme: all.1,
+                path: all.2,
+                version: all.3,
+                host: some.0,
+                route: some.1,
+                query: some.2,
+                headers,
+                headers_dropped,
+                body,
+            },
+        )
+}
+
+fn response() -> impl Strategy<Value = ResponseRecord> {
+    (any::<u16>(), headers(), 0..3_u32, body()).prop_map(
+        |(status, headers, headers_dropped, body)| ResponseRecord {
+            status,
+            headers,
+            headers_dropped,
+            body,
+        },
+    )
+}
+
+type Origin = (Uuid, Uuid, u64, Option<Stage>, String, Option<Resource>);
+
+fn origin() -> impl Strategy<Value = Origin> {
+    let uuid = || any::<u128>().prop_map(Uuid::from_u128);
+    let stages = vec![Stage::Start, Stage::Request, Stage::Response, Stage::End];
+    let resource = (short(), short()).prop_map(|(name, host)| Resource::new(name).host(host));
+    (
+        uuid(),
+        uuid(),
+        any::<u64>(),
+        option::of(select(stages)),
+        "00-[0-9a-f]{32}-[0-9a-f]{16}-01|",
+        option::of(resource),
+    )
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let outcomes = vec![Outcome::Completed, Outcome::BodyError, Outcome::Upgraded];
+    let error = text().prop_map(|message| ErrorRecord {
+        kind: ErrorKind::Service,
+        status: None,
+        message: Some(message),
+    });
+    (
+        (
+            short(),
+            0..4_000_000_000_000_000_u64,
+            option::of(select(outcomes)),
+            option::of(error),
+        ),
+        (option::of(any::<u64>()), option::of(any::<u64>())),
+        origin(),
+        option::of(short()),
+        prop::collection::btree_map(text(), text(), 0..3),
+        (request(), option::of(response())),
+    )
+        .prop_map(
+            |(what, took, origin, addr, attributes, (request, response))| Record {
+                v: RECORD_VERSION,
+                id: what.0,
+                entry_id: origin.0,
+                run: origin.1,
+                seq: origin.2,
+                stage: origin.3,
+                first_seq: took.0,
+                time: SystemTime::UNIX_EPOCH + Duration::from_micros(what.1),
+                outcome: what.2,
+                error: what.3,
+                duration_us: took.0,
+                ttfb_us: took.1,
+                trace: Trace::parse(origin.4.as_bytes()),
+                resource: origin.5,
+                client: Client { addr },
+                attributes,
+                request,
+                response,
+                extensions: crate::record::Extensions::default(),
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn a_line_is_what_serde_makes_of_the_record(record in record()) {
+        let entry = Entry::Record(record);
+        let mut line = JsonLineBuffer::default();
+        line.push(&entry).expect("a line");
+        let by_serde = serde_json::to_string(&entry).expect("JSON");
+        let in_one_line = by_serde.replace(['\n', '\r'], " ") + "\n";
+        prop_assert_eq!(String::from_utf8(line.bytes), Ok(in_one_line));
+    }
+}
+
+#[test]
+fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
+    for length in 1..40 {
+        for at in 0..length {
+            for byte in 0..=0x7f_u8 {
+                let mut bytes = vec![b'a'; length];
+                bytes[at] = byte;
+                let text = String::from_utf8(bytes).expect("ASCII");
+                let mut line = JsonLineBuffer::default();
+                line.string(&text).expect("a string");
+                assert_eq!(line.bytes, serde_json::to_vec(&text).expect("a string"));
+            }
+        }
+    }
+}
+
+#[test]
+fn times_read_the_same_whichever_was_before() {
+    let mut line = JsonLineBuffer::default();
+    let micros = [
+        0, 1, 999_999, 1_000_000, 1_000_001, 1_999_999, 1_000_020, 5_300_000,
+    ];
+    let times = micros.map(|micros| SystemTime::UNIX_EPOCH + Duration::from_micros(micros));
+    let earlier = SystemTime::UNIX_EPOCH - Duration::from_micros(300_000);
+    let later = SystemTime::UNIX_EPOCH + Duration::new(1_795_252_501, 123_456_999);
+    for first in times.into_iter().chain([earlier, later]) {
+        for second in times.into_iter().chain([earlier, later]) {
+            for at in [first, second] {
+                line.bytes.clear();
+                line.time(at).expect("a time");
+                assert_eq!(
+                    rfc3339::text(at).map(String::into_bytes).as_ref(),
+                    Some(&line.bytes)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_serde_cannot_write_is_not_written() {
+    let year = Duration::from_secs(366 * 24 * 60 * 60);
+    proptest!(|(mut record in record())| {
+        record.time = SystemTime::UNIX_EPOCH + year * 9000;
+        let entry = Entry::Record(record);
+        let error = JsonLineBuffer::default().push(&entry).expect_err("no line");
+        let by_serde = serde_json::to_string(&entry).expect_err("no JSON");
+        prop_assert_eq!(error.to_string(), by_serde.to_string());
+    });
+}

@@ -1,0 +1,84 @@
+//! What was done to the log itself.
+
+use std::{ops::RangeInclusive, time::SystemTime};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::entry::range;
+use crate::rfc3339;
+
+/// The line that tells what was deleted or erased of the log, see
+/// [`Entry::Maintenance`](super::Entry::Maintenance).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MaintenanceRecord {
+    /// The version of this JSON, [`RECORD_VERSION`](super::RECORD_VERSION).
+    pub v: u32,
+    /// A UUID v7 of this entry alone.
+    pub entry_id: Uuid,
+    /// A UUID v7 of the logger, made when it is built.
+    pub run: Uuid,
+    /// The number of this entry in its run.
+    pub seq: u64,
+    /// What was done. Its key tells this line from a [`Record`](super::Record).
+    pub maintenance: Maintenance,
+}
+
+/// What was deleted or erased of the log, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Maintenance {
+    /// What was done.
+    pub kind: MaintenanceKind,
+    /// When.
+    #[serde(with = "rfc3339")]
+    pub time: SystemTime,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// The first and the last line concerned, counted from the beginning of the log.
+    #[serde(
+        default,
+        with = "range::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub leaves: Option<RangeInclusive<u64>>,
+    /// The files concerned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The `entry_id` of the erased entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<Uuid>,
+    /// The `run` of the erased entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Uuid>,
+    /// The `seq` of the erased entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// The size of the erased line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// What was done to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MaintenanceKind {
+    /// Whole files were deleted.
+    Deleted,
+    /// The content of a single line was erased.
+    Erased,
+}
+
+impl MaintenanceKind {
+    /// What was done as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Erased => "erased",
+        }
+    }
+}

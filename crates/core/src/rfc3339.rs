@@ -1,0 +1,72 @@
+//! Times as [RFC 3339] in UTC, always with six digits of a second: for `#[serde(with = "rfc3339")]`, too.
+//!
+//! [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
+
+use std::time::{Duration, SystemTime};
+
+use serde::{de, ser, Deserialize, Deserializer, Serialize, Serializer};
+use time::{
+    format_description::well_known::{
+        iso8601::{Config, EncodedConfig, TimePrecision},
+        Iso8601, Rfc3339,
+    },
+    OffsetDateTime,
+};
+
+const MICROSECONDS: EncodedConfig = Config::DEFAULT
+    .set_time_precision(TimePrecision::Second {
+        decimal_digits: std::num::NonZeroU8::new(6),
+    })
+    .encode();
+
+/// Writes a time. None where the year does not have four digits.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use body_logger_core::rfc3339;
+///
+/// let text = rfc3339::text(SystemTime::UNIX_EPOCH);
+/// assert_eq!(text.as_deref(), Some("1970-01-01T00:00:00.000000Z"));
+/// ```
+#[must_use]
+pub fn text(at: SystemTime) -> Option<String> {
+    // Not by `OffsetDateTime::from`, which panics on what is too far away.
+    let signed = |age: Duration| time::Duration::try_from(age).ok();
+    let since = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(age) => signed(age)?,
+        Err(before) => -signed(before.duration())?,
+    };
+    let at = OffsetDateTime::UNIX_EPOCH.checked_add(since)?;
+    at.format(&Iso8601::<MICROSECONDS>).ok()
+}
+
+/// Reads a time in any offset and precision that the standard has. None where the text is none.
+#[must_use]
+pub fn parse(text: &str) -> Option<SystemTime> {
+    Some(OffsetDateTime::parse(text, &Rfc3339).ok()?.into())
+}
+
+/// The text, or why there is none.
+pub(crate) fn checked_text<E: ser::Error>(at: SystemTime) -> Result<String, E> {
+    text(at).ok_or_else(|| E::custom("the year has more than four digits"))
+}
+
+/// Writes a time for serde.
+///
+/// # Errors
+///
+/// Where the year does not have four digits.
+pub fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
+    checked_text::<S::Error>(*at)?.serialize(out)
+}
+
+/// Reads a time for serde.
+///
+/// # Errors
+///
+/// Where the text is no time.
+pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
+    let text = String::deserialize(input)?;
+    parse(&text).ok_or_else(|| de::Error::custom("no time of RFC 3339"))
+}
