@@ -1,14 +1,13 @@
 //! What is hidden.
 
 use crate::{
-    families::Families, field_path::FieldPath, headers::HeaderRules, json::RulesId, mask::Mask,
-    names::Names, text::TextScanner,
+    families::Families, field_path::FieldPath, headers::HeaderRules, mask::Mask, names::Names,
+    text::TextScanner,
 };
 
 /// All that a [`Redactor`](crate::Redactor) goes by.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
-    pub(crate) id: RulesId,
     pub(crate) names: Names,
     /// Values in JSON that are masked where they stand.
     pub(crate) paths: Vec<FieldPath>,

@@ -7,7 +7,6 @@
 //! Fails closed: at the first byte that is not understood all output ends, a name is shown only once its colon was seen,
 //! and a value that still waits for its name when the input ends is masked.
 
-mod cache;
 mod edits;
 mod embedded;
 mod manifest;
@@ -23,12 +22,11 @@ mod structures;
 mod tests;
 mod values;
 
+pub(crate) use self::embedded::scan_embedded;
 use self::{
-    cache::NameCache,
     edits::{compacted, render},
     reader::{Reader, Rest},
 };
-pub(crate) use self::{cache::RulesId, embedded::scan_embedded};
 use crate::{
     finding::Rule,
     redacted::{Content, End, Extent, Redacted, Report},
@@ -51,7 +49,6 @@ pub(crate) fn redact(input: &[u8], extent: Extent, rules: &Rules, report: &mut R
         }
     };
     let mut reader = Reader::new(text, rest, extent, rules);
-    reader.cache = NameCache::new(&rules.id);
     let (start, end) = (reader.start(), reader.read());
     let shown = reader.shown();
     for edit in reader.edits.hidden() {

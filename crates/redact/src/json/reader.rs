@@ -1,7 +1,6 @@
 //! What is known while an input is read, and how reading ends.
 
 use super::{
-    cache::NameCache,
     edits::{Edits, Kind},
     manifest::Manifest,
     nesting::Nesting,
@@ -75,7 +74,6 @@ pub(super) struct Reader<'a> {
     pub(super) graphs: Vec<Graph>,
     /// The Kubernetes objects of open levels that have a `kind` or `data`.
     pub(super) manifests: Vec<Manifest>,
-    pub(super) cache: NameCache,
     pub(super) documents: usize,
     /// Whether there is a record separator.
     pub(super) is_sequence: bool,
@@ -109,7 +107,6 @@ impl<'a> Reader<'a> {
             pairs: Vec::new(),
             graphs: Vec::new(),
             manifests: Vec::new(),
-            cache: NameCache::none(),
             documents: 0,
             is_sequence: false,
             white_space: false,

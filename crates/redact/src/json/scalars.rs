@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::{
-    cache::Start,
     edits::Kind,
     number,
     reader::{Member, Reader, Rest, Stopped},
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     decision::{decide, decide_below, Decision, Value},
     finding::Rule,
-    names::{Below, NameClass, Role, Secrecy},
+    names::{Below, NameClass, Role, Secrecy, Start},
     redacted::Extent,
     scan::scan,
 };
@@ -27,9 +26,10 @@ impl Reader<'_> {
         // Most are like this, and were there before.
         if let Some((part, length, b':')) = string::short(self.bytes, start + 1) {
             if self.paths.is_none() && !self.hidden {
-                if let Some(class) = self.cache.get_short(Start::of_part(*part, length)) {
+                let known = self.rules.names.known_short(Start::of_part(*part, length));
+                if let Some(known) = known.filter(|known| known.is_clean) {
                     let inside = start + 1..start + 1 + length;
-                    return Ok((inside.end + 2, member(class, inside, false)));
+                    return Ok((inside.end + 2, member(known.class, inside, false)));
                 }
             }
         }
@@ -57,8 +57,9 @@ impl Reader<'_> {
             return Ok((colon + 1, Member::default()));
         }
         if self.paths.is_none() && escapes == Escapes::None {
-            if let Some(class) = self.cache.get(&self.bytes[inside.clone()]) {
-                return Ok((colon + 1, member(class, inside, false)));
+            let known = self.rules.names.known(&self.text[inside.clone()]);
+            if let Some(known) = known.filter(|known| known.is_clean) {
+                return Ok((colon + 1, member(known.class, inside, false)));
             }
         }
         let mut buffer = std::mem::take(&mut self.unescaped);
@@ -71,7 +72,7 @@ impl Reader<'_> {
         self.found.clear();
         scan(name, Extent::Whole, self.rules, &mut self.found);
         if self.found.is_empty() && escapes == Escapes::None {
-            self.cache.put(&self.bytes[inside.clone()], class);
+            self.rules.names.keep_clean(name, class);
         }
         self.mask_found(inside.clone(), escapes);
         self.unescaped = buffer;

@@ -1,5 +1,6 @@
 //! What a name says of its value, told by its words.
 
+mod cache;
 mod fold;
 mod judge;
 mod lexicon;
@@ -10,7 +11,9 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::fast::FixedState;
 
+pub(crate) use self::cache::{Known, Start};
 use self::{
+    cache::NameCache,
     fold::{fold, Fold},
     judge::judge,
     lexicon::{Core, Lexicon, DEFAULT},
@@ -98,11 +101,45 @@ pub(crate) struct Names {
     lexicon: Option<Arc<Lexicon>>,
     redacted: HashSet<Box<str>, FixedState>,
     shown: HashSet<Box<str>, FixedState>,
+    cache: NameCache,
 }
 
 impl Names {
     /// Returns what `name`, decoded, says of its value.
+    #[inline]
     pub(crate) fn class(&self, name: &str) -> NameClass {
+        match self.cache.known(name.as_bytes()) {
+            Some(known) => known.class,
+            None => self.new_class(name),
+        }
+    }
+
+    /// Returns what is known of a name, if it was judged before: one that is no longer than its start.
+    #[inline]
+    pub(crate) fn known_short(&self, name: Start) -> Option<Known> {
+        self.cache.known_short(name)
+    }
+
+    /// Returns what is known of a name, if it was judged before.
+    pub(crate) fn known(&self, name: &str) -> Option<Known> {
+        self.cache.known(name.as_bytes())
+    }
+
+    /// Notes that in a name of this class nothing is to be hidden.
+    pub(crate) fn keep_clean(&self, name: &str, class: NameClass) {
+        let is_clean = true;
+        self.cache.keep(name.as_bytes(), Known { class, is_clean });
+    }
+
+    #[inline(never)]
+    fn new_class(&self, name: &str) -> NameClass {
+        let class = self.judged(name);
+        let is_clean = false;
+        self.cache.keep(name.as_bytes(), Known { class, is_clean });
+        class
+    }
+
+    fn judged(&self, name: &str) -> NameClass {
         let lexicon = self.lexicon();
         let mut class = if !name.is_ascii() {
             [Fold::CaseFirst, Fold::LookAlikesFirst]

@@ -93,7 +93,7 @@ pub(super) fn line(
     scanner.blocks.enter(place, begins_document);
     let text = &scanner.text[name.range.clone()];
     let is_data = matches!(text, "data" | "stringData");
-    let line_end = value::pair_line_end(bytes, name.range.start, start);
+    let line_end = value::pair_line_end(bytes, name, start);
     // Behind the colon there may be a comment, an anchor or a tag.
     let is_empty = line_end == start || matches!(bytes[start], b'#' | b'&' | b'!');
     let opens = is_empty && begins_map(bytes, line_end, place.column);
@@ -171,16 +171,19 @@ pub(super) fn cut(scanner: &mut Scanner<'_>) {
 }
 
 /// Where a name stands that begins its line, but for the marks of a list.
+#[inline]
 pub(super) fn place(bytes: &[u8], name: &Name) -> Option<Place> {
     let start = name.range.start - usize::from(name.quoted);
-    let from = start.saturating_sub(name::LONGEST);
-    let indentation = bytes[from..start].iter().rev();
-    let column = indentation.take_while(|b| matches!(b, b' ' | b'-')).count();
-    let before = &bytes[..start - column];
-    let begins = before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"\\n");
+    let line = match name.quoted {
+        true => name::line_start(bytes, start)?,
+        false => name.line?,
+    };
+    let indentation = &bytes[line..start];
+    let begins =
+        indentation.iter().all(|b| matches!(b, b' ' | b'-')) && !bytes[..line].ends_with(b"\r");
     begins.then(|| Place {
-        column,
-        is_item: bytes[start - column..start].contains(&b'-'),
+        column: indentation.len(),
+        is_item: indentation.contains(&b'-'),
     })
 }
 
@@ -192,9 +195,9 @@ pub(super) fn begins_map(bytes: &[u8], end: usize, column: usize) -> bool {
             return false;
         };
         let text = skip(bytes, start, |b| b == b' ');
-        end = value::line_end(bytes, text);
-        let is_nothing = text == end || bytes[text] == b'#';
+        let is_nothing = value::ends_line(bytes, text) || bytes[text] == b'#';
         if is_nothing {
+            end = value::line_end(bytes, text);
             continue;
         }
         let name = skip(bytes, text, |b| matches!(b, b' ' | b'-'));

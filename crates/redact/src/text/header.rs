@@ -1,7 +1,7 @@
 //! Where the value of a header with credentials ends, in a message, a command or a log: it has blanks, `;` and `,` in it.
 
 use super::{
-    name,
+    name::Name,
     prose::is_plain_word,
     value::{self, skip},
 };
@@ -27,17 +27,17 @@ pub(super) fn is_name(name: &str) -> bool {
     })
 }
 
-/// The end of the value that starts at `from`, behind the name at `name` and a `:`. That is the end of its line and of the
+/// The end of the value that starts at `from`, behind this name and a `:`. That is the end of its line and of the
 /// lines that are folded below it, unless a sentence goes on behind `Bearer token`.
-pub(super) fn end(bytes: &[u8], name: usize, from: usize) -> usize {
+pub(super) fn end(bytes: &[u8], name: &Name, from: usize) -> usize {
     // Read before the line is: there may be many on it.
     if let Some(token) = token_end(bytes, from).filter(|token| goes_on(bytes, *token)) {
         return token;
     }
     let line = value::pair_line_end(bytes, name, from);
-    match name::starts_line(bytes, name) {
-        true => value::block_end(bytes, line, name::column(bytes, name), false),
-        false => line,
+    match name.line {
+        Some(start) => value::block_end(bytes, line, name.range.start - start, false),
+        None => line,
     }
 }
 
@@ -74,9 +74,9 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let mark = text.find(": ").expect("a pair");
-        let name = name::before(text, 0, mark).expect("a name");
+        let name = crate::text::name::before(text, 0, mark).expect("a name");
         let start = mark + 2;
-        let end = end(text.as_bytes(), name.range.start, start);
+        let end = end(text.as_bytes(), &name, start);
         assert_eq!(&text[start..end], expected, "{text}");
     }
 

@@ -113,7 +113,7 @@ impl Scanner<'_> {
         }
         if header::is_name(text) && !name.quoted {
             let end = match bytes[mark] {
-                b':' => Some(header::end(bytes, name.range.start, start)),
+                b':' => Some(header::end(bytes, name, start)),
                 _ => header::token_end(bytes, start),
             };
             if let Some(end) = end {
@@ -121,19 +121,18 @@ impl Scanner<'_> {
             }
         }
         let before = bytes[..name.range.start].iter().rev().find(|b| **b != b' ');
-        match before {
+        let is_assigned = bytes[mark] == b'=';
+        match (before, name.line) {
             _ if name.quoted => (value::token_end(bytes, start), Style::Token),
-            Some(b';') if bytes[mark] == b'=' => {
+            (Some(b';'), _) if is_assigned => {
                 (value::separated_end(bytes, start, b';'), Style::Separated)
             }
-            Some(b'&' | b'?' | b'#')
-                if bytes[mark] == b'=' && !name::starts_line(bytes, name.range.start) =>
-            {
+            (Some(b'&' | b'?' | b'#'), None) if is_assigned => {
                 (value::separated_end(bytes, start, b'&'), Style::Separated)
             }
-            _ if name::starts_line(bytes, name.range.start) => {
-                let line = value::pair_line_end(bytes, name.range.start, start);
-                if bytes[mark] == b'=' {
+            (_, Some(line_start)) => {
+                let line = value::pair_line_end(bytes, name, start);
+                if is_assigned {
                     // A query or a connection string may begin with the pair.
                     let rest = &bytes[start..line];
                     for separator in [b'&', b';'] {
@@ -151,19 +150,22 @@ impl Scanner<'_> {
                     return (line, Style::Line);
                 }
                 // A block, or lines that are folded.
-                let column = name::column(bytes, name.range.start);
+                let column = name.range.start - line_start;
                 (
                     value::block_end(bytes, line, column, start == line),
                     Style::Line,
                 )
             }
-            _ if bytes[mark] == b'=' => (value::token_end(bytes, start), Style::Separated),
+            _ if is_assigned => (value::token_end(bytes, start), Style::Separated),
             _ => (value::token_end(bytes, start), Style::Token),
         }
     }
 
     /// Hides a value under a secret name, unless it is plainly none.
     pub(super) fn hide_if(&mut self, class: NameClass, range: Range<usize>, style: Style) -> bool {
+        if range.is_empty() {
+            return false;
+        }
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
         let is_short = value.len() <= LONGEST_PLACEHOLDER;
@@ -181,12 +183,11 @@ impl Scanner<'_> {
         let is_placeholder = matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..])
             && is_short
             && style != Style::Quoted;
-        let hidden = !range.is_empty()
-            && (is_cut
-                || !is_none
-                    && !is_placeholder
-                    && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
-                    && matches!(decide(class, decided), Decision::Mask(_)));
+        let hidden = is_cut
+            || !is_none
+                && !is_placeholder
+                && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
+                && matches!(decide(class, decided), Decision::Mask(_));
         if hidden {
             self.found.push(range);
         }

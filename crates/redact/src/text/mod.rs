@@ -57,8 +57,24 @@ const MARKS: Characters = Characters::set(b":=<");
 const OPTIONS: Characters = Characters::set(b"-");
 const ENCODED: Characters = Characters::set(b"%");
 const PARENTHESES: Characters = Characters::set(b"(");
+/// Of the names of AWS resources.
+const RESOURCE: Characters = Characters::set(b"arn");
 /// All of these.
 const BEGINNINGS: Characters = Characters::set(b":=<-%(");
+
+/// Where the next mark is at or after `from`.
+#[inline]
+fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    /// Marks that are nearer are found sooner byte by byte.
+    const NEAR: usize = 16;
+    let rest = bytes.get(from..)?;
+    let (near, far) = rest.split_at(rest.len().min(NEAR));
+    let is_mark = |byte: &u8| matches!(byte, b':' | b'=' | b'<');
+    if let Some(offset) = near.iter().position(is_mark) {
+        return Some(from + offset);
+    }
+    memchr3(b':', b'=', b'<', far).map(|offset| from + NEAR + offset)
+}
 
 /// Where an encoded `=` or `:` is.
 fn encoded_mark(bytes: &[u8]) -> Option<usize> {
@@ -149,12 +165,7 @@ impl<'t> Scanner<'t> {
 
     fn marks(&mut self) {
         let mut from = 0;
-        let bytes = self.bytes;
-        while let Some(mark) = bytes
-            .get(from..)
-            .and_then(|rest| memchr3(b':', b'=', b'<', rest))
-            .map(|offset| from + offset)
-        {
+        while let Some(mark) = next_mark(self.bytes, from) {
             from = match self.bytes[mark] {
                 b'<' => markup::element(self, mark),
                 _ => self.pair(mark),
@@ -197,49 +208,52 @@ impl<'t> Scanner<'t> {
 
     /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.
     fn pair(&mut self, mark: usize) -> usize {
-        if self.bytes[mark..].starts_with(b"://") {
-            return self.url(mark);
-        }
+        let bytes = self.bytes;
+        let is_assigned = bytes[mark] == b'=';
         // Base64's padding.
-        let is_padding = matches!(self.bytes[mark..], [b'='] | [b'=', b'=']);
-        if is_padding && !self.truncated && !self.seen.has_any(ENCODED) {
-            return self.bytes.len();
-        }
-        // A path in a programming language is no pair.
-        if self.bytes[mark..].starts_with(b"::") {
+        if matches!(bytes[mark..], [b'='] | [b'=', b'=']) {
+            if !self.truncated && !self.seen.has_any(ENCODED) {
+                return bytes.len();
+            }
+        } else if bytes[mark..].starts_with(b"://") {
+            return self.url(mark);
+        } else if bytes[mark..].starts_with(b"::") {
+            // A path in a programming language is no pair.
             return mark + "::".len();
         }
-        if let Some(secret) = value::oracle_secret(self.bytes, mark, self.truncated) {
+        if let Some(secret) = value::oracle_secret(bytes, mark, self.truncated) {
             self.found.push(secret.clone());
             return secret.end;
         }
-        self.encoded_name(mark);
-        let Some(name) = name::before(self.text, self.read, mark) else {
+        if is_assigned {
+            self.encoded_name(mark);
+        }
+        let Some(mut name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };
         if self.is_in_resource_name(name.range.start) {
             return mark + 1;
         }
-        let marks = skip(self.bytes, mark, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
-        let start = skip(self.bytes, marks, |b| {
+        let marks = skip(bytes, mark, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
+        let start = skip(bytes, marks, |b| {
             matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
         });
         let mut class = self.class(&name);
-        let mut name = name;
-        let is_whole = match self.bytes[mark] {
-            b'=' => class.secrecy >= Secrecy::Strong,
-            _ => class.is_secret() && name::starts_line(self.bytes, name.range.start),
+        let is_whole = match is_assigned {
+            true => class.secrecy >= Secrecy::Strong,
+            false => class.is_secret() && name.line.is_some(),
         };
         if !name.quoted && !is_whole {
-            (name, class) = self.name_of_words(name, class, self.bytes[mark]);
+            self.extend_to_words(&mut name, &mut class, is_assigned);
         }
-        if markup::is_name_attribute(&self.text[name.range.clone()]) && self.bytes[mark] == b'=' {
-            if let Some(end) = markup::attribute(self, start) {
-                return end;
+        if is_assigned {
+            if markup::is_name_attribute(&self.text[name.range.clone()]) {
+                if let Some(end) = markup::attribute(self, start) {
+                    return end;
+                }
             }
-        }
-        if self.bytes[mark] == b':' && value::is_blank(&self.bytes[marks..]) {
-            if let Some(place) = blocks::place(self.bytes, &name) {
+        } else if value::is_blank(&bytes[marks..]) {
+            if let Some(place) = blocks::place(bytes, &name) {
                 if let Some(end) = blocks::line(self, &name, class, &place, marks) {
                     return end;
                 }
@@ -251,7 +265,8 @@ impl<'t> Scanner<'t> {
             }
         }
         if !class.is_secret()
-            && (self.is_signature(&name, mark) || self.is_callback_code(&name, mark))
+            && is_assigned
+            && (self.is_signature(&name) || self.is_callback_code(&name, mark))
         {
             class.secrecy = Secrecy::Strong;
         }
@@ -266,16 +281,18 @@ impl<'t> Scanner<'t> {
         /// The longest distance from `arn:` to the type of a resource.
         const LONGEST: usize = 100;
         let before = &self.bytes[start.saturating_sub(LONGEST)..start];
+        if !before.ends_with(b":") || !self.seen.has_all(RESOURCE) {
+            return false;
+        }
         let mut fields = 0;
         let arn = before.iter().rposition(|byte| {
             fields += usize::from(*byte == b':');
             fields == 5
         });
         let is_of_other = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'=');
-        before.ends_with(b":")
-            && arn.is_some_and(|end| {
-                before[..end].ends_with(b"arn") && !before[end..].iter().any(is_of_other)
-            })
+        arn.is_some_and(|end| {
+            before[..end].ends_with(b"arn") && !before[end..].iter().any(is_of_other)
+        })
     }
 
     /// Whether the name of a parameter of a query starts here.
@@ -284,31 +301,30 @@ impl<'t> Scanner<'t> {
         start == 0 && is_decoded || self.bytes[..start].ends_with(b"&")
     }
 
-    /// The secret name that the last words up to `name` are; if they are none, `name` itself, which is of `class`.
-    fn name_of_words(&self, name: Name, class: NameClass, mark: u8) -> (Name, NameClass) {
+    /// Makes `name`, which is of `class`, the secret name that the last words up to it are, if they are one.
+    fn extend_to_words(&self, name: &mut Name, class: &mut NameClass, is_assigned: bool) {
         let mut start = name.range.start;
         for _ in 1..name::MOST_WORDS {
             let Some(before) = name::word_before(self.bytes, self.read, start) else {
-                break;
+                return;
             };
             if prose::is_function_word(&self.text[before..start - 1]) {
-                break;
+                return;
             }
             start = before;
-            let longer = Name {
-                range: start..name.range.end,
-                quoted: false,
-            };
-            let class = self.class(&longer);
+            let longer = Name::bare(self.bytes, start..name.range.end);
             // A sentence may have a secret word anywhere; a name has it with its last one.
-            let starts = match mark {
-                b':' => class.secrecy >= Secrecy::Strong && name::starts_line(self.bytes, start),
-                _ => class.is_secret() && self.starts_parameter(start),
+            let (begins, least) = match is_assigned {
+                true => (self.starts_parameter(start), Secrecy::Faint),
+                false => (longer.line.is_some(), Secrecy::Strong),
             };
-            if starts {
-                return (longer, class);
+            if begins {
+                let longer_class = self.class(&longer);
+                if longer_class.secrecy >= least {
+                    (*name, *class) = (longer, longer_class);
+                    return;
+                }
             }
         }
-        (name, class)
     }
 }

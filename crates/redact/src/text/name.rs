@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use memchr::{memrchr2, memrchr_iter};
-
 use super::value::is_quote;
 use crate::characters::boundary_from;
 
@@ -18,35 +16,45 @@ pub(super) const MOST_WORDS: usize = 4;
 pub(super) struct Name {
     pub(super) range: Range<usize>,
     pub(super) quoted: bool,
+    /// Where its line starts, if nothing but indentation, or a mark of a list or a command, is before it.
+    pub(super) line: Option<usize>,
+}
+
+impl Name {
+    /// A name that is not in quotes.
+    pub(super) fn bare(bytes: &[u8], range: Range<usize>) -> Self {
+        Self {
+            line: line_start(bytes, range.start),
+            range,
+            quoted: false,
+        }
+    }
 }
 
 /// The name that ends before `end`, and does not start before `from`.
+#[inline]
 pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
     let bytes = text.as_bytes();
     let from = from.max(end.saturating_sub(LONGEST));
-    let end = from
-        + bytes[from..end]
-            .iter()
-            .rposition(|b| !matches!(b, b' ' | b'\t' | b'?'))?
-        + 1;
+    let mut end = end;
+    while end > from && matches!(bytes[end - 1], b' ' | b'\t' | b'?') {
+        end -= 1;
+    }
     // `config['password'] = ..`
-    let end = match bytes[from..end] {
-        [.., quote, b']'] if is_quote(quote) => end - 1,
-        _ => end,
-    };
+    if let [.., quote, b']'] = bytes[from..end] {
+        end -= usize::from(is_quote(quote));
+    }
     if let [.., quote @ (b'"' | b'\'' | b'`')] = bytes[from..end] {
         let inner = trim_backslashes(bytes, from, end - 1);
         let start = bytes[from..inner].iter().rposition(|byte| *byte == quote)?;
         return Some(Name {
             range: from + start + 1..inner,
             quoted: true,
+            line: None,
         });
     }
     let start = bare_start(bytes, from, end);
-    (start < end && text.is_char_boundary(start)).then_some(Name {
-        range: start..end,
-        quoted: false,
-    })
+    (start < end && text.is_char_boundary(start)).then(|| Name::bare(bytes, start..end))
 }
 
 /// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.
@@ -73,56 +81,55 @@ fn trim_backslashes(bytes: &[u8], from: usize, end: usize) -> usize {
 }
 
 /// Where the name starts that ends before `end` without quotes.
+#[inline]
 fn bare_start(bytes: &[u8], from: usize, end: usize) -> usize {
-    let is_of_name = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || !byte.is_ascii()
-            || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@')
-    };
-    let length = bytes[from..end]
-        .iter()
-        .rev()
-        .take_while(|b| is_of_name(**b))
-        .count();
-    let start = boundary_from(bytes, end - length).min(end);
-    match (
-        start.checked_sub(1).map(|before| bytes[before]),
-        &bytes[start..end],
-    ) {
+    let mut start = end;
+    while start > from && IS_OF_NAME[usize::from(bytes[start - 1])] {
+        start -= 1;
+    }
+    let start = boundary_from(bytes, start).min(end);
+    match (&bytes[..start], &bytes[start..end]) {
         // An escape before the name is none of its letters.
-        (Some(b'%'), [high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+        ([.., b'%'], [high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
             start + 2
         }
-        (Some(b'\\'), [b'n' | b't' | b'r', ..]) => start + 1,
+        ([.., b'\\'], [b'n' | b't' | b'r', ..]) => start + 1,
         _ => start,
     }
 }
 
-/// Whether nothing but indentation, or a mark of a list or a command, is before `at` on its line.
-pub(super) fn starts_line(bytes: &[u8], at: usize) -> bool {
-    let mut before = &bytes[at.saturating_sub(LONGEST)..at];
+/// The bytes of names without quotes.
+static IS_OF_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let own = byte as u8;
+        table[byte] = own.is_ascii_alphanumeric()
+            || !own.is_ascii()
+            || matches!(own, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@');
+        byte += 1;
+    }
+    table
+};
+
+/// Where the line starts on which nothing but indentation, or a mark of a list or a command, is before `at`.
+#[inline]
+pub(super) fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let from = at.saturating_sub(LONGEST);
+    let mut start = at;
     loop {
-        before = match before {
-            [rest @ .., b' ' | b'\t' | b'-' | b'*' | b'#' | b'>' | b'+'] => rest,
-            [rest @ .., b'e', b'x', b'p', b'o', b'r', b't'] | [rest @ .., b's', b'e', b't'] => rest,
-            [rest @ .., b'E', b'N', b'V'] | [rest @ .., b'A', b'R', b'G'] => rest,
-            [.., b'\n' | b'\r'] | [.., b'\\', b'n'] => return true,
-            [] => return at <= LONGEST,
-            _ => return false,
+        let before = &bytes[from..start];
+        start -= match before {
+            [.., b'\n' | b'\r'] => return Some(start),
+            [.., b' ' | b'\t' | b'-' | b'*' | b'#' | b'>' | b'+'] => 1,
+            [.., b't'] if before.ends_with(b"export") => "export".len(),
+            [.., b't'] if before.ends_with(b"set") => "set".len(),
+            [.., b'V' | b'G'] if before.ends_with(b"ENV") || before.ends_with(b"ARG") => 3,
+            [.., b'\\', b'n'] => return Some(start),
+            [] => return (from == 0).then_some(0),
+            _ => return None,
         };
     }
-}
-
-/// How far to the right `at` is on its line, which begins before it by [`starts_line`].
-pub(super) fn column(bytes: &[u8], at: usize) -> usize {
-    let before = &bytes[at.saturating_sub(LONGEST)..at];
-    let breaks = [
-        memrchr2(b'\n', b'\r', before).map(|at| at + 1),
-        memrchr_iter(b'\\', before)
-            .find(|at| before.get(at + 1) == Some(&b'n'))
-            .map(|at| at + 2),
-    ];
-    before.len() - breaks.into_iter().flatten().max().unwrap_or_default()
 }
 
 /// The quote right before a name, if all of the pair is in quotes: `-H "name: value"`.

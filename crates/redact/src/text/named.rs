@@ -34,7 +34,8 @@ pub(super) fn half(
     let half = Half {
         role,
         start,
-        starts_line: name::starts_line(bytes, name.range.start - usize::from(name.quoted)),
+        starts_line: name.line.is_some()
+            || name.quoted && name::line_start(bytes, name.range.start - 1).is_some(),
     };
     let is_first = |before: &Half| {
         // What was read of it ends before this half: no byte is read twice.

@@ -12,37 +12,60 @@ fn starts_option(bytes: &[u8], dash: usize) -> bool {
     let starts_word =
         dash == 0 || matches!(bytes[dash - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'[');
     starts_word
-        && (matches!(&bytes[dash..], [b'-', b'-', b'a'..=b'z' | b'A'..=b'Z', ..] | [b'-', b'u', b' ' | b'=' | b'"' | b'\'', ..])
-            || is_attached_user(bytes, dash))
-}
-
-/// Whether this is `-uann:secret` behind `curl`.
-fn is_attached_user(bytes: &[u8], dash: usize) -> bool {
-    /// The longest distance from the command to its option.
-    const LONGEST: usize = 200;
-    matches!(&bytes[dash..], [b'-', b'u', byte, ..] if byte.is_ascii_alphanumeric())
-        && memmem::rfind(&bytes[dash.saturating_sub(LONGEST)..dash], b"curl ").is_some()
-}
-
-fn attached_user(scanner: &mut Scanner<'_>, dash: usize) -> Option<usize> {
-    let bytes = scanner.bytes;
-    if !is_attached_user(bytes, dash) {
-        return None;
-    }
-    let end = skip(bytes, dash, |b| b > b' ' && !value::is_quote(b));
-    let colon = bytes[dash..end].iter().position(|b| *b == b':')?;
-    scanner.found.push(dash + colon + 1..end);
-    Some(end)
+        && matches!(&bytes[dash..], [b'-', b'-', b'a'..=b'z' | b'A'..=b'Z', ..] | [b'-', b'u', b' ' | b'=' | b'"' | b'\'' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z', ..])
 }
 
 /// Finds the values of options with secret names, and the secret of a user.
 pub(super) fn find(scanner: &mut Scanner<'_>) {
     let bytes = scanner.bytes;
     let mut read = 0;
+    let mut commands = Commands::default();
     for dash in memchr_iter(b'-', bytes) {
         if dash >= read && starts_option(bytes, dash) {
-            read = option(scanner, dash);
+            let is_attached = bytes.get(dash + 2).is_some_and(u8::is_ascii_alphanumeric)
+                && bytes[dash + 1] == b'u';
+            read = match is_attached {
+                false => option(scanner, dash),
+                true if commands.is_near(bytes, dash) => attached_user(scanner, dash),
+                true => dash,
+            };
         }
+    }
+}
+
+/// Where commands are whose options have a user attached: `curl -uann:secret`.
+#[derive(Default)]
+struct Commands {
+    /// Up to where they were looked for.
+    read: usize,
+    last: Option<usize>,
+}
+
+impl Commands {
+    /// Whether the option at `dash` is of such a command.
+    fn is_near(&mut self, bytes: &[u8], dash: usize) -> bool {
+        const COMMAND: &[u8] = b"curl ";
+        /// The longest distance from the command to its option.
+        const LONGEST: usize = 200;
+        let from = self.read.max(dash.saturating_sub(LONGEST));
+        if let Some(at) = memmem::rfind(&bytes[from..dash], COMMAND) {
+            self.last = Some(from + at);
+        }
+        self.read = dash;
+        self.last.is_some_and(|last| dash - last <= LONGEST)
+    }
+}
+
+/// Hides the secret of `-uann:secret`; returns where to go on.
+fn attached_user(scanner: &mut Scanner<'_>, dash: usize) -> usize {
+    let bytes = scanner.bytes;
+    let end = skip(bytes, dash, |b| b > b' ' && !value::is_quote(b));
+    match bytes[dash..end].iter().position(|b| *b == b':') {
+        Some(colon) => {
+            scanner.found.push(dash + colon + 1..end);
+            end
+        }
+        None => option(scanner, dash),
     }
 }
 
@@ -53,9 +76,6 @@ fn option(scanner: &mut Scanner<'_>, dash: usize) -> usize {
     let name_end = skip(bytes, name_start, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
     });
-    if let Some(end) = attached_user(scanner, dash) {
-        return end;
-    }
     let name = &scanner.text[name_start..name_end];
     // A list of arguments has the value in quotes of its own: `["--password", "value"]`.
     let start = skip(bytes, name_end, |b| {

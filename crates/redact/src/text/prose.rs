@@ -43,17 +43,21 @@ const FUNCTION_WORDS: [&str; 28] = [
 ];
 
 pub(super) fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS
-        .iter()
-        .any(|own| own.eq_ignore_ascii_case(word))
+    /// None has more letters.
+    const LONGEST: usize = 4;
+    let is_same = |own: &&str| own.eq_ignore_ascii_case(word);
+    word.len() <= LONGEST && FUNCTION_WORDS.iter().any(|own| is_same(&own))
 }
 
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.
 const LONGEST_SENTENCE: usize = 1024;
 
+/// Three words of a letter.
+const SHORTEST_SENTENCE: usize = 5;
+
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
 pub(super) fn is_sentence(text: &str) -> bool {
-    if text.len() > LONGEST_SENTENCE {
+    if text.len() > LONGEST_SENTENCE || text.len() < SHORTEST_SENTENCE {
         return false;
     }
     let mut words = 0;

@@ -52,9 +52,12 @@ impl Scanner<'_> {
 
     /// Hides what is percent-encoded in a query, if the name before the `=` at `mark` is.
     pub(super) fn encoded_name(&mut self, mark: usize) {
+        if !self.seen.has_any(ENCODED) {
+            return;
+        }
         let from = self.read.max(self.decoded.min(mark));
         let near = from.max(mark.saturating_sub(name::LONGEST));
-        if self.bytes[mark] == b'=' && memrchr(b'%', &self.bytes[near..mark]).is_some() {
+        if memrchr(b'%', &self.bytes[near..mark]).is_some() {
             self.encoded_in_url(self.url_before(from, mark), Encoding::Form);
         }
     }
@@ -91,21 +94,15 @@ impl Scanner<'_> {
         );
     }
 
-    /// Whether this is the signature of a signed URL (Azure's), in its query.
-    pub(super) fn is_signature(&self, name: &Name, mark: usize) -> bool {
-        let before = name
-            .range
-            .start
-            .checked_sub(1)
-            .map(|before| self.bytes[before]);
-        &self.text[name.range.clone()] == "sig"
-            && self.bytes[mark] == b'='
-            && matches!(before, None | Some(b'?' | b'&' | b';'))
+    /// Whether this, before a `=`, is the signature of a signed URL (Azure's), in its query.
+    pub(super) fn is_signature(&self, name: &Name) -> bool {
+        let before = self.bytes[..name.range.start].last();
+        &self.text[name.range.clone()] == "sig" && matches!(before, None | Some(b'?' | b'&' | b';'))
     }
 
-    /// Whether this is the `code` of a query that has a `state` too, as OAuth's callbacks do.
+    /// Whether this, before a `=`, is the `code` of a query that has a `state` too, as OAuth's callbacks do.
     pub(super) fn is_callback_code(&mut self, name: &Name, mark: usize) -> bool {
-        if &self.text[name.range.clone()] != "code" || self.bytes[mark] != b'=' {
+        if &self.text[name.range.clone()] != "code" {
             return false;
         }
         if !self.callback.contains(&mark) {

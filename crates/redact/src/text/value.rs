@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
-use super::name;
+use super::name::{self, Name};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,14 +128,23 @@ pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-/// The end of the line of a pair whose name is at `name`, and whose value starts at `from`. An escaped end of a line may
-/// stand in a value, where lines have real ends.
-pub(super) fn pair_line_end(bytes: &[u8], name: usize, from: usize) -> usize {
-    let real = || memchr2(b'\n', b'\r', &bytes[from..]).map(|length| from + length);
-    let real = match bytes[..name - name::column(bytes, name)] {
-        _ if !name::starts_line(bytes, name) => None,
-        [.., b'\n' | b'\r'] => Some(real().unwrap_or(bytes.len())),
-        [] => real(),
+/// The end of the line of a pair whose value starts at `from`. An escaped end of a line may stand in a value, where lines
+/// have real ends.
+pub(super) fn pair_line_end(bytes: &[u8], name: &Name, from: usize) -> usize {
+    /// Line ends that are nearer are found sooner byte by byte.
+    const NEAR: usize = 16;
+    let real = || {
+        let (near, far) = bytes[from..].split_at(NEAR.min(bytes.len() - from));
+        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let in_far = || memchr2(b'\n', b'\r', far).map(|length| near.len() + length);
+        near.iter()
+            .position(is_break)
+            .or_else(in_far)
+            .map(|length| from + length)
+    };
+    let real = match name.line.map(|start| &bytes[..start]) {
+        Some([.., b'\n' | b'\r']) => Some(real().unwrap_or(bytes.len())),
+        Some([]) => real(),
         _ => None,
     };
     if let Some(real) = real {
@@ -186,9 +195,10 @@ pub(super) fn is_assignment_before_others(name: &str, rest: &[u8]) -> bool {
 const LONGEST_ADDRESS: usize = 512;
 
 /// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
+#[inline]
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
-    let drivers = [&b"jdbc:oracle:thin"[..], b"jdbc:oracle:oci"];
-    if !drivers.iter().any(|driver| bytes[..mark].ends_with(driver)) {
+    let driver = &bytes[..mark];
+    if !(driver.ends_with(b"jdbc:oracle:thin") || driver.ends_with(b"jdbc:oracle:oci")) {
         return None;
     }
     let limit = bytes.len().min(mark + LONGEST_ADDRESS);
@@ -210,7 +220,7 @@ pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize, may_be_list: b
     while let Some(start) = next_line(bytes, end) {
         let text = skip(bytes, start, |b| matches!(b, b' ' | b'\t'));
         let is_list = may_be_list && bytes.get(text) == Some(&b'-') && text - start == indent;
-        let is_deeper = text - start > indent && line_end(bytes, text) > text;
+        let is_deeper = text - start > indent && !ends_line(bytes, text);
         if !is_deeper && !is_list {
             return end;
         }
@@ -220,17 +230,25 @@ pub(super) fn block_end(bytes: &[u8], from: usize, indent: usize, may_be_list: b
 }
 
 /// Whether a blank, the end of a line or that of the text comes first.
+#[inline]
 pub(super) fn is_blank(rest: &[u8]) -> bool {
     matches!(rest, [] | [b' ' | b'\t', ..]) || next_line(rest, 0).is_some()
 }
 
 /// The start of the line behind `end`, the end of one; line ends may be escaped.
+#[inline]
 pub(super) fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
-    let rest = bytes.get(end..)?;
-    ["\n", "\r\n", "\\n", "\\r\\n"]
-        .iter()
-        .find(|mark| rest.starts_with(mark.as_bytes()))
-        .map(|mark| end + mark.len())
+    match bytes.get(end..)? {
+        [b'\n', ..] => Some(end + 1),
+        [b'\r', b'\n', ..] | [b'\\', b'n', ..] => Some(end + 2),
+        [b'\\', b'r', b'\\', b'n', ..] => Some(end + 4),
+        _ => None,
+    }
+}
+
+/// Whether a line ends at `at`.
+pub(super) fn ends_line(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at), None | Some(b'\r')) || next_line(bytes, at).is_some()
 }
 
 /// Where the value that starts at `from` is written to, without the blanks at its end.

@@ -1,0 +1,225 @@
+//! The names that were judged before: most inputs have few, many times, and so has the next input.
+
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use super::NameClass;
+
+const SETS: usize = 512;
+/// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
+const START: usize = 16;
+const REST: usize = 80;
+
+thread_local! {
+    /// The judged names of this thread. A name is compared with the whole of those in its set, so that none is taken for
+    /// another.
+    static KEPT: RefCell<Vec<Set>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The names that some rules judged on this thread, told from those of other rules by a number.
+#[derive(Debug)]
+pub(super) struct NameCache(u64);
+
+impl Default for NameCache {
+    fn default() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+impl Clone for NameCache {
+    /// Rules are cloned to be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// The two names that were put last of those that belong here, the last one first.
+type Set = [Slot; 2];
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// Whose rules judged it; 0 in a free slot.
+    owner: u64,
+    start: Start,
+    /// What is behind its start.
+    rest: [u8; REST],
+    known: Known,
+}
+
+impl Slot {
+    fn free() -> Self {
+        Self {
+            owner: 0,
+            start: Start::default(),
+            rest: [0; REST],
+            known: Known::default(),
+        }
+    }
+
+    #[inline]
+    fn is_of(&self, owner: u64, start: Start, rest: &[u8]) -> bool {
+        self.start == start
+            && self.owner == owner
+            && (rest.is_empty() || self.rest[..rest.len()] == *rest)
+    }
+}
+
+/// What is known of a name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) class: NameClass,
+    /// Whether it is known that nothing in it is to be hidden.
+    pub(crate) is_clean: bool,
+}
+
+/// The first bytes of a name, and its length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Zeros behind the last byte.
+    bytes: [u64; 2],
+    length: u8,
+}
+
+impl Start {
+    /// The start of the name that is the first bytes of `part`: less than all.
+    #[inline]
+    pub(crate) fn of_part(part: [u8; START], length: usize) -> Self {
+        let bytes = u128::from_le_bytes(part) & ((1 << (8 * length)) - 1);
+        Self {
+            bytes: [bytes as u64, (bytes >> 64) as u64],
+            length: length as u8,
+        }
+    }
+
+    /// The start of a name that is not too long, and the rest.
+    #[inline]
+    fn of(name: &[u8]) -> Option<(Self, &[u8])> {
+        let (start, rest) = name.split_at(name.len().min(START));
+        let (low, high) = start.split_at(start.len().min(8));
+        let start = Self {
+            bytes: [word(low), word(high)],
+            // At most `START + REST`.
+            length: name.len() as u8,
+        };
+        (rest.len() <= REST).then_some((start, rest))
+    }
+
+    #[inline]
+    fn set(self, rest: &[u8]) -> usize {
+        let last = rest
+            .last_chunk()
+            .map_or(0, |last| u64::from_le_bytes(*last));
+        let mix = |word: u64| word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let [low, high] = self.bytes;
+        let mixed = mix(mix(low ^ last) ^ high ^ u64::from(self.length));
+        // As many as there are sets.
+        (mixed >> 55) as usize
+    }
+}
+
+/// Up to eight bytes, the first one lowest.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    if let Some(word) = bytes.first_chunk() {
+        return u64::from_le_bytes(*word);
+    }
+    // What the two halves have in common is the same in both.
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (bytes.len() - 4));
+    }
+    match *bytes {
+        [first, second, third] => u64::from_le_bytes([first, second, third, 0, 0, 0, 0, 0]),
+        [first, second] => u64::from_le_bytes([first, second, 0, 0, 0, 0, 0, 0]),
+        [first] => u64::from(first),
+        _ => 0,
+    }
+}
+
+impl NameCache {
+    /// What is known of a name that is no longer than its start.
+    #[inline]
+    pub(super) fn known_short(&self, name: Start) -> Option<Known> {
+        self.find(name, &[])
+    }
+
+    #[inline]
+    pub(super) fn known(&self, name: &[u8]) -> Option<Known> {
+        let (start, rest) = Start::of(name)?;
+        self.find(start, rest)
+    }
+
+    #[inline]
+    fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
+        let is_same = |slot: &&Slot| slot.is_of(self.0, start, rest);
+        // Fails only while the thread ends.
+        let known = KEPT.try_with(|kept| {
+            let kept = kept.borrow();
+            let slot = kept.get(start.set(rest))?.iter().find(is_same)?;
+            Some(slot.known)
+        });
+        known.ok()?
+    }
+
+    /// Keeps what is known of a name, in the place of what was known of it before.
+    pub(super) fn keep(&self, name: &[u8], known: Known) {
+        let Some((start, rest)) = Start::of(name) else {
+            return;
+        };
+        let _ = KEPT.try_with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if kept.is_empty() {
+                *kept = vec![[Slot::free(); 2]; SETS];
+            }
+            let [last, before] = &mut kept[start.set(rest)];
+            if !last.is_of(self.0, start, rest) {
+                *before = *last;
+            }
+            last.rest[..rest.len()].copy_from_slice(rest);
+            (last.owner, last.start, last.known) = (self.0, start, known);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_not_taken_for_another_nor_for_that_of_other_rules() {
+        let (one, other) = (NameCache::default(), NameCache::default());
+        let known = |n: usize| Known {
+            class: NameClass {
+                shown: n % 2 == 0,
+                ..NameClass::default()
+            },
+            is_clean: n % 3 == 0,
+        };
+        let said = |known: Option<Known>| known.map(|known| (known.class.shown, known.is_clean));
+        let names = || (0..5_000).map(|n| ("a".repeat(n % 44) + &n.to_string(), n));
+        for (name, n) in names() {
+            one.keep(name.as_bytes(), known(n + 1));
+            one.keep(name.as_bytes(), known(n));
+            assert_eq!(said(one.known(name.as_bytes())), said(Some(known(n))));
+        }
+        for (name, n) in names() {
+            let kept = one.known(name.as_bytes());
+            assert!(kept.is_none() || said(kept) == said(Some(known(n))));
+            assert!(other.known(name.as_bytes()).is_none());
+            assert!(one.known(format!("b{name}").as_bytes()).is_none());
+        }
+        assert!(one.known(b"4999".as_slice()).is_none());
+    }
+
+    #[test]
+    fn the_start_of_a_name_is_the_same_however_it_is_read() {
+        let part = *b"password_of_a_db";
+        for length in 0..part.len() {
+            let (start, rest) = Start::of(&part[..length]).expect("it is short");
+            assert!(start == Start::of_part(part, length) && rest.is_empty());
+        }
+    }
+}
