@@ -49,6 +49,21 @@ pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
     at + within.count()
 }
 
+/// Where the first byte is that is refused. To be called with what has no branches: the compiler makes a few vector
+/// instructions of a block.
+#[inline]
+pub(crate) fn first_refused(bytes: &[u8], is_refused: impl Fn(u8) -> bool) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let has_refused = |block: &[u8]| {
+        block
+            .iter()
+            .fold(false, |any, byte| any | is_refused(*byte))
+    };
+    let block = bytes.chunks(BLOCK).position(has_refused)? * BLOCK;
+    let offset = bytes[block..].iter().position(|byte| is_refused(*byte))?;
+    Some(block + offset)
+}
+
 static BITS: [u64; 256] = {
     let mut bits = [0; 256];
     let mut byte = 0;

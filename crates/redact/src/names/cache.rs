@@ -79,32 +79,33 @@ pub(crate) struct Known {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Start {
     /// Zeros behind the last byte.
-    bytes: [u64; 2],
-    length: u8,
+    bytes: u128,
+    length: u64,
 }
 
 impl Start {
     /// The start of the name that is the first bytes of `part`: less than all.
     #[inline]
     pub(crate) fn of_part(part: [u8; START], length: usize) -> Self {
-        let bytes = u128::from_le_bytes(part) & ((1 << (8 * length)) - 1);
         Self {
-            bytes: [bytes as u64, (bytes >> 64) as u64],
-            length: length as u8,
+            bytes: u128::from_le_bytes(part) & ((1 << (8 * length)) - 1),
+            length: length as u64,
         }
     }
 
-    /// The start of a name that is not too long, and the rest.
+    /// The start of a name that has no more than that.
     #[inline]
-    fn of(name: &[u8]) -> Option<(Self, &[u8])> {
-        let (start, rest) = name.split_at(name.len().min(START));
-        let (low, high) = start.split_at(start.len().min(8));
-        let start = Self {
-            bytes: [word(low), word(high)],
-            // At most `START + REST`.
-            length: name.len() as u8,
+    fn of_short(name: &[u8]) -> Self {
+        // What the first and the last bytes have in common is the same in both.
+        let bytes = match (name.first_chunk(), name.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let last = u128::from(u64::from_le_bytes(*last)) << (8 * (name.len() - 8));
+                u128::from(u64::from_le_bytes(*first)) | last
+            }
+            _ => u128::from(word(name)),
         };
-        (rest.len() <= REST).then_some((start, rest))
+        let length = name.len() as u64;
+        Self { bytes, length }
     }
 
     #[inline]
@@ -113,29 +114,27 @@ impl Start {
             .last_chunk()
             .map_or(0, |last| u64::from_le_bytes(*last));
         let mix = |word: u64| word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let [low, high] = self.bytes;
-        let mixed = mix(mix(low ^ last) ^ high ^ u64::from(self.length));
+        let (low, high) = (self.bytes as u64, (self.bytes >> 64) as u64);
+        let mixed = mix(mix(low ^ last) ^ high ^ self.length);
         // As many as there are sets.
         (mixed >> 55) as usize
     }
 }
 
-/// Up to eight bytes, the first one lowest.
+/// Less than eight bytes, the first one lowest.
 #[inline]
 fn word(bytes: &[u8]) -> u64 {
-    if let Some(word) = bytes.first_chunk() {
-        return u64::from_le_bytes(*word);
-    }
-    // What the two halves have in common is the same in both.
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let last = u64::from(u32::from_le_bytes(*last));
-        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (bytes.len() - 4));
-    }
-    match *bytes {
-        [first, second, third] => u64::from_le_bytes([first, second, third, 0, 0, 0, 0, 0]),
-        [first, second] => u64::from_le_bytes([first, second, 0, 0, 0, 0, 0, 0]),
-        [first] => u64::from(first),
-        _ => 0,
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => match *bytes {
+            [first, second, third] => u64::from_le_bytes([first, second, third, 0, 0, 0, 0, 0]),
+            [first, second] => u64::from_le_bytes([first, second, 0, 0, 0, 0, 0, 0]),
+            [first] => u64::from(first),
+            _ => 0,
+        },
     }
 }
 
@@ -148,17 +147,25 @@ impl NameCache {
 
     #[inline]
     pub(super) fn known(&self, name: &[u8]) -> Option<Known> {
-        let (start, rest) = Start::of(name)?;
+        match name.len() {
+            0..=START => self.known_short(Start::of_short(name)),
+            _ => self.known_long(name),
+        }
+    }
+
+    #[inline(never)]
+    fn known_long(&self, name: &[u8]) -> Option<Known> {
+        let (start, rest) = in_parts(name)?;
         self.find(start, rest)
     }
 
     #[inline]
     fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
-        let is_same = |slot: &&Slot| slot.is_of(self.0, start, rest);
         // Fails only while the thread ends.
         let known = KEPT.try_with(|kept| {
             let kept = kept.borrow();
-            let slot = kept.get(start.set(rest))?.iter().find(is_same)?;
+            let mut slots = kept.get(start.set(rest))?.iter();
+            let slot = slots.find(|slot| slot.is_of(self.0, start, rest))?;
             Some(slot.known)
         });
         known.ok()?
@@ -166,7 +173,7 @@ impl NameCache {
 
     /// Keeps what is known of a name, in the place of what was known of it before.
     pub(super) fn keep(&self, name: &[u8], known: Known) {
-        let Some((start, rest)) = Start::of(name) else {
+        let Some((start, rest)) = in_parts(name) else {
             return;
         };
         let _ = KEPT.try_with(|kept| {
@@ -184,6 +191,16 @@ impl NameCache {
     }
 }
 
+/// The start of a name that is not too long, and the rest.
+fn in_parts(name: &[u8]) -> Option<(Start, &[u8])> {
+    let (short, rest) = name.split_at(name.len().min(START));
+    let start = Start {
+        length: name.len() as u64,
+        ..Start::of_short(short)
+    };
+    (rest.len() <= REST).then_some((start, rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,10 +210,10 @@ mod tests {
         let (one, other) = (NameCache::default(), NameCache::default());
         let known = |n: usize| Known {
             class: NameClass {
-                shown: n % 2 == 0,
+                shown: n.is_multiple_of(2),
                 ..NameClass::default()
             },
-            is_clean: n % 3 == 0,
+            is_clean: n.is_multiple_of(3),
         };
         let said = |known: Option<Known>| known.map(|known| (known.class.shown, known.is_clean));
         let names = || (0..5_000).map(|n| ("a".repeat(n % 44) + &n.to_string(), n));
@@ -218,8 +235,10 @@ mod tests {
     fn the_start_of_a_name_is_the_same_however_it_is_read() {
         let part = *b"password_of_a_db";
         for length in 0..part.len() {
-            let (start, rest) = Start::of(&part[..length]).expect("it is short");
-            assert!(start == Start::of_part(part, length) && rest.is_empty());
+            assert_eq!(
+                Start::of_short(&part[..length]),
+                Start::of_part(part, length)
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr;
 
 use crate::{
+    characters::first_refused,
     decision::{decide, Decision, Value},
     encoded::{fully_decoded, scan_encoded, Encoding},
     finding::{Finding, Rule},
@@ -53,8 +54,9 @@ pub(crate) fn redact_query<'q>(
 ///
 /// With such a byte it is JSON, XML or binary, in which a `&` or a `=` separates nothing.
 pub(crate) fn readable(text: &str) -> (&str, bool) {
-    let is_refused = |byte: u8| matches!(byte, 0..=0x1f | b'"' | b'<' | b'>' | 0x7f);
-    match text.bytes().position(is_refused) {
+    let is_bracket = |byte: u8| (byte == b'<') | (byte == b'>');
+    let is_refused = |byte: u8| (byte < b' ') | (byte == b'"') | is_bracket(byte) | (byte == 0x7f);
+    match first_refused(text.as_bytes(), is_refused) {
         // An ASCII byte is a character's boundary.
         Some(refused) => (&text[..refused], false),
         None => (text, true),

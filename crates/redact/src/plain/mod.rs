@@ -7,6 +7,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr3;
 
 use crate::{
+    characters::first_refused,
     field::redact_whole,
     finding::{in_order, Finding, Rule},
     masker::Masker,
@@ -22,8 +23,9 @@ pub(crate) fn redact_text(
     rules: &Rules,
     report: &mut Report,
 ) -> Redacted {
-    let is_refused = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let (text, end, extent) = match input.bytes().position(is_refused) {
+    let is_white_space = |byte: u8| (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    let is_refused = |byte: u8| ((byte < b' ') & !is_white_space(byte)) | (byte == 0x7f);
+    let (text, end, extent) = match first_refused(input.as_bytes(), is_refused) {
         // An ASCII byte is a character's boundary.
         Some(refused) => (&input[..refused], End::Malformed, Extent::Truncated),
         None if extent == Extent::Truncated => (input, End::Truncated, extent),

@@ -104,6 +104,9 @@ pub(super) fn line(
     if opens {
         return Some(line_end);
     }
+    if start == line_end {
+        return None;
+    }
     let range = value_range(bytes, start, line_end, place.column);
     if range.is_empty() {
         return None;

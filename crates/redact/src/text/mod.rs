@@ -45,6 +45,11 @@ impl TextScanner {
         rules: &Rules,
         out: &mut Vec<Finding>,
     ) {
+        // What is looked for here begins with what is there, also where the text was truncated.
+        let seen = match extent {
+            Extent::Whole => seen,
+            Extent::Truncated => Characters::of(text, Extent::Whole),
+        };
         let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
         if seen.has_any(BEGINNINGS) && !is_plain_url() || words::may_be_among(seen) {
             Scanner::new(text, seen, extent, rules, 0).find(out);
@@ -210,45 +215,43 @@ impl<'t> Scanner<'t> {
     fn pair(&mut self, mark: usize) -> usize {
         let bytes = self.bytes;
         let is_assigned = bytes[mark] == b'=';
-        // Base64's padding.
-        if matches!(bytes[mark..], [b'='] | [b'=', b'=']) {
-            if !self.truncated && !self.seen.has_any(ENCODED) {
-                return bytes.len();
+        if matches!(bytes.get(mark + 1), None | Some(b'=' | b'/' | b':')) {
+            if let Some(end) = self.other_mark(mark) {
+                return end;
             }
-        } else if bytes[mark..].starts_with(b"://") {
-            return self.url(mark);
-        } else if bytes[mark..].starts_with(b"::") {
-            // A path in a programming language is no pair.
-            return mark + "::".len();
         }
         if let Some(secret) = value::oracle_secret(bytes, mark, self.truncated) {
             self.found.push(secret.clone());
             return secret.end;
         }
-        if is_assigned {
+        if is_assigned && self.seen.has_any(ENCODED) {
             self.encoded_name(mark);
         }
         let Some(mut name) = name::before(self.text, self.read, mark) else {
             return mark + 1;
         };
-        if self.is_in_resource_name(name.range.start) {
+        let before = bytes[..name.range.start].last();
+        if before == Some(&b':') && self.is_in_resource_name(name.range.start) {
             return mark + 1;
         }
-        let marks = skip(bytes, mark, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
-        let start = skip(bytes, marks, |b| {
-            matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
-        });
+        let marks = skip(bytes, mark + 1, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
         let mut class = self.class(&name);
         let is_whole = match is_assigned {
             true => class.secrecy >= Secrecy::Strong,
             false => class.is_secret() && name.line.is_some(),
         };
-        if !name.quoted && !is_whole {
+        if before == Some(&b' ') && !name.quoted && !is_whole {
             self.extend_to_words(&mut name, &mut class, is_assigned);
         }
+        let start = || {
+            skip(bytes, marks, |b| {
+                matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
+            })
+        };
         if is_assigned {
-            if markup::is_name_attribute(&self.text[name.range.clone()]) {
-                if let Some(end) = markup::attribute(self, start) {
+            let is_attribute = || markup::is_name_attribute(&self.text[name.range.clone()]);
+            if class.role == Role::Name && is_attribute() {
+                if let Some(end) = markup::attribute(self, start()) {
                     return end;
                 }
             }
@@ -260,28 +263,39 @@ impl<'t> Scanner<'t> {
             }
         }
         if matches!(class.role, Role::Name | Role::Value) {
-            if let Some(end) = named::half(self, &name, class.role, start) {
+            if let Some(end) = named::half(self, &name, class.role, start()) {
                 return end;
             }
         }
-        if !class.is_secret()
-            && is_assigned
-            && (self.is_signature(&name) || self.is_callback_code(&name, mark))
-        {
+        if !class.is_secret() && is_assigned && self.is_credential_of_url(&name, mark) {
             class.secrecy = Secrecy::Strong;
         }
         if !class.is_secret() {
             return marks;
         }
-        self.value(&name, class, mark, start).unwrap_or(marks)
+        self.value(&name, class, mark, start()).unwrap_or(marks)
     }
 
-    /// Whether what starts here is a field of an AWS resource name: `arn:aws:secretsmanager:eu-1:1:secret:db` has no pair.
+    /// Reads a mark that is of no pair; returns where to go on.
+    fn other_mark(&mut self, mark: usize) -> Option<usize> {
+        match self.bytes[mark..] {
+            [b':', b'/', b'/', ..] => Some(self.url(mark)),
+            // A path in a programming language.
+            [b':', b':', ..] => Some(mark + "::".len()),
+            // Base64's padding.
+            [b'='] | [b'=', b'='] if !self.truncated && !self.seen.has_any(ENCODED) => {
+                Some(self.bytes.len())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether what starts here, behind a `:`, is a field of an AWS resource name: `arn:aws:secretsmanager:eu-1:1:secret:db` has no pair.
     fn is_in_resource_name(&self, start: usize) -> bool {
         /// The longest distance from `arn:` to the type of a resource.
         const LONGEST: usize = 100;
         let before = &self.bytes[start.saturating_sub(LONGEST)..start];
-        if !before.ends_with(b":") || !self.seen.has_all(RESOURCE) {
+        if !self.seen.has_all(RESOURCE) {
             return false;
         }
         let mut fields = 0;

@@ -40,28 +40,35 @@ pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
     while end > from && matches!(bytes[end - 1], b' ' | b'\t' | b'?') {
         end -= 1;
     }
-    // `config['password'] = ..`
-    if let [.., quote, b']'] = bytes[from..end] {
-        end -= usize::from(is_quote(quote));
-    }
-    if let [.., quote @ (b'"' | b'\'' | b'`')] = bytes[from..end] {
-        let inner = trim_backslashes(bytes, from, end - 1);
-        let start = bytes[from..inner].iter().rposition(|byte| *byte == quote)?;
-        return Some(Name {
-            range: from + start + 1..inner,
-            quoted: true,
-            line: None,
-        });
+    match bytes[from..end] {
+        // `config['password'] = ..`
+        [.., quote, b']'] if is_quote(quote) => return quoted_before(bytes, from, end - 1),
+        [.., quote] if is_quote(quote) => return quoted_before(bytes, from, end),
+        _ => {}
     }
     let start = bare_start(bytes, from, end);
     (start < end && text.is_char_boundary(start)).then(|| Name::bare(bytes, start..end))
 }
 
+/// The name whose closing quote ends at `end`.
+#[inline(never)]
+fn quoted_before(bytes: &[u8], from: usize, end: usize) -> Option<Name> {
+    let quote = bytes[end - 1];
+    let inner = trim_backslashes(bytes, from, end - 1);
+    let start = bytes[from..inner].iter().rposition(|byte| *byte == quote)?;
+    Some(Name {
+        range: from + start + 1..inner,
+        quoted: true,
+        line: None,
+    })
+}
+
 /// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.
+#[inline]
 pub(super) fn is_number(name: &str) -> bool {
     let bytes = name.as_bytes();
-    let others = bytes.iter().filter(|b| !b.is_ascii_digit() && **b != b'-');
-    bytes.first().is_some_and(u8::is_ascii_digit) && others.count() < 2
+    let is_other = |b: &&u8| !b.is_ascii_digit() && **b != b'-';
+    bytes.first().is_some_and(u8::is_ascii_digit) && bytes.iter().filter(is_other).count() < 2
 }
 
 /// Where the word starts that a name of the words up to `start` would start with.
@@ -117,19 +124,23 @@ static IS_OF_NAME: [bool; 256] = {
 pub(super) fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
     let from = at.saturating_sub(LONGEST);
     let mut start = at;
-    loop {
-        let before = &bytes[from..start];
-        start -= match before {
-            [.., b'\n' | b'\r'] => return Some(start),
-            [.., b' ' | b'\t' | b'-' | b'*' | b'#' | b'>' | b'+'] => 1,
-            [.., b't'] if before.ends_with(b"export") => "export".len(),
-            [.., b't'] if before.ends_with(b"set") => "set".len(),
-            [.., b'V' | b'G'] if before.ends_with(b"ENV") || before.ends_with(b"ARG") => 3,
-            [.., b'\\', b'n'] => return Some(start),
-            [] => return (from == 0).then_some(0),
+    while start > from {
+        start -= match bytes[start - 1] {
+            b'\n' | b'\r' => return Some(start),
+            b' ' | b'\t' | b'-' | b'*' | b'#' | b'>' | b'+' => 1,
+            b'n' if bytes[from..start].ends_with(b"\\n") => return Some(start),
+            b't' | b'V' | b'G' => command_before(&bytes[from..start])?,
             _ => return None,
         };
     }
+    (from == 0).then_some(0)
+}
+
+/// The length of the command that ends here, and sets what the name behind it says.
+fn command_before(bytes: &[u8]) -> Option<usize> {
+    let commands = [&b"export"[..], b"set", b"ENV", b"ARG"];
+    let is_last = |command: &&[u8]| bytes.ends_with(command);
+    commands.into_iter().find(is_last).map(<[u8]>::len)
 }
 
 /// The quote right before a name, if all of the pair is in quotes: `-H "name: value"`.

@@ -46,7 +46,7 @@ pub(super) fn is_function_word(word: &str) -> bool {
     /// None has more letters.
     const LONGEST: usize = 4;
     let is_same = |own: &&str| own.eq_ignore_ascii_case(word);
-    word.len() <= LONGEST && FUNCTION_WORDS.iter().any(|own| is_same(&own))
+    word.len() <= LONGEST && FUNCTION_WORDS.iter().any(is_same)
 }
 
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.

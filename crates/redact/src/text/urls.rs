@@ -52,9 +52,6 @@ impl Scanner<'_> {
 
     /// Hides what is percent-encoded in a query, if the name before the `=` at `mark` is.
     pub(super) fn encoded_name(&mut self, mark: usize) {
-        if !self.seen.has_any(ENCODED) {
-            return;
-        }
         let from = self.read.max(self.decoded.min(mark));
         let near = from.max(mark.saturating_sub(name::LONGEST));
         if memrchr(b'%', &self.bytes[near..mark]).is_some() {
@@ -94,17 +91,20 @@ impl Scanner<'_> {
         );
     }
 
-    /// Whether this, before a `=`, is the signature of a signed URL (Azure's), in its query.
-    pub(super) fn is_signature(&self, name: &Name) -> bool {
-        let before = self.bytes[..name.range.start].last();
-        &self.text[name.range.clone()] == "sig" && matches!(before, None | Some(b'?' | b'&' | b';'))
+    /// Whether this, before the `=` at `mark`, is the signature of a signed URL (Azure's), or the `code` of a query that has a
+    /// `state` too, as OAuth's callbacks do.
+    pub(super) fn is_credential_of_url(&mut self, name: &Name, mark: usize) -> bool {
+        match &self.bytes[name.range.clone()] {
+            b"sig" => {
+                let before = self.bytes[..name.range.start].last();
+                matches!(before, None | Some(b'?' | b'&' | b';'))
+            }
+            b"code" => self.is_of_callback(mark),
+            _ => false,
+        }
     }
 
-    /// Whether this, before a `=`, is the `code` of a query that has a `state` too, as OAuth's callbacks do.
-    pub(super) fn is_callback_code(&mut self, name: &Name, mark: usize) -> bool {
-        if &self.text[name.range.clone()] != "code" {
-            return false;
-        }
+    fn is_of_callback(&mut self, mark: usize) -> bool {
         if !self.callback.contains(&mark) {
             let start = self.url_before(self.callback.end.min(mark), mark);
             self.callback = start..skip(self.bytes, mark, is_of_url);

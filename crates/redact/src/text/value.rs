@@ -197,8 +197,12 @@ const LONGEST_ADDRESS: usize = 512;
 /// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
 #[inline]
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
-    let driver = &bytes[..mark];
-    if !(driver.ends_with(b"jdbc:oracle:thin") || driver.ends_with(b"jdbc:oracle:oci")) {
+    let is_driver = match &bytes[..mark] {
+        driver @ [.., b'n'] => driver.ends_with(b"jdbc:oracle:thin"),
+        driver @ [.., b'i'] => driver.ends_with(b"jdbc:oracle:oci"),
+        _ => false,
+    };
+    if !is_driver {
         return None;
     }
     let limit = bytes.len().min(mark + LONGEST_ADDRESS);
