@@ -308,3 +308,12 @@ fn phrases_are_secret_with_their_words_run_together_or_their_letters_apart() {
         assert!(!Names::default().class(name).is_secret(), "{name}");
     }
 }
+
+#[test]
+fn a_letter_alone_says_nothing() {
+    let names = Names::default();
+    for letter in (0..=127).map(char::from) {
+        let class = names.class(&letter.to_string());
+        assert!(!class.is_secret() && class.role == Role::None, "{letter}");
+    }
+}

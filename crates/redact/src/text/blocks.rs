@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     decision::{decide_below, Decision, Value},
-    names::{NameClass, Secrecy},
+    names::{NameClass, Role, Secrecy},
 };
 
 /// The maps that the current line is in, from the left to the right. Indentation is bounded, and so are they.
@@ -105,13 +105,21 @@ pub(super) fn line(
         return Some(line_end);
     }
     if start == line_end {
+        // Nothing is on the line, nor below it.
+        let says_nothing = !name.quoted
+            && !matches!(class.role, Role::Name | Role::Value)
+            && value::block_end(bytes, line_end, place.column, true) == line_end;
+        return says_nothing.then_some(line_end);
+    }
+    let (outer, is_data) = (block.outer, block.is_data);
+    let is_of_map = !class.is_secret() && !class.shown && outer.secrecy != Secrecy::Harmless;
+    if text != "kind" && !is_data && !is_of_map {
         return None;
     }
     let range = value_range(bytes, start, line_end, place.column);
     if range.is_empty() {
         return None;
     }
-    let (outer, is_data) = (block.outer, block.is_data);
     if text == "kind" {
         note_kind(scanner, &range);
         return None;
@@ -122,7 +130,7 @@ pub(super) fn line(
             return Some(range.end);
         }
     }
-    if class.is_secret() || class.shown || outer.secrecy == Secrecy::Harmless {
+    if !is_of_map {
         return None;
     }
     let said = &scanner.text[range.clone()];

@@ -74,11 +74,16 @@ fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     const NEAR: usize = 16;
     let rest = bytes.get(from..)?;
     let (near, far) = rest.split_at(rest.len().min(NEAR));
-    let is_mark = |byte: &u8| matches!(byte, b':' | b'=' | b'<');
-    if let Some(offset) = near.iter().position(is_mark) {
+    let begins_mark = |byte: &u8| matches!(byte, b':' | b'=' | b'<');
+    if let Some(offset) = near.iter().position(begins_mark) {
         return Some(from + offset);
     }
     memchr3(b':', b'=', b'<', far).map(|offset| from + NEAR + offset)
+}
+
+/// Whether this may follow a `:` or `=`, as in `:=` and `=>`.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b':' | b'=' | b'>' | b'~')
 }
 
 /// Where an encoded `=` or `:` is.
@@ -220,11 +225,15 @@ impl<'t> Scanner<'t> {
                 return end;
             }
         }
+        let is_encoded = is_assigned && self.seen.has_any(ENCODED);
+        if name::is_letter_alone(&bytes[..mark]) && !is_encoded && self.rules.names.are_of_table() {
+            return skip(bytes, mark + 1, is_mark);
+        }
         if let Some(secret) = value::oracle_secret(bytes, mark, self.truncated) {
             self.found.push(secret.clone());
             return secret.end;
         }
-        if is_assigned && self.seen.has_any(ENCODED) {
+        if is_encoded {
             self.encoded_name(mark);
         }
         let Some(mut name) = name::before(self.text, self.read, mark) else {
@@ -234,7 +243,7 @@ impl<'t> Scanner<'t> {
         if before == Some(&b':') && self.is_in_resource_name(name.range.start) {
             return mark + 1;
         }
-        let marks = skip(bytes, mark + 1, |b| matches!(b, b':' | b'=' | b'>' | b'~'));
+        let marks = skip(bytes, mark + 1, is_mark);
         let mut class = self.class(&name);
         let is_whole = match is_assigned {
             true => class.secrecy >= Secrecy::Strong,
