@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     finding::{Finding, Rule},
-    names::NameClass,
+    names::{NameCache, NameClass},
     redacted::{End, Extent},
     rules::Rules,
 };
@@ -74,6 +74,7 @@ pub(super) struct Reader<'a> {
     pub(super) graphs: Vec<Graph>,
     /// The Kubernetes objects of open levels that have a `kind` or `data`.
     pub(super) manifests: Vec<Manifest>,
+    pub(super) cache: NameCache,
     pub(super) documents: usize,
     /// Whether there is a record separator.
     pub(super) is_sequence: bool,
@@ -107,6 +108,7 @@ impl<'a> Reader<'a> {
             pairs: Vec::new(),
             graphs: Vec::new(),
             manifests: Vec::new(),
+            cache: NameCache::of_thread(),
             documents: 0,
             is_sequence: false,
             white_space: false,

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -13,23 +14,21 @@ const START: usize = 16;
 const REST: usize = 80;
 
 thread_local! {
-    /// The judged names of this thread. A name is compared with the whole of those in its set, so that none is taken for
-    /// another.
-    static KEPT: RefCell<Vec<Set>> = const { RefCell::new(Vec::new()) };
+    static KEPT: NameCache = NameCache::default();
 }
 
-/// The names that some rules judged on this thread, told from those of other rules by a number.
+/// Identifies rules, so that what was judged by some is not taken for what others say.
 #[derive(Debug)]
-pub(super) struct NameCache(u64);
+pub(super) struct RulesId(u64);
 
-impl Default for NameCache {
+impl Default for RulesId {
     fn default() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
 
-impl Clone for NameCache {
+impl Clone for RulesId {
     /// Rules are cloned to be changed.
     fn clone(&self) -> Self {
         Self::default()
@@ -138,56 +137,61 @@ fn word(bytes: &[u8]) -> u64 {
     }
 }
 
+/// Judged names. A name is compared with the whole of those in its set, so that none is taken for another.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NameCache(Rc<RefCell<Vec<Set>>>);
+
 impl NameCache {
+    /// The names of this thread.
+    #[inline]
+    pub(crate) fn of_thread() -> Self {
+        // Fails only while the thread ends.
+        KEPT.try_with(Self::clone).unwrap_or_default()
+    }
+
     /// What is known of a name that is no longer than its start.
     #[inline]
-    pub(super) fn known_short(&self, name: Start) -> Option<Known> {
-        self.find(name, &[])
+    pub(super) fn known_short(&self, rules: &RulesId, name: Start) -> Option<Known> {
+        self.find(rules, name, &[])
     }
 
     #[inline]
-    pub(super) fn known(&self, name: &[u8]) -> Option<Known> {
+    pub(super) fn known(&self, rules: &RulesId, name: &[u8]) -> Option<Known> {
         match name.len() {
-            0..=START => self.known_short(Start::of_short(name)),
-            _ => self.known_long(name),
+            0..=START => self.known_short(rules, Start::of_short(name)),
+            _ => self.known_long(rules, name),
         }
     }
 
     #[inline(never)]
-    fn known_long(&self, name: &[u8]) -> Option<Known> {
+    fn known_long(&self, rules: &RulesId, name: &[u8]) -> Option<Known> {
         let (start, rest) = in_parts(name)?;
-        self.find(start, rest)
+        self.find(rules, start, rest)
     }
 
     #[inline]
-    fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
-        // Fails only while the thread ends.
-        let known = KEPT.try_with(|kept| {
-            let kept = kept.borrow();
-            let mut slots = kept.get(start.set(rest))?.iter();
-            let slot = slots.find(|slot| slot.is_of(self.0, start, rest))?;
-            Some(slot.known)
-        });
-        known.ok()?
+    fn find(&self, rules: &RulesId, start: Start, rest: &[u8]) -> Option<Known> {
+        let kept = self.0.borrow();
+        let mut slots = kept.get(start.set(rest))?.iter();
+        let slot = slots.find(|slot| slot.is_of(rules.0, start, rest))?;
+        Some(slot.known)
     }
 
     /// Keeps what is known of a name, in the place of what was known of it before.
-    pub(super) fn keep(&self, name: &[u8], known: Known) {
+    pub(super) fn keep(&self, rules: &RulesId, name: &[u8], known: Known) {
         let Some((start, rest)) = in_parts(name) else {
             return;
         };
-        let _ = KEPT.try_with(|kept| {
-            let mut kept = kept.borrow_mut();
-            if kept.is_empty() {
-                *kept = vec![[Slot::free(); 2]; SETS];
-            }
-            let [last, before] = &mut kept[start.set(rest)];
-            if !last.is_of(self.0, start, rest) {
-                *before = *last;
-            }
-            last.rest[..rest.len()].copy_from_slice(rest);
-            (last.owner, last.start, last.known) = (self.0, start, known);
-        });
+        let mut kept = self.0.borrow_mut();
+        if kept.is_empty() {
+            *kept = vec![[Slot::free(); 2]; SETS];
+        }
+        let [last, before] = &mut kept[start.set(rest)];
+        if !last.is_of(rules.0, start, rest) {
+            *before = *last;
+        }
+        last.rest[..rest.len()].copy_from_slice(rest);
+        (last.owner, last.start, last.known) = (rules.0, start, known);
     }
 }
 
@@ -207,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_name_is_not_taken_for_another_nor_for_that_of_other_rules() {
-        let (one, other) = (NameCache::default(), NameCache::default());
+        let (one, other) = (RulesId::default(), RulesId::default());
+        let cache = NameCache::of_thread();
         let known = |n: usize| Known {
             class: NameClass {
                 shown: n.is_multiple_of(2),
@@ -218,17 +223,20 @@ mod tests {
         let said = |known: Option<Known>| known.map(|known| (known.class.shown, known.is_clean));
         let names = || (0..5_000).map(|n| ("a".repeat(n % 44) + &n.to_string(), n));
         for (name, n) in names() {
-            one.keep(name.as_bytes(), known(n + 1));
-            one.keep(name.as_bytes(), known(n));
-            assert_eq!(said(one.known(name.as_bytes())), said(Some(known(n))));
+            cache.keep(&one, name.as_bytes(), known(n + 1));
+            cache.keep(&one, name.as_bytes(), known(n));
+            assert_eq!(
+                said(cache.known(&one, name.as_bytes())),
+                said(Some(known(n)))
+            );
         }
         for (name, n) in names() {
-            let kept = one.known(name.as_bytes());
+            let kept = cache.known(&one, name.as_bytes());
             assert!(kept.is_none() || said(kept) == said(Some(known(n))));
-            assert!(other.known(name.as_bytes()).is_none());
-            assert!(one.known(format!("b{name}").as_bytes()).is_none());
+            assert!(cache.known(&other, name.as_bytes()).is_none());
+            assert!(cache.known(&one, format!("b{name}").as_bytes()).is_none());
         }
-        assert!(one.known(b"4999".as_slice()).is_none());
+        assert!(cache.known(&one, b"4999".as_slice()).is_none());
     }
 
     #[test]

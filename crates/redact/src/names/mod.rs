@@ -11,9 +11,9 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::fast::FixedState;
 
-pub(crate) use self::cache::{Known, Start};
+pub(crate) use self::cache::{Known, NameCache, Start};
 use self::{
-    cache::NameCache,
+    cache::RulesId,
     fold::{fold, Fold},
     judge::judge,
     lexicon::{Core, Lexicon, DEFAULT},
@@ -101,41 +101,46 @@ pub(crate) struct Names {
     lexicon: Option<Arc<Lexicon>>,
     redacted: HashSet<Box<str>, FixedState>,
     shown: HashSet<Box<str>, FixedState>,
-    cache: NameCache,
+    id: RulesId,
 }
 
 impl Names {
     /// Returns what `name`, decoded, says of its value.
-    #[inline]
     pub(crate) fn class(&self, name: &str) -> NameClass {
-        match self.cache.known(name.as_bytes()) {
+        self.class_in(&NameCache::of_thread(), name)
+    }
+
+    /// The same, with the names of this thread at hand.
+    #[inline]
+    pub(crate) fn class_in(&self, cache: &NameCache, name: &str) -> NameClass {
+        match cache.known(&self.id, name.as_bytes()) {
             Some(known) => known.class,
-            None => self.new_class(name),
+            None => self.new_class(cache, name),
         }
     }
 
     /// Returns what is known of a name, if it was judged before: one that is no longer than its start.
     #[inline]
-    pub(crate) fn known_short(&self, name: Start) -> Option<Known> {
-        self.cache.known_short(name)
+    pub(crate) fn known_short(&self, cache: &NameCache, name: Start) -> Option<Known> {
+        cache.known_short(&self.id, name)
     }
 
     /// Returns what is known of a name, if it was judged before.
-    pub(crate) fn known(&self, name: &str) -> Option<Known> {
-        self.cache.known(name.as_bytes())
+    pub(crate) fn known(&self, cache: &NameCache, name: &str) -> Option<Known> {
+        cache.known(&self.id, name.as_bytes())
     }
 
     /// Notes that in a name of this class nothing is to be hidden.
-    pub(crate) fn keep_clean(&self, name: &str, class: NameClass) {
+    pub(crate) fn keep_clean(&self, cache: &NameCache, name: &str, class: NameClass) {
         let is_clean = true;
-        self.cache.keep(name.as_bytes(), Known { class, is_clean });
+        cache.keep(&self.id, name.as_bytes(), Known { class, is_clean });
     }
 
     #[inline(never)]
-    fn new_class(&self, name: &str) -> NameClass {
+    fn new_class(&self, cache: &NameCache, name: &str) -> NameClass {
         let class = self.judged(name);
         let is_clean = false;
-        self.cache.keep(name.as_bytes(), Known { class, is_clean });
+        cache.keep(&self.id, name.as_bytes(), Known { class, is_clean });
         class
     }
 

@@ -25,7 +25,7 @@ use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
     characters::Characters,
     finding::{in_order, Finding, Rule},
-    names::{NameClass, Role, Secrecy},
+    names::{NameCache, NameClass, Role, Secrecy},
     redacted::Extent,
     rules::Rules,
 };
@@ -98,6 +98,7 @@ pub(super) struct Scanner<'t> {
     seen: Characters,
     truncated: bool,
     rules: &'t Rules,
+    cache: NameCache,
     /// Where the next name may start.
     read: usize,
     /// The last token of a URL in which a `code` was looked at, and whether a `state` is in it.
@@ -111,6 +112,10 @@ pub(super) struct Scanner<'t> {
     without_tag: Range<usize>,
     /// The end of the last value of a pair of halves that is shown.
     refused: usize,
+    /// How many secret names, or options, there were.
+    secrets: usize,
+    /// All from here on is hidden.
+    limit: usize,
     found: Vec<Range<usize>>,
 }
 
@@ -129,6 +134,7 @@ impl<'t> Scanner<'t> {
             seen,
             truncated: extent == Extent::Truncated,
             rules,
+            cache: NameCache::of_thread(),
             read: 0,
             callback: 0..0,
             callback_has_state: false,
@@ -137,21 +143,24 @@ impl<'t> Scanner<'t> {
             half: None,
             without_tag: 0..0,
             refused: 0,
+            secrets: 0,
+            limit: text.len(),
             found: Vec::new(),
         }
     }
 
     fn find(mut self, out: &mut Vec<Finding>) {
+        if self.seen.has_any(OPTIONS) {
+            options::find(&mut self);
+        }
         if self.seen.has_any(MARKS) {
+            self.secrets = 0;
             self.marks();
         }
         if self.truncated {
             blocks::cut(&mut self);
             named::cut(&mut self);
             markup::cut(&mut self);
-        }
-        if self.seen.has_any(OPTIONS) {
-            options::find(&mut self);
         }
         if self.seen.has_any(ENCODED) {
             self.encoded_marks();
@@ -175,7 +184,7 @@ impl<'t> Scanner<'t> {
 
     fn marks(&mut self) {
         let mut from = 0;
-        while let Some(mark) = next_mark(self.bytes, from) {
+        while let Some(mark) = next_mark(self.bytes, from).filter(|mark| *mark < self.limit) {
             from = match self.bytes[mark] {
                 b'<' => markup::element(self, mark),
                 _ => self.pair(mark),
@@ -213,7 +222,7 @@ impl<'t> Scanner<'t> {
         if name::is_number(name) && self.rules.names.are_of_table() {
             return NameClass::default();
         }
-        self.rules.names.class(name)
+        self.rules.names.class_in(&self.cache, name)
     }
 
     /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.
@@ -252,6 +261,9 @@ impl<'t> Scanner<'t> {
         if before == Some(&b' ') && !name.quoted && !is_whole {
             self.extend_to_words(&mut name, &mut class, is_assigned);
         }
+        if class.secrecy >= Secrecy::Strong {
+            self.note_secret(mark);
+        }
         let start = || {
             skip(bytes, marks, |b| {
                 matches!(b, b' ' | b'\t') || name.quoted && b.is_ascii_whitespace()
@@ -283,6 +295,19 @@ impl<'t> Scanner<'t> {
             return marks;
         }
         self.value(&name, class, mark, start()).unwrap_or(marks)
+    }
+
+    /// Notes a secret name, or an option. What is behind more of them than any text has that was not made to take long is
+    /// hidden, whatever it is.
+    fn note_secret(&mut self, at: usize) {
+        /// So many there may be, and one in as many bytes.
+        const MOST: usize = 256;
+        const APART: usize = 16;
+        self.secrets += 1;
+        if self.secrets > MOST && self.secrets * APART > at && at < self.limit {
+            self.found.push(at..self.bytes.len());
+            self.limit = at;
+        }
     }
 
     /// Reads a mark that is of no pair; returns where to go on.

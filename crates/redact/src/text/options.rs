@@ -21,7 +21,11 @@ pub(super) fn find(scanner: &mut Scanner<'_>) {
     let mut read = 0;
     let mut commands = Commands::default();
     for dash in memchr_iter(b'-', bytes) {
+        if dash >= scanner.limit {
+            break;
+        }
         if dash >= read && starts_option(bytes, dash) {
+            let known = scanner.found.len();
             let is_attached = bytes.get(dash + 2).is_some_and(u8::is_ascii_alphanumeric)
                 && bytes[dash + 1] == b'u';
             read = match is_attached {
@@ -29,6 +33,9 @@ pub(super) fn find(scanner: &mut Scanner<'_>) {
                 true if commands.is_near(bytes, dash) => attached_user(scanner, dash),
                 true => dash,
             };
+            if scanner.found.len() > known {
+                scanner.note_secret(read);
+            }
         }
     }
 }

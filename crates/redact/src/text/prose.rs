@@ -3,50 +3,54 @@
 use super::value::skip;
 use crate::decision::is_plain;
 
-/// Types and placeholders that stand where a value would, in code and in schemas.
-const TYPES: [&str; 24] = [
-    "str",
-    "string",
-    "String",
-    "String!",
-    "int",
-    "integer",
-    "bool",
-    "boolean",
-    "bytes",
-    "any",
-    "object",
-    "None",
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "true",
-    "false",
-    "True",
-    "False",
-    "required",
-    "optional",
-    "number",
-    "self",
-];
-
+/// Whether this is a type or a placeholder, which stands where a value would, in code and in schemas.
 pub(super) fn is_type(text: &str) -> bool {
-    TYPES.contains(&text)
+    matches!(
+        text,
+        "str"
+            | "string"
+            | "String"
+            | "String!"
+            | "int"
+            | "integer"
+            | "bool"
+            | "boolean"
+            | "bytes"
+            | "any"
+            | "object"
+            | "None"
+            | "none"
+            | "null"
+            | "nil"
+            | "undefined"
+            | "true"
+            | "false"
+            | "True"
+            | "False"
+            | "required"
+            | "optional"
+            | "number"
+            | "self"
+    )
 }
 
 /// Words that sentences are made of and passphrases hardly.
-const FUNCTION_WORDS: [&str; 28] = [
-    "the", "a", "an", "of", "to", "is", "are", "be", "must", "for", "if", "in", "that", "this",
-    "used", "when", "with", "and", "or", "not", "by", "from", "as", "will", "your", "it", "has",
-    "was",
+const FUNCTION_WORDS: [&[u8]; 28] = [
+    b"the", b"a", b"an", b"of", b"to", b"is", b"are", b"be", b"must", b"for", b"if", b"in",
+    b"that", b"this", b"used", b"when", b"with", b"and", b"or", b"not", b"by", b"from", b"as",
+    b"will", b"your", b"it", b"has", b"was",
 ];
 
 pub(super) fn is_function_word(word: &str) -> bool {
     /// None has more letters.
     const LONGEST: usize = 4;
-    let is_same = |own: &&str| own.eq_ignore_ascii_case(word);
-    word.len() <= LONGEST && FUNCTION_WORDS.iter().any(is_same)
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return false;
+    };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    FUNCTION_WORDS.contains(&&*lower)
 }
 
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.

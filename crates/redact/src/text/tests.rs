@@ -388,3 +388,24 @@ proptest! {
         masked(&text, Extent::Truncated);
     }
 }
+
+#[test]
+fn the_rest_of_a_text_is_hidden_that_is_made_of_secret_names() {
+    for unit in ["pin:\n", "pin: a\n", "curl -ua:b ", "--pin a "] {
+        let text = unit.repeat(5_000);
+        let masked = masked(&text, Extent::Whole);
+        assert!(
+            masked.ends_with(MASK) && masked.len() < text.len() / 4,
+            "{unit}"
+        );
+    }
+}
+
+#[test]
+fn a_text_may_have_many_secrets() {
+    for (line, count) in [("  password: q7Kd92mX\n", 5_000), ("pin: a\n", 200)] {
+        let masked = masked(&format!("{}a: b", line.repeat(count)), Extent::Whole);
+        assert_eq!(masked.matches(MASK).count(), count);
+        assert!(masked.ends_with("a: b"));
+    }
+}
