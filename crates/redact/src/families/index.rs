@@ -233,24 +233,27 @@ impl Finder<'_, '_> {
     /// Looks for URLs whose path is secret: at each label of their hosts.
     fn urls(&mut self) {
         let index = &*URLS;
+        let bytes = self.bytes;
         let mut from = 0;
-        while let Some(offset) = memchr::memchr(b':', &self.bytes[from..]) {
+        while let Some(offset) = memchr::memchr(b':', &bytes[from..]) {
             from += offset + 1;
-            if !self.bytes[from..].starts_with(b"//") {
+            if !bytes[from..].starts_with(b"//") {
                 continue;
             }
-            from += "//".len();
-            let end = Class::HOST.run_end(self.bytes, from);
-            for label in self.bytes[from..end].split(|byte| *byte == b'.') {
-                if let [first, second, ..] = label {
-                    let entries = index.bucket(*first, *second);
+            let mut at = from + "//".len();
+            let mut begins_label = true;
+            while let Some(byte) = bytes.get(at).filter(|byte| Class::HOST.has(**byte)) {
+                if begins_label {
+                    let second = bytes.get(at + 1).copied().unwrap_or_default();
+                    let entries = index.bucket(*byte, second);
                     if !entries.is_empty() {
-                        self.try_at(entries, from);
+                        self.try_at(entries, at);
                     }
                 }
-                from += label.len() + 1;
+                begins_label = *byte == b'.';
+                at += 1;
             }
-            from = end;
+            from = at;
         }
     }
 

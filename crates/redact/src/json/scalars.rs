@@ -29,7 +29,7 @@ impl Reader<'_> {
                 let known = self
                     .rules
                     .names
-                    .known_short(&self.cache, Start::of_part(*part, length));
+                    .known_short(&self.cache, Start::of_part(part, length));
                 if let Some(known) = known.filter(|known| known.is_clean) {
                     let inside = start + 1..start + 1 + length;
                     return Ok((inside.end + 2, member(known.class, inside, false)));
@@ -113,7 +113,7 @@ impl Reader<'_> {
     #[inline]
     fn string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         if let Some(end) = string::plain_end(self.bytes, start + 1) {
-            if self.is_ordinary(member) {
+            if self.is_ordinary(start + 1..end - 1, member) {
                 self.scan_plain(start + 1..end - 1);
             } else if !self.hidden {
                 self.whole_string(start + 1..end - 1, Escapes::None, member);
@@ -136,14 +136,16 @@ impl Reader<'_> {
 
     /// Fast path: whether nothing but what stands in a string can make it secret, nor does it say anything of others.
     #[inline]
-    fn is_ordinary(&self, member: &Member) -> bool {
+    fn is_ordinary(&self, inside: Range<usize>, member: &Member) -> bool {
+        let is_alone = || match self.nesting.in_object() {
+            true => self.graphs.is_empty() && !self.in_data(),
+            false => self.is_ordinary_element(&self.text[inside]),
+        };
         !self.hidden
             && member.class.secrecy == Secrecy::Harmless
             && member.class.role == Role::None
             && self.context.outer.secrecy == Secrecy::Harmless
-            && self.nesting.in_object()
-            && self.graphs.is_empty()
-            && !self.in_data()
+            && is_alone()
     }
 
     fn scan_plain(&mut self, inside: Range<usize>) {

@@ -94,9 +94,9 @@ pub(super) fn end(bytes: &[u8], mut at: usize) -> usize {
 /// The part that starts with the string at `start`, how much of it is the string's, and the byte behind that string, if it
 /// is short and has no escapes. (Not of all such it can be told.)
 #[inline(always)]
-pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8; PART], usize, u8)> {
-    let part = part_at(bytes, start)?;
-    let length = special_in_part(part)?;
+pub(super) fn short(bytes: &[u8], start: usize) -> Option<([u8; PART], usize, u8)> {
+    let part = part_at(bytes, start);
+    let length = special_in_part(&part)?;
     let is_short = length < PART - 1 && part[length] == b'"';
     is_short.then(|| (part, length, part[length + 1]))
 }
@@ -104,8 +104,8 @@ pub(super) fn short(bytes: &[u8], start: usize) -> Option<(&[u8; PART], usize, u
 /// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
 #[inline(always)]
 pub(super) fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let part = part_at(bytes, start)?;
-    match special_in_part(part) {
+    let part = part_at(bytes, start);
+    match special_in_part(&part) {
         Some(length) => (part[length] == b'"').then_some(start + length + 1),
         None => long_plain_end(bytes, start + PART),
     }
@@ -121,8 +121,8 @@ fn long_plain_end(bytes: &[u8], at: usize) -> Option<usize> {
 fn next_special(bytes: &[u8], mut at: usize) -> usize {
     // For strings that are not short, blocks are faster.
     let long = at + 2 * PART;
-    while let Some(part) = part_at(bytes, at) {
-        if let Some(offset) = special_in_part(part) {
+    loop {
+        if let Some(offset) = special_in_part(&part_at(bytes, at)) {
             return at + offset;
         }
         at += PART;
@@ -130,18 +130,20 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
             at += BLOCK;
         }
     }
-    while bytes.get(at).is_some_and(|byte| !is_special(*byte)) {
-        at += 1;
-    }
-    at
 }
 
 /// As many bytes as are looked at together for where the first special one is. Most strings are shorter.
 const PART: usize = 16;
 
+/// The bytes at `at`. Zeros, which are special, take the place of those behind the end.
 #[inline]
-fn part_at(bytes: &[u8], at: usize) -> Option<&[u8; PART]> {
-    bytes.get(at..)?.first_chunk()
+fn part_at(bytes: &[u8], at: usize) -> [u8; PART] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut part = [0; PART];
+        part[..rest.len()].copy_from_slice(rest);
+        part
+    })
 }
 
 /// The offset of the first special byte.

@@ -206,6 +206,16 @@ impl Reader<'_> {
         self.judge(name);
     }
 
+    /// Fast path: whether an element says nothing of others, nor do others say anything of it.
+    pub(super) fn is_ordinary_element(&self, text: &str) -> bool {
+        let context = &self.context;
+        context.header == NameClass::default()
+            && !context.after_name
+            && !context.waits
+            && !self.nesting.in_inner_array()
+            && !is_header_name(text)
+    }
+
     fn note_element(&mut self, text: &str, member: &Member) {
         let follows_header = self.context.header.is_secret();
         self.context.header = NameClass::default();
@@ -349,11 +359,14 @@ impl Pair {
 
 /// Whether a text may be the name of a pair: no sentence.
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= LONGEST_NAME
-        && text.bytes().filter(|byte| *byte == b' ').count() <= 4
-        && !text.bytes().any(|byte| matches!(byte, b'\n' | b'=' | b'{'))
-        && !text.contains(": ")
+    let (mut blanks, mut before) = (0, 0);
+    let is_of_name = |byte: u8| {
+        blanks += usize::from(byte == b' ');
+        let is_mark = matches!(byte, b'\n' | b'=' | b'{') || (before, byte) == (b':', b' ');
+        before = byte;
+        !is_mark
+    };
+    !text.is_empty() && text.len() <= LONGEST_NAME && text.bytes().all(is_of_name) && blanks <= 4
 }
 
 /// Whether a text behind a secret header's name is plainly no credential: a list may be of names alone.
@@ -363,15 +376,19 @@ fn is_harmless_header(text: &str) -> bool {
 
 /// Whether a text is the name of a header with credentials, or looks like one: `X-Api-Key`.
 fn is_header_name(text: &str) -> bool {
-    const KNOWN: [&str; 5] = [
+    const KNOWN: [&str; 4] = [
         "authorization",
-        "proxy-authorization",
         "cookie",
+        "proxy-authorization",
         "set-cookie",
-        "x-api-key",
     ];
-    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(text))
-        || text.len() > 2 && text.as_bytes()[..2].eq_ignore_ascii_case(b"x-") && !text.contains(' ')
+    match text.as_bytes() {
+        [b'x' | b'X', b'-', _, ..] => !text.contains(' '),
+        [b'a' | b'A' | b'c' | b'C' | b'p' | b'P' | b's' | b'S', ..] => {
+            KNOWN.iter().any(|known| known.eq_ignore_ascii_case(text))
+        }
+        _ => false,
+    }
 }
 
 /// Returns the variables that a GraphQL document passes to secret arguments: `password: $p`.
