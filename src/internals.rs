@@ -23,10 +23,12 @@ use crate::{
     media_type::{Essence, Kind},
     redact::Redaction,
     request_id::RequestId,
-    sink::{self, WhenFull},
+    sink::WhenFull,
     span::RequestSpan,
 };
-use body_logger_core::record::{BodyState, Entry, ErrorKind, ErrorRecord, Outcome, Record};
+use body_logger_core::record::{
+    BodyState, Entry, ErrorKind, ErrorRecord, JsonLineBuffer, Outcome, Record,
+};
 
 /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest.
 pub fn client_behind(
@@ -77,7 +79,9 @@ pub fn digest(body: &[u8], key: &[u8]) -> String {
 
 /// An entry's line in a file of JSON lines, if it has one.
 pub fn line(entry: &Entry) -> Option<Vec<u8>> {
-    sink::line_of(entry).ok()
+    let mut lines = JsonLineBuffer::default();
+    lines.push(entry).ok()?;
+    Some(lines.as_bytes().to_vec())
 }
 
 /// A queue without limits in front of a sink that drops what it is given.

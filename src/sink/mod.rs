@@ -1,6 +1,5 @@
 //! Where records go.
 
-mod json_lines;
 mod level;
 mod log;
 mod memory;
@@ -9,15 +8,10 @@ mod retry;
 #[cfg(feature = "tracing")]
 mod tracing;
 
-#[cfg(feature = "internals")]
-pub(crate) use self::json_lines::line_of;
 #[cfg(feature = "tracing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use self::tracing::{Tracing, TRACING_TARGET};
 pub use self::{
-    json_lines::{
-        Compression, FileCounters, Fsync, JsonLines, JsonLinesFile, JsonLinesFileBuilder,
-    },
     log::{Log, LOG_TARGET},
     memory::Memory,
     options::{QueueOptions, DEFAULT_QUEUE_RECORDS},
@@ -27,4 +21,7 @@ pub use self::{
 pub use crate::delivery::{FlushGuard, Unflushed, UnflushedSink, WhenFull, FLUSH_TIMEOUT};
 pub use body_logger_core::sink::{
     BatchOptions, Counters, Placement, Sink, SinkCounters, SinkError,
+};
+pub use body_logger_jsonl::{
+    Compression, FileCounters, Fsync, JsonLines, JsonLinesFile, JsonLinesFileBuilder,
 };

@@ -18,9 +18,7 @@ use actix_web_body_logger::{
 
 use super::{
     super::{accounting::Queued, serve},
-    child,
-    crash::random,
-    in_child, Directory,
+    child, in_child, random, Directory,
 };
 use crate::app::PATIENCE;
 

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use body_logger_core::rfc3339;
 use serde::{de::IgnoredAny, Deserialize};
 
-use body_logger_core::rfc3339;
+use crate::permissions;
 
 /// How much is read at once in search of a line's beginning.
 const STEP: usize = 64 * 1024;
@@ -105,7 +106,7 @@ pub(super) fn keep_aside(
 ) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
-    owner_only(&mut options);
+    permissions::owner_only(&mut options);
     let mut aside = options.open(aside(path))?;
     let before = aside.metadata()?.len();
     file.seek(SeekFrom::Start(start))?;
@@ -124,12 +125,4 @@ fn aside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".torn");
     PathBuf::from(name)
-}
-
-/// Nobody else may read what is made with these options.
-pub(super) fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
 }

@@ -6,14 +6,16 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::sink::LOG_TARGET;
 use body_logger_core::contain;
+
+/// The target of the middleware's log lines: an application that filters by it should not miss these.
+const LOG_TARGET: &str = "actix_web_body_logger";
 
 /// What happened to the files of a [`JsonLinesFile`](super::JsonLinesFile) since it was opened; see
 /// [`JsonLinesFile::counters`](super::JsonLinesFile::counters).
 ///
 /// Records that could not be written are not among them: those are in
-/// [`Counters::sink_error`](crate::Counters::sink_error).
+/// [`Counters::sink_error`](body_logger_core::sink::Counters::sink_error).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileCounters {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use actix_web_body_logger::{sink::JsonLinesFile, Sink};
+use body_logger_core::Sink;
+use body_logger_jsonl::JsonLinesFile;
 
 use super::{entries, numbers, Directory};
 

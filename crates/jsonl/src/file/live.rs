@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{counts::Counts, torn};
+use crate::permissions;
 
 /// An open file.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Live {
         options.append(true);
         #[cfg(not(unix))]
         options.write(true).truncate(false);
-        torn::owner_only(&mut options);
+        permissions::owner_only(&mut options);
         let file = options.open(path)?;
         let metadata = file.metadata()?;
         let is_regular = metadata.is_file();

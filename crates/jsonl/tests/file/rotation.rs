@@ -8,10 +8,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use actix_web_body_logger::{
-    sink::{Fsync, JsonLinesFile},
-    Entry, Sink,
-};
+use body_logger_core::{Entry, Sink};
+use body_logger_jsonl::{Fsync, JsonLinesFile};
 
 use super::{entries, entry, line, numbers, write, Directory};
 
@@ -266,7 +264,7 @@ fn only_the_owner_may_read_what_is_made() {
 
 #[cfg(feature = "compress")]
 mod compress {
-    use actix_web_body_logger::sink::Compression;
+    use body_logger_jsonl::Compression;
 
     use super::*;
 

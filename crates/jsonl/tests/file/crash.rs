@@ -11,16 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web_body_logger::{
-    sink::{Fsync, JsonLinesFile},
-    Sink,
-};
+use body_logger_core::Sink;
+use body_logger_jsonl::{Fsync, JsonLinesFile};
 
 use super::{child, entries, in_child, number, numbers, text, Directory};
 
 const KILLS: usize = 50;
 
-pub(super) fn random(below: usize) -> usize {
+fn random(below: usize) -> usize {
     let random = RandomState::new().build_hasher().finish();
     usize::try_from(random % below as u64).expect("a small number")
 }
@@ -30,7 +28,7 @@ fn open(path: &Path) -> JsonLinesFile {
         .rotate_at(256 * 1024)
         .fsync(Fsync::EveryBatch);
     #[cfg(feature = "compress")]
-    let file = file.compress(actix_web_body_logger::sink::Compression::Zstd);
+    let file = file.compress(body_logger_jsonl::Compression::Zstd);
     file.open().expect("a file")
 }
 
@@ -132,7 +130,7 @@ fn what_counts_as_written_is_there_after_a_kill_at_any_moment() {
     let start = Instant::now();
     let directory = Directory::new("kill");
     let test = concat!(
-        "sinks::file::crash::",
+        "crash::",
         "what_counts_as_written_is_there_after_a_kill_at_any_moment"
     );
     let program = std::env::current_exe().expect("a program");

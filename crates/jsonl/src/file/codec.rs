@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{closed::UNFINISHED, live, torn, Compression};
+use super::{live, Compression};
+use crate::{closed::UNFINISHED, permissions};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Codec {
@@ -51,7 +52,7 @@ impl Codec {
         let temporary = with(&target, UNFINISHED);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        torn::owner_only(&mut options);
+        permissions::owner_only(&mut options);
         let output = options.open(&temporary)?;
         if !is_ours(&output, &temporary)? {
             return Ok(());

@@ -8,15 +8,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::torn;
 use body_logger_core::rfc3339;
 
+use crate::permissions;
+
 /// What closed files may end with when they are compressed.
-pub(super) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
+pub(crate) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
 
 /// What a compressed file ends with as long as it is not whole.
 #[cfg(feature = "compress")]
-pub(super) const UNFINISHED: &str = ".tmp";
+pub(crate) const UNFINISHED: &str = ".tmp";
 
 /// How long a time is in a name.
 const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
@@ -24,8 +25,8 @@ const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
 /// A live file, and the closed ones beside it: `audit.jsonl` and
 /// `audit.2026-11-21T09-15-01.123456Z.jsonl`.
 #[derive(Debug)]
-pub(super) struct Family {
-    pub(super) live: PathBuf,
+pub(crate) struct Family {
+    pub(crate) live: PathBuf,
     directory: PathBuf,
     /// What closed names have before the time, and after it.
     before: OsString,
@@ -34,17 +35,17 @@ pub(super) struct Family {
 
 /// A closed file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Closed {
+pub(crate) struct Closed {
     /// When it was closed, as it stands in the name; names are sorted by it.
-    pub(super) stamp: String,
-    pub(super) path: PathBuf,
-    pub(super) is_compressed: bool,
-    pub(super) bytes: u64,
+    pub(crate) stamp: String,
+    pub(crate) path: PathBuf,
+    pub(crate) is_compressed: bool,
+    pub(crate) bytes: u64,
 }
 
 impl Family {
     /// Closed files stand beside the live file itself, not beside links to it.
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let live = fs::canonicalize(path)?;
         let mut before = live.file_stem().unwrap_or_default().to_owned();
         before.push(".");
@@ -62,7 +63,7 @@ impl Family {
     }
 
     /// All closed files, the oldest first.
-    pub(super) fn closed(&self) -> io::Result<Vec<Closed>> {
+    pub(crate) fn closed(&self) -> io::Result<Vec<Closed>> {
         let mut closed = Vec::new();
         for file in fs::read_dir(&self.directory)? {
             let file = file?;
@@ -88,7 +89,7 @@ impl Family {
 
     /// Compressed files that are not whole. Somebody may be at them.
     #[cfg(feature = "compress")]
-    pub(super) fn unfinished(&self) -> io::Result<Vec<PathBuf>> {
+    pub(crate) fn unfinished(&self) -> io::Result<Vec<PathBuf>> {
         let mut unfinished = Vec::new();
         for file in fs::read_dir(&self.directory)? {
             let file = file?;
@@ -116,7 +117,7 @@ impl Family {
 
     /// Makes an empty file under a name that no closed file has, and that is sorted after all of
     /// them. The live file can then be moved there, which would replace whatever had that name.
-    pub(super) fn claim(&self, now: SystemTime) -> io::Result<PathBuf> {
+    pub(crate) fn claim(&self, now: SystemTime) -> io::Result<PathBuf> {
         const STEP: Duration = Duration::from_micros(1);
 
         let newest = self.closed()?.pop().and_then(|newest| time(&newest.stamp));
@@ -130,7 +131,7 @@ impl Family {
             let path = self.directory.join(name);
             let mut options = OpenOptions::new();
             options.write(true).create_new(true);
-            torn::owner_only(&mut options);
+            permissions::owner_only(&mut options);
             match options.open(&path) {
                 Ok(_) => return Ok(path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => at += STEP,
@@ -140,7 +141,7 @@ impl Family {
     }
 
     /// Makes what was made, moved or removed in the directory survive a loss of power.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         // Elsewhere a directory cannot be opened, and need not be.
         #[cfg(unix)]
         fs::File::open(&self.directory)?.sync_all()?;

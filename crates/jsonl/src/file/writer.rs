@@ -8,12 +8,11 @@ use std::{
 };
 
 use super::{
-    batch,
-    closed::Family,
     counts::Counts,
     live::{Live, Lock},
     options::{Fsync, JsonLinesFileBuilder},
 };
+use crate::{batch, closed::Family};
 
 /// How often in a row others may replace the file just when it is to be written to. Where CPUs are scarce and
 /// files are small, that happens many times by bad luck alone.

@@ -1,5 +1,15 @@
 //! A file of JSON lines that rotates, syncs and recovers.
 
+mod background;
+#[cfg(feature = "compress")]
+mod codec;
+mod counts;
+mod live;
+mod options;
+mod tidy;
+mod torn;
+mod writer;
+
 use std::{
     borrow::Cow,
     fmt, io,
@@ -8,28 +18,24 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{
-    background::Background,
-    batch::Batch,
-    counts::{Counts, FileCounters},
-    options::{named, Fsync, JsonLinesFileBuilder},
-    tidy::tidy,
-    writer::Writer,
+use body_logger_core::{Entry, Sink, SinkError};
+
+use self::{background::Background, counts::Counts, options::named, tidy::tidy, writer::Writer};
+pub use self::{
+    counts::FileCounters,
+    options::{Compression, Fsync, JsonLinesFileBuilder},
 };
-use crate::sink::{Sink, SinkError};
-use body_logger_core::record::Entry;
+use crate::batch::Batch;
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use actix_web_body_logger::{
-///     sink::{Fsync, JsonLinesFile},
-///     BodyLogger,
-/// };
+/// use body_logger_core::{Entry, Record, Sink};
+/// use body_logger_jsonl::{Fsync, JsonLinesFile};
 ///
-/// # fn main() -> std::io::Result<()> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = std::env::temp_dir().join(format!("body-logger-at-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory)?;
 /// # let path = directory.join("audit.jsonl");
@@ -39,11 +45,12 @@ use body_logger_core::record::Entry;
 ///     .keep(30)
 ///     .fsync(Fsync::Every(Duration::from_secs(1)))
 ///     .open()?;
-/// let logger = BodyLogger::builder().sink(file.clone()).build();
+/// file.write(&[Entry::Record(Record::example())])?;
 /// // whenever SIGHUP arrives, where something else rotates the file
 /// file.reopen()?;
-/// # drop((logger, file));
-/// # std::fs::remove_dir_all(&directory)
+/// # drop(file);
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok(())
 /// # }
 /// ```
 ///
@@ -51,11 +58,11 @@ use body_logger_core::record::Entry;
 ///
 /// # Where it runs
 ///
-/// Behind the queue: on the writer thread, or on a thread of its own beside other queued sinks. So a slow
-/// or a full disk holds up records, which then wait in the queue and are dropped and counted when it is
-/// full, but no response. Given to [`inline_sink`](crate::BodyLoggerBuilder::inline_sink) it runs on the
-/// worker, with a write call for each entry, and [`Fsync::EveryBatch`] with an `fsync` for each: the
-/// worker serves nobody else in the meantime. Files are compressed, and deleted, on a thread of their own.
+/// Given to `BodyLoggerBuilder::sink` it runs behind the queue: on the writer thread, or on a thread of its
+/// own beside other queued sinks. So a slow or a full disk holds up records, which then wait in the queue and
+/// are dropped and counted when it is full, but no response. Given to `inline_sink` it runs on the worker,
+/// with a write call for each entry, and [`Fsync::EveryBatch`] with an `fsync` for each: the worker serves
+/// nobody else in the meantime. Files are compressed, and deleted, on a thread of their own.
 ///
 /// # Rotation
 ///
@@ -67,8 +74,7 @@ use body_logger_core::record::Entry;
 /// # When something fails
 ///
 /// An entry is lost when its line cannot be written: the disk is full or read-only, or the directory
-/// is gone. That is counted in [`Counters::sink_error`](crate::Counters::sink_error), exactly, and
-/// the next batch is written as soon as that works again; a file that was moved or removed is made
+/// is gone. A logger counts that in [`Counters::sink_error`], exactly, and the next batch is written as soon as that works again; a file that was moved or removed is made
 /// anew. Files hold nothing but whole lines: what was written of a line that did not fit is taken
 /// back. A line that a crash has torn is found when the file is opened, and put aside in a file
 /// with `.torn` added to the name, and counted in [`FileCounters::torn_lines`]. Only where the file
@@ -80,6 +86,8 @@ use body_logger_core::record::Entry;
 ///
 /// Written lines survive the end of the process, however it ends. What survives a loss of power is
 /// up to [`Fsync`], or [`Sink::sync`].
+///
+/// [`Counters::sink_error`]: body_logger_core::sink::Counters::sink_error
 #[derive(Clone)]
 pub struct JsonLinesFile(Arc<Shared>);
 

@@ -1,14 +1,12 @@
 //! A batch of entries as the bytes to write.
 
-use crate::sink::SinkError;
-use body_logger_core::record::Entry;
-use body_logger_core::record::JsonLineBuffer;
+use body_logger_core::{record::JsonLineBuffer, Entry, SinkError};
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
 const USUAL_LINE: usize = 1024;
 
 /// One line for each entry that can be written as JSON.
-pub(super) struct Batch {
+pub(crate) struct Batch {
     lines: JsonLineBuffer,
     entries: usize,
     /// Which entries have no line, and why the last of them has none.
@@ -17,7 +15,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn of(entries: &[Entry]) -> Self {
+    pub(crate) fn of(entries: &[Entry]) -> Self {
         let mut batch = Self {
             lines: JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE),
             entries: entries.len(),
@@ -34,12 +32,12 @@ impl Batch {
     }
 
     /// All lines, each with its end.
-    pub(super) fn lines(&self) -> &[u8] {
+    pub(crate) fn lines(&self) -> &[u8] {
         self.lines.as_bytes()
     }
 
     /// How the batch fared, where the last `lost` of its lines were not written for the reason given.
-    pub(super) fn outcome<E: Into<SinkError>>(
+    pub(crate) fn outcome<E: Into<SinkError>>(
         self,
         written: Result<(), (usize, E)>,
     ) -> Result<(), SinkError> {
@@ -61,6 +59,6 @@ impl Batch {
 }
 
 /// How many lines these bytes end.
-pub(super) fn count(lines: &[u8]) -> usize {
+pub(crate) fn count(lines: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', lines).count()
 }

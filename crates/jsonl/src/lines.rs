@@ -1,18 +1,5 @@
 //! Records as lines of JSON.
 
-mod background;
-mod batch;
-mod closed;
-#[cfg(feature = "compress")]
-mod codec;
-mod counts;
-mod file;
-mod live;
-mod options;
-mod tidy;
-mod torn;
-mod writer;
-
 use std::{
     fmt,
     fs::File,
@@ -21,14 +8,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use self::batch::Batch;
-pub use self::{
-    counts::FileCounters,
-    file::JsonLinesFile,
-    options::{Compression, Fsync, JsonLinesFileBuilder},
+use body_logger_core::{Entry, Sink, SinkError};
+
+use crate::{
+    batch::{self, Batch},
+    JsonLinesFile,
 };
-use super::{Sink, SinkError};
-use body_logger_core::record::Entry;
 
 /// Writes one line of JSON per entry, a batch at a time, in one write call where the writer takes
 /// it.
@@ -36,22 +21,24 @@ use body_logger_core::record::Entry;
 /// The lines are described by the JSON Schema in `docs/record.schema.json`. An entry that cannot be
 /// written as JSON is lost alone.
 ///
-/// Given to [`sink`](crate::BodyLoggerBuilder::sink) it runs behind a queue, on a thread of its own, and
-/// no worker waits for the disk. [`inline_sink`](crate::BodyLoggerBuilder::inline_sink) has the worker
-/// wait.
+/// Given to `BodyLoggerBuilder::sink` it runs behind a queue, on a thread of its own, and no worker waits
+/// for the disk. `inline_sink` has the worker wait.
 ///
 /// This is for any writer, see [`JsonLines::new`]; [`JsonLines::open`] appends to a file.
 ///
 /// ```
-/// use actix_web_body_logger::{sink::JsonLines, BodyLogger};
+/// use body_logger_core::{Entry, Record, Sink};
+/// use body_logger_jsonl::JsonLines;
 ///
-/// # fn main() -> std::io::Result<()> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = std::env::temp_dir().join(format!("body-logger-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory)?;
 /// # let path = directory.join("audit.jsonl");
-/// let logger = BodyLogger::builder().sink(JsonLines::open(path)?).build();
-/// # drop(logger);
-/// # std::fs::remove_dir_all(&directory)
+/// let sink = JsonLines::open(path)?;
+/// sink.write(&[Entry::Record(Record::example())])?;
+/// # drop(sink);
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok(())
 /// # }
 /// ```
 pub struct JsonLines<W>(Mutex<Lines<W>>);
@@ -84,7 +71,7 @@ impl JsonLines<File> {
     ///
     /// # Errors
     ///
-    /// As for [`JsonLinesFileBuilder::open`].
+    /// As for [`JsonLinesFileBuilder::open`](crate::JsonLinesFileBuilder::open).
     pub fn open(path: impl AsRef<Path>) -> io::Result<JsonLinesFile> {
         JsonLinesFile::at(path).open()
     }
@@ -95,10 +82,12 @@ impl<W: Write + Send + 'static> JsonLines<W> {
     /// line may have been written.
     ///
     /// ```
-    /// use actix_web_body_logger::{sink::JsonLines, BodyLogger};
+    /// use body_logger_core::{Entry, Record, Sink, SinkError};
+    /// use body_logger_jsonl::JsonLines;
     ///
-    /// let logger = BodyLogger::builder().sink(JsonLines::new(std::io::stdout())).build();
-    /// # drop(logger);
+    /// let sink = JsonLines::new(std::io::stdout());
+    /// sink.write(&[Entry::Record(Record::example())])?;
+    /// # Ok::<(), SinkError>(())
     /// ```
     #[must_use]
     pub fn new(writer: W) -> Self {
@@ -126,14 +115,6 @@ impl<W: Write + Send + 'static> Sink for JsonLines<W> {
         self.lines().writer.flush()?;
         Ok(())
     }
-}
-
-/// An entry's line.
-#[cfg(feature = "internals")]
-pub(crate) fn line_of(entry: &Entry) -> Result<Vec<u8>, serde_json::Error> {
-    let mut lines = body_logger_core::record::JsonLineBuffer::default();
-    lines.push(entry)?;
-    Ok(lines.as_bytes().to_vec())
 }
 
 impl<W> fmt::Debug for JsonLines<W> {

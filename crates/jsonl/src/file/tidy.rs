@@ -4,11 +4,8 @@ use std::{fs, io};
 
 #[cfg(feature = "compress")]
 use super::codec;
-use super::{
-    closed::{Closed, Family},
-    counts::Counts,
-    options::JsonLinesFileBuilder,
-};
+use super::{counts::Counts, options::JsonLinesFileBuilder};
+use crate::closed::{Closed, Family};
 
 /// Does all that is to be done with the files that are closed by now. It may be broken off at any
 /// point, and is taken up again the next time.
