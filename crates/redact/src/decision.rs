@@ -83,80 +83,26 @@ fn unnamed(value: Value<'_>) -> Decision {
     }
 }
 
-/// Values that are no secrets under names such as `auth` and `token`.
-const WELL_KNOWN: &[&str] = &[
-    "basic",
-    "bearer",
-    "digest",
-    "oauth",
-    "oauth1",
-    "oauth2",
-    "oidc",
-    "openid",
-    "saml",
-    "sso",
-    "ldap",
-    "kerberos",
-    "ntlm",
-    "jwt",
-    "none",
-    "null",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "required",
-    "optional",
-    "enabled",
-    "disabled",
-    "default",
-    "inherit",
+/// Values that are no secrets under names such as `auth` and `token`: those of at most so many letters, and longer ones.
+const SHORT: usize = 8;
+const SHORT_KNOWN: &[&str] = &[
+    "basic", "bearer", "digest", "oauth", "oauth1", "oauth2", "oidc", "openid", "saml", "sso",
+    "ldap", "kerberos", "ntlm", "jwt", "none", "null", "true", "false", "yes", "no", "on", "off",
+    "required", "optional", "enabled", "disabled", "default", "inherit", "password", "token",
+    "cookie", "session", "header", "query", "api_key", "apikey", "code", "id_token", "implicit",
+    "public", "private", "read", "write", "unknown", "valid", "invalid", "expired", "active",
+    "inactive", "ok", "string", "object", "number", "boolean", "any", "all", "include", "omit",
+    "mtls", "tls", "x509", "hmac", "eos", "bos",
+];
+const LONG_KNOWN: &[&str] = &[
     "anonymous",
-    "password",
-    "token",
-    "cookie",
-    "session",
-    "header",
-    "query",
-    "api_key",
-    "apikey",
-    "code",
-    "id_token",
     "access_token",
     "refresh_token",
     "client_credentials",
     "authorization_code",
-    "implicit",
-    "public",
-    "private",
-    "read",
-    "write",
     "read-only",
     "read-write",
-    "unknown",
-    "valid",
-    "invalid",
-    "expired",
-    "active",
-    "inactive",
-    "ok",
-    "string",
-    "object",
-    "number",
-    "boolean",
-    "any",
-    "all",
     "same-origin",
-    "include",
-    "omit",
-    "mtls",
-    "tls",
-    "x509",
-    "hmac",
-    "eos",
-    "bos",
 ];
 
 /// Whether a text says itself that it is public: a key of SSH or PGP, a certificate, a signature that stands for itself.
@@ -176,9 +122,11 @@ fn is_public(text: &str) -> bool {
 }
 
 fn is_well_known(text: &str) -> bool {
-    WELL_KNOWN
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(text))
+    let known = match text.len() <= SHORT {
+        true => SHORT_KNOWN,
+        false => LONG_KNOWN,
+    };
+    known.iter().any(|known| known.eq_ignore_ascii_case(text))
 }
 
 /// Values that are longer are not taken for plain ones.

@@ -64,8 +64,8 @@ pub(super) fn integer(number: &str) -> Cow<'_, [u8]> {
 pub(super) fn is_card(digits: &[u8]) -> bool {
     DIGITS.contains(&digits.len())
         && digits.iter().all(u8::is_ascii_digit)
-        && is_issued(digits)
         && is_checked(digits)
+        && is_issued(digits)
 }
 
 /// Whether what there is of a number of JSON may be the beginning of a card number.

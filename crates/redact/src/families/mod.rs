@@ -1,6 +1,5 @@
 //! Token families: secrets that are known by their form, wherever they stand.
 
-mod anchors;
 mod cards;
 mod class;
 mod entropy;
@@ -14,6 +13,8 @@ pub(crate) mod table;
 mod web_token;
 
 use std::ops::Range;
+
+use memchr::memchr3;
 
 use crate::{
     characters::Characters,
@@ -101,11 +102,13 @@ fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Ve
 /// Finds what authentication schemes and PEM blocks begin.
 fn find_anchored(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
     let mut from = 0;
-    while let Some(at) = anchors::next_anchor(bytes, from) {
+    while let Some(offset) = memchr3(b'b', b'B', b'-', &bytes[from..]) {
+        let at = from + offset;
         from = at + 1;
-        let secret = match bytes[at] {
-            b'-' => private_key::at(bytes, at).map(|block| (private_key::PEM, block)),
-            _ => schemes::at(bytes, at, truncated),
+        let secret = match bytes[at..] {
+            [b'-', b'B', ..] => private_key::at(bytes, at).map(|block| (private_key::PEM, block)),
+            [b'b' | b'B', b'a' | b'A' | b'e' | b'E', ..] => schemes::at(bytes, at, truncated),
+            _ => None,
         };
         if let Some((name, range)) = secret {
             from = range.end;

@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
             pairs: Vec::new(),
             graphs: Vec::new(),
             manifests: Vec::new(),
-            cache: NameCache::of_thread(),
+            cache: rules.names.cache(),
             documents: 0,
             is_sequence: false,
             white_space: false,

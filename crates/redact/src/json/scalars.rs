@@ -26,10 +26,7 @@ impl Reader<'_> {
         // Most are like this, and were there before.
         if let Some((part, length, b':')) = string::short(self.bytes, start + 1) {
             if self.paths.is_none() && !self.hidden {
-                let known = self
-                    .rules
-                    .names
-                    .known_short(&self.cache, Start::of_part(part, length));
+                let known = self.cache.known_short(Start::of_part(part, length));
                 if let Some(known) = known.filter(|known| known.is_clean) {
                     let inside = start + 1..start + 1 + length;
                     return Ok((inside.end + 2, member(known.class, inside, false)));
@@ -60,10 +57,7 @@ impl Reader<'_> {
             return Ok((colon + 1, Member::default()));
         }
         if self.paths.is_none() && escapes == Escapes::None {
-            let known = self
-                .rules
-                .names
-                .known(&self.cache, &self.text[inside.clone()]);
+            let known = self.cache.known(&self.text[inside.clone()]);
             if let Some(known) = known.filter(|known| known.is_clean) {
                 return Ok((colon + 1, member(known.class, inside, false)));
             }
@@ -78,7 +72,7 @@ impl Reader<'_> {
         self.found.clear();
         scan(name, Extent::Whole, self.rules, &mut self.found);
         if self.found.is_empty() && escapes == Escapes::None {
-            self.rules.names.keep_clean(&self.cache, name, class);
+            self.cache.keep(name, class, true);
         }
         self.mask_found(inside.clone(), escapes);
         self.unescaped = buffer;

@@ -119,16 +119,11 @@ fn long_plain_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The first quote, backslash or control character at or after `at`; the length of `bytes` when there is none.
 fn next_special(bytes: &[u8], mut at: usize) -> usize {
-    // For strings that are not short, blocks are faster.
-    let long = at + 2 * PART;
     loop {
         if let Some(offset) = special_in_part(&part_at(bytes, at)) {
             return at + offset;
         }
         at += PART;
-        while at >= long && block_at(bytes, at).is_some_and(is_plain) {
-            at += BLOCK;
-        }
     }
 }
 
@@ -167,27 +162,6 @@ fn special_in_word(word: u64) -> Option<usize> {
     let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
     let special = (quote_or_control | backslash) & !word & HIGHS;
     (special != 0).then(|| special.trailing_zeros() as usize / 8)
-}
-
-/// As many bytes as are looked at together for whether there is a special one. The compiler makes a few vector instructions
-/// of that. (Where it is, eight bytes in a register tell sooner.)
-const BLOCK: usize = 64;
-
-fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
-    bytes.get(at..)?.first_chunk()
-}
-
-/// Whether no byte is special.
-fn is_plain(block: &[u8; BLOCK]) -> bool {
-    !block
-        .iter()
-        .fold(false, |special, byte| special | is_special(*byte))
-}
-
-// No `||`: there should be no branches in a block.
-#[allow(clippy::needless_bitwise_bool)]
-fn is_special(byte: u8) -> bool {
-    (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
 enum Unicode {

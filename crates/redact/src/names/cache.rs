@@ -13,8 +13,10 @@ const SETS: usize = 512;
 const START: usize = 16;
 const REST: usize = 80;
 
+type Sets = Rc<RefCell<Vec<Set>>>;
+
 thread_local! {
-    static KEPT: NameCache = NameCache::default();
+    static KEPT: Sets = Sets::default();
 }
 
 /// Identifies rules, so that what was judged by some is not taken for what others say.
@@ -49,15 +51,6 @@ struct Slot {
 }
 
 impl Slot {
-    fn free() -> Self {
-        Self {
-            owner: 0,
-            start: Start::default(),
-            rest: [0; REST],
-            known: Known::default(),
-        }
-    }
-
     #[inline]
     fn is_of(&self, owner: u64, start: Start, rest: &[u8]) -> bool {
         self.start == start
@@ -67,7 +60,7 @@ impl Slot {
 }
 
 /// What is known of a name.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     pub(crate) class: NameClass,
     /// Whether it is known that nothing in it is to be hidden.
@@ -75,7 +68,7 @@ pub(crate) struct Known {
 }
 
 /// The first bytes of a name, and its length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Start {
     /// Zeros behind the last byte.
     bytes: u128,
@@ -137,67 +130,78 @@ fn word(bytes: &[u8]) -> u64 {
     }
 }
 
-/// Judged names. A name is compared with the whole of those in its set, so that none is taken for another.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NameCache(Rc<RefCell<Vec<Set>>>);
+/// The names that some rules judged on this thread.
+#[derive(Debug)]
+pub(crate) struct NameCache {
+    /// A name is compared with the whole of those in its set, so that none is taken for another.
+    sets: Sets,
+    owner: u64,
+}
 
 impl NameCache {
-    /// The names of this thread.
     #[inline]
-    pub(crate) fn of_thread() -> Self {
-        // Fails only while the thread ends.
-        KEPT.try_with(Self::clone).unwrap_or_default()
+    pub(super) fn of(rules: &RulesId) -> Self {
+        Self {
+            // Fails only while the thread ends.
+            sets: KEPT.try_with(Sets::clone).unwrap_or_default(),
+            owner: rules.0,
+        }
     }
 
     /// What is known of a name that is no longer than its start.
     #[inline]
-    pub(super) fn known_short(&self, rules: &RulesId, name: Start) -> Option<Known> {
-        self.find(rules, name, &[])
+    pub(crate) fn known_short(&self, name: Start) -> Option<Known> {
+        self.find(name, &[])
     }
 
     #[inline]
-    pub(super) fn known(&self, rules: &RulesId, name: &[u8]) -> Option<Known> {
+    pub(crate) fn known(&self, name: &str) -> Option<Known> {
         match name.len() {
-            0..=START => self.known_short(rules, Start::of_short(name)),
-            _ => self.known_long(rules, name),
+            0..=START => self.find(Start::of_short(name.as_bytes()), &[]),
+            _ => self.known_long(name),
         }
     }
 
     #[inline(never)]
-    fn known_long(&self, rules: &RulesId, name: &[u8]) -> Option<Known> {
+    fn known_long(&self, name: &str) -> Option<Known> {
         let (start, rest) = in_parts(name)?;
-        self.find(rules, start, rest)
+        self.find(start, rest)
     }
 
     #[inline]
-    fn find(&self, rules: &RulesId, start: Start, rest: &[u8]) -> Option<Known> {
-        let kept = self.0.borrow();
-        let mut slots = kept.get(start.set(rest))?.iter();
-        let slot = slots.find(|slot| slot.is_of(rules.0, start, rest))?;
+    fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
+        let sets = self.sets.borrow();
+        let mut slots = sets.get(start.set(rest))?.iter();
+        let slot = slots.find(|slot| slot.is_of(self.owner, start, rest))?;
         Some(slot.known)
     }
 
     /// Keeps what is known of a name, in the place of what was known of it before.
-    pub(super) fn keep(&self, rules: &RulesId, name: &[u8], known: Known) {
+    pub(crate) fn keep(&self, name: &str, class: NameClass, is_clean: bool) {
         let Some((start, rest)) = in_parts(name) else {
             return;
         };
-        let mut kept = self.0.borrow_mut();
-        if kept.is_empty() {
-            *kept = vec![[Slot::free(); 2]; SETS];
-        }
-        let [last, before] = &mut kept[start.set(rest)];
-        if !last.is_of(rules.0, start, rest) {
+        let mut slot = Slot {
+            owner: 0,
+            start,
+            rest: [0; REST],
+            known: Known { class, is_clean },
+        };
+        let mut sets = self.sets.borrow_mut();
+        sets.resize(SETS, [slot; 2]);
+        slot.owner = self.owner;
+        slot.rest[..rest.len()].copy_from_slice(rest);
+        let [last, before] = &mut sets[start.set(rest)];
+        if !last.is_of(self.owner, start, rest) {
             *before = *last;
         }
-        last.rest[..rest.len()].copy_from_slice(rest);
-        (last.owner, last.start, last.known) = (rules.0, start, known);
+        *last = slot;
     }
 }
 
 /// The start of a name that is not too long, and the rest.
-fn in_parts(name: &[u8]) -> Option<(Start, &[u8])> {
-    let (short, rest) = name.split_at(name.len().min(START));
+fn in_parts(name: &str) -> Option<(Start, &[u8])> {
+    let (short, rest) = name.as_bytes().split_at(name.len().min(START));
     let start = Start {
         length: name.len() as u64,
         ..Start::of_short(short)
@@ -211,32 +215,33 @@ mod tests {
 
     #[test]
     fn a_name_is_not_taken_for_another_nor_for_that_of_other_rules() {
-        let (one, other) = (RulesId::default(), RulesId::default());
-        let cache = NameCache::of_thread();
-        let known = |n: usize| Known {
-            class: NameClass {
+        let cache = NameCache::of(&RulesId::default());
+        let other = NameCache::of(&RulesId::default());
+        let said = |n: usize| {
+            let class = NameClass {
                 shown: n.is_multiple_of(2),
                 ..NameClass::default()
-            },
-            is_clean: n.is_multiple_of(3),
+            };
+            (class, n.is_multiple_of(3))
         };
-        let said = |known: Option<Known>| known.map(|known| (known.class.shown, known.is_clean));
-        let names = || (0..5_000).map(|n| ("a".repeat(n % 44) + &n.to_string(), n));
+        let known = |cache: &NameCache, name: &str| {
+            let known = cache.known(name)?;
+            Some((known.class, known.is_clean))
+        };
+        let names = || (0..5_000).map(|n| ("a".repeat(n % 90) + &n.to_string(), n));
         for (name, n) in names() {
-            cache.keep(&one, name.as_bytes(), known(n + 1));
-            cache.keep(&one, name.as_bytes(), known(n));
-            assert_eq!(
-                said(cache.known(&one, name.as_bytes())),
-                said(Some(known(n)))
-            );
+            for n in [n + 1, n] {
+                let (class, is_clean) = said(n);
+                cache.keep(&name, class, is_clean);
+            }
+            assert_eq!(known(&cache, &name), Some(said(n)));
         }
         for (name, n) in names() {
-            let kept = cache.known(&one, name.as_bytes());
-            assert!(kept.is_none() || said(kept) == said(Some(known(n))));
-            assert!(cache.known(&other, name.as_bytes()).is_none());
-            assert!(cache.known(&one, format!("b{name}").as_bytes()).is_none());
+            let kept = known(&cache, &name);
+            assert!(kept.is_none_or(|kept| kept == said(n)));
+            assert_eq!(known(&other, &name), None);
+            assert_eq!(known(&cache, &format!("b{name}")), None);
         }
-        assert!(cache.known(&one, b"4999".as_slice()).is_none());
     }
 
     #[test]

@@ -206,11 +206,5 @@ const ROLES: &[(&str, Role)] = &[
 
 /// Returns the words of a phrase as names have them.
 pub(super) fn normal(phrase: &str) -> String {
-    let mut words = String::with_capacity(phrase.len());
-    if phrase.is_ascii() {
-        split(phrase, &mut words);
-    } else {
-        split(&fold(phrase, Fold::CaseFirst), &mut words);
-    }
-    words
+    split(&fold(phrase, Fold::CaseFirst))
 }

@@ -11,13 +11,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::fast::FixedState;
 
-pub(crate) use self::cache::{Known, NameCache, Start};
+pub(crate) use self::cache::{NameCache, Start};
 use self::{
     cache::RulesId,
     fold::{fold, Fold},
     judge::judge,
     lexicon::{Core, Lexicon, DEFAULT},
-    words::{split, Short},
+    words::split,
 };
 
 /// How secret a name says that its value is.
@@ -107,57 +107,41 @@ pub(crate) struct Names {
 impl Names {
     /// Returns what `name`, decoded, says of its value.
     pub(crate) fn class(&self, name: &str) -> NameClass {
-        self.class_in(&NameCache::of_thread(), name)
+        self.class_in(&self.cache(), name)
     }
 
-    /// The same, with the names of this thread at hand.
+    /// Returns what these rules judged before on this thread.
+    pub(crate) fn cache(&self) -> NameCache {
+        NameCache::of(&self.id)
+    }
+
+    /// Returns what `name` says of its value; `cache` is of these rules.
     #[inline]
     pub(crate) fn class_in(&self, cache: &NameCache, name: &str) -> NameClass {
-        match cache.known(&self.id, name.as_bytes()) {
+        match cache.known(name) {
             Some(known) => known.class,
             None => self.new_class(cache, name),
         }
     }
 
-    /// Returns what is known of a name, if it was judged before: one that is no longer than its start.
-    #[inline]
-    pub(crate) fn known_short(&self, cache: &NameCache, name: Start) -> Option<Known> {
-        cache.known_short(&self.id, name)
-    }
-
-    /// Returns what is known of a name, if it was judged before.
-    pub(crate) fn known(&self, cache: &NameCache, name: &str) -> Option<Known> {
-        cache.known(&self.id, name.as_bytes())
-    }
-
-    /// Notes that in a name of this class nothing is to be hidden.
-    pub(crate) fn keep_clean(&self, cache: &NameCache, name: &str, class: NameClass) {
-        let is_clean = true;
-        cache.keep(&self.id, name.as_bytes(), Known { class, is_clean });
-    }
-
     #[inline(never)]
     fn new_class(&self, cache: &NameCache, name: &str) -> NameClass {
         let class = self.judged(name);
-        let is_clean = false;
-        cache.keep(&self.id, name.as_bytes(), Known { class, is_clean });
+        cache.keep(name, class, false);
         class
     }
 
     fn judged(&self, name: &str) -> NameClass {
         let lexicon = self.lexicon();
-        let mut class = if !name.is_ascii() {
-            [Fold::CaseFirst, Fold::LookAlikesFirst]
-                .map(|order| judge_long(lexicon, &fold(name, order)))
+        let judged = |name: &str| judge(lexicon, split(name).as_bytes());
+        let folded = |order| judged(&fold(name, order));
+        let mut class = match name.is_ascii() {
+            true => judged(name),
+            false => [Fold::CaseFirst, Fold::LookAlikesFirst]
+                .map(folded)
                 .into_iter()
                 .max_by_key(|class| class.secrecy)
-                .unwrap_or_default()
-        } else if name.len() > Short::LONGEST {
-            judge_long(lexicon, name)
-        } else {
-            let mut words = Short::new();
-            split(name, &mut words);
-            judge(lexicon, words.as_bytes())
+                .unwrap_or_default(),
         };
         if class.secrecy == Secrecy::Harmless {
             let apart = parts(name).filter(|part| has_letters_apart(part));
@@ -241,32 +225,16 @@ impl Names {
     }
 }
 
-fn judge_long(lexicon: &Lexicon, name: &str) -> NameClass {
-    let mut words = String::with_capacity(name.len() + 8);
-    split(name, &mut words);
-    judge(lexicon, words.as_bytes())
-}
-
 /// Returns what a name says without its separators, if nothing else is in it.
 fn judge_joined(lexicon: &Lexicon, name: &str) -> Secrecy {
     /// No name whose letters are apart is longer without what parts them.
     const LONGEST: usize = 24;
-    let mut joined = [0; LONGEST];
-    let mut length = 0;
-    for byte in name
-        .bytes()
-        .filter(|byte| !matches!(byte, b'-' | b'_' | b' '))
-    {
-        if length == LONGEST || !byte.is_ascii_alphanumeric() {
-            return Secrecy::Harmless;
-        }
-        joined[length] = byte.to_ascii_lowercase();
-        length += 1;
+    let is_separator = |char: char| matches!(char, '-' | '_' | ' ');
+    let joined = name.replace(is_separator, "").to_ascii_lowercase();
+    if joined.len() > LONGEST || !joined.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Secrecy::Harmless;
     }
-    let joined = std::str::from_utf8(&joined[..length]).unwrap_or_default();
-    let mut words = Short::new();
-    split(joined, &mut words);
-    judge(lexicon, words.as_bytes()).secrecy
+    judge(lexicon, split(&joined).as_bytes()).secrecy
 }
 
 /// What parts a name such as `user[password]` from what it is in.

@@ -9,43 +9,43 @@ enum Kind {
     Separator,
 }
 
-/// Writes the words of `name` into `words`: lower case, one space between them, digits as words of their own.
+/// Returns the words of `name`: lower case, one space between them, digits as words of their own.
 ///
 /// `apiKey`, `API_KEY` and `api.key` are all `api key`; `APIKey2` is `api key 2`.
-pub(super) fn split(name: &str, words: &mut impl Words) {
-    if name.is_ascii() {
-        let chars = name
-            .bytes()
-            .map(|byte| (char::from(byte), KINDS[usize::from(byte)]));
-        split_at_kinds(chars, words);
-    } else {
-        split_at_kinds(name.chars().map(|char| (char, kind_of(char))), words);
-    }
-}
-
-#[inline]
-fn split_at_kinds(chars: impl Iterator<Item = (char, Kind)>, words: &mut impl Words) {
+pub(super) fn split(name: &str) -> String {
+    let mut words = String::with_capacity(2 * name.len());
     let mut before = [Kind::Separator; 2];
-    let mut chars = chars.peekable();
+    let mut chars = name.chars().map(|char| (char, kind_of(char))).peekable();
     while let Some((char, kind)) = chars.next() {
-        if kind == Kind::Separator {
-            before = [before[1], kind];
-            continue;
-        }
         match (before, kind) {
+            (_, Kind::Separator) => {}
             // `APIKey`: the last capital begins a word. Not in `IDs`.
             ([Kind::Upper, Kind::Upper], Kind::Lower)
                 if !(char == 's' && chars.peek().is_none_or(|(_, next)| *next != Kind::Lower)) =>
             {
-                words.split_last();
+                let last = words.pop();
+                end_word(&mut words);
+                words.extend(last);
             }
             ([_, last], _) if last != kind && (last, kind) != (Kind::Upper, Kind::Lower) => {
-                words.space()
+                end_word(&mut words);
             }
             _ => {}
         }
-        words.push(char);
+        match kind {
+            Kind::Separator => {}
+            _ if char.is_ascii() => words.push(char.to_ascii_lowercase()),
+            _ => words.extend(char.to_lowercase()),
+        }
         before = [before[1], kind];
+    }
+    words
+}
+
+/// Ends a word, if there is one.
+fn end_word(words: &mut String) {
+    if !words.is_empty() {
+        words.push(' ');
     }
 }
 
@@ -75,90 +75,6 @@ fn kind_of(char: char) -> Kind {
     }
 }
 
-/// Where words are written to.
-pub(super) trait Words {
-    /// Ends a word, if there is one.
-    fn space(&mut self);
-    /// Puts a space before the last character.
-    fn split_last(&mut self);
-    /// Adds a character in lower case.
-    fn push(&mut self, char: char);
-}
-
-impl Words for String {
-    fn space(&mut self) {
-        if !self.is_empty() {
-            self.push(' ');
-        }
-    }
-
-    fn split_last(&mut self) {
-        if let Some(last) = self.pop() {
-            self.space();
-            String::push(self, last);
-        }
-    }
-
-    fn push(&mut self, char: char) {
-        if char.is_ascii() {
-            String::push(self, char.to_ascii_lowercase());
-        } else {
-            self.extend(char.to_lowercase());
-        }
-    }
-}
-
-/// Room on the stack for the words of a short ASCII name.
-pub(super) struct Short {
-    bytes: [u8; 2 * Short::LONGEST],
-    length: usize,
-}
-
-impl Short {
-    /// The longest name that is put in here.
-    pub(super) const LONGEST: usize = 48;
-
-    pub(super) fn new() -> Self {
-        Self {
-            bytes: [0; 2 * Self::LONGEST],
-            length: 0,
-        }
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-
-    fn put(&mut self, byte: u8) {
-        // Each character of a name adds itself and at most one space.
-        if let Some(place) = self.bytes.get_mut(self.length) {
-            *place = byte;
-            self.length += 1;
-        }
-    }
-}
-
-impl Words for Short {
-    fn space(&mut self) {
-        if self.length > 0 {
-            self.put(b' ');
-        }
-    }
-
-    fn split_last(&mut self) {
-        if self.length > 1 {
-            self.length -= 1;
-            let last = self.bytes[self.length];
-            self.put(b' ');
-            self.put(last);
-        }
-    }
-
-    fn push(&mut self, char: char) {
-        self.put(char.to_ascii_lowercase() as u8);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,19 +99,12 @@ mod tests {
             ("MYAPP_DB_PASS", "myapp db pass"),
             ("a1B2", "a 1 b 2"),
         ] {
-            let mut words = String::new();
-            split(name, &mut words);
-            assert_eq!(words, expected);
-            let mut short = Short::new();
-            split(name, &mut short);
-            assert_eq!(short.as_bytes(), expected.as_bytes());
+            assert_eq!(split(name), expected);
         }
     }
 
     #[test]
     fn splits_words_of_other_scripts() {
-        let mut words = String::new();
-        split("мойПароль_größe2", &mut words);
-        assert_eq!(words, "мой пароль größe 2");
+        assert_eq!(split("мойПароль_größe2"), "мой пароль größe 2");
     }
 }

@@ -70,15 +70,8 @@ const BEGINNINGS: Characters = Characters::set(b":=<-%(");
 /// Where the next mark is at or after `from`.
 #[inline]
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    /// Marks that are nearer are found sooner byte by byte.
-    const NEAR: usize = 16;
-    let rest = bytes.get(from..)?;
-    let (near, far) = rest.split_at(rest.len().min(NEAR));
-    let begins_mark = |byte: &u8| matches!(byte, b':' | b'=' | b'<');
-    if let Some(offset) = near.iter().position(begins_mark) {
-        return Some(from + offset);
-    }
-    memchr3(b':', b'=', b'<', far).map(|offset| from + NEAR + offset)
+    let is_mark = |byte: u8| matches!(byte, b':' | b'=' | b'<');
+    value::find(bytes, from, is_mark, |far| memchr3(b':', b'=', b'<', far))
 }
 
 /// Whether this may follow a `:` or `=`, as in `:=` and `=>`.
@@ -134,7 +127,7 @@ impl<'t> Scanner<'t> {
             seen,
             truncated: extent == Extent::Truncated,
             rules,
-            cache: NameCache::of_thread(),
+            cache: rules.names.cache(),
             read: 0,
             callback: 0..0,
             callback_has_state: false,
@@ -360,13 +353,16 @@ impl<'t> Scanner<'t> {
                 return;
             }
             start = before;
-            let longer = Name::bare(self.bytes, start..name.range.end);
             // A sentence may have a secret word anywhere; a name has it with its last one.
             let (begins, least) = match is_assigned {
                 true => (self.starts_parameter(start), Secrecy::Faint),
-                false => (longer.line.is_some(), Secrecy::Strong),
+                false => (
+                    name::line_start(self.bytes, start).is_some(),
+                    Secrecy::Strong,
+                ),
             };
             if begins {
+                let longer = Name::bare(self.bytes, start..name.range.end);
                 let longer_class = self.class(&longer);
                 if longer_class.secrecy >= least {
                     (*name, *class) = (longer, longer_class);

@@ -17,49 +17,30 @@ fn starts_option(bytes: &[u8], dash: usize) -> bool {
 
 /// Finds the values of options with secret names, and the secret of a user.
 pub(super) fn find(scanner: &mut Scanner<'_>) {
+    /// The longest distance from `curl` to an option with its user attached.
+    const LONGEST: usize = 200;
     let bytes = scanner.bytes;
-    let mut read = 0;
-    let mut commands = Commands::default();
+    let (mut read, mut searched, mut curl) = (0, 0, None);
     for dash in memchr_iter(b'-', bytes) {
         if dash >= scanner.limit {
             break;
         }
-        if dash >= read && starts_option(bytes, dash) {
-            let known = scanner.found.len();
-            let is_attached = bytes.get(dash + 2).is_some_and(u8::is_ascii_alphanumeric)
-                && bytes[dash + 1] == b'u';
-            read = match is_attached {
-                false => option(scanner, dash),
-                true if commands.is_near(bytes, dash) => attached_user(scanner, dash),
-                true => dash,
-            };
-            if scanner.found.len() > known {
-                scanner.note_secret(read);
+        if dash < read || !starts_option(bytes, dash) {
+            continue;
+        }
+        let known = scanner.found.len();
+        if bytes[dash + 1] == b'u' && bytes[dash + 2].is_ascii_alphanumeric() {
+            let last = memmem::rfind(&bytes[searched..dash], b"curl ").map(|at| searched + at);
+            (searched, curl) = (dash, last.or(curl));
+            if curl.is_some_and(|curl| dash - curl <= LONGEST) {
+                read = attached_user(scanner, dash);
             }
+        } else {
+            read = option(scanner, dash);
         }
-    }
-}
-
-/// Where commands are whose options have a user attached: `curl -uann:secret`.
-#[derive(Default)]
-struct Commands {
-    /// Up to where they were looked for.
-    read: usize,
-    last: Option<usize>,
-}
-
-impl Commands {
-    /// Whether the option at `dash` is of such a command.
-    fn is_near(&mut self, bytes: &[u8], dash: usize) -> bool {
-        const COMMAND: &[u8] = b"curl ";
-        /// The longest distance from the command to its option.
-        const LONGEST: usize = 200;
-        let from = self.read.max(dash.saturating_sub(LONGEST));
-        if let Some(at) = memmem::rfind(&bytes[from..dash], COMMAND) {
-            self.last = Some(from + at);
+        if scanner.found.len() > known {
+            scanner.note_secret(read);
         }
-        self.read = dash;
-        self.last.is_some_and(|last| dash - last <= LONGEST)
     }
 }
 
@@ -67,13 +48,11 @@ impl Commands {
 fn attached_user(scanner: &mut Scanner<'_>, dash: usize) -> usize {
     let bytes = scanner.bytes;
     let end = skip(bytes, dash, |b| b > b' ' && !value::is_quote(b));
-    match bytes[dash..end].iter().position(|b| *b == b':') {
-        Some(colon) => {
-            scanner.found.push(dash + colon + 1..end);
-            end
-        }
-        None => option(scanner, dash),
-    }
+    let Some(colon) = bytes[dash..end].iter().position(|b| *b == b':') else {
+        return option(scanner, dash);
+    };
+    scanner.found.push(dash + colon + 1..end);
+    end
 }
 
 /// Reads the option at `dash`; returns where to go on.

@@ -3,35 +3,15 @@
 use super::value::skip;
 use crate::decision::is_plain;
 
-/// Whether this is a type or a placeholder, which stands where a value would, in code and in schemas.
+/// Types and placeholders that stand where a value would, in code and in schemas.
+const TYPES: [&str; 23] = [
+    "str", "string", "String", "String!", "int", "integer", "bool", "boolean", "bytes", "any",
+    "object", "None", "none", "null", "nil", "true", "false", "True", "False", "required",
+    "optional", "number", "self",
+];
+
 pub(super) fn is_type(text: &str) -> bool {
-    matches!(
-        text,
-        "str"
-            | "string"
-            | "String"
-            | "String!"
-            | "int"
-            | "integer"
-            | "bool"
-            | "boolean"
-            | "bytes"
-            | "any"
-            | "object"
-            | "None"
-            | "none"
-            | "null"
-            | "nil"
-            | "undefined"
-            | "true"
-            | "false"
-            | "True"
-            | "False"
-            | "required"
-            | "optional"
-            | "number"
-            | "self"
-    )
+    TYPES.contains(&text) || text == "undefined"
 }
 
 /// Words that sentences are made of and passphrases hardly.

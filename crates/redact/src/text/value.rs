@@ -131,17 +131,8 @@ pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
 /// The end of the line of a pair whose value starts at `from`. An escaped end of a line may stand in a value, where lines
 /// have real ends.
 pub(super) fn pair_line_end(bytes: &[u8], name: &Name, from: usize) -> usize {
-    /// Line ends that are nearer are found sooner byte by byte.
-    const NEAR: usize = 16;
-    let real = || {
-        let (near, far) = bytes[from..].split_at(NEAR.min(bytes.len() - from));
-        let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let in_far = || memchr2(b'\n', b'\r', far).map(|length| near.len() + length);
-        near.iter()
-            .position(is_break)
-            .or_else(in_far)
-            .map(|length| from + length)
-    };
+    let is_break = |byte: u8| matches!(byte, b'\n' | b'\r');
+    let real = || find(bytes, from, is_break, |far| memchr2(b'\n', b'\r', far));
     let real = match name.line.map(|start| &bytes[..start]) {
         Some([.., b'\n' | b'\r']) => Some(real().unwrap_or(bytes.len())),
         Some([]) => real(),
@@ -263,6 +254,22 @@ pub(super) fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
         .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
         .count();
     range.start..range.end - blanks
+}
+
+/// Where the first byte of a kind is, at or after `from`. One that is near is found sooner byte by byte.
+#[inline]
+pub(super) fn find(
+    bytes: &[u8],
+    from: usize,
+    is_of_kind: impl Fn(u8) -> bool,
+    find_far: impl Fn(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    const NEAR: usize = 16;
+    let rest = bytes.get(from..)?;
+    let (near, far) = rest.split_at(rest.len().min(NEAR));
+    let offset = near.iter().position(|byte| is_of_kind(*byte));
+    let offset = offset.or_else(|| find_far(far).map(|length| near.len() + length))?;
+    Some(from + offset)
 }
 
 pub(super) fn skip(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
