@@ -12,7 +12,8 @@ use std::{
 
 use actix_web_body_logger::{
     internals::{self, Message, Request},
-    BodyState, Entry, Record,
+    record::BodyState,
+    Entry, Record,
 };
 use body_logger_redact::{Extent, Redactor};
 use flate2::{read::GzDecoder, write::GzEncoder, Compression};

@@ -10,21 +10,18 @@ use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use crate::{
-    budget::{Budget, Reservation},
-    capture::Part,
-    captured::{
-        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HeadBuffer, HOST, PATH,
-        QUERY,
+    capture::{
+        Captured, CapturedBody, CapturedRequest, CapturedResponse, Head, HeadBuffer, MemoryBudget,
+        Part, RequestId, RequestSpan, Reservation, HOST, PATH, QUERY,
     },
     client::{Clients, ForwardedHeader, Network},
-    decode::{Codings, End},
+    content::{
+        decode::{Codings, End},
+        Essence, EventCounter, Kind,
+    },
     delivery::{Delivering, Delivery, Limits, QueuedSink},
-    events::EventCounter,
-    media_type::{Essence, Kind},
-    redact::Redaction,
-    request_id::RequestId,
+    render::Renderer,
     sink::WhenFull,
-    span::RequestSpan,
 };
 use body_logger_core::record::{
     BodyState, Entry, ErrorKind, ErrorRecord, JsonLineBuffer, Outcome, Record,
@@ -74,7 +71,7 @@ pub enum DecodeEnd {
 /// The keyed digest of a body.
 #[cfg(feature = "hash")]
 pub fn digest(body: &[u8], key: &[u8]) -> String {
-    crate::hash::BodyDigest::Keyed(crate::hash::HashKey::new("key", key)).of(body)
+    crate::content::BodyDigest::Keyed(crate::content::HashKey::new("key", key)).of(body)
 }
 
 /// An entry's line in a file of JSON lines, if it has one.
@@ -105,8 +102,8 @@ impl HandOver {
             inline: Vec::new(),
             queued: vec![sink],
             limits,
-            redaction: Arc::default(),
-            budget: Budget::new(usize::MAX),
+            renderer: Arc::default(),
+            budget: MemoryBudget::new(usize::MAX),
             max_record_bytes: usize::MAX,
         };
         Self(delivering.start())
@@ -114,7 +111,7 @@ impl HandOver {
 
     /// Makes a small entry, and hands it over.
     pub fn send(&self) {
-        let budget = Budget::new(usize::MAX);
+        let budget = MemoryBudget::new(usize::MAX);
         let captured = Captured::begin(Instant::now(), SystemTime::UNIX_EPOCH, budget);
         self.0.deliver(captured);
     }
@@ -159,7 +156,7 @@ pub fn record(
     attributes: &[(&str, &str)],
     error: Option<&str>,
 ) -> Record {
-    let mut reservation = Reservation::empty(Budget::new(usize::MAX));
+    let mut reservation = Reservation::empty(MemoryBudget::new(usize::MAX));
     let mut heads = HeadBuffer::default();
     let line = [
         (PATH, Some(request.path)),
@@ -210,7 +207,7 @@ pub fn record(
         span: RequestSpan::default(),
         reservation,
     };
-    static REDACTION: LazyLock<Redaction> = LazyLock::new(Redaction::default);
+    static REDACTION: LazyLock<Renderer> = LazyLock::new(Renderer::default);
     REDACTION.record(&captured)
 }
 

@@ -1,69 +1,53 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod admission;
-mod body;
-mod budget;
-mod buffering;
+mod builder;
 mod capture;
-mod captured;
-mod charset;
 mod client;
-mod config;
 #[cfg(feature = "conformance")]
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
-mod decode;
+mod content;
 mod delivery;
-mod events;
 mod exchange;
-#[cfg(feature = "hash")]
-mod hash;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
-mod known_headers;
-mod media_type;
+mod logger;
 mod middleware;
-mod payload;
-mod policy;
-mod redact;
+pub mod policy;
+mod render;
 pub mod replay;
-mod request_id;
 pub mod sink;
-mod span;
+mod tap;
 
-#[cfg(feature = "hash")]
-#[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
-pub use self::hash::{BodyDigest, HashKey};
-pub use self::{
-    body::ResponseBody,
-    budget::{Budget, DEFAULT_MEMORY_BUDGET},
-    captured::{MAX_HEAD, MAX_HEAD_VALUE},
-    client::{ClientAddr, ForwardedHeader, Network, ParseNetworkError},
-    config::{
-        BodyLogger, BodyLoggerBuilder, BodyMode, OverLimit, StartRecords, DEFAULT_BUFFER_DEADLINE,
-        DEFAULT_BUFFER_LIMIT, DEFAULT_MAX_BODY_BYTES,
-    },
-    exchange::{Exchange, MAX_ATTRIBUTES},
-    middleware::{BodyLoggerMiddleware, ResponseFuture},
-    policy::{KeepBodies, Level, Otherwise, Rule, Summary},
-    redact::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact},
-    request_id::RequestId,
-    sink::{Counters, FlushGuard, Sink, SinkError, WhenFull},
-};
+pub use body_logger_core::format;
 
-/// Records and their parts: [`body_logger_core::record`].
+/// Records and their parts, from `body-logger-core`.
 pub mod record {
     pub use body_logger_core::record::*;
 }
-pub use body_logger_core::{
-    format::{self, LINE_BODY_LIMIT},
-    record::{
-        missing_entries, missing_entries_of_lines, Body, BodyFile, BodyState, Client, Entry,
-        ErrorKind, ErrorRecord, Gap, GapRecord, Json, Maintenance, MaintenanceKind,
-        MaintenanceRecord, Outcome, Part, Reason, Record, RecordText, RequestRecord, Resource,
-        ResponseRecord, RunReport, Stage, Trace, DEFAULT_MAX_RECORD_BYTES, MASK,
-        MIN_MAX_RECORD_BYTES, RECORD_VERSION,
-    },
+
+/// What records show: names and paths that are masked, headers, clients, keyed hashes.
+pub mod redact {
+    #[cfg(feature = "hash")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
+    pub use crate::content::{BodyDigest, HashKey};
+    pub use crate::{
+        client::{ClientAddr, ForwardedHeader, Network, ParseNetworkError},
+        render::{FieldPath, HiddenHeaders, ParseFieldPathError, Redact},
+    };
+}
+
+pub use self::{
+    builder::BodyLoggerBuilder,
+    capture::RequestId,
+    exchange::{Exchange, MAX_ATTRIBUTES},
+    logger::BodyLogger,
+    middleware::{BodyLoggerMiddleware, ResponseFuture},
+    policy::{CaptureLevel, Rule, TailSampling},
+    record::{Entry, Outcome, Record},
+    redact::FieldPath,
+    sink::{FlushGuard, Sink, SinkError},
+    tap::ResponseBody,
 };

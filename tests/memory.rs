@@ -29,8 +29,10 @@ use std::{
 
 use actix_web::{web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::Memory, BodyLogger, BodyLoggerBuilder, BodyState, Budget, Entry, Exchange, Record, Sink,
-    SinkError, StartRecords, MAX_HEAD_VALUE,
+    policy::{MemoryBudget, StartRecords, MAX_HEAD_VALUE},
+    record::BodyState,
+    sink::{Memory, QueueOptions},
+    BodyLogger, BodyLoggerBuilder, Entry, Exchange, Record, Sink, SinkError,
 };
 use stats_alloc::{StatsAlloc, INSTRUMENTED_SYSTEM};
 
@@ -146,7 +148,7 @@ fn grown_and_claimed(
     send: impl Fn(&mut client::Client),
 ) -> (usize, usize) {
     let (sink, gate) = Blocking::new();
-    let budget = Budget::new(256 * 1024 * 1024);
+    let budget = MemoryBudget::new(256 * 1024 * 1024);
     let logger = settings(
         BodyLogger::builder()
             .memory_budget(budget.clone())
@@ -235,12 +237,15 @@ fn what_waits_behind_a_blocked_sink_costs_no_more_than_the_budget_says() {
 
     let _alone = alone();
     let (sink, gate) = Blocking::new();
-    let budget = Budget::new(256 * 1024 * 1024);
+    let budget = MemoryBudget::new(256 * 1024 * 1024);
     let nothing = Memory::new(0);
     let logger = BodyLogger::builder()
         .memory_budget(budget.clone())
-        .queue_records(2 * WAITING)
-        .queue_bytes(256 * 1024 * 1024)
+        .queue(
+            QueueOptions::default()
+                .records(2 * WAITING)
+                .bytes(256 * 1024 * 1024),
+        )
         .sink(sink)
         .build();
     let guard = logger.flush_guard();
@@ -342,7 +347,7 @@ fn start_records_that_wait_take_up_no_more_than_the_queue_may_hold() {
         |logger| {
             logger
                 .start_records(StartRecords::LongLived)
-                .queue_bytes(QUEUE)
+                .queue(QueueOptions::default().bytes(QUEUE))
         },
         |cfg| {
             cfg.default_service(web::to(|| async {
@@ -363,21 +368,21 @@ fn start_records_that_wait_take_up_no_more_than_the_queue_may_hold() {
 
 #[test]
 fn attributes_cost_what_they_claim() {
-    async fn fill(exchange: Exchange, budget: web::Data<Budget>) -> HttpResponse {
+    async fn fill(exchange: Exchange, budget: web::Data<MemoryBudget>) -> HttpResponse {
         let before = (heap(), budget.in_use());
         // Names of four bytes, and no values: of none fit more.
         let mut names = ('\u{10000}'..).map(String::from);
         while names
             .by_ref()
             .next()
-            .is_some_and(|name| exchange.attribute(name, ""))
+            .is_some_and(|name| exchange.set_attribute(name, ""))
         {}
         let measured = (heap() - before.0, budget.in_use() - before.1);
         HttpResponse::Ok().json(measured)
     }
 
     let _alone = alone();
-    let budget = Budget::new(1 << 20);
+    let budget = MemoryBudget::new(1 << 20);
     let logger = BodyLogger::builder()
         .memory_budget(budget.clone())
         .inline_sink(Memory::new(0))

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web_body_logger::DEFAULT_MEMORY_BUDGET;
+use actix_web_body_logger::policy::DEFAULT_MEMORY_BUDGET;
 
 use super::{
     load::{self, CONNECTIONS},

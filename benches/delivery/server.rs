@@ -19,7 +19,10 @@ use actix_web::{
     rt::{time::interval, System},
     web, App, HttpResponse, HttpServer,
 };
-use actix_web_body_logger::{BodyLogger, Budget, DEFAULT_MEMORY_BUDGET};
+use actix_web_body_logger::{
+    policy::{MemoryBudget, DEFAULT_MEMORY_BUDGET},
+    BodyLogger,
+};
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _, TryStreamExt as _};
 
@@ -35,7 +38,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) fn run(sink: &str, directory: &Path) -> ExitCode {
     // Sinks and handlers panic on purpose.
     panic::set_hook(Box::new(|_| {}));
-    let budget = Budget::new(DEFAULT_MEMORY_BUDGET);
+    let budget = MemoryBudget::new(DEFAULT_MEMORY_BUDGET);
     let logger = sinks::logger(sink, directory, budget.clone());
     match System::new().block_on(serve(logger, budget)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,7 +49,7 @@ pub(crate) fn run(sink: &str, directory: &Path) -> ExitCode {
     }
 }
 
-async fn serve(logger: Option<BodyLogger>, budget: Budget) -> io::Result<()> {
+async fn serve(logger: Option<BodyLogger>, budget: MemoryBudget) -> io::Result<()> {
     let wrapped = logger.clone();
     let server = HttpServer::new(move || {
         let logger = wrapped.clone();
@@ -72,14 +75,14 @@ async fn serve(logger: Option<BodyLogger>, budget: Budget) -> io::Result<()> {
     Ok(())
 }
 
-fn answer(logger: &Option<BodyLogger>, budget: &Budget, server: &ServerHandle) {
+fn answer(logger: &Option<BodyLogger>, budget: &MemoryBudget, server: &ServerHandle) {
     for _ in io::stdin().lock().lines() {
         println!("{}", report(logger, budget));
     }
     drop(server.stop(true));
 }
 
-fn report(logger: &Option<BodyLogger>, budget: &Budget) -> String {
+fn report(logger: &Option<BodyLogger>, budget: &MemoryBudget) -> String {
     let counters = logger
         .as_ref()
         .map(BodyLogger::counters)

@@ -13,13 +13,14 @@ use std::{
 };
 
 use actix_web_body_logger::{
-    sink::{JsonLines, JsonLinesFile},
-    BodyLogger, Budget, Entry, Sink, SinkError, WhenFull,
+    policy::MemoryBudget,
+    sink::{JsonLines, JsonLinesFile, QueueOptions, WhenFull},
+    BodyLogger, Entry, Sink, SinkError,
 };
 
 /// The logger of a server; none where it has none. A sink may be followed by a number of
 /// microseconds that it rests after each entry. What it writes goes to the directory.
-pub(crate) fn logger(sink: &str, directory: &Path, budget: Budget) -> Option<BodyLogger> {
+pub(crate) fn logger(sink: &str, directory: &Path, budget: MemoryBudget) -> Option<BodyLogger> {
     let (sink, rest) = sink.split_once(':').unwrap_or((sink, "0"));
     let rest = Duration::from_micros(rest.parse().expect("a number"));
     let file = directory.join("audit.jsonl");
@@ -37,7 +38,7 @@ pub(crate) fn logger(sink: &str, directory: &Path, budget: Budget) -> Option<Bod
         "full" => logger.sink(JsonLines::open(file).expect("a file")),
         "waiting" => logger
             .sink(Slow { sink: null(), rest })
-            .when_full(WhenFull::Wait),
+            .queue(QueueOptions::default().when_full(WhenFull::Wait)),
         "soak" => {
             let file = JsonLinesFile::at(file).rotate_at(16 * 1024 * 1024).keep(3);
             logger.sink(Accounted(file.open().expect("a file")))

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web_body_logger::{
     internals::{self, Message, Request},
-    BodyState,
+    record::BodyState,
 };
 
 use super::hostile;

@@ -22,7 +22,7 @@ pub(crate) struct Login {
 
 pub(crate) async fn login(exchange: Exchange, login: web::Json<Login>) -> HttpResponse {
     // The record says who it was, also where the password is wrong.
-    exchange.attribute("user", &login.user);
+    exchange.set_attribute("user", &login.user);
     if login.password != PASSWORD {
         return HttpResponse::Unauthorized().json(json!({ "error": "wrong password" }));
     }

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 
-use actix_web_body_logger::DEFAULT_MAX_RECORD_BYTES;
+use actix_web_body_logger::record::DEFAULT_MAX_RECORD_BYTES;
 
 pub(crate) const USAGE: &str =
     "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--off] [--help]";

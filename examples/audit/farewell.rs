@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use actix_web_body_logger::Counters;
+use actix_web_body_logger::sink::Counters;
 
 /// How many records are in the file, and what became of the others.
 pub(crate) fn farewell(records: &Path, counters: Counters) -> String {

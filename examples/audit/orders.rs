@@ -77,7 +77,7 @@ pub(crate) async fn create(
     new: web::Json<NewOrder>,
 ) -> HttpResponse {
     if let Some(user) = accounts::user(req.headers()) {
-        exchange.attribute("user", user);
+        exchange.set_attribute("user", user);
     }
     let order = orders.add(new.into_inner());
     HttpResponse::Created()

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, sync::LazyLock};
 
-use actix_web_body_logger::{internals, ForwardedHeader, Network};
+use actix_web_body_logger::{
+    internals,
+    redact::{ForwardedHeader, Network},
+};
 use regex::bytes::Regex;
 
 /// The first byte chooses the header; what follows are its lines.

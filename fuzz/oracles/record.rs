@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use actix_web_body_logger::{
     internals::{record, Message, Request},
-    Body, BodyState, Record,
+    record::{Body, BodyState},
+    Record,
 };
 use arbitrary::Unstructured;
 

@@ -13,13 +13,13 @@ pub use self::{
     network::{Network, ParseNetworkError},
 };
 #[cfg(feature = "hash")]
-use crate::hash::HashKey;
+use crate::content::HashKey;
 use body_logger_core::record::RecordText;
 
 /// In which form a client's address stands in a record.
 ///
 /// ```
-/// use actix_web_body_logger::{BodyLogger, ClientAddr};
+/// use actix_web_body_logger::{redact::ClientAddr, BodyLogger};
 ///
 /// let logger = BodyLogger::builder().client_addr(ClientAddr::Network).build();
 /// # drop(logger);

@@ -11,9 +11,9 @@ use std::{
 /// one.
 ///
 /// ```
-/// use actix_web_body_logger::Network;
+/// use actix_web_body_logger::redact::Network;
 ///
-/// # fn main() -> Result<(), actix_web_body_logger::ParseNetworkError> {
+/// # fn main() -> Result<(), actix_web_body_logger::redact::ParseNetworkError> {
 /// let network: Network = "10.0.0.0/8".parse()?;
 /// assert!(network.contains("10.1.2.3".parse().expect("an address")));
 /// assert!("10.0.0.0/33".parse::<Network>().is_err());

@@ -7,7 +7,7 @@ use super::{
     raw_entry::{copy, Raw, RawEntry, Rendered},
     state::Queued,
 };
-use crate::{budget::Reservation, redact::Redaction};
+use crate::{capture::Reservation, render::Renderer};
 use body_logger_core::record::Entry;
 
 /// Entries that were rendered together. They are shared by the queues of several sinks, which is why
@@ -24,11 +24,11 @@ pub(crate) struct Batch {
 impl Batch {
     /// Adds an entry, rendered where it is to lie: it is large, and better not moved. Nothing is added
     /// where that panics.
-    pub(super) fn render(&mut self, item: RawEntry, redaction: &Redaction) {
+    pub(super) fn render(&mut self, item: RawEntry, renderer: &Renderer) {
         let RawEntry { seq, raw } = item;
         let reservation = match raw {
             Raw::Exchange(captured) => {
-                let record = redaction.record(&captured);
+                let record = renderer.record(&captured);
                 self.entries.push(Entry::Record(record));
                 captured.reservation
             }

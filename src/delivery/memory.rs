@@ -11,7 +11,7 @@ use body_logger_core::{
 const INLINE_TEXT: usize = 23;
 
 /// What a map keeps for each of its entries beside their texts: as for
-/// [attributes](crate::Exchange::attribute) that are captured.
+/// [attributes](crate::Exchange::set_attribute) that are captured.
 const ATTRIBUTE: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
 /// The bytes that an entry occupies.

@@ -11,6 +11,7 @@ mod inline;
 mod isolated;
 mod lane;
 mod memory;
+mod options;
 mod queue;
 mod raw_entry;
 mod run;
@@ -44,13 +45,12 @@ pub(crate) use self::{
 pub use self::{
     flush::{Unflushed, UnflushedSink},
     guard::{FlushGuard, FLUSH_TIMEOUT},
+    options::{QueueOptions, DEFAULT_QUEUE_RECORDS},
     state::WhenFull,
 };
 use crate::{
-    budget::{Budget, Reservation},
-    captured::Captured,
-    redact::Redaction,
-    span::RequestSpan,
+    capture::{Captured, MemoryBudget, RequestSpan, Reservation},
+    render::Renderer,
 };
 use body_logger_core::{
     contain,
@@ -64,8 +64,8 @@ use body_logger_core::{
 pub(crate) struct Delivery {
     shared: Arc<Shared>,
     inline: Arc<Inline>,
-    redaction: Arc<Redaction>,
-    budget: Budget,
+    renderer: Arc<Renderer>,
+    budget: MemoryBudget,
     /// Whether a sink on the workers, or one behind a queue, writes into the spans of requests.
     inline_needs_span: bool,
     queued_needs_span: bool,
@@ -136,7 +136,7 @@ impl Delivery {
     /// Renders an entry on the worker, once for all sinks.
     fn deliver_rendered(&self, captured: Box<Captured>) -> u64 {
         let run = &self.shared.run;
-        let Ok(mut entry) = contain(|| Entry::Record(self.redaction.record(&captured))) else {
+        let Ok(mut entry) = contain(|| Entry::Record(self.renderer.record(&captured))) else {
             return self.lose();
         };
         self.shared.counters.note_withheld(&entry);

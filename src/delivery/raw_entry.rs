@@ -6,7 +6,7 @@ use super::{
     memory::{bytes, shed_bodies},
     state::Queued,
 };
-use crate::{budget::Reservation, captured::Captured, span::RequestSpan};
+use crate::capture::{Captured, RequestSpan, Reservation};
 use body_logger_core::record::Entry;
 
 /// An entry that is not written yet, and its number.

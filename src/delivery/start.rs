@@ -16,8 +16,8 @@ use super::{
     AtomicCounters, Delivery, Producers, Shared, WhenFull,
 };
 use crate::{
-    budget::Budget,
-    redact::Redaction,
+    capture::MemoryBudget,
+    render::Renderer,
     sink::{BatchOptions, Sink, LOG_TARGET},
 };
 
@@ -43,8 +43,8 @@ pub(crate) struct Delivering {
     pub(crate) queued: Vec<QueuedSink>,
     /// Of the queue to the writer thread, where there are several sinks behind it.
     pub(crate) limits: Limits,
-    pub(crate) redaction: Arc<Redaction>,
-    pub(crate) budget: Budget,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) budget: MemoryBudget,
     pub(crate) max_record_bytes: usize,
 }
 
@@ -79,7 +79,7 @@ impl Delivering {
     }
 
     pub(super) fn assemble(self) -> Assembly {
-        let run = Arc::new(Run::new(self.redaction.run, self.max_record_bytes));
+        let run = Arc::new(Run::new(self.renderer.run, self.max_record_bytes));
         let counters = Arc::new(AtomicCounters::default());
         let inline_needs_span = self.inline.iter().any(|(sink, _)| sink.needs_span());
         let queued_needs_span = self.queued.iter().any(|it| it.sink.needs_span());
@@ -116,7 +116,7 @@ impl Delivering {
         let writer = outlet.map(|outlet| Writer {
             queue: Arc::new(Queue::new(limits, writer_pace, admission.clone())),
             outlet,
-            redaction: Arc::clone(&self.redaction),
+            renderer: Arc::clone(&self.renderer),
             counters: Arc::clone(&counters),
             budget: self.budget.clone(),
             most: writer_pace.most,
@@ -139,7 +139,7 @@ impl Delivering {
             delivery: Delivery {
                 shared: Arc::new(shared),
                 inline: Inline::new(inline, RETRY),
-                redaction: self.redaction,
+                renderer: self.renderer,
                 budget: self.budget,
                 inline_needs_span,
                 queued_needs_span,

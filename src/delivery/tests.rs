@@ -13,17 +13,20 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use crate::{budget::Budget, captured::Captured, redact::Redaction};
+use crate::{
+    capture::{Captured, MemoryBudget},
+    render::Renderer,
+};
 use body_logger_core::record::Entry;
 
 /// Entries of short exchanges, numbered from one.
 pub(crate) fn entries(count: usize) -> Vec<Entry> {
-    let redaction = Arc::<Redaction>::default();
+    let renderer = Arc::<Renderer>::default();
     let entry = |seq| {
-        let budget = Budget::new(usize::MAX);
+        let budget = MemoryBudget::new(usize::MAX);
         let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
         captured.seq = seq;
-        Entry::Record(redaction.record(&captured))
+        Entry::Record(renderer.record(&captured))
     };
     (1..=count as u64).map(entry).collect()
 }

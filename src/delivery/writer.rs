@@ -14,18 +14,18 @@ use super::{
     state::{Most, Pushed, Queued as _, Taken},
 };
 use crate::{
-    budget::{Budget, Reservation},
-    redact::Redaction,
+    capture::{MemoryBudget, Reservation},
+    render::Renderer,
 };
 use body_logger_core::contain;
 
 pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,
     pub(super) outlet: Outlet,
-    pub(super) redaction: Arc<Redaction>,
+    pub(super) renderer: Arc<Renderer>,
     /// Of the logger.
     pub(super) counters: Arc<AtomicCounters>,
-    pub(super) budget: Budget,
+    pub(super) budget: MemoryBudget,
     /// How much is handed on at once.
     pub(super) most: Most,
     /// What is being rendered; its memory is used again where it can be.
@@ -89,7 +89,7 @@ impl Writer {
 
     fn render(&mut self, item: RawEntry) {
         let seq = item.seq;
-        if contain(|| self.batch.render(item, &self.redaction)).is_err() {
+        if contain(|| self.batch.render(item, &self.renderer)).is_err() {
             // What was before it comes before the gap.
             self.hand_over();
             self.outlet.lose(GapReason::SinkPanic, seq);

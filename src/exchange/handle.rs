@@ -11,7 +11,10 @@ use std::{
 use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
 
 use super::{Live, State};
-use crate::{captured::MAX_HEAD_VALUE, policy::Side, request_id::RequestId};
+use crate::{
+    capture::{RequestId, MAX_HEAD_VALUE},
+    policy::Side,
+};
 use body_logger_core::record::Reason;
 
 /// The most bytes that a handler's attributes may take, names included: 4 KiB.
@@ -32,7 +35,7 @@ const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
 /// use actix_web_body_logger::Exchange;
 ///
 /// async fn pay(exchange: Exchange, card: web::Bytes) -> impl Responder {
-///     exchange.attribute("user", "42");
+///     exchange.set_attribute("user", "42");
 ///     exchange.omit_request_body();
 ///     let _ = card;
 ///     HttpResponse::NoContent()
@@ -64,12 +67,12 @@ impl Exchange {
         }
     }
 
-    /// Adds to the record's `attributes`; a later value takes the place of an earlier one. A value
+    /// Sets one of the record's `attributes`; a later value takes the place of an earlier one. A value
     /// whose name is that of a secret is masked.
     ///
     /// Returns whether it was taken: not where the exchange is not logged, or has ended, and not
     /// where its attributes would be longer than [`MAX_ATTRIBUTES`] together.
-    pub fn attribute(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
+    pub fn set_attribute(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
         let (name, value) = (name.into(), value.into());
         let size = name.len() + value.len();
         let mut taken = false;

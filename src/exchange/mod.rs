@@ -3,6 +3,7 @@
 
 mod handle;
 mod message;
+mod parts;
 mod request;
 mod response;
 mod state;
@@ -34,13 +35,10 @@ use self::{
     state::{Phase, State},
     transfer::{End, Transfer},
 };
-pub(crate) use self::{transfer::Progress, worker::Worker};
+pub(crate) use self::{parts::Parts, transfer::Progress, worker::Worker};
 use crate::{
-    captured::{Captured, MAX_HEAD_VALUE},
-    config::StartRecords,
-    policy::{Selection, Side, Verdict},
-    request_id::RequestId,
-    span::RequestSpan,
+    capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
+    policy::{Selection, Side, StartRecords, Verdict},
 };
 use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
@@ -74,22 +72,26 @@ impl Live {
         selection: Selection,
         req: &ServiceRequest,
     ) -> Rc<Self> {
-        let config = &worker.config;
+        let Parts {
+            policy,
+            renderer,
+            delivery,
+        } = &*worker.parts;
         let outer = req.extensions_mut().remove::<Exchange>();
         worker.see_routes(req);
 
         let (began, time) = (Instant::now(), SystemTime::now());
         let known_id = outer.as_ref().and_then(Exchange::id).or_else(|| {
-            let token = req.headers().get(config.adopted_id.as_ref()?)?;
+            let token = req.headers().get(policy.adopted_id.as_ref()?)?;
             RequestId::adopt(token.as_bytes())
         });
 
-        let mut captured = Captured::begin(began, time, config.budget.clone());
+        let mut captured = Captured::begin(began, time, policy.memory_budget.clone());
         if let Some(id) = known_id {
             captured.id = id.into();
         }
-        captured.client = config.redaction.clients.source(req);
-        if config.delivery.needs_span() {
+        captured.client = renderer.clients.source(req);
+        if delivery.needs_span() {
             captured.span = RequestSpan::current();
         }
         let request = &mut captured.request;
@@ -174,7 +176,7 @@ impl Live {
 
     /// Takes note of an error: one that a response was made of, or that one will be made of.
     pub(crate) fn error(&self, error: &Error, kind: ErrorKind, status: StatusCode) {
-        let show_message = self.worker.config.show_error_messages;
+        let show_message = self.worker.parts.policy.show_error_messages;
         // The application's own code says it, which may use the exchange: nothing is borrowed yet.
         let message = show_message.then(|| within(MAX_HEAD_VALUE, error));
 
@@ -195,7 +197,6 @@ impl Live {
     /// Takes note of a response's head, after putting into it what the application asked for. An
     /// error can have several responses made of it: the last one counts.
     pub(crate) fn respond(&self, head: &mut ResponseHead, size: BodySize, route: Option<String>) {
-        let config = &self.worker.config;
         let responded = Instant::now();
         self.decorate(head.headers_mut(), responded);
 
@@ -226,7 +227,7 @@ impl Live {
         drop(borrowed);
         // A sink may use the exchange: nothing is borrowed any more.
         if let Some(start) = announcement {
-            let seq = config.delivery.deliver(start);
+            let seq = self.worker.parts.delivery.deliver(start);
             if let Some(state) = &mut *self.state.borrow_mut() {
                 state.captured.first_seq = NonZeroU64::new(seq);
             }
@@ -235,11 +236,11 @@ impl Live {
 
     /// Puts the headers into a response that the application asked for.
     fn decorate(&self, headers: &mut HeaderMap, responded: Instant) {
-        let config = &self.worker.config;
+        let policy = &self.worker.parts.policy;
         let id = || self.id().map_or_else(String::new, |id| id.to_string());
         let time = || format!("{:.6}", (responded - self.began).as_secs_f64());
-        let id = config.id_header.as_ref().map(|name| (name, id()));
-        let time = config.time_header.as_ref().map(|name| (name, time()));
+        let id = policy.id_header.as_ref().map(|name| (name, id()));
+        let time = policy.time_header.as_ref().map(|name| (name, time()));
         for (name, value) in id.into_iter().chain(time) {
             if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(name.clone(), value);
@@ -249,8 +250,8 @@ impl Live {
 
     /// The stage that announces the exchange, where one is asked for and there has been none.
     fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<Box<Captured>> {
-        let config = &self.worker.config;
-        if config.start_records == StartRecords::Off || state.announced {
+        let policy = &self.worker.parts.policy;
+        if policy.start_records == StartRecords::Off || state.announced {
             return None;
         }
         let streams = state.response_transfer.end == End::Open;
@@ -278,7 +279,7 @@ impl Live {
             request.route = self.worker.likely_route(&request.head);
         }
         state.settle(outcome);
-        let policy = &self.worker.config.policy;
+        let policy = &self.worker.parts.policy;
         let (id, summary) = (|| state.captured.id(), || state.summary());
         match policy.verdict(state.captured.status(), id, summary) {
             Verdict::Everything => {}
@@ -301,7 +302,7 @@ impl Live {
         for body in response_body.into_iter().chain([&mut request.body]) {
             body.capture.trim(reservation);
             if body.capture.starved() {
-                self.worker.config.delivery.counters().body_starved();
+                self.worker.parts.delivery.counters().body_starved();
             }
         }
         Some(captured)
@@ -311,7 +312,7 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(captured) = self.captured() {
-            let delivery = &self.worker.config.delivery;
+            let delivery = &self.worker.parts.delivery;
             delivery.deliver(captured);
         }
     }

@@ -10,8 +10,8 @@ use super::{
     Worker,
 };
 use crate::{
-    captured::{CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
-    known_headers::KnownHeaders,
+    capture::{CapturedRequest, HeadBuffer, HOST, MAX_HEAD_VALUE, PATH, QUERY},
+    content::KnownHeaders,
     policy::{Selection, Side},
 };
 use body_logger_core::record::MASK;
@@ -30,9 +30,9 @@ pub(super) fn capture(
     request.method = method(req.method());
     request.secure = req.app_config().secure();
     request.version = req.version();
-    let config = &worker.config;
-    let treatment = config.policy.treatment(selection, Side::Request, &headers);
-    request.body = config.body(selection, treatment);
+    let policy = &worker.parts.policy;
+    let treatment = policy.treatment(selection, Side::Request, &headers);
+    request.body = policy.body(selection, treatment);
     if let Some(length) = transfer.length {
         request.body.capture.expect(length);
     }

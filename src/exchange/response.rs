@@ -14,8 +14,8 @@ use super::{
     Worker,
 };
 use crate::{
-    captured::{Captured, CapturedResponse},
-    media_type::Essence,
+    capture::{Captured, CapturedResponse},
+    content::Essence,
     policy::{Selection, Side, Treatment},
 };
 use body_logger_core::record::Reason;
@@ -51,12 +51,12 @@ pub(super) fn capture(
     } else if answers_head && !size.is_eof() {
         Treatment::withheld(Reason::Head)
     } else {
-        (worker.config.policy).treatment(selection, Side::Response, &headers)
+        (worker.parts.policy).treatment(selection, Side::Response, &headers)
     };
     let response = captured.response.insert(CapturedResponse {
         status: head.status,
         head: heads.take(),
-        body: worker.config.body(selection, treatment),
+        body: worker.parts.policy.body(selection, treatment),
     });
     if let Some(length) = transfer.length {
         response.body.capture.expect(length);

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use super::transfer::{End, Transfer};
 use crate::{
-    captured::{Captured, CapturedBody, CapturedResponse, Head},
+    capture::{Captured, CapturedBody, CapturedResponse, Head},
     policy::{Side, Summary},
 };
 use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};

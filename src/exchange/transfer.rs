@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 
-use crate::{budget::Reservation, captured::CapturedBody};
+use crate::capture::{CapturedBody, Reservation};
 use body_logger_core::record::BodyState;
 
 /// What a tap saw.

@@ -10,16 +10,16 @@ use actix_web::{
     http::Uri,
 };
 
+use super::Parts;
 use crate::{
-    captured::{Head, HeadBuffer, PATH},
-    config::Config,
+    capture::{Head, HeadBuffer, PATH},
     delivery::Producer,
 };
 
 /// What the exchanges of one service share.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    pub(crate) config: Arc<Config>,
+    pub(crate) parts: Arc<Parts>,
     /// The application's routes: what would have matched, for exchanges that end unanswered.
     routes: OnceCell<ResourceMap>,
     /// Where heads are gathered.
@@ -28,12 +28,12 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
+    pub(crate) fn new(parts: Arc<Parts>) -> Self {
         Self {
             routes: OnceCell::new(),
             heads: RefCell::default(),
-            _producer: config.delivery.producer(),
-            config,
+            _producer: parts.delivery.producer(),
+            parts,
         }
     }
 

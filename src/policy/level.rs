@@ -8,18 +8,18 @@ use super::Side;
 /// more.
 ///
 /// ```
-/// use actix_web_body_logger::{BodyLogger, Level, Rule};
+/// use actix_web_body_logger::{BodyLogger, CaptureLevel, Rule};
 ///
 /// let logger = BodyLogger::builder()
-///     .rule(Rule::new(Level::Off).path("/health"))
-///     .rule(Rule::new(Level::Metadata).path("/files/{name}"))
-///     .level(Level::Response)
+///     .rule(Rule::new(CaptureLevel::Off).path("/health"))
+///     .rule(Rule::new(CaptureLevel::Metadata).path("/files/{name}"))
+///     .level(CaptureLevel::Response)
 ///     .build();
 /// # drop(logger);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Level {
+pub enum CaptureLevel {
     /// Nothing: there is no record.
     Off,
     /// Everything but the bodies, which are counted.
@@ -33,7 +33,7 @@ pub enum Level {
     RequestResponse,
 }
 
-impl Level {
+impl CaptureLevel {
     const ALL: [Self; 5] = [
         Self::Off,
         Self::Metadata,
@@ -52,22 +52,22 @@ impl Level {
     }
 }
 
-/// A [`Level`] that can be changed while others read it.
+/// A [`CaptureLevel`] that can be changed while others read it.
 #[derive(Debug)]
 pub(super) struct AtomicLevel(AtomicU8);
 
 impl AtomicLevel {
-    pub(super) fn new(level: Level) -> Self {
+    pub(super) fn new(level: CaptureLevel) -> Self {
         Self(AtomicU8::new(level as u8))
     }
 
-    pub(super) fn get(&self) -> Level {
-        // Only discriminants of `Level` are ever stored.
+    pub(super) fn get(&self) -> CaptureLevel {
+        // Only discriminants of `CaptureLevel` are ever stored.
         let stored = usize::from(self.0.load(Ordering::Relaxed));
-        Level::ALL.get(stored).copied().unwrap_or_default()
+        CaptureLevel::ALL.get(stored).copied().unwrap_or_default()
     }
 
-    pub(super) fn set(&self, level: Level) {
+    pub(super) fn set(&self, level: CaptureLevel) {
         self.0.store(level as u8, Ordering::Relaxed);
     }
 }

@@ -1,25 +1,44 @@
 //! Which exchanges are recorded, which of their bodies are captured, and which of those are kept in
 //! the end.
 
-mod keep_bodies;
+mod body_mode;
 mod level;
 mod rule;
+mod tail_sampling;
 
-use actix_web::dev::ServiceRequest;
+use actix_web::{dev::ServiceRequest, http::header::HeaderName};
 use mime::Mime;
 
 pub use self::{
-    keep_bodies::{KeepBodies, Otherwise, Summary},
-    level::Level,
+    body_mode::{BodyMode, BufferOptions, OverLimit, DEFAULT_BUFFER_BYTES, DEFAULT_BUFFER_TIMEOUT},
+    level::CaptureLevel,
     rule::Rule,
+    tail_sampling::{Summary, TailSampling, Unsampled},
 };
 use self::{level::AtomicLevel, rule::Rules};
+pub use crate::capture::{MemoryBudget, DEFAULT_MEMORY_BUDGET, MAX_HEAD, MAX_HEAD_VALUE};
+#[cfg(feature = "hash")]
+use crate::content::BodyDigest;
 use crate::{
-    known_headers::KnownHeaders,
-    media_type::{Essence, Kind},
-    request_id::RequestId,
+    capture::{CapturedBody, Part, RequestId},
+    content::{Essence, EventCounter, Kind, KnownHeaders},
 };
 use body_logger_core::record::Reason;
+
+/// The most bytes of a body that are kept by default: 32 KiB, for each direction.
+pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024;
+
+/// Whether long-lived exchanges are announced by a [start stage](crate::record::Stage::Start).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StartRecords {
+    /// There are none.
+    #[default]
+    Off,
+    /// There is one when a response begins that is made to last: server-sent events, a WebSocket or
+    /// another tunnel.
+    LongLived,
+}
 
 /// Which way a body goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +50,7 @@ pub(crate) enum Side {
 /// What the policy said of an exchange when it began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Selection {
-    level: Level,
+    level: CaptureLevel,
     rule: Option<usize>,
 }
 
@@ -59,17 +78,39 @@ pub(crate) struct Policy {
     rules: Rules,
     level: AtomicLevel,
     pub(crate) max_body_bytes: usize,
+    pub(crate) memory_budget: MemoryBudget,
+    #[cfg(feature = "hash")]
+    pub(crate) digest: Option<BodyDigest>,
+    pub(crate) request_mode: BodyMode,
+    pub(crate) buffer: BufferOptions,
+    pub(crate) start_records: StartRecords,
+    pub(crate) show_error_messages: bool,
+    /// The header of requests whose value is their id.
+    pub(crate) adopted_id: Option<HeaderName>,
+    /// The headers of responses that are asked for: the id, and the time that it took.
+    pub(crate) id_header: Option<HeaderName>,
+    pub(crate) time_header: Option<HeaderName>,
     extra_media_types: Vec<Mime>,
-    pub(crate) keep: Option<KeepBodies>,
+    pub(crate) keep: Option<TailSampling>,
     pub(crate) keep_refused: bool,
 }
 
 impl Policy {
-    pub(crate) fn new(max_body_bytes: usize) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             rules: Rules::default(),
-            level: AtomicLevel::new(Level::default()),
-            max_body_bytes,
+            level: AtomicLevel::new(CaptureLevel::default()),
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            memory_budget: MemoryBudget::process(),
+            #[cfg(feature = "hash")]
+            digest: None,
+            request_mode: BodyMode::default(),
+            buffer: BufferOptions::default(),
+            start_records: StartRecords::default(),
+            show_error_messages: false,
+            adopted_id: None,
+            id_header: None,
+            time_header: None,
             extra_media_types: Vec::new(),
             keep: None,
             keep_refused: false,
@@ -84,11 +125,11 @@ impl Policy {
         self.extra_media_types.push(media_type);
     }
 
-    pub(crate) fn set_level(&self, level: Level) {
+    pub(crate) fn set_level(&self, level: CaptureLevel) {
         self.level.set(level);
     }
 
-    pub(crate) fn level(&self) -> Level {
+    pub(crate) fn level(&self) -> CaptureLevel {
         self.level.get()
     }
 
@@ -99,7 +140,7 @@ impl Policy {
             Some(rule) => rule.level,
             None => self.level.get(),
         };
-        (level != Level::Off).then_some(Selection { level, rule })
+        (level != CaptureLevel::Off).then_some(Selection { level, rule })
     }
 
     fn rule(&self, selection: Selection) -> Option<&Rule> {
@@ -116,6 +157,21 @@ impl Policy {
         let rule = self.rule(selection);
         rule.and_then(|rule| rule.max_body_bytes)
             .unwrap_or(self.max_body_bytes)
+    }
+
+    /// A body that is about to pass.
+    pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
+        let Treatment { withheld, events } = treatment;
+        // Of a stream of events the last are what counts.
+        let part = if events { Part::End } else { Part::Beginning };
+        CapturedBody {
+            events: events.then(EventCounter::default),
+            #[cfg(feature = "hash")]
+            digest: (self.digest.as_ref())
+                .filter(|_| !matches!(withheld, Some(Reason::Upgrade | Reason::Head)))
+                .map(BodyDigest::start),
+            ..CapturedBody::new(self.max_body_bytes(selection), part, withheld)
+        }
     }
 
     /// How a body under these headers is recorded.
@@ -165,8 +221,8 @@ impl Policy {
     ) -> Verdict {
         match &self.keep {
             Some(keep) if !keep.holds(&summary(), id) => match keep.otherwise {
-                Otherwise::Metadata => Verdict::Metadata,
-                Otherwise::Nothing => Verdict::Nothing,
+                Unsampled::Metadata => Verdict::Metadata,
+                Unsampled::Nothing => Verdict::Nothing,
             },
             _ if !self.keep_refused && matches!(status, Some(401 | 403)) => {
                 Verdict::WithoutRequestBody

@@ -13,7 +13,7 @@ use actix_web::{
 use foldhash::fast::RandomState;
 use mime::Mime;
 
-use super::Level;
+use super::CaptureLevel;
 
 type Predicate = Box<dyn Fn(&ServiceRequest) -> bool + Send + Sync>;
 
@@ -25,23 +25,23 @@ type Predicate = Box<dyn Fn(&ServiceRequest) -> bool + Send + Sync>;
 ///
 /// ```
 /// use actix_web::http::Method;
-/// use actix_web_body_logger::{BodyLogger, Level, Rule};
+/// use actix_web_body_logger::{BodyLogger, CaptureLevel, Rule};
 ///
 /// let logger = BodyLogger::builder()
 ///     .rule(
-///         Rule::new(Level::RequestResponse)
+///         Rule::new(CaptureLevel::RequestResponse)
 ///             .path("/payments/{id}")
 ///             .method(Method::POST)
 ///             .max_body_bytes(256 * 1024),
 ///     )
-///     .rule(Rule::new(Level::Metadata).when(|req| req.headers().contains_key("x-probe")))
+///     .rule(Rule::new(CaptureLevel::Metadata).when(|req| req.headers().contains_key("x-probe")))
 ///     .build();
 /// # drop(logger);
 /// ```
 #[must_use = "a rule does nothing until it is given to a builder"]
 #[derive(Default)]
 pub struct Rule {
-    pub(super) level: Level,
+    pub(super) level: CaptureLevel,
     paths: Vec<ResourceDef>,
     methods: Vec<Method>,
     predicates: Vec<Predicate>,
@@ -51,7 +51,7 @@ pub struct Rule {
 
 impl Rule {
     /// A rule that matches every request and records this much.
-    pub fn new(level: Level) -> Self {
+    pub fn new(level: CaptureLevel) -> Self {
         Self {
             level,
             ..Self::default()
@@ -201,15 +201,15 @@ mod tests {
     #[test]
     fn only_paths_that_are_written_out_can_be_looked_up() {
         for pattern in ["/{a}", "/a/{rest}*", "/a*", "*", "/{a:\\d+}/b"] {
-            let rule = Rule::new(Level::Off).path("/b").path(pattern);
+            let rule = Rule::new(CaptureLevel::Off).path("/b").path(pattern);
             assert_eq!(rule.literal_paths(), None, "{pattern}");
         }
-        let prefix = Rule::new(Level::Off).path(ResourceDef::prefix("/a"));
+        let prefix = Rule::new(CaptureLevel::Off).path(ResourceDef::prefix("/a"));
         assert_eq!(prefix.literal_paths(), None);
-        assert_eq!(Rule::new(Level::Off).literal_paths(), None);
+        assert_eq!(Rule::new(CaptureLevel::Off).literal_paths(), None);
 
         let list = ResourceDef::new(["/b", "/c/d"]);
-        let several = Rule::new(Level::Off).path("/a").path(list);
+        let several = Rule::new(CaptureLevel::Off).path("/a").path(list);
         let paths = ["/a", "/b", "/c/d"].map(str::to_owned);
         assert_eq!(several.literal_paths(), Some(paths.into()));
     }

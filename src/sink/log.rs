@@ -24,7 +24,7 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 ///
 /// Whatever the bodies hold, an event stays on one line: control characters, line breaks, ANSI
 /// escapes and characters that change the direction of text are written as escapes. Of a body at
-/// most [1 KiB](crate::LINE_BODY_LIMIT) is shown.
+/// most [1 KiB](crate::format::LINE_BODY_LIMIT) is shown.
 ///
 /// With the cargo feature `kv` an event has key-values, too: `id`, `outcome`, `method`, `path`,
 /// `route`, `status`, `duration_us`, `request_bytes` and `response_bytes`.

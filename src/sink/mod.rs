@@ -3,7 +3,6 @@
 mod level;
 mod log;
 mod memory;
-mod options;
 mod retry;
 #[cfg(feature = "tracing")]
 mod tracing;
@@ -14,11 +13,13 @@ pub use self::tracing::{Tracing, TRACING_TARGET};
 pub use self::{
     log::{Log, LOG_TARGET},
     memory::Memory,
-    options::{QueueOptions, DEFAULT_QUEUE_RECORDS},
     retry::Retry,
 };
 // What is public of delivery has its place beside the sinks.
-pub use crate::delivery::{FlushGuard, Unflushed, UnflushedSink, WhenFull, FLUSH_TIMEOUT};
+pub use crate::delivery::{
+    FlushGuard, QueueOptions, Unflushed, UnflushedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
+    FLUSH_TIMEOUT,
+};
 pub use body_logger_core::sink::{
     BatchOptions, Counters, Placement, Sink, SinkCounters, SinkError,
 };

@@ -8,7 +8,8 @@ use std::{
 
 use actix_web_body_logger::{
     conformance::{self, Subject},
-    Entry, Record, Sink, SinkError, Stage,
+    record::Stage,
+    Entry, Record, Sink, SinkError,
 };
 
 /// What is wrong with a sink.

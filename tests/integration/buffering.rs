@@ -13,7 +13,9 @@ use actix_web::{
     App, HttpRequest, HttpResponse,
 };
 use actix_web_body_logger::{
-    BodyLoggerBuilder, BodyMode, BodyState, ErrorKind, Level, Outcome, OverLimit, Reason, Record,
+    policy::{BodyMode, BufferOptions, OverLimit},
+    record::{BodyState, ErrorKind, Reason},
+    BodyLoggerBuilder, CaptureLevel, Outcome, Record,
 };
 
 use crate::{
@@ -37,11 +39,19 @@ struct Counting {
 }
 
 impl Counting {
-    fn new(settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder) -> Self {
+    fn new(limits: impl FnOnce(BufferOptions) -> BufferOptions) -> Self {
+        Self::with(limits, |logger| logger)
+    }
+
+    fn with(
+        limits: impl FnOnce(BufferOptions) -> BufferOptions,
+        settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder,
+    ) -> Self {
+        let limits = limits(BufferOptions::default().max_bytes(LIMIT));
         let calls = Data::new(AtomicUsize::new(0));
         let shared = calls.clone();
         let app = TestApp::recording(
-            |logger| settings(buffering(logger).buffer_limit(LIMIT)),
+            |logger| settings(buffering(logger).buffer(limits)),
             move |logger| {
                 App::new()
                     .app_data(shared.clone())
@@ -126,7 +136,7 @@ fn a_body_over_the_limit_is_refused_before_the_handler_is_called() {
     for len in [0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT] {
         let body = document(len);
         for case in framed("/echo", &body) {
-            let counting = Counting::new(|logger| logger.over_limit(OverLimit::Reject));
+            let counting = Counting::new(|limits| limits.over_limit(OverLimit::Reject));
             let got = Conversation::of(&case, &counting.app);
             let record = counting.app.memory().wait_for(1, PATIENCE).remove(0);
             assert_eq!(record.outcome, Some(Outcome::Completed));
@@ -154,7 +164,7 @@ fn a_body_over_the_limit_is_refused_before_it_is_all_there() {
     let chunk = format!("{:x}\r\n{begun}\r\n", begun.len());
     let chunked = ("transfer-encoding: chunked", chunk, BodyState::Partial);
     for (framing, sent, state) in [declared, chunked] {
-        let counting = Counting::new(|logger| logger.over_limit(OverLimit::Reject));
+        let counting = Counting::new(|limits| limits.over_limit(OverLimit::Reject));
         let stalled = Case::new("POST", "/echo").header(framing).and(sent);
         let got = Conversation::of(&stalled, &counting.app);
         // Nobody will read the rest, so the connection is of no more use.
@@ -167,7 +177,7 @@ fn a_body_over_the_limit_is_refused_before_it_is_all_there() {
 
 #[test]
 fn a_body_over_the_limit_that_stalls_is_the_handlers_to_wait_for() {
-    let counting = Counting::new(|logger| logger.buffer_deadline(Duration::from_millis(200)));
+    let counting = Counting::new(|limits| limits.timeout(Duration::from_millis(200)));
     let mut client = counting.app.connect();
     let (first, rest) = ("a".repeat(LIMIT + 1), "b".repeat(LIMIT));
     client.send(format!(
@@ -192,7 +202,7 @@ fn a_body_that_stalls_is_answered_408_and_the_handler_is_not_called() {
             .and("5\r\nhello\r\n"),
     ] {
         let deadline = Duration::from_millis(200);
-        let counting = Counting::new(|logger| logger.buffer_deadline(deadline));
+        let counting = Counting::new(|limits| limits.timeout(deadline));
         let began = Instant::now();
         let got = Conversation::of(&case, &counting.app);
         assert!(began.elapsed() >= deadline);
@@ -212,11 +222,10 @@ fn a_body_that_stalls_is_answered_408_and_the_handler_is_not_called() {
 #[test]
 fn uploads_are_answered_the_same_with_and_without() {
     let unlogged = TestApp::unlogged(routes);
-    let small = TestApp::configured(|logger| buffering(logger).buffer_limit(20), routes);
-    let large = TestApp::configured(
-        |logger| buffering(logger).buffer_limit(routes::WIDE),
-        routes,
-    );
+    let [small, large] = [20, routes::WIDE].map(|limit| {
+        let limits = BufferOptions::default().max_bytes(limit);
+        TestApp::configured(|logger| buffering(logger).buffer(limits), routes)
+    });
     for case in uploads() {
         let expected = Conversation::of(&case, &unlogged);
         for app in [&small, &large] {
@@ -227,8 +236,7 @@ fn uploads_are_answered_the_same_with_and_without() {
 
 #[test]
 fn a_request_without_a_body_is_not_waited_for() {
-    let deadline = |logger: BodyLoggerBuilder| logger.buffer_deadline(Duration::ZERO);
-    let counting = Counting::new(deadline);
+    let counting = Counting::new(|limits| limits.timeout(Duration::ZERO));
     for method in ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] {
         let got = Conversation::of(&Case::new(method, "/echo"), &counting.app);
         assert_eq!(got.status(), 200);
@@ -281,12 +289,15 @@ fn the_handler_is_called_when_the_body_is_there_and_not_before() {
 fn a_client_that_leaves_while_its_body_is_read_cancels_the_exchange() {
     let (begun, beginning) = mpsc::channel();
     let begun = Mutex::new(begun);
-    let counting = Counting::new(|logger| {
-        logger.exclude_if(move |_| {
-            begun.lock().expect("a lock").send(()).expect("a test");
-            false
-        })
-    });
+    let counting = Counting::with(
+        |limits| limits,
+        |logger| {
+            logger.exclude_if(move |_| {
+                begun.lock().expect("a lock").send(()).expect("a test");
+                false
+            })
+        },
+    );
     let mut client = counting.app.connect();
     client.send("POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 10\r\n\r\nhello");
     beginning.recv_timeout(PATIENCE).expect("a request");
@@ -301,12 +312,15 @@ fn a_client_that_leaves_while_its_body_is_read_cancels_the_exchange() {
 #[test]
 fn a_body_that_its_level_leaves_out_is_not_read_first_nor_refused() {
     for (level, calls) in [
-        (Level::Metadata, 1),
-        (Level::Response, 1),
-        (Level::Request, 0),
-        (Level::RequestResponse, 0),
+        (CaptureLevel::Metadata, 1),
+        (CaptureLevel::Response, 1),
+        (CaptureLevel::Request, 0),
+        (CaptureLevel::RequestResponse, 0),
     ] {
-        let counting = Counting::new(|logger| logger.over_limit(OverLimit::Reject).level(level));
+        let counting = Counting::with(
+            |limits| limits.over_limit(OverLimit::Reject),
+            |logger| logger.level(level),
+        );
         let body = document(LIMIT + 1);
         let answer = counting.app.connect().post("/echo", JSON, &body);
         assert_eq!(counting.calls(), calls, "{level:?}");

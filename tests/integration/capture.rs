@@ -10,7 +10,7 @@ use actix_web::{
     web::{self, Bytes},
     Error, HttpRequest, HttpResponse,
 };
-use actix_web_body_logger::{Body, BodyState, Reason};
+use actix_web_body_logger::record::{Body, BodyState, Reason};
 use futures_util::stream;
 
 pub const JSON: &str = "application/json";

@@ -10,7 +10,10 @@ use actix_web::{
     },
     web, App, Error, HttpResponse, Responder,
 };
-use actix_web_body_logger::{BodyLogger, BodyState, ErrorKind, Json, Outcome, Reason, Record};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind, Json, Reason},
+    BodyLogger, Outcome, Record,
+};
 
 use crate::app::TestApp;
 

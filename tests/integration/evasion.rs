@@ -11,7 +11,10 @@ use actix_web::{
     web::{self, Bytes},
     App, Error, HttpResponse,
 };
-use actix_web_body_logger::{Body, BodyState, Outcome, Reason};
+use actix_web_body_logger::{
+    record::{Body, BodyState, Reason},
+    Outcome,
+};
 use futures_util::StreamExt as _;
 use http::Request;
 

@@ -1,14 +1,16 @@
 //! Masked values that read as keyed hashes of themselves, in each place where a value may stand.
 
 use actix_web::{http::header, test, web, App, HttpResponse};
-use actix_web_body_logger::{sink::Memory, Body, BodyLogger, Exchange, HashKey, Record};
+use actix_web_body_logger::{
+    record::Body, redact::HashKey, sink::Memory, BodyLogger, Exchange, Record,
+};
 
 const SECRET: &str = "q7Kd92mXw4tBzR5v";
 const CARD: &str = "4111111111111111";
 
 async fn handle(exchange: Exchange, _: web::Bytes) -> HttpResponse {
-    exchange.attribute("password", SECRET);
-    exchange.attribute("note", CARD);
+    exchange.set_attribute("password", SECRET);
+    exchange.set_attribute("note", CARD);
     HttpResponse::Ok()
         .content_type("application/json")
         .body(format!(

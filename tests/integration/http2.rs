@@ -7,7 +7,10 @@ use actix_web::{
     web::{self, Bytes},
     Error, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, ErrorKind, Outcome};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind},
+    Outcome,
+};
 use futures_util::StreamExt as _;
 use h2::{
     client::{self, ResponseFuture, SendRequest},

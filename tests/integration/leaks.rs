@@ -13,7 +13,7 @@ pub mod search;
 mod server;
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderName};
-use actix_web_body_logger::{BodyLoggerBuilder, FieldPath, Level, Rule};
+use actix_web_body_logger::{BodyLoggerBuilder, CaptureLevel, FieldPath, Rule};
 
 use self::{
     documents::{filled, Document, DOCUMENTS},
@@ -71,7 +71,7 @@ impl Minefield {
                     let header = req.headers().get("x-limit");
                     header.is_some_and(|value| value == &limit.to_string())
                 };
-                let rule = Rule::new(Level::RequestResponse).when(says);
+                let rule = Rule::new(CaptureLevel::RequestResponse).when(says);
                 logger.rule(rule.max_body_bytes(limit))
             })
         };
@@ -658,7 +658,7 @@ fn a_value_under_a_secret_name_is_hidden_in_every_spelling_that_is_promised() {
 #[cfg(feature = "hash")]
 #[test]
 fn no_secret_gets_out_of_a_logger_that_hashes_what_it_hides() {
-    use actix_web_body_logger::{BodyDigest, HashKey};
+    use actix_web_body_logger::redact::{BodyDigest, HashKey};
 
     let mut field = Minefield::new("leaks-hashed", |logger| {
         let key = HashKey::new("k", b"a key of the test's own, long enough");

@@ -11,7 +11,10 @@ mod stop;
 mod tunnels;
 
 use actix_web::{web::Bytes, Error};
-use actix_web_body_logger::{BodyState, ErrorKind, Record};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind},
+    Record,
+};
 use futures_util::{stream, Stream};
 
 /// How the request's body went, and how long it is said to be.

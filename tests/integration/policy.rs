@@ -11,8 +11,10 @@ use actix_web::{
     App, HttpResponse,
 };
 use actix_web_body_logger::{
-    sink::Memory, Body, BodyLogger, BodyLoggerBuilder, BodyState, KeepBodies, Level, Otherwise,
-    Outcome, Reason, Record, Rule,
+    policy::Unsampled,
+    record::{Body, BodyState, Reason},
+    sink::Memory,
+    BodyLogger, BodyLoggerBuilder, CaptureLevel, Outcome, Record, Rule, TailSampling,
 };
 
 use crate::{
@@ -92,13 +94,13 @@ fn paths(app: TestApp) -> Vec<String> {
 #[test]
 fn each_level_shows_its_own_bodies_and_counts_the_others() {
     for (level, request, response) in [
-        (Level::Metadata, false, false),
-        (Level::Request, true, false),
-        (Level::Response, false, true),
-        (Level::RequestResponse, true, true),
+        (CaptureLevel::Metadata, false, false),
+        (CaptureLevel::Request, true, false),
+        (CaptureLevel::Response, false, true),
+        (CaptureLevel::RequestResponse, true, true),
     ] {
         let by_default = app(|logger| logger.level(level));
-        let by_rule = app(|logger| logger.level(Level::Off).rule(Rule::new(level)));
+        let by_rule = app(|logger| logger.level(CaptureLevel::Off).rule(Rule::new(level)));
         for app in [by_default, by_rule] {
             let record = post(&app, "/");
             assert_eq!(record.outcome, Some(Outcome::Completed));
@@ -118,8 +120,8 @@ fn each_level_shows_its_own_bodies_and_counts_the_others() {
 
 #[test]
 fn an_exchange_whose_level_is_off_leaves_no_record() {
-    let by_default = app(|logger| logger.level(Level::Off));
-    let by_rule = app(|logger| logger.rule(Rule::new(Level::Off)));
+    let by_default = app(|logger| logger.level(CaptureLevel::Off));
+    let by_rule = app(|logger| logger.rule(Rule::new(CaptureLevel::Off)));
     for app in [by_default, by_rule] {
         assert_eq!(app.connect().post("/", JSON, SENT).text(), ANSWER);
         assert_eq!(app.connect().post("/status/500", JSON, SENT).status, 500);
@@ -129,8 +131,8 @@ fn an_exchange_whose_level_is_off_leaves_no_record() {
 
 #[test]
 fn of_several_rules_the_first_that_matches_decides() {
-    let narrow = || Rule::new(Level::Metadata).path("/status/201");
-    let wide = || Rule::new(Level::Off).path("/status/{status}");
+    let narrow = || Rule::new(CaptureLevel::Metadata).path("/status/201");
+    let wide = || Rule::new(CaptureLevel::Off).path("/status/{status}");
 
     let narrow_first = app(|logger| logger.rule(narrow()).rule(wide()));
     let record = post(&narrow_first, "/status/201");
@@ -150,14 +152,14 @@ fn of_several_rules_the_first_that_matches_decides() {
 
 #[test]
 fn a_rule_matches_where_one_path_and_one_method_and_all_closures_do() {
-    let rule = Rule::new(Level::Metadata)
+    let rule = Rule::new(CaptureLevel::Metadata)
         .path("/status/201")
         .path("/status/202")
         .method(Method::POST)
         .method(Method::PUT)
         .when(|req| req.headers().contains_key("x-first"))
         .when(|req| req.headers().contains_key("x-second"));
-    let app = app(|logger| logger.level(Level::Off).rule(rule));
+    let app = app(|logger| logger.level(CaptureLevel::Off).rule(rule));
     let both = "x-first: 1\r\nx-second: 1\r\n";
     let mut client = app.connect();
     for (host, method, target, headers) in [
@@ -181,8 +183,8 @@ fn a_rule_matches_where_one_path_and_one_method_and_all_closures_do() {
 fn a_rule_is_not_evaded_by_an_encoded_path() {
     let app = app(|logger| {
         logger
-            .level(Level::Off)
-            .rule(Rule::new(Level::RequestResponse).path("/status/{status}"))
+            .level(CaptureLevel::Off)
+            .rule(Rule::new(CaptureLevel::RequestResponse).path("/status/{status}"))
     });
     let targets = ["/status/201", "/%73tatus/201", "/sta%74us/20%31"];
     for target in targets {
@@ -202,7 +204,7 @@ fn an_excluded_path_is_excluded_in_whatever_way_it_is_encoded() {
 
 #[test]
 fn a_rule_whose_closure_panics_does_not_match_and_the_client_gets_its_answer() {
-    let by_rule = Rule::new(Level::Metadata).when(|_| panic!("on purpose, in a rule"));
+    let by_rule = Rule::new(CaptureLevel::Metadata).when(|_| panic!("on purpose, in a rule"));
     let app = app(|logger| {
         logger
             .exclude_if(|_| panic!("on purpose, in an exclusion"))
@@ -215,7 +217,7 @@ fn a_rule_whose_closure_panics_does_not_match_and_the_client_gets_its_answer() {
 #[test]
 #[should_panic(expected = "malformed dynamic segment")]
 fn a_rule_for_a_malformed_pattern_panics_where_it_is_made() {
-    let _ = Rule::new(Level::Off).path("/{");
+    let _ = Rule::new(CaptureLevel::Off).path("/{");
 }
 
 #[test]
@@ -224,16 +226,16 @@ fn a_rule_has_a_limit_of_its_own() {
         logger
             .max_body_bytes(6)
             .rule(
-                Rule::new(Level::RequestResponse)
+                Rule::new(CaptureLevel::RequestResponse)
                     .path("/status/201")
                     .max_body_bytes(3),
             )
             .rule(
-                Rule::new(Level::RequestResponse)
+                Rule::new(CaptureLevel::RequestResponse)
                     .path("/status/202")
                     .max_body_bytes(1000),
             )
-            .rule(Rule::new(Level::RequestResponse).path("/status/203"))
+            .rule(Rule::new(CaptureLevel::RequestResponse).path("/status/203"))
     });
     for (target, limit) in [("/", 6), ("/status/201", 3), ("/status/203", 6)] {
         let record = post(&app, target);
@@ -253,7 +255,7 @@ fn a_rule_has_a_limit_of_its_own() {
 fn a_rule_that_names_media_types_captures_those_and_no_others() {
     let app = app(|logger| {
         logger.capture_media_types([mime::TEXT_CSV]).rule(
-            Rule::new(Level::RequestResponse)
+            Rule::new(CaptureLevel::RequestResponse)
                 .path("/status/201")
                 .media_types([mime::TEXT_PLAIN]),
         )
@@ -281,7 +283,7 @@ fn a_rule_that_names_media_types_captures_those_and_no_others() {
 fn the_level_can_be_changed_by_any_clone_while_the_server_runs() {
     let memory = Memory::new(100);
     let logger = BodyLogger::builder()
-        .rule(Rule::new(Level::Metadata).path("/status/201"))
+        .rule(Rule::new(CaptureLevel::Metadata).path("/status/201"))
         .inline_sink(memory.clone())
         .build();
     let handle = logger.clone();
@@ -290,22 +292,22 @@ fn the_level_can_be_changed_by_any_clone_while_the_server_runs() {
         move || App::new().wrap(logger.clone()).configure(routes),
         |server| server,
     );
-    assert_eq!(handle.level(), Level::RequestResponse);
+    assert_eq!(handle.level(), CaptureLevel::RequestResponse);
     check_kept(&post(&app, "/"), true);
 
-    handle.set_level(Level::Request);
-    assert_eq!(handle.level(), Level::Request);
+    handle.set_level(CaptureLevel::Request);
+    assert_eq!(handle.level(), CaptureLevel::Request);
     let record = post(&app, "/");
     check_shown(&record.request.body, SENT);
     check_left_out(response_body(&record), ANSWER, Reason::Level);
 
-    handle.set_level(Level::Off);
+    handle.set_level(CaptureLevel::Off);
     assert_eq!(app.connect().post("/", JSON, SENT).text(), ANSWER);
     // What a rule says it says all the same.
     let record = post(&app, "/status/201");
     check_left_out(&record.request.body, SENT, Reason::Level);
 
-    handle.set_level(Level::RequestResponse);
+    handle.set_level(CaptureLevel::RequestResponse);
     check_kept(&post(&app, "/"), true);
 }
 
@@ -381,21 +383,21 @@ fn health_checks_are_left_out_by_path_and_by_agent_where_that_was_asked_for() {
     assert_eq!(recorded(recording, &all), owned(&all));
 }
 
-fn keeping(keep: KeepBodies) -> TestApp {
-    app(|logger| logger.keep_bodies(keep))
+fn keeping(keep: TailSampling) -> TestApp {
+    app(|logger| logger.tail_sampling(keep))
 }
 
 #[test]
 fn bodies_that_no_reason_keeps_are_counted_only_and_said_to_be_late() {
-    check_kept(&post(&keeping(KeepBodies::if_any()), "/"), false);
+    check_kept(&post(&keeping(TailSampling::if_any()), "/"), false);
     check_kept(&post(&app(|logger| logger), "/"), true);
 }
 
 #[test]
 fn an_exchange_that_no_reason_keeps_leaves_no_record_where_that_was_asked_for() {
-    let keep = KeepBodies::if_any()
+    let keep = TailSampling::if_any()
         .status_from(500)
-        .otherwise(Otherwise::Nothing);
+        .otherwise(Unsampled::Nothing);
     let app = keeping(keep);
     for status in [200, 500, 404, 503] {
         let target = format!("/status/{status}");
@@ -406,7 +408,7 @@ fn an_exchange_that_no_reason_keeps_leaves_no_record_where_that_was_asked_for() 
 
 #[test]
 fn bodies_are_kept_from_a_status_on() {
-    let app = keeping(KeepBodies::if_any().status_from(404));
+    let app = keeping(TailSampling::if_any().status_from(404));
     for (status, kept) in [(200, false), (400, false), (404, true), (500, true)] {
         check_kept(&post(&app, &format!("/status/{status}")), kept);
     }
@@ -420,8 +422,8 @@ fn bodies_are_kept_from_any_status_on_where_there_was_no_response() {
         SENT.len()
     );
     for (keep, kept) in [
-        (KeepBodies::if_any().status_from(u16::MAX), true),
-        (KeepBodies::if_any(), false),
+        (TailSampling::if_any().status_from(u16::MAX), true),
+        (TailSampling::if_any(), false),
     ] {
         let app = keeping(keep);
         let mut client = app.connect();
@@ -440,7 +442,7 @@ fn bodies_are_kept_from_any_status_on_where_there_was_no_response() {
 #[test]
 fn bodies_are_kept_of_exchanges_that_take_longer_than_they_may() {
     for (limit, kept) in [(Duration::ZERO, true), (PATIENCE, false)] {
-        let app = keeping(KeepBodies::if_any().slower_than(limit));
+        let app = keeping(TailSampling::if_any().slower_than(limit));
         check_kept(&post(&app, "/"), kept);
     }
 }
@@ -448,7 +450,7 @@ fn bodies_are_kept_of_exchanges_that_take_longer_than_they_may() {
 #[test]
 fn bodies_are_kept_of_all_exchanges_or_of_none_where_all_or_none_are_sampled() {
     for (share, kept) in [(0.0, false), (1.0, true)] {
-        let app = keeping(KeepBodies::if_any().sampled(share));
+        let app = keeping(TailSampling::if_any().sampled(share));
         for _ in 0..20 {
             check_kept(&post(&app, "/"), kept);
         }
@@ -457,7 +459,7 @@ fn bodies_are_kept_of_all_exchanges_or_of_none_where_all_or_none_are_sampled() {
 
 #[test]
 fn bodies_are_kept_where_one_of_several_reasons_does() {
-    let keep = KeepBodies::if_any()
+    let keep = TailSampling::if_any()
         .status_from(500)
         .sampled(0.0)
         .slower_than(PATIENCE)
@@ -479,7 +481,7 @@ fn bodies_are_kept_where_one_of_several_reasons_does() {
 fn a_closure_that_decides_is_told_what_the_record_says() {
     let (tell, told) = mpsc::channel();
     let tell = Mutex::new(tell);
-    let keep = KeepBodies::if_any().when(move |summary| {
+    let keep = TailSampling::if_any().when(move |summary| {
         let told = (
             summary.method.to_string(),
             summary.route.map(str::to_owned),
@@ -510,14 +512,14 @@ fn a_closure_that_decides_is_told_what_the_record_says() {
 
 #[test]
 fn bodies_are_kept_where_the_closure_that_decides_panics() {
-    let app = keeping(KeepBodies::if_any().when(|_| panic!("on purpose, in a decision")));
+    let app = keeping(TailSampling::if_any().when(|_| panic!("on purpose, in a decision")));
     check_kept(&post(&app, "/"), true);
 }
 
 #[test]
 fn the_body_of_a_request_that_is_refused_is_left_out_whatever_else_would_keep_it() {
     let by_default = app(|logger| logger);
-    let beside_a_reason = keeping(KeepBodies::if_any().status_from(400));
+    let beside_a_reason = keeping(TailSampling::if_any().status_from(400));
     for app in [by_default, beside_a_reason] {
         for status in [401, 403] {
             let record = post(&app, &format!("/status/{status}"));
@@ -533,8 +535,8 @@ fn the_body_of_a_request_that_is_refused_is_left_out_whatever_else_would_keep_it
 #[test]
 fn the_body_of_a_request_that_is_refused_is_kept_where_that_was_asked_for() {
     let by_default = app(|logger| logger.keep_refused_request_bodies());
-    let keep = KeepBodies::if_any().status_from(403);
-    let beside_a_reason = app(|logger| logger.keep_bodies(keep).keep_refused_request_bodies());
+    let keep = TailSampling::if_any().status_from(403);
+    let beside_a_reason = app(|logger| logger.tail_sampling(keep).keep_refused_request_bodies());
     for (app, status, kept) in [
         (&by_default, 401, true),
         (&by_default, 403, true),
@@ -546,7 +548,7 @@ fn the_body_of_a_request_that_is_refused_is_kept_where_that_was_asked_for() {
     }
 }
 
-/// Where an id falls between 0 and 1, by what the documentation of `KeepBodies::sampled` says.
+/// Where an id falls between 0 and 1, by what the documentation of `TailSampling::sampled` says.
 fn position(id: &str) -> f64 {
     let mut hash: u64 = 14_695_981_039_346_656_037;
     for byte in id.bytes() {
@@ -563,9 +565,9 @@ fn position(id: &str) -> f64 {
 
 const SHARE: f64 = 0.5;
 
-fn sampling(keep: KeepBodies) -> TestApp {
+fn sampling(keep: TailSampling) -> TestApp {
     let header = HeaderName::from_static("x-request-id");
-    app(|logger| logger.adopt_request_id(header).keep_bodies(keep))
+    app(|logger| logger.adopt_request_id(header).tail_sampling(keep))
 }
 
 /// Whether the bodies are kept of a request that comes with this id.
@@ -587,7 +589,7 @@ fn is_kept(app: &TestApp, id: &str) -> bool {
 
 #[test]
 fn sampling_goes_by_the_hash_of_the_id() {
-    let app = sampling(KeepBodies::if_any().sampled(SHARE));
+    let app = sampling(TailSampling::if_any().sampled(SHARE));
     for _ in 0..64 {
         let record = post(&app, "/");
         check_kept(&record, position(&record.id) < SHARE);
@@ -596,7 +598,7 @@ fn sampling_goes_by_the_hash_of_the_id() {
 
 #[test]
 fn sampling_goes_by_an_adopted_id_where_that_was_asked_for() {
-    let app = sampling(KeepBodies::if_any().sampled(SHARE).sample_adopted_ids());
+    let app = sampling(TailSampling::if_any().sampled(SHARE).sample_adopted_ids());
     for i in 0..64 {
         let id = format!("client-{i}");
         assert_eq!(is_kept(&app, &id), position(&id) < SHARE, "{id}");
@@ -606,7 +608,7 @@ fn sampling_goes_by_an_adopted_id_where_that_was_asked_for() {
 /// Of 64 exchanges all are kept, or none is, with a chance of one in 2⁶³.
 #[test]
 fn sampling_goes_by_chance_where_a_client_chose_the_id() {
-    let app = sampling(KeepBodies::if_any().sampled(SHARE));
+    let app = sampling(TailSampling::if_any().sampled(SHARE));
     let kept = (0..64).filter(|_| is_kept(&app, "mine")).count();
     assert!((1..64).contains(&kept), "{kept} of 64");
 }

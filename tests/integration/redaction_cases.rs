@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use actix_web::{http::header::CONTENT_TYPE, test, web, App, HttpRequest, HttpResponse};
-use actix_web_body_logger::{sink::Memory, Body, BodyLogger, Record};
+use actix_web_body_logger::{record::Body, sink::Memory, BodyLogger, Record};
 use memchr::memmem;
 use serde::Deserialize;
 

@@ -22,7 +22,7 @@ use actix_web::{
     web::{self, Bytes, Data},
     App, Error, HttpResponse,
 };
-use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, Outcome};
+use actix_web_body_logger::{record::BodyState, sink::Memory, BodyLogger, Outcome};
 use futures_util::{future::poll_fn, stream, Stream, StreamExt as _};
 use tokio::sync::{mpsc, oneshot};
 

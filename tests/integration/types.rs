@@ -21,7 +21,7 @@ use actix_web::{
     App, Error, HttpResponse, Responder,
 };
 use actix_web_body_logger::{
-    sink::Memory, BodyLogger, BodyLoggerMiddleware, BodyState, Entry, Outcome, Record,
+    record::BodyState, sink::Memory, BodyLogger, BodyLoggerMiddleware, Entry, Outcome, Record,
     ResponseBody, ResponseFuture,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};

@@ -5,10 +5,7 @@ use actix_web::{
     middleware::{from_fn, Logger},
     App,
 };
-use actix_web_body_logger::{
-    sink::JsonLinesFile, BodyLogger, BodyLoggerBuilder, BodyMode, KeepBodies, Level, Otherwise,
-    Record, Rule,
-};
+use actix_web_body_logger::{sink::JsonLinesFile, policy::{BodyMode, Unsampled}, BodyLogger, BodyLoggerBuilder, TailSampling, CaptureLevel, Record, Rule};
 
 #[cfg(feature = "all")]
 use crate::others;
@@ -62,7 +59,7 @@ subjects! {
     Inline "ours, redacted inline, no-op sink",
     Lines "ours, redacted JSON lines in a file",
     WholeLines "ours, the same, caps of 128 KiB",
-    Off "ours, `Level::Off`",
+    Off "ours, `CaptureLevel::Off`",
     Excluded "ours, paths excluded",
     OneRule "ours, queue and discard, 1 rule for another path",
     ManyRules "ours, queue and discard, 100 rules for other paths",
@@ -139,7 +136,7 @@ impl Subject {
         let names = |count: usize| (0..count).map(|n| format!("secret_name_{n}"));
         let rules = |builder: BodyLoggerBuilder, count| {
             (0..count).fold(builder, |builder, n| {
-                builder.rule(Rule::new(Level::Metadata).path(format!("/hello/{n}/of/many")))
+                builder.rule(Rule::new(CaptureLevel::Metadata).path(format!("/hello/{n}/of/many")))
             })
         };
         Some(match self {
@@ -147,11 +144,11 @@ impl Subject {
             Self::Buffer => builder.sink(discard).request_mode(BodyMode::Buffer),
             Self::Late => builder
                 .sink(discard)
-                .keep_bodies(KeepBodies::if_any().otherwise(Otherwise::Nothing)),
+                .tail_sampling(TailSampling::if_any().otherwise(Unsampled::Nothing)),
             Self::Inline => builder.inline_sink(discard),
             Self::Lines => builder.sink(lines()),
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
-            Self::Off => builder.sink(discard).level(Level::Off),
+            Self::Off => builder.sink(discard).level(CaptureLevel::Off),
             Self::Excluded => ["/hello", "/echo", "/stream", "/large", "/upload"]
                 .into_iter()
                 .fold(builder.sink(discard), BodyLoggerBuilder::exclude_path),

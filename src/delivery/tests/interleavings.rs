@@ -18,7 +18,7 @@ use super::{
     support::{end, Reply, Scripted},
 };
 use crate::{
-    budget::Budget,
+    capture::MemoryBudget,
     sink::{Sink, SinkError},
 };
 use body_logger_core::record::Entry;
@@ -69,8 +69,8 @@ fn delivering(
         inline,
         queued,
         limits,
-        redaction: Arc::default(),
-        budget: Budget::new(usize::MAX / 2),
+        renderer: Arc::default(),
+        budget: MemoryBudget::new(usize::MAX / 2),
         max_record_bytes: 256 * 1024,
     }
 }
@@ -83,7 +83,7 @@ fn end_on_workers(delivery: &Arc<Delivery>, workers: usize, each: usize) {
                 if let Some(admission) = delivery.admission() {
                     block_on(admission);
                 }
-                end(&delivery, &Budget::new(usize::MAX), 0);
+                end(&delivery, &MemoryBudget::new(usize::MAX), 0);
             }
         }
     };
@@ -174,7 +174,7 @@ fn a_flush_is_answered_though_the_logger_is_dropped_meanwhile() {
         in_many_orders(move || {
             let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
             let delivery = start(&sinks, 2, WhenFull::DropNewest);
-            end(&delivery, &Budget::new(usize::MAX), 0);
+            end(&delivery, &MemoryBudget::new(usize::MAX), 0);
             let wait = |_| {
                 let unfinished = delivery.unfinished();
                 thread::spawn(move || unfinished.wait(Duration::MAX).expect("sinks that work"))

@@ -12,8 +12,7 @@ use super::super::{
     QueuedSink,
 };
 use crate::{
-    budget::Budget,
-    captured::Captured,
+    capture::{Captured, MemoryBudget},
     sink::{BatchOptions, Sink, SinkError},
 };
 use body_logger_core::record::Entry;
@@ -45,7 +44,7 @@ pub(super) struct Log {
     pub(super) reasons: BTreeMap<String, u64>,
     pub(super) syncs: usize,
     /// What it is to look at when it is given a batch, and the most that it saw.
-    pub(super) budget: Option<Budget>,
+    pub(super) budget: Option<MemoryBudget>,
     pub(super) most_in_use: usize,
     /// Bytes of the longest line of a gap.
     pub(super) longest_gap: usize,
@@ -63,7 +62,7 @@ impl Sink for Scripted {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
         log.note_hole_before(entries);
-        let in_use = log.budget.as_ref().map_or(0, Budget::in_use);
+        let in_use = log.budget.as_ref().map_or(0, MemoryBudget::in_use);
         log.most_in_use = log.most_in_use.max(in_use);
         let reply = log.script.pop_front().unwrap_or(Reply::Take);
         let last = entries.len();
@@ -172,7 +171,7 @@ impl Drop for Bomb {
 }
 
 /// Ends an exchange with a body of so many bytes. Returns its number.
-pub(super) fn end(delivery: &Delivery, budget: &Budget, body: usize) -> u64 {
+pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u64 {
     let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget.clone());
     if body > 0 {
         let bytes = vec![b'x'; body].into();
@@ -181,7 +180,7 @@ pub(super) fn end(delivery: &Delivery, budget: &Budget, body: usize) -> u64 {
             reservation,
             ..
         } = &mut *captured;
-        request.body = crate::captured::CapturedBody::new(body, Default::default(), None);
+        request.body = crate::capture::CapturedBody::new(body, Default::default(), None);
         request.body.push(&bytes, reservation);
     }
     delivery.deliver(captured)
@@ -193,7 +192,7 @@ pub(super) struct Stepped {
     pub(super) writer: Writer,
     pub(super) lanes: Vec<Lane>,
     pub(super) sinks: Vec<Scripted>,
-    pub(super) budget: Budget,
+    pub(super) budget: MemoryBudget,
 }
 
 impl Stepped {
@@ -208,7 +207,7 @@ impl Stepped {
         limits: &[Limits],
         max_record_bytes: usize,
     ) -> Self {
-        let budget = Budget::new(usize::MAX / 2);
+        let budget = MemoryBudget::new(usize::MAX / 2);
         let queued = sinks.iter().zip(limits).enumerate();
         let queued = queued.map(|(index, (sink, limits))| QueuedSink {
             sink: Box::new(sink.clone()),
@@ -219,7 +218,7 @@ impl Stepped {
             inline: Vec::new(),
             queued: queued.collect(),
             limits: limits[0],
-            redaction: Arc::default(),
+            renderer: Arc::default(),
             budget: budget.clone(),
             max_record_bytes,
         };

@@ -6,7 +6,7 @@ mod values;
 use actix_web::http::Method;
 
 use super::{Sink, SinkError};
-use crate::span::RequestSpan;
+use crate::capture::RequestSpan;
 use body_logger_core::record::{Entry, Stage};
 
 /// The target of the [`Tracing`] sink's events.
@@ -58,7 +58,7 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 /// | `http.route` | the pattern of actix's route |
 /// | `network.protocol.version` | such as `1.1` and `2` |
 /// | `server.address`, `server.port` | the host that the client named |
-/// | `client.address`, `client.port` | the client, as far as [it is shown](crate::ClientAddr) |
+/// | `client.address`, `client.port` | the client, as far as [it is shown](crate::redact::ClientAddr) |
 /// | `user_agent.original` | the request header |
 /// | `http.response.status_code` | none if no response was seen |
 /// | `error.type` | the status if it is 500 or more; or the outcome if that is neither `completed` nor `upgraded` |
@@ -76,8 +76,8 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 ///
 /// # Levels
 ///
-/// They are those of [`Log`](super::Log). A [long-lived exchange](crate::StartRecords) that has begun
-/// is an event on `INFO`. [Lost entries](crate::Gap) are one on `WARN`, in no span, with
+/// They are those of [`Log`](super::Log). A [long-lived exchange](crate::policy::StartRecords) that has begun
+/// is an event on `INFO`. [Lost entries](crate::record::Gap) are one on `WARN`, in no span, with
 /// `body_logger.gap.from`, `to`, `dropped` and `reasons`. The names of the three kinds of events are
 /// `body_logger.exchange`, `body_logger.start` and `body_logger.gap`.
 ///

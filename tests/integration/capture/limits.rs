@@ -2,7 +2,10 @@
 
 use actix_web::{http::header::HeaderName, web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::Memory, Body, BodyLogger, BodyState, Budget, Reason, Record, RecordText, MAX_HEAD_VALUE,
+    policy::{MemoryBudget, MAX_HEAD_VALUE},
+    record::{Body, BodyState, Reason, RecordText},
+    sink::Memory,
+    BodyLogger, Record,
 };
 
 use super::{check, chunked, content, json_of, routes, split, JSON};
@@ -92,8 +95,8 @@ fn one_chunk_of_a_mebibyte_is_kept_up_to_the_default_limit() {
 }
 
 /// A server whose logger draws on a budget of its own, and what the test needs to know of it.
-fn budgeted(limit: usize) -> (TestApp, BodyLogger, Budget) {
-    let (budget, memory) = (Budget::new(limit), Memory::new(100));
+fn budgeted(limit: usize) -> (TestApp, BodyLogger, MemoryBudget) {
+    let (budget, memory) = (MemoryBudget::new(limit), Memory::new(100));
     let logger = BodyLogger::builder()
         .memory_budget(budget.clone())
         .sink(memory.clone())
@@ -171,7 +174,7 @@ fn the_budget_is_whole_again_when_all_exchanges_have_ended_however_they_did() {
 
 #[test]
 fn what_waits_in_the_queue_is_taken_from_the_budget_until_it_is_written() {
-    let (budget, memory) = (Budget::new(1 << 20), Memory::new(100));
+    let (budget, memory) = (MemoryBudget::new(1 << 20), Memory::new(100));
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (entered, writing) = std::sync::mpsc::channel();
     let released = std::sync::Mutex::new(released);

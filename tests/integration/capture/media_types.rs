@@ -6,7 +6,7 @@ use actix_web::{
     http::header::{CONTENT_ENCODING, CONTENT_TYPE},
     web, HttpResponse,
 };
-use actix_web_body_logger::{Body, BodyState, Reason};
+use actix_web_body_logger::record::{Body, BodyState, Reason};
 use flate2::{write::GzEncoder, Compression};
 
 use super::{check, content, routes};

@@ -1,6 +1,6 @@
 //! What a client says of a body's media type.
 
-use actix_web_body_logger::Reason;
+use actix_web_body_logger::record::Reason;
 
 use super::{check, routes, SENT};
 use crate::app::TestApp;

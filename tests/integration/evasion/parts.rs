@@ -1,6 +1,6 @@
 //! What a client says of the parts of a form, or of a form as a whole.
 
-use actix_web_body_logger::{Body, Part, Reason};
+use actix_web_body_logger::record::{Body, Part, Reason};
 
 use super::routes;
 use crate::app::TestApp;

@@ -414,8 +414,8 @@ fn a_body_too_long_for_an_argument_comes_through_a_pipe() {
 fn what_is_missing_of_a_body_is_said() {
     let mut record = posted("text/plain", "text", json!("hel"));
     record.request.body.reasons = vec![
-        actix_web_body_logger::Reason::BodyLimit,
-        actix_web_body_logger::Reason::Redaction,
+        actix_web_body_logger::record::Reason::BodyLimit,
+        actix_web_body_logger::record::Reason::Redaction,
     ];
     let note = "# the body was not recorded as a whole: 10 bytes, complete, body_limit, redaction";
     let header = "content-type: text/plain";
@@ -429,7 +429,7 @@ fn what_is_missing_of_a_body_is_said() {
 
     record.request.body.reasons.clear();
     record.request.body.bytes = None;
-    record.request.body.state = actix_web_body_logger::BodyState::Unread;
+    record.request.body.state = actix_web_body_logger::record::BodyState::Unread;
     let note = "# the body was not recorded: bytes not counted, unread";
     check(&record, &[note], &expected);
 }

@@ -1,6 +1,6 @@
 //! The HTTP archive.
 
-use actix_web_body_logger::{format::har, Entry, Record, RecordText};
+use actix_web_body_logger::{format::har, record::RecordText, Entry, Record};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{json, Value};
@@ -154,7 +154,7 @@ fn a_whole_form_stands_as_parameters_and_a_cut_one_as_text() {
         { "name": "pin", "value": "***" },
     ] });
     assert_eq!(entry(&record)["request"]["postData"], expected);
-    record.request.body.reasons = vec![actix_web_body_logger::Reason::BodyLimit];
+    record.request.body.reasons = vec![actix_web_body_logger::record::Reason::BodyLimit];
     let expected = json!({ "mimeType": form, "text": "name=Ann+Lee&pin=***" });
     assert_eq!(entry(&record)["request"]["postData"], expected);
 }

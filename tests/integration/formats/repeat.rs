@@ -496,7 +496,7 @@ fn a_command_repeats_the_request_or_says_what_differs() {
     let plain = serve(|logger| logger);
     #[cfg(feature = "hash")]
     let hashing = serve(|logger| {
-        let key = actix_web_body_logger::HashKey::new("k1", b"secret");
+        let key = actix_web_body_logger::redact::HashKey::new("k1", b"secret");
         logger.hash_masked_values(key)
     });
     #[cfg(not(feature = "hash"))]

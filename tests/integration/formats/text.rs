@@ -2,7 +2,8 @@
 
 use actix_web_body_logger::{
     format::{text, Color},
-    Body, Entry, Record, RecordText,
+    record::{Body, RecordText},
+    Entry, Record,
 };
 use proptest::prelude::*;
 use serde_json::json;

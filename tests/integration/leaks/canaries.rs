@@ -15,15 +15,17 @@ use actix_web::{
     http::{header::HeaderName, StatusCode},
     web, App, Error, HttpRequest, HttpResponse,
 };
+#[cfg(feature = "hash")]
+use actix_web_body_logger::redact::BodyDigest;
 #[cfg(feature = "tracing")]
 use actix_web_body_logger::sink::Tracing;
-#[cfg(feature = "hash")]
-use actix_web_body_logger::BodyDigest;
 use actix_web_body_logger::{
     format::{self, Color},
+    policy::StartRecords,
+    record::{Body, Reason, Resource, Stage},
+    redact::{ForwardedHeader, Network},
     sink::{JsonLines, JsonLinesFile, Log, Memory},
-    Body, BodyLogger, Entry, Exchange, ForwardedHeader, Network, Outcome, Reason, Record, Resource,
-    Stage, StartRecords,
+    BodyLogger, Entry, Exchange, Outcome, Record,
 };
 use base64::{engine::general_purpose::STANDARD, Engine as _};
 use bytes::Bytes;
@@ -249,7 +251,7 @@ async fn answer(
     canaries: web::Data<Canaries>,
 ) -> Result<HttpResponse, Error> {
     let of = |place| canaries.needle(place);
-    assert!(exchange.attribute(of("attribute-name"), of("attribute")));
+    assert!(exchange.set_attribute(of("attribute-name"), of("attribute")));
     let kind = req.match_info().get("kind").unwrap_or_default();
     if kind != "tunnel" {
         while let Some(bytes) = payload.next().await {

@@ -17,8 +17,9 @@ use actix_web::{
 #[cfg(feature = "tracing")]
 use actix_web_body_logger::sink::Tracing;
 use actix_web_body_logger::{
+    policy::StartRecords,
     sink::{FlushGuard, JsonLines, Log, Memory},
-    BodyLogger, BodyLoggerBuilder, Entry, Exchange, Record, StartRecords,
+    BodyLogger, BodyLoggerBuilder, Entry, Exchange, Record,
 };
 use bytes::Bytes;
 use futures_util::{stream, StreamExt as _};
@@ -315,7 +316,7 @@ async fn answer(
         }
     }
     for (name, value) in answer.attributes {
-        assert!(exchange.attribute(name, value));
+        assert!(exchange.set_attribute(name, value));
     }
     let status = StatusCode::from_u16(answer.status).expect("a status");
     let mut response = HttpResponse::build(status);

@@ -9,7 +9,11 @@ use actix_web::{
     web::{self, Bytes},
     App, HttpRequest, HttpResponse,
 };
-use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, ErrorKind, Outcome};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind},
+    sink::Memory,
+    BodyLogger, Outcome,
+};
 use futures_util::{stream, StreamExt as _};
 
 use super::{chunks, error, request_body, response, response_json};

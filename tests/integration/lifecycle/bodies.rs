@@ -12,7 +12,10 @@ use actix_web::{
     web::{self, Bytes},
     App, Error, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, ErrorKind, Outcome, Reason};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind, Reason},
+    Outcome,
+};
 use futures_util::{stream, StreamExt as _};
 
 use super::{chunks, endless, error, response};

@@ -14,7 +14,11 @@ use actix_web::{
     middleware::{from_fn, Condition, Next},
     web, App, Error, HttpResponse, ResponseError,
 };
-use actix_web_body_logger::{BodyState, Budget, ErrorKind, Outcome, Record};
+use actix_web_body_logger::{
+    policy::MemoryBudget,
+    record::{BodyState, ErrorKind},
+    Outcome, Record,
+};
 
 use super::{error, request_body, response, response_json};
 use crate::app::{TestApp, PATIENCE};
@@ -164,7 +168,7 @@ fn all_responses_made_of_an_error_have_the_route_of_its_request() {
 #[test]
 fn an_error_of_which_several_responses_are_made_is_paid_for_as_of_one() {
     let cost = |peeks: bool| {
-        let budget = Budget::new(1 << 20);
+        let budget = MemoryBudget::new(1 << 20);
         let (tell, told) = mpsc::channel();
         let (at_the_end, tell) = (budget.clone(), Mutex::new(tell));
         let app = TestApp::recording(

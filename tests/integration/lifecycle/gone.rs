@@ -6,7 +6,10 @@ use actix_web::{
     web::{self, Bytes},
     Error, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, ErrorKind, Outcome};
+use actix_web_body_logger::{
+    record::{BodyState, ErrorKind},
+    Outcome,
+};
 use futures_util::{stream, StreamExt as _};
 
 use super::{error, request_body, response};

@@ -11,7 +11,11 @@ use actix_web::{
     web::{self, Bytes},
     App, Error, FromRequest as _, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, Budget, Exchange, Outcome, Reason, MAX_ATTRIBUTES};
+use actix_web_body_logger::{
+    policy::MemoryBudget,
+    record::{BodyState, Reason},
+    Exchange, Outcome, MAX_ATTRIBUTES,
+};
 
 use super::{request_body, response, response_json};
 use crate::app::{Gate, TestApp, PATIENCE};
@@ -26,11 +30,11 @@ fn attributes_are_attached_and_the_id_is_known() {
             cfg.route(
                 "/",
                 web::get().to(|exchange: Exchange| async move {
-                    assert!(exchange.attribute("user", "41"));
-                    assert!(exchange.attribute("user", "42"));
-                    assert!(exchange.attribute("tenant", "acme"));
-                    assert!(exchange.attribute("password", "hunter2"));
-                    assert!(!exchange.attribute("long", "x".repeat(MAX_ATTRIBUTES)));
+                    assert!(exchange.set_attribute("user", "41"));
+                    assert!(exchange.set_attribute("user", "42"));
+                    assert!(exchange.set_attribute("tenant", "acme"));
+                    assert!(exchange.set_attribute("password", "hunter2"));
+                    assert!(!exchange.set_attribute("long", "x".repeat(MAX_ATTRIBUTES)));
                     exchange.id().expect("an id").to_string()
                 }),
             );
@@ -52,28 +56,30 @@ fn attributes_are_attached_and_the_id_is_known() {
 
 #[test]
 fn an_attribute_that_takes_the_place_of_an_earlier_one_takes_its_room_too() {
-    let budget = Budget::new(1 << 20);
+    let budget = MemoryBudget::new(1 << 20);
     let app = TestApp::recording(|logger| logger.memory_budget(budget.clone()), {
         let budget = web::Data::new(budget.clone());
         move |logger| {
             App::new().wrap(logger).app_data(budget.clone()).route(
                 "/",
-                web::get().to(|exchange: Exchange, budget: web::Data<Budget>| async move {
-                    let room = MAX_ATTRIBUTES - "progress".len();
-                    let before = budget.in_use();
-                    assert!(exchange.attribute("progress", "x".repeat(room)));
-                    let first = budget.in_use() - before;
-                    for i in 0..1000 {
-                        assert!(exchange.attribute("progress", format!("{i:0room$}")));
-                    }
-                    assert_eq!(budget.in_use() - before, first);
-                    assert!(!exchange.attribute("progress", "x".repeat(room + 1)));
-                    assert!(!exchange.attribute("more", ""));
-                    assert!(exchange.attribute("progress", "nearly"));
-                    assert!(exchange.attribute("progress", "done"));
-                    assert!(budget.in_use() - before <= first - room + "done".len());
-                    exchange.attribute("more", "room").to_string()
-                }),
+                web::get().to(
+                    |exchange: Exchange, budget: web::Data<MemoryBudget>| async move {
+                        let room = MAX_ATTRIBUTES - "progress".len();
+                        let before = budget.in_use();
+                        assert!(exchange.set_attribute("progress", "x".repeat(room)));
+                        let first = budget.in_use() - before;
+                        for i in 0..1000 {
+                            assert!(exchange.set_attribute("progress", format!("{i:0room$}")));
+                        }
+                        assert_eq!(budget.in_use() - before, first);
+                        assert!(!exchange.set_attribute("progress", "x".repeat(room + 1)));
+                        assert!(!exchange.set_attribute("more", ""));
+                        assert!(exchange.set_attribute("progress", "nearly"));
+                        assert!(exchange.set_attribute("progress", "done"));
+                        assert!(budget.in_use() - before <= first - room + "done".len());
+                        exchange.set_attribute("more", "room").to_string()
+                    },
+                ),
             )
         }
     });
@@ -135,7 +141,7 @@ fn nested_loggers_leave_a_record_each_under_one_id() {
                 .service(web::scope("/shop").wrap(logger).route(
                     "/orders/{id}",
                     web::post().to(|exchange: Exchange, body: Bytes| async move {
-                        exchange.attribute("user", "42");
+                        exchange.set_attribute("user", "42");
                         exchange.omit_request_body();
                         HttpResponse::Ok().content_type(JSON).body(body)
                     }),
@@ -166,7 +172,7 @@ fn loggers_nested_on_one_application_leave_a_record_each_also_of_a_failure() {
             App::new().wrap(logger.clone()).wrap(logger).route(
                 "/",
                 web::get().to(|exchange: Exchange| async move {
-                    exchange.attribute("user", "42");
+                    exchange.set_attribute("user", "42");
                     if exchange.id().is_some() {
                         panic!("on purpose");
                     }
@@ -197,7 +203,7 @@ fn the_id_is_known_while_any_of_several_loggers_is_at_work() {
         let exchange = Exchange::extract(&req).await?;
         let id = exchange.id().map(|id| id.to_string());
         drop(inner);
-        assert!(exchange.attribute("inner", "gone"));
+        assert!(exchange.set_attribute("inner", "gone"));
         assert_eq!(exchange.id().map(|id| id.to_string()), id);
         let response = HttpResponse::Ok().body(id.expect("an id"));
         Ok(ServiceResponse::new(req, response))
@@ -231,7 +237,7 @@ fn without_a_logger_an_exchange_can_be_asked_for_and_does_nothing() {
             web::get().to(|exchange: Exchange| async move {
                 exchange.omit_request_body();
                 exchange.omit_response_body();
-                let taken = exchange.attribute("user", "42");
+                let taken = exchange.set_attribute("user", "42");
                 HttpResponse::Ok().json((exchange.id().is_none(), taken))
             }),
         );
@@ -250,7 +256,7 @@ fn an_exchange_that_is_kept_past_its_end_takes_nothing_any_more() {
                 |shared: web::Data<(Gate, mpsc::Sender<_>)>, exchange: Exchange| async {
                     rt::spawn(async move {
                         shared.0.pass().await;
-                        let taken = exchange.attribute("user", "42");
+                        let taken = exchange.set_attribute("user", "42");
                         exchange.omit_request_body();
                         let id = exchange.id().map(|id| id.to_string());
                         shared.1.send((taken, id)).expect("a test");

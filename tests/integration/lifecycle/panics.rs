@@ -13,7 +13,7 @@ use actix_web::{
     web::{self, Bytes},
     App, Error, HttpResponse,
 };
-use actix_web_body_logger::{BodyState, Outcome, Record};
+use actix_web_body_logger::{record::BodyState, Outcome, Record};
 use futures_util::{stream, FutureExt as _, StreamExt as _};
 
 use super::{chunks, request_body, response};

@@ -11,7 +11,7 @@ use actix_web::{
     web::{self, Bytes},
     App, HttpResponse,
 };
-use actix_web_body_logger::{sink::Memory, BodyLogger, BodyState, Outcome, Record};
+use actix_web_body_logger::{record::BodyState, sink::Memory, BodyLogger, Outcome, Record};
 use futures_util::{stream, StreamExt as _};
 
 use super::{chunks, endless, request_body, response};

@@ -9,8 +9,9 @@ use actix_web::{
     web, App, Error, HttpRequest, HttpResponse, ResponseError,
 };
 use actix_web_body_logger::{
-    BodyState, Budget, Entry, Exchange, KeepBodies, Otherwise, Outcome, Reason, Sink, SinkError,
-    Stage, StartRecords,
+    policy::{MemoryBudget, StartRecords, Unsampled},
+    record::{BodyState, Reason, Stage},
+    Entry, Exchange, Outcome, Sink, SinkError, TailSampling,
 };
 use actix_ws::Message;
 use futures_util::StreamExt as _;
@@ -180,7 +181,7 @@ fn what_was_captured_of_a_tunnel_is_dropped_when_it_is_agreed_on() {
 
     let (gate, keeper) = Gate::new();
     let gate = web::Data::new(gate);
-    let budget = Budget::new(1 << 20);
+    let budget = MemoryBudget::new(1 << 20);
     let settings = budget.clone();
     let app = TestApp::recording(
         move |logger| logger.max_body_bytes(LIMIT).memory_budget(settings),
@@ -330,12 +331,12 @@ fn an_answer_to_head_is_not_announced_as_the_stream_it_does_not_send() {
 fn what_was_announced_gets_its_record_though_nothing_was_to_be_kept_of_it() {
     let app = TestApp::configured(
         |logger| {
-            let keep = KeepBodies::if_any().otherwise(Otherwise::Nothing);
+            let keep = TailSampling::if_any().otherwise(Unsampled::Nothing);
             let keep = keep.when(|summary| summary.route == Some("/plain"));
             logger
                 .start_records(StartRecords::LongLived)
                 .last_events(1)
-                .keep_bodies(keep)
+                .tail_sampling(keep)
         },
         routes,
     );
@@ -424,7 +425,7 @@ fn a_sink_on_the_worker_may_use_the_exchange_that_is_announced_to_it() {
                 .take()
                 .filter(|_| matches!(entries, [Entry::Record(record)] if record.stage == Some(Stage::Start)));
             if let Some(exchange) = exchange {
-                assert!(exchange.attribute("announced", "yes"));
+                assert!(exchange.set_attribute("announced", "yes"));
             }
             Ok(())
         }

@@ -7,7 +7,8 @@ use actix_web::{
     Error, HttpRequest, HttpResponse,
 };
 use actix_web_body_logger::{
-    Entry, Exchange, Reason, Record, Resource, DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES,
+    record::{Reason, Resource, DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES},
+    Entry, Exchange, Record,
 };
 use proptest::{
     collection::vec,
@@ -22,7 +23,7 @@ use crate::app::TestApp;
 /// Answers with the body and the headers that it got, or fails in their words.
 async fn echo(exchange: Exchange, req: HttpRequest, body: Bytes) -> Result<HttpResponse, Error> {
     let text = String::from_utf8_lossy(&body);
-    exchange.attribute("body", text.chars().take(500).collect::<String>());
+    exchange.set_attribute("body", text.chars().take(500).collect::<String>());
     if req.headers().contains_key("x-fail") {
         return Err(error::ErrorImATeapot(text.into_owned()));
     }

@@ -11,7 +11,9 @@ use actix_web::{
     App, Error, HttpRequest, HttpResponse, Responder,
 };
 use actix_web_body_logger::{
-    BodyLoggerBuilder, BodyState, Entry, Outcome, Record, Stage, StartRecords,
+    policy::StartRecords,
+    record::{BodyState, Stage},
+    BodyLoggerBuilder, Entry, Outcome, Record,
 };
 use futures_util::{stream, StreamExt as _};
 

@@ -5,7 +5,9 @@ use actix_web::{
     web, HttpResponse,
 };
 use actix_web_body_logger::{
-    BodyState, Exchange, HiddenHeaders, Reason, RecordText, MAX_ATTRIBUTES,
+    record::{BodyState, Reason, RecordText},
+    redact::HiddenHeaders,
+    Exchange, MAX_ATTRIBUTES,
 };
 
 use super::{get, routes, values};
@@ -172,14 +174,14 @@ fn annotated(cfg: &mut web::ServiceConfig) {
     cfg.route(
         "/",
         web::get().to(|exchange: Exchange| async move {
-            assert!(exchange.attribute("tenant", "first"));
-            assert!(exchange.attribute("tenant", "acme"));
-            assert!(exchange.attribute("user", "42"));
-            assert!(exchange.attribute("API-Key", "hunter2"));
-            assert!(exchange.attribute("accessToken", "hunter2"));
-            assert!(exchange.attribute("nick name", "hunter2"));
+            assert!(exchange.set_attribute("tenant", "first"));
+            assert!(exchange.set_attribute("tenant", "acme"));
+            assert!(exchange.set_attribute("user", "42"));
+            assert!(exchange.set_attribute("API-Key", "hunter2"));
+            assert!(exchange.set_attribute("accessToken", "hunter2"));
+            assert!(exchange.set_attribute("nick name", "hunter2"));
             let too_long = "x".repeat(MAX_ATTRIBUTES);
-            assert!(!exchange.attribute("notes", too_long));
+            assert!(!exchange.set_attribute("notes", too_long));
             "done"
         }),
     );

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use actix_web::{http::header::HeaderName, web, App, HttpResponse};
-use actix_web_body_logger::{ClientAddr, Exchange, ForwardedHeader, Network};
+use actix_web_body_logger::{
+    redact::{ClientAddr, ForwardedHeader, Network},
+    Exchange,
+};
 use uuid::{Uuid, Version};
 
 use super::{get, routes, values};
@@ -161,7 +164,7 @@ fn a_client_is_shown_with_its_address_its_network_or_not_at_all() {
 #[cfg(feature = "hash")]
 #[test]
 fn a_keyed_client_is_the_same_in_each_record_and_not_readable_in_any() {
-    use actix_web_body_logger::HashKey;
+    use actix_web_body_logger::redact::HashKey;
 
     let keyed = |secret: &[u8]| {
         let key = HashKey::new("k1", secret);

@@ -13,9 +13,9 @@ use std::{
 
 use actix_web::rt::System;
 use actix_web_body_logger::{
-    missing_entries, missing_entries_of_lines,
-    sink::{BatchOptions, JsonLines, Memory, QueueOptions},
-    BodyLogger, Entry, Record, Sink, SinkError, WhenFull,
+    record::{missing_entries, missing_entries_of_lines},
+    sink::{BatchOptions, JsonLines, Memory, QueueOptions, WhenFull},
+    BodyLogger, Entry, Record, Sink, SinkError,
 };
 
 use super::{file::Directory, get, serve, Blocking};
@@ -147,7 +147,8 @@ fn unreliable_sinks_can_account_for_every_number_in_every_mode() {
     for when_full in MODES {
         for beside in [0, 2] {
             let sinks: Vec<_> = (0..=beside).map(|_| Unreliable::new()).collect();
-            let mut logger = BodyLogger::builder().queue_records(4).when_full(when_full);
+            let mut logger = BodyLogger::builder()
+                .queue(QueueOptions::default().records(4).when_full(when_full));
             for sink in &sinks {
                 logger = logger.sink(sink.clone());
             }
@@ -234,7 +235,7 @@ fn a_last_batch_that_was_lost_is_named_though_nothing_else_comes_and_nobody_flus
 fn what_never_fits_is_named_though_nothing_else_comes_and_nobody_flushes() {
     for count in [1, 2] {
         let (tell, told) = mpsc::channel();
-        let mut logger = BodyLogger::builder().queue_bytes(1);
+        let mut logger = BodyLogger::builder().queue(QueueOptions::default().bytes(1));
         for _ in 0..count {
             logger = logger.sink(FailsOnce(Mutex::new(tell.clone())));
         }

@@ -11,8 +11,9 @@ use std::{
 
 use actix_web::{web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::{JsonLines, Memory},
-    BodyLogger, Budget, Counters, Entry, Sink, SinkError, WhenFull,
+    policy::MemoryBudget,
+    sink::{Counters, JsonLines, Memory, QueueOptions, WhenFull},
+    BodyLogger, Entry, Sink, SinkError,
 };
 
 use super::{get, paths, serve, Blocking};
@@ -79,12 +80,11 @@ fn echo(logger: &BodyLogger) -> TestApp {
 /// called after each hundredth.
 #[track_caller]
 fn served(when_full: WhenFull, sink: impl Sink, between: impl Fn()) -> BodyLogger {
-    let budget = Budget::new(BUDGET);
+    let budget = MemoryBudget::new(BUDGET);
     let logger = BodyLogger::builder()
         .sink(sink)
         .memory_budget(budget.clone())
-        .queue_bytes(QUEUE)
-        .when_full(when_full)
+        .queue(QueueOptions::default().bytes(QUEUE).when_full(when_full))
         .build();
     let app = echo(&logger);
     let body = format!("\"{}\"", "x".repeat(5000));
@@ -193,7 +193,10 @@ fn of_a_disk_that_is_full() {
 fn of_what_tells_of_a_gap_nothing_is_counted() {
     let memory = Memory::new(0);
     let (sink, gate) = Blocking::new();
-    let logger = BodyLogger::builder().sink(sink).queue_records(5).build();
+    let logger = BodyLogger::builder()
+        .sink(sink)
+        .queue(QueueOptions::default().records(5))
+        .build();
     let app = serve(&logger, &memory);
     get(&app, 0..1);
     gate.next();
@@ -219,8 +222,7 @@ fn what_tells_of_a_gap_has_to_find_room_too() {
         let (sink, gate) = Blocking::new();
         let logger = BodyLogger::builder()
             .sink(sink)
-            .queue_bytes(limit)
-            .when_full(when_full)
+            .queue(QueueOptions::default().bytes(limit).when_full(when_full))
             .build();
         let app = echo(&logger);
         let mut client = app.connect();

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{web, App, HttpResponse, Responder};
 use actix_web_body_logger::{
-    sink::{JsonLines, Memory},
+    sink::{JsonLines, Memory, QueueOptions},
     BodyLogger, Entry, Outcome, Record, Sink, SinkError,
 };
 
@@ -266,7 +266,7 @@ fn while_a_sink_blocks_clients_are_served_and_what_finds_no_room_is_dropped_and_
     let logger = BodyLogger::builder()
         .inline_sink(memory.clone())
         .sink(sink)
-        .queue_records(10)
+        .queue(QueueOptions::default().records(10))
         .build();
     let app = serve(&logger, &memory);
     get(&app, 0..1);

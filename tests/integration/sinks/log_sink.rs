@@ -35,8 +35,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         HttpResponse::Ok().body(BodyStream::new(stream::iter(items)))
     }
     async fn echo(exchange: Exchange, body: Bytes) -> impl Responder {
-        exchange.attribute("user", "4\r\n2\x1b[31m\u{202e}");
-        exchange.attribute("session_token", "hunter2-attribute");
+        exchange.set_attribute("user", "4\r\n2\x1b[31m\u{202e}");
+        exchange.set_attribute("session_token", "hunter2-attribute");
         HttpResponse::Ok()
             .insert_header(("set-cookie", "s=hunter2-set-cookie"))
             .content_type("application/x-ndjson")
@@ -198,7 +198,7 @@ fn a_start_has_key_values() {
     captured_log::install();
     let app = TestApp::configured(
         |logger| {
-            let starts = actix_web_body_logger::StartRecords::LongLived;
+            let starts = actix_web_body_logger::policy::StartRecords::LongLived;
             logger.sink(Log::default()).start_records(starts)
         },
         |cfg| {

@@ -8,8 +8,9 @@ use std::{
 
 use actix_web::{web, App, HttpResponse, Responder};
 use actix_web_body_logger::{
-    sink::{Memory, FLUSH_TIMEOUT},
-    BodyLogger, Budget, Outcome, Record,
+    policy::MemoryBudget,
+    sink::{Memory, QueueOptions, FLUSH_TIMEOUT},
+    BodyLogger, Outcome, Record,
 };
 
 use super::{captured_log, get, paths, serve, Blocking};
@@ -18,13 +19,13 @@ use crate::app::{TestApp, PATIENCE};
 #[test]
 fn the_queue_holds_no_more_bytes_than_it_was_told_and_counts_what_it_drops() {
     const LIMIT: usize = 20_000;
-    let (memory, budget) = (Memory::new(1000), Budget::new(1 << 20));
+    let (memory, budget) = (Memory::new(1000), MemoryBudget::new(1 << 20));
     let (sink, gate) = Blocking::new();
     let logger = BodyLogger::builder()
         .inline_sink(memory.clone())
         .memory_budget(budget.clone())
         .sink(sink)
-        .queue_bytes(LIMIT)
+        .queue(QueueOptions::default().bytes(LIMIT))
         .build();
     let app = serve(&logger, &memory);
     get(&app, 0..1);
@@ -56,8 +57,7 @@ fn a_queue_without_room_drops_all_and_counts_all() {
         let logger = BodyLogger::builder()
             .inline_sink(memory.clone())
             .sink(sink)
-            .queue_records(records)
-            .queue_bytes(bytes)
+            .queue(QueueOptions::default().records(records).bytes(bytes))
             .build();
         let app = serve(&logger, &memory);
         get(&app, 0..5);

@@ -3,8 +3,9 @@
 use std::{sync::mpsc, thread};
 
 use actix_web_body_logger::{
+    policy::MemoryBudget,
     sink::{JsonLines, Log, Memory},
-    BodyLogger, BodyLoggerBuilder, Budget, Record,
+    BodyLogger, BodyLoggerBuilder, Record,
 };
 
 use super::{get, paths, serve, Blocking};
@@ -83,7 +84,7 @@ fn an_inline_sink_has_the_worker_make_the_record_of_all_sinks() {
 #[test]
 fn the_queue_charges_the_size_of_records_that_the_worker_has_made() {
     let in_use = |inline: bool| {
-        let (budget, (sink, gate)) = (Budget::new(1 << 20), Blocking::new());
+        let (budget, (sink, gate)) = (MemoryBudget::new(1 << 20), Blocking::new());
         let logger = BodyLogger::builder()
             .memory_budget(budget.clone())
             .redact_with(|record: &mut Record| {

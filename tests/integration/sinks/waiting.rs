@@ -8,8 +8,10 @@ use std::{
 
 use actix_web::{rt::System, web, App, HttpResponse};
 use actix_web_body_logger::{
-    missing_entries, sink::Memory, BodyLogger, BodyLoggerBuilder, Budget, Entry, Record, Sink,
-    SinkError, WhenFull,
+    policy::MemoryBudget,
+    record::missing_entries,
+    sink::{Memory, QueueOptions, WhenFull},
+    BodyLogger, BodyLoggerBuilder, Entry, Record, Sink, SinkError,
 };
 use futures_util::stream;
 
@@ -21,7 +23,7 @@ fn waiting(settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder) -> (Bo
     let kept = Memory::new(10_000);
     let copies = kept.clone();
     let logger = BodyLogger::builder()
-        .when_full(WhenFull::Wait)
+        .queue(QueueOptions::default().when_full(WhenFull::Wait))
         .sink(move |record: &Record| {
             let entry = Entry::Record(record.clone());
             copies.write(&[entry]).expect("memory takes all");
@@ -33,7 +35,8 @@ fn waiting(settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder) -> (Bo
 fn a_logger_that_wraps_twice_answers_every_request_and_records_each_twice() {
     const CLIENTS: usize = 20;
     for records in [1, 8] {
-        let (logger, kept) = waiting(|logger| logger.queue_records(records));
+        let (logger, kept) =
+            waiting(|logger| logger.queue(QueueOptions::default().records(records)));
         let served = logger.clone();
         let app = TestApp::serve(
             Memory::new(0),
@@ -61,7 +64,7 @@ fn a_logger_that_wraps_twice_answers_every_request_and_records_each_twice() {
 
 #[test]
 fn open_streams_keep_nobody_waiting_while_the_sink_is_idle() {
-    let (logger, _) = waiting(|logger| logger.queue_records(2));
+    let (logger, _) = waiting(|logger| logger.queue(QueueOptions::default().records(2)));
     let served = logger.clone();
     let app = TestApp::serve(
         Memory::new(0),
@@ -98,14 +101,17 @@ fn open_streams_keep_nobody_waiting_while_the_sink_is_idle() {
 #[test]
 fn cancelled_exchanges_do_not_exceed_the_excess_and_what_is_dropped_is_named() {
     const QUEUE: usize = 20_000;
-    let budget = Budget::new(1 << 30);
+    let budget = MemoryBudget::new(1 << 30);
     let (sink, gate) = Blocking::new();
     let logger = BodyLogger::builder()
         .sink(sink)
         .memory_budget(budget.clone())
-        .queue_records(4)
-        .queue_bytes(QUEUE)
-        .when_full(WhenFull::Wait)
+        .queue(
+            QueueOptions::default()
+                .records(4)
+                .bytes(QUEUE)
+                .when_full(WhenFull::Wait),
+        )
         .build();
     let (tell, told) = mpsc::channel::<()>();
     let tell = web::Data::new(Mutex::new(tell));
@@ -164,7 +170,7 @@ fn an_idle_queue_goes_on_after_an_entry_that_can_never_fit() {
     let kept = Memory::new(100);
     let logger = BodyLogger::builder()
         .sink(super::accounting::Queued(kept.clone()))
-        .queue_bytes(4000)
+        .queue(QueueOptions::default().bytes(4000))
         .build();
     let app = serve(&logger, &Memory::new(0));
     let mut client = app.connect();
@@ -199,8 +205,7 @@ fn an_entry_that_can_never_fit_loses_its_bodies_and_drops_nothing_else() {
         let (sink, gate) = Blocking::new();
         let logger = BodyLogger::builder()
             .sink(sink)
-            .queue_bytes(15_000)
-            .when_full(when_full)
+            .queue(QueueOptions::default().bytes(15_000).when_full(when_full))
             .build();
         let served = logger.clone();
         let app = TestApp::serve(
@@ -234,8 +239,7 @@ fn an_exchange_that_waits_and_is_cancelled_leaves_its_turn_to_others() {
     let (sink, gate) = Blocking::new();
     let logger = BodyLogger::builder()
         .sink(sink)
-        .queue_records(1)
-        .when_full(WhenFull::Wait)
+        .queue(QueueOptions::default().records(1).when_full(WhenFull::Wait))
         .build();
     let app = serve(&logger, &Memory::new(0));
     get(&app, 0..1);
@@ -281,8 +285,7 @@ impl Sink for RefusesGaps {
 fn a_sink_that_fails_keeps_nobody_waiting() {
     let logger = BodyLogger::builder()
         .sink(RefusesGaps::default())
-        .queue_records(1)
-        .when_full(WhenFull::Wait)
+        .queue(QueueOptions::default().records(1).when_full(WhenFull::Wait))
         .build();
     let app = serve(&logger, &Memory::new(0));
     get(&app, 0..20);

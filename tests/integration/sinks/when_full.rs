@@ -11,7 +11,9 @@ use std::{
 
 use actix_web::{web, App, HttpResponse};
 use actix_web_body_logger::{
-    sink::Memory, BodyLogger, BodyLoggerBuilder, Counters, Entry, Reason, Sink, SinkError, WhenFull,
+    record::Reason,
+    sink::{Counters, Memory, QueueOptions, WhenFull},
+    BodyLogger, BodyLoggerBuilder, Entry, Sink, SinkError,
 };
 
 use super::{get, paths, serve, waiting::wait_for, Blocking, Gate};
@@ -26,7 +28,7 @@ fn overfilled(
     let logger = BodyLogger::builder()
         .inline_sink(memory.clone())
         .sink(sink)
-        .queue_records(5);
+        .queue(QueueOptions::default().records(5));
     let logger = settings(logger).build();
     let app = serve(&logger, &memory);
     get(&app, 0..1);
@@ -50,7 +52,8 @@ fn the_newest_are_dropped_and_the_gap_is_told_where_they_were() {
 
 #[test]
 fn the_oldest_are_dropped_where_asked_and_the_gap_is_told_where_they_were() {
-    let (counters, written) = overfilled(|logger| logger.when_full(WhenFull::DropOldest));
+    let (counters, written) =
+        overfilled(|logger| logger.queue(QueueOptions::default().when_full(WhenFull::DropOldest)));
     assert_eq!((counters.produced, counters.queued), (20, 5));
     assert_eq!((counters.dropped_newest, counters.dropped_oldest), (0, 15));
     let gap = vec!["15 lost".to_owned()];
@@ -73,8 +76,11 @@ fn bodies_are_shed_where_asked_before_any_record_is_dropped() {
     let (sink, gate) = Blocking::new();
     let logger = BodyLogger::builder()
         .sink(Beside(sink, kept.clone()))
-        .queue_bytes(60_000)
-        .when_full(WhenFull::ShedBodies)
+        .queue(
+            QueueOptions::default()
+                .bytes(60_000)
+                .when_full(WhenFull::ShedBodies),
+        )
         .build();
     let echo = |cfg: &mut web::ServiceConfig| {
         cfg.route(
@@ -127,8 +133,7 @@ fn new_exchanges_wait_where_asked_and_nothing_is_lost() {
     let logger = BodyLogger::builder()
         .inline_sink(memory.clone())
         .sink(sink)
-        .queue_records(2)
-        .when_full(WhenFull::Wait)
+        .queue(QueueOptions::default().records(2).when_full(WhenFull::Wait))
         .exclude_path("/free")
         .build();
     let app = serve(&logger, &memory);
@@ -214,8 +219,7 @@ fn what_was_produced_was_written_or_is_counted_as_lost() {
         let turns = Arc::clone(&calls);
         let logger = BodyLogger::builder()
             .inline_sink(memory.clone())
-            .queue_records(8)
-            .when_full(when_full)
+            .queue(QueueOptions::default().records(8).when_full(when_full))
             .sink(move |_: &actix_web_body_logger::Record| {
                 let turn = turns.fetch_add(1, Ordering::SeqCst);
                 if turn.is_multiple_of(3) {

@@ -11,9 +11,9 @@ use std::{
 
 use actix_web::rt::System;
 use actix_web_body_logger::{
-    missing_entries_of_lines,
-    sink::{Fsync, JsonLinesFile, Memory},
-    BodyLogger, RunReport, WhenFull,
+    record::{missing_entries_of_lines, RunReport},
+    sink::{Fsync, JsonLinesFile, Memory, QueueOptions, WhenFull},
+    BodyLogger,
 };
 
 use super::{
@@ -39,8 +39,11 @@ fn serve_for_ever(path: &Path) -> ! {
     let fsync = [Fsync::Never, Fsync::EveryBatch][random(2)];
     let file = JsonLinesFile::at(path).fsync(fsync).open();
     let logger = BodyLogger::builder()
-        .queue_records([2, 64, 10_000][random(3)])
-        .when_full(when_full)
+        .queue(
+            QueueOptions::default()
+                .records([2, 64, 10_000][random(3)])
+                .when_full(when_full),
+        )
         .sink(file.expect("a file"))
         .sink(Queued(Memory::new(10)))
         .build();

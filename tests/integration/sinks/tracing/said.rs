@@ -2,8 +2,9 @@
 
 use actix_web::http::Method;
 use actix_web_body_logger::{
-    sink::{Memory, Tracing, TRACING_TARGET},
-    BodyLogger, BodyLoggerBuilder, Entry, Sink, SinkError, StartRecords,
+    policy::StartRecords,
+    sink::{Memory, QueueOptions, Tracing, TRACING_TARGET},
+    BodyLogger, BodyLoggerBuilder, Entry, Sink, SinkError,
 };
 use serde_json::{json, Value};
 use tracing::Level;
@@ -260,7 +261,7 @@ fn entries_that_were_lost_are_told_of() {
     let (sink, gate) = Blocking::new();
     let logger = BodyLogger::builder()
         .sink(Gated(sink, Tracing::default()))
-        .queue_records(2)
+        .queue(QueueOptions::default().records(2))
         .build();
     let app = serve(&logger, None);
     let mut client = app.connect();

@@ -1,0 +1,122 @@
+//! Where records go.
+
+use std::{mem, sync::Arc};
+
+use super::BodyLoggerBuilder;
+use crate::{
+    delivery::{
+        Delivering, Delivery, Limits, QueueOptions, QueuedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
+    },
+    render::Renderer,
+    sink::{Log, Placement, Sink},
+};
+use body_logger_core::record::RecordLimit;
+
+/// # Where records go
+impl BodyLoggerBuilder {
+    /// Adds a sink, behind a bounded queue with a thread of its own: however slow the sink is, no
+    /// response waits for it, and no other sink. When the queue is full, [a choice](crate::sink::WhenFull)
+    /// decides what becomes of new records; by default they are dropped, named to the sink by a gap
+    /// record, and [counted](crate::BodyLogger::counters). Keep a
+    /// [guard](crate::BodyLogger::flush_guard) so that none is lost when the process ends.
+    ///
+    /// [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker where no other
+    /// sink is behind a queue: the worker then makes each record, and waits for them. See
+    /// [where sinks run](crate::Sink#where-it-runs).
+    ///
+    /// Where there are several sinks behind queues, one more queue leads to the writer thread, which
+    /// makes each record once for all of them. What that queue drops is lost to each sink.
+    ///
+    /// Defaults to [`Log`](crate::sink::Log). May be called several times.
+    pub fn sink(self, sink: impl Sink) -> Self {
+        self.sink_with(QueueOptions::default(), sink)
+    }
+
+    /// Adds a [sink](Self::sink) whose queue has limits of its own.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn sink_with(mut self, queue: QueueOptions, sink: impl Sink) -> Self {
+        self.sinks.push((queue, Box::new(sink)));
+        self
+    }
+
+    /// Adds a sink that runs on the worker, when an exchange ends: **if it blocks, the worker's
+    /// connections stall**. Records are then made on the worker, too, once for all sinks, and queues
+    /// count their bytes in place of what was captured.
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn inline_sink(mut self, sink: impl Sink) -> Self {
+        self.inline.push(Box::new(sink));
+        self
+    }
+
+    /// The queue before each sink, where [`sink_with`](Self::sink_with) says nothing else; what is not set stays as it
+    /// was. What is queued counts against [the budget](Self::memory_budget), too, once for all queues.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{sink::{QueueOptions, WhenFull}, BodyLogger};
+    ///
+    /// let queue = QueueOptions::default().records(1000).when_full(WhenFull::ShedBodies);
+    /// let logger = BodyLogger::builder().queue(queue).build();
+    /// # drop(logger);
+    /// ```
+    ///
+    /// Defaults to 8192 entries, half of the budget (32 MiB), and [`WhenFull::DropNewest`](crate::sink::WhenFull).
+    pub fn queue(mut self, options: QueueOptions) -> Self {
+        self.queue = options.or(self.queue);
+        self
+    }
+
+    /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop, split or stop at longer
+    /// ones: look up what yours takes in. Gap records keep to it, too.
+    ///
+    /// A record that would be longer gives up, in this order and only as much as it has to: the longer of both bodies'
+    /// contents (a truncated JSON document becomes `text`), then the other's, parts of multipart bodies, headers,
+    /// attributes, the error's message, and the ends of its texts, such as the query. Bodies say
+    /// [`RecordLimit`](crate::record::Reason::RecordLimit) then, headers and parts are counted as dropped, and a truncated
+    /// text ends with `…`.
+    ///
+    /// Defaults to [`DEFAULT_MAX_RECORD_BYTES`](crate::record::DEFAULT_MAX_RECORD_BYTES), 256 KiB. Less than
+    /// [`MIN_MAX_RECORD_BYTES`](crate::record::MIN_MAX_RECORD_BYTES), 4 KiB, counts as that.
+    pub fn max_record_bytes(mut self, bytes: usize) -> Self {
+        self.renderer.record_limit = RecordLimit::new(bytes);
+        self
+    }
+
+    /// Starts what takes entries to the sinks.
+    pub(super) fn delivery(&mut self, renderer: &Arc<Renderer>) -> Delivery {
+        let budget = self.policy.memory_budget.clone();
+        let limits = self.queue.limits(Limits {
+            records: DEFAULT_QUEUE_RECORDS,
+            bytes: budget.limit() / 2,
+            when_full: WhenFull::default(),
+        });
+        let mut inline = mem::take(&mut self.inline);
+        let mut sinks = mem::take(&mut self.sinks);
+        if inline.is_empty() && sinks.is_empty() {
+            inline.push(Box::new(Log::default()));
+        }
+        let is_queued = |sink: &dyn Sink| sink.placement() == Placement::Queue;
+        if !sinks.iter().any(|(_, sink)| is_queued(&**sink)) {
+            inline.extend(sinks.drain(..).map(|(_, sink)| sink));
+        }
+        let named = |sink: Box<dyn Sink>| {
+            let name = sink.name().into_owned();
+            (sink, name)
+        };
+        let queued = sinks.into_iter().map(|(options, sink)| QueuedSink {
+            limits: options.limits(limits),
+            name: options.name.unwrap_or_else(|| sink.name().into_owned()),
+            sink,
+        });
+        let delivering = Delivering {
+            inline: inline.into_iter().map(named).collect(),
+            queued: queued.collect(),
+            limits,
+            renderer: Arc::clone(renderer),
+            budget,
+            max_record_bytes: renderer.record_limit.bytes(),
+        };
+        delivering.start()
+    }
+}

@@ -1,0 +1,21 @@
+//! What is kept of an exchange while it lives, within limits, and what leaves the worker of it.
+
+mod captured;
+mod head;
+mod kept;
+mod memory_budget;
+mod request_id;
+mod span;
+
+pub(crate) use self::{
+    captured::{Captured, CapturedBody, CapturedRequest, CapturedResponse},
+    head::{Field, Fields, Head, HeadBuffer, HOST, PATH, QUERY},
+    kept::{Capture, Part},
+    memory_budget::Reservation,
+    span::RequestSpan,
+};
+pub use self::{
+    head::{MAX_HEAD, MAX_HEAD_VALUE},
+    memory_budget::{MemoryBudget, DEFAULT_MEMORY_BUDGET},
+    request_id::RequestId,
+};

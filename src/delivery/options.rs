@@ -1,0 +1,78 @@
+//! The queue before a sink.
+
+use super::{state::Limits, WhenFull};
+
+/// Default number of entries that a queue holds: 8,192.
+pub const DEFAULT_QUEUE_RECORDS: usize = 8192;
+
+/// The queue before a sink: of each, for [`queue`](crate::BodyLoggerBuilder::queue), or of one, for
+/// [`sink_with`](crate::BodyLoggerBuilder::sink_with). What is not set of one is as for all.
+///
+/// ```
+/// use actix_web_body_logger::{sink::{JsonLines, QueueOptions, WhenFull}, BodyLogger, Record};
+///
+/// let queue = QueueOptions::default().name("alerts").records(100).when_full(WhenFull::DropOldest);
+/// let logger = BodyLogger::builder().sink_with(queue, |record: &Record| { /* ... */ }).build();
+/// # drop(logger);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use]
+pub struct QueueOptions {
+    pub(crate) name: Option<String>,
+    pub(crate) records: Option<usize>,
+    pub(crate) bytes: Option<usize>,
+    pub(crate) when_full: Option<WhenFull>,
+}
+
+impl QueueOptions {
+    /// Name of the sink in log lines and [`SinkCounters`](super::SinkCounters).
+    ///
+    /// Defaults to what [the sink](crate::Sink::name) says.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Maximum number of entries queued, including the batch being written.
+    ///
+    /// Defaults to [`DEFAULT_QUEUE_RECORDS`], 8192.
+    pub fn records(mut self, records: usize) -> Self {
+        self.records = Some(records);
+        self
+    }
+
+    /// Maximum number of bytes queued, including the batch being written.
+    ///
+    /// Defaults to half of the memory budget, 32 MiB.
+    pub fn bytes(mut self, bytes: usize) -> Self {
+        self.bytes = Some(bytes);
+        self
+    }
+
+    /// What the queue does when it is full.
+    ///
+    /// Defaults to [`WhenFull::DropNewest`].
+    pub fn when_full(mut self, choice: WhenFull) -> Self {
+        self.when_full = Some(choice);
+        self
+    }
+
+    /// What is set here, and else what the others say.
+    pub(crate) fn or(self, others: Self) -> Self {
+        Self {
+            name: self.name.or(others.name),
+            records: self.records.or(others.records),
+            bytes: self.bytes.or(others.bytes),
+            when_full: self.when_full.or(others.when_full),
+        }
+    }
+
+    /// The limits, where those not set are others.
+    pub(crate) fn limits(&self, others: Limits) -> Limits {
+        Limits {
+            records: self.records.unwrap_or(others.records),
+            bytes: self.bytes.unwrap_or(others.bytes),
+            when_full: self.when_full.unwrap_or(others.when_full),
+        }
+    }
+}

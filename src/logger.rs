@@ -1,0 +1,147 @@
+//! The logger: what an application is wrapped with.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    exchange::Parts,
+    policy::CaptureLevel,
+    sink::{FlushGuard, Unflushed},
+};
+use body_logger_core::sink::{Counters, SinkCounters};
+
+/// Middleware that records each exchange of an application, bodies included, without changing any.
+///
+/// Built once, then cloned into every worker; clones share their limits, counters and sinks. By
+/// [default](BodyLogger::default) it writes one line per exchange through the `log` crate, on the worker.
+///
+/// ```
+/// use actix_web::App;
+/// use actix_web_body_logger::BodyLogger;
+///
+/// let app = App::new().wrap(BodyLogger::default());
+/// # drop(app);
+/// ```
+///
+/// # Security
+///
+/// Records are redacted before a sink sees them, and what cannot be redacted is withheld. Showing
+/// more takes a call whose name begins with `show_` or `capture_`.
+#[derive(Debug, Clone)]
+#[must_use = "a logger does nothing until an application is wrapped with it"]
+pub struct BodyLogger {
+    pub(crate) parts: Arc<Parts>,
+}
+
+impl BodyLogger {
+    /// Returns what was lost so far, and what limits have cost, of all sinks together.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.parts.delivery.sum();
+        [
+            counters.hidden_by_name,
+            counters.hidden_by_family,
+            counters.hidden_by_structure,
+            counters.hidden_by_text,
+        ] = self.parts.renderer.hidden.counts();
+        counters
+    }
+
+    /// Returns the counters of each sink: first of those behind queues, then of those on the workers.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, Record};
+    ///
+    /// let logger = BodyLogger::builder().sink(|_: &Record| {}).build();
+    /// for sink in logger.sink_counters() {
+    ///     println!("{}: {} records lost", sink.name, sink.counters.lost());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sink_counters(&self) -> Vec<SinkCounters> {
+        self.parts.delivery.of_sinks()
+    }
+
+    /// How much is recorded of exchanges that no rule matches.
+    #[must_use]
+    pub fn level(&self) -> CaptureLevel {
+        self.parts.policy.level()
+    }
+
+    /// Changes how much is recorded of exchanges that begin from now on and that no rule matches,
+    /// for all clones of this logger.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{BodyLogger, CaptureLevel};
+    ///
+    /// let logger = BodyLogger::default();
+    /// let handle = logger.clone();
+    /// handle.set_level(CaptureLevel::Metadata);
+    /// assert_eq!(logger.level(), CaptureLevel::Metadata);
+    /// ```
+    pub fn set_level(&self, level: CaptureLevel) {
+        self.parts.policy.set_level(level);
+    }
+
+    /// Waits until every worker has let go of this logger and all records are written, flushed and
+    /// synced by every sink, but no longer than `timeout`. What a [guard](Self::flush_guard) does,
+    /// for those who would rather await it, after the server has stopped. A worker counts from when
+    /// it has built its services.
+    ///
+    /// ```no_run
+    /// # async fn shutdown(logger: actix_web_body_logger::BodyLogger) {
+    /// if let Err(unflushed) = logger.shutdown(std::time::Duration::from_secs(10)).await {
+    ///     eprintln!("{unflushed}");
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Unflushed`], which says what is left.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a runtime of actix's or tokio's.
+    pub async fn shutdown(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let unfinished = self.parts.delivery.unfinished();
+        self.wait(move || unfinished.wait(timeout)).await
+    }
+
+    /// Waits until everything that is queued now is written, flushed and synced by every sink, but no
+    /// longer than `timeout`: also while the server runs, and more records come.
+    ///
+    /// ```no_run
+    /// # async fn checkpoint(logger: actix_web_body_logger::BodyLogger) {
+    /// logger.sync(std::time::Duration::from_secs(5)).await.expect("a disk that works");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Unflushed`], which says what is left.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a runtime of actix's or tokio's.
+    pub async fn sync(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let unfinished = self.parts.delivery.unfinished();
+        self.wait(move || unfinished.sync_within(timeout)).await
+    }
+
+    async fn wait(
+        &self,
+        work: impl FnOnce() -> Result<(), Unflushed> + Send + 'static,
+    ) -> Result<(), Unflushed> {
+        let waiting = actix_web::rt::task::spawn_blocking(work);
+        // A runtime that is shut down does not wait.
+        waiting
+            .await
+            .unwrap_or_else(|_| self.parts.delivery.unfinished().wait(Duration::ZERO))
+    }
+
+    /// Returns a guard that, when it is dropped, waits until all records are written. See
+    /// [`FlushGuard`].
+    pub fn flush_guard(&self) -> FlushGuard {
+        FlushGuard(self.parts.delivery.unfinished())
+    }
+}

@@ -1,0 +1,250 @@
+//! The wiring: request in, response out, taps put on both.
+
+mod admission;
+mod buffering;
+
+use std::{
+    fmt,
+    future::{ready, Future, Ready},
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{ready, Context, Poll},
+};
+
+use actix_web::{
+    body::MessageBody,
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
+    Error, HttpMessage as _, HttpResponse,
+};
+use pin_project_lite::pin_project;
+
+use self::{admission::Admitting, buffering::Buffering};
+use crate::{
+    exchange::{Live, Parts, Worker},
+    logger::BodyLogger,
+    policy::{BodyMode, BufferOptions, Side},
+    tap::{RequestPayload, ResponseBody},
+};
+use body_logger_core::record::ErrorKind;
+
+impl<S, B> Transform<S, ServiceRequest> for BodyLogger
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<ResponseBody<B>>;
+    type Error = Error;
+    type Transform = BodyLoggerMiddleware<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(BodyLoggerMiddleware {
+            service: Rc::new(service),
+            worker: Rc::new(Worker::new(Arc::clone(&self.parts))),
+        }))
+    }
+}
+
+/// The service that [`BodyLogger`] makes of the one it wraps.
+#[derive(Debug)]
+pub struct BodyLoggerMiddleware<S> {
+    service: Rc<S>,
+    worker: Rc<Worker>,
+}
+
+impl<S, B> Service<ServiceRequest> for BodyLoggerMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<ResponseBody<B>>;
+    type Error = Error;
+    type Future = ResponseFuture<S>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, mut req: ServiceRequest) -> Self::Future {
+        let Parts {
+            policy, delivery, ..
+        } = &*self.worker.parts;
+        let Some(selection) = policy.select(&req) else {
+            return ResponseFuture {
+                state: State::PassingBy {
+                    response: self.service.call(req),
+                },
+                exchange: None,
+            };
+        };
+
+        let exchange = Live::begin(&self.worker, selection, &req);
+        let has_body = !matches!(req.parts().1, Payload::None);
+        if has_body {
+            let payload = req.take_payload();
+            req.set_payload(RequestPayload::tap(payload, &exchange));
+        }
+        let wanted = policy.captures(selection, Side::Request);
+        // A raw connection has no end to wait for, and a tunnel's client waits for the answer.
+        let buffers = has_body
+            && wanted
+            && policy.request_mode == BodyMode::Buffer
+            && !exchange.reads_raw_connection();
+        let way = Way {
+            service: Rc::clone(&self.service),
+            buffering: buffers.then_some(policy.buffer),
+        };
+        let state = match delivery.admission() {
+            None => way.begin(req),
+            Some(admission) => State::Admitting {
+                admitting: Box::new((Admitting::new(req, Box::pin(admission)), way)),
+            },
+        };
+        ResponseFuture {
+            state,
+            exchange: Some(exchange),
+        }
+    }
+}
+
+/// Where an admitted request goes.
+struct Way<S> {
+    service: Rc<S>,
+    buffering: Option<BufferOptions>,
+}
+
+impl<S: Service<ServiceRequest>> Way<S> {
+    fn begin(&self, req: ServiceRequest) -> State<S> {
+        match self.buffering {
+            Some(limits) => State::Buffering {
+                buffering: Box::new(Buffering::new(&self.service, req, limits)),
+            },
+            None => State::Calling {
+                response: self.service.call(req),
+            },
+        }
+    }
+}
+
+pin_project! {
+    /// The future of a response that passes a [`BodyLogger`].
+    pub struct ResponseFuture<S: Service<ServiceRequest>> {
+        // Before the exchange, so that it is dropped first: what it holds may still be reporting.
+        #[pin]
+        state: State<S>,
+        // None once it belongs to the response, and where nothing is recorded.
+        exchange: Option<Rc<Live>>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S: Service<ServiceRequest>> {
+        // Boxed, as a future is moved before it is polled, and what few need is large.
+        Admitting { admitting: Box<(Admitting, Way<S>)> },
+        Buffering { buffering: Box<Buffering<S>> },
+        Calling { #[pin] response: S::Future },
+        // Nothing is recorded.
+        PassingBy { #[pin] response: S::Future },
+    }
+}
+
+impl<S, B> Future for ResponseFuture<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<ResponseBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let watch = || this.exchange.as_ref().map(|exchange| exchange.watch());
+            match this.state.as_mut().project() {
+                StateProj::Admitting { admitting } => {
+                    let (admitting, way) = &mut **admitting;
+                    let req = ready!(admitting.poll_request(cx));
+                    let watch = watch();
+                    let next = way.begin(req);
+                    drop(watch);
+                    this.state.set(next);
+                }
+                StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
+                    Ok(req) => {
+                        let watch = watch();
+                        let response = buffering.service().call(req);
+                        drop(watch);
+                        this.state.set(State::Calling { response });
+                    }
+                    Err(error) => {
+                        return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
+                    }
+                },
+                StateProj::Calling { response } => {
+                    let watch = watch();
+                    let polled = response.poll(cx);
+                    drop(watch);
+                    // Matched in one step, as each would move the response.
+                    return match polled {
+                        Poll::Pending => Poll::Pending,
+                        Poll::Ready(Ok(response)) => {
+                            Poll::Ready(Ok(tap_response(response, this.exchange.take())))
+                        }
+                        Poll::Ready(Err(error)) => {
+                            Poll::Ready(Err(tap_error(error, this.exchange.take())))
+                        }
+                    };
+                }
+                StateProj::PassingBy { response } => {
+                    let untapped = |response: ServiceResponse<B>| {
+                        response.map_body(|_, body| ResponseBody::new(body, None))
+                    };
+                    return response.poll(cx).map_ok(untapped);
+                }
+            }
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>> fmt::Debug for ResponseFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+fn tap_response<B: MessageBody>(
+    response: ServiceResponse<B>,
+    exchange: Option<Rc<Live>>,
+) -> ServiceResponse<ResponseBody<B>> {
+    let route = exchange.as_ref().and_then(|exchange| {
+        if let Some(error) = response.response().error() {
+            exchange.error(error, ErrorKind::Handler, response.status());
+        }
+        response.request().match_pattern()
+    });
+    response.map_body(|head, body| {
+        if let Some(exchange) = &exchange {
+            exchange.respond(head, body.size(), route);
+        }
+        ResponseBody::new(body, exchange)
+    })
+}
+
+/// The error stays an error. Where a response is made of it, that response is tapped; the exchange
+/// lives as long as the error or such a response does.
+fn tap_error(mut error: Error, exchange: Option<Rc<Live>>) -> Error {
+    let Some(exchange) = exchange else {
+        return error;
+    };
+    let status = error.as_response_error().status_code();
+    exchange.error(&error, ErrorKind::Service, status);
+    error.add_response_mapper(move |response: HttpResponse| {
+        response.map_body(|head, body| {
+            exchange.respond(head, body.size(), None);
+            ResponseBody::new(body, Some(Rc::clone(&exchange))).boxed()
+        })
+    });
+    error
+}

@@ -1,0 +1,178 @@
+//! Late decisions: which of the bodies that were captured are kept, once the end of the exchange is known.
+
+use std::{
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    time::Duration,
+};
+
+use actix_web::http::Method;
+
+use crate::capture::RequestId;
+use body_logger_core::record::Outcome;
+
+/// What is known of an exchange at its end, without any content: for closures that decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary<'a> {
+    /// The request's method.
+    pub method: &'a Method,
+    /// The pattern of the route that matched.
+    pub route: Option<&'a str>,
+    /// The response's status.
+    pub status: Option<u16>,
+    /// How the exchange ended.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub duration: Duration,
+    /// How long it took until the response's head was ready.
+    pub ttfb: Option<Duration>,
+    /// The bytes of the request's body that passed.
+    pub request_bytes: u64,
+    /// The bytes of the response's body that passed.
+    pub response_bytes: u64,
+}
+
+/// What becomes of an exchange whose bodies are not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsampled {
+    /// Its record says everything but what its bodies held.
+    #[default]
+    Metadata,
+    /// It gets no record.
+    Nothing,
+}
+
+type Decision = Box<dyn Fn(&Summary<'_>) -> bool + Send + Sync>;
+
+/// A late decision: bodies are captured within their limits, and kept only if the end of the
+/// exchange shows that they matter, by any one of these reasons.
+///
+/// ```
+/// use std::time::Duration;
+/// use actix_web_body_logger::{policy::Unsampled, BodyLogger, TailSampling};
+///
+/// let logger = BodyLogger::builder()
+///     .tail_sampling(
+///         TailSampling::if_any()
+///             .status_from(400)
+///             .slower_than(Duration::from_secs(1))
+///             .sampled(0.01)
+///             .when(|summary| summary.response_bytes == 0)
+///             .otherwise(Unsampled::Metadata),
+///     )
+///     .build();
+/// # drop(logger);
+/// ```
+#[must_use = "it does nothing until it is given to a builder"]
+#[derive(Default)]
+pub struct TailSampling {
+    status_from: Option<u16>,
+    slower_than: Option<Duration>,
+    sampled: Option<f64>,
+    sample_adopted_ids: bool,
+    decisions: Vec<Decision>,
+    pub(super) otherwise: Unsampled,
+}
+
+impl TailSampling {
+    /// Keeps no bodies, until reasons are added.
+    pub fn if_any() -> Self {
+        Self::default()
+    }
+
+    /// Keeps them if the response's status is at least `status`, or if there was no response.
+    ///
+    /// Defaults to never.
+    pub fn status_from(mut self, status: u16) -> Self {
+        self.status_from = Some(status);
+        self
+    }
+
+    /// Keeps them if the exchange took longer than `duration`.
+    ///
+    /// Defaults to never.
+    pub fn slower_than(mut self, duration: Duration) -> Self {
+        self.slower_than = Some(duration);
+        self
+    }
+
+    /// Keeps them for this share of exchanges, from 0.0 to 1.0, chosen by the exchange's id: the
+    /// 64-bit FNV-1a hash of its text, mixed as by MurmurHash3's `fmix64`, divided by 2⁶⁴, is less
+    /// than `share`. Every service that sees the id and asks for the same share agrees.
+    ///
+    /// For an id adopted from a client the choice is by chance, unless
+    /// [asked otherwise](Self::sample_adopted_ids): a client could choose ids that are never kept.
+    ///
+    /// Defaults to none.
+    pub fn sampled(mut self, share: f64) -> Self {
+        self.sampled = Some(share);
+        self
+    }
+
+    /// Lets adopted ids decide on sampling. Only where whoever sends them is trusted.
+    ///
+    /// Defaults to not.
+    pub fn sample_adopted_ids(mut self) -> Self {
+        self.sample_adopted_ids = true;
+        self
+    }
+
+    /// Keeps them if `decision` returns true.
+    ///
+    /// Defaults to none. May be called several times.
+    ///
+    /// # Panics
+    ///
+    /// If `decision` panics the bodies are kept.
+    pub fn when<F>(mut self, decision: F) -> Self
+    where
+        F: Fn(&Summary<'_>) -> bool + Send + Sync + 'static,
+    {
+        self.decisions.push(Box::new(decision));
+        self
+    }
+
+    /// What becomes of exchanges whose bodies are not kept.
+    ///
+    /// Defaults to [`Unsampled::Metadata`].
+    pub fn otherwise(mut self, otherwise: Unsampled) -> Self {
+        self.otherwise = otherwise;
+        self
+    }
+
+    pub(super) fn holds<'s>(
+        &self,
+        summary: &Summary<'_>,
+        id: impl FnOnce() -> &'s RequestId,
+    ) -> bool {
+        let by_status = self
+            .status_from
+            .is_some_and(|from| summary.status.is_none_or(|status| status >= from));
+        let by_duration = self
+            .slower_than
+            .is_some_and(|limit| summary.duration > limit);
+        by_status
+            || by_duration
+            || self.sampled.is_some_and(|share| {
+                let position = id().sampling_position(self.sample_adopted_ids);
+                position < share
+            })
+            || self.decisions.iter().any(|decision| {
+                // It may run while a handler's panic unwinds: its own must not get out.
+                panic::catch_unwind(AssertUnwindSafe(|| decision(summary))).unwrap_or(true)
+            })
+    }
+}
+
+impl fmt::Debug for TailSampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TailSampling")
+            .field("status_from", &self.status_from)
+            .field("slower_than", &self.slower_than)
+            .field("sampled", &self.sampled)
+            .field("otherwise", &self.otherwise)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,346 @@
+//! What a record shows of a body: decoded, read as text, and redacted as its media type asks for.
+
+mod events;
+mod parts;
+
+use std::borrow::Cow;
+
+use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
+use body_logger_redact::{Content, End, Extent, Redacted, Redactor};
+use mime::Mime;
+
+use super::{extent, hidden::Tally};
+#[cfg(feature = "hash")]
+use crate::content::BodyDigest;
+use crate::{
+    capture::{CapturedBody, Field, Fields},
+    content::{
+        charset::{self, Text},
+        decode::{self, Codings},
+        Essence, Kind,
+    },
+};
+use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
+
+/// What is shown of bodies that are not shown as they are.
+#[derive(Debug, Default)]
+pub(crate) struct ContentRules {
+    /// The most events shown of a stream of them.
+    pub(crate) last_events: Option<usize>,
+    /// The media types of bodies that are shown as base64.
+    pub(crate) base64: Vec<Mime>,
+    #[cfg(feature = "hash")]
+    pub(crate) digest: Option<BodyDigest>,
+}
+
+/// What makes something to be seen out of captured bodies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Contents<'r> {
+    pub(super) redactor: &'r Redactor,
+    pub(super) content: &'r ContentRules,
+    pub(super) tally: &'r Tally,
+}
+
+/// Bytes of which something is to be seen.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a> {
+    bytes: &'a [u8],
+    content_type: Option<&'a [u8]>,
+    /// Whether nothing is missing before them.
+    begun: bool,
+    /// Whether nothing is missing behind them.
+    ended: bool,
+}
+
+/// What may be seen of a [`Source`].
+#[derive(Debug, Default)]
+struct Shown {
+    json: Option<Json>,
+    text: Option<String>,
+    base64: Option<String>,
+    parts: Vec<Part>,
+    parts_dropped: u32,
+    /// The count of bytes that all this stands for.
+    consumed: usize,
+    /// Whether all bytes were understood.
+    understood: bool,
+}
+
+impl Contents<'_> {
+    pub(super) fn body(self, body: &CapturedBody, head: &Fields<'_>) -> Body {
+        let content_type = head.get("content-type").map(|field| field.value);
+        let essence = content_type.and_then(Essence::of);
+        let seen = body.capture.seen();
+        let mut shown = Body::default();
+        shown.state = body.state;
+        shown.bytes = (!body.is_tunnel).then_some(seen);
+        shown.media_type = essence.map(Essence::to_lowercase);
+        shown.events = body.events.as_ref().map(|events| events.count());
+        #[cfg(feature = "hash")]
+        {
+            shown.digest = body.digest.as_ref().map(|digest| digest.show());
+        }
+        if let Some(reason) = body.withheld {
+            // Of a body without bytes nothing is missing.
+            let of_content = matches!(
+                reason,
+                Reason::MediaType | Reason::Decode | Reason::Level | Reason::SampledOut
+            );
+            if seen > 0 || !of_content {
+                shown.reasons.push(reason);
+            }
+            return shown;
+        }
+
+        let kept = &*body.capture.kept();
+        let whole = kept.len() as u64 == seen;
+        if body.capture.starved() {
+            shown.reasons.push(Reason::MemoryBudget);
+        } else if !whole {
+            shown.reasons.push(Reason::BodyLimit);
+        }
+        if kept.is_empty() {
+            return shown;
+        }
+        let begun = body.capture.has_beginning();
+        let ended = body.state == BodyState::Complete && (whole || !begun);
+        let coded = head
+            .headers()
+            .filter(|field| field.name == "content-encoding");
+        let coded = coded.map(|Field { value, .. }| *value);
+        let kind = essence.map(Essence::kind);
+        let as_it_stands = |bytes: &[u8]| begun && reads_as(kind, bytes);
+        let limit = body.capture.limit();
+        let Some((codings, decoded)) = Codings::undo_claimed(coded, kept, limit, as_it_stands)
+        else {
+            shown.reasons.push(Reason::Decode);
+            return shown;
+        };
+        if !codings.is_empty() {
+            shown.encoding = Some(codings.to_string());
+            shown.decoded = Some(decoded.bytes.len() as u64);
+        }
+        let lost = match decoded.end {
+            decode::End::Whole => None,
+            decode::End::Cut => {
+                let nothing_told = decoded.bytes.is_empty() && shown.reasons.is_empty();
+                (ended || nothing_told).then_some(Reason::Decode)
+            }
+            decode::End::Limited => Some(Reason::BodyLimit),
+            decode::End::Failed => Some(Reason::Decode),
+        };
+        if let Some(reason) = lost {
+            shown.add_reason(reason);
+        }
+
+        let source = Source {
+            bytes: &decoded.bytes,
+            content_type,
+            begun,
+            ended: ended && decoded.end == decode::End::Whole,
+        };
+        let content = self.content(source, essence);
+        let hidden = content.consumed < source.bytes.len() && shown.reasons.is_empty();
+        if hidden || !content.understood {
+            shown.add_reason(Reason::Redaction);
+        }
+        shown.captured = match content.consumed {
+            consumed if codings.is_empty() => consumed,
+            // Nothing came out, but of a whole body in which nothing was.
+            0 if !(decoded.bytes.is_empty() && lost.is_none()) => 0,
+            // Which bytes it was that these came out of cannot be told.
+            _ => kept.len(),
+        } as u64;
+        shown.json = content.json;
+        shown.text = content.text;
+        shown.base64 = content.base64;
+        shown.parts = content.parts;
+        shown.parts_dropped = content.parts_dropped;
+        shown
+    }
+
+    fn content(self, source: Source<'_>, essence: Option<Essence<'_>>) -> Shown {
+        match essence.map(Essence::kind) {
+            Some(kind @ (Kind::Json | Kind::JsonSequence)) => {
+                // A value on its own has no name to tell what it is: it stays withheld.
+                let named = matches!(source.bytes.trim_ascii_start(), [b'{' | b'[', ..]);
+                let source = if named {
+                    source.without_false_charset()
+                } else {
+                    source
+                };
+                self.json(source, kind)
+            }
+            Some(Kind::Form) => self.text(source.without_false_charset(), Redactor::form),
+            Some(Kind::Text | Kind::Markup) => self.text(source, Redactor::text),
+            Some(Kind::Multipart) => self.multipart(source),
+            Some(Kind::Events) => self.events(source),
+            Some(Kind::Other) if self.shows_as_base64(essence) => Shown {
+                base64: (!source.bytes.is_empty()).then(|| BASE64.encode(source.bytes)),
+                ..Shown::all_of(source)
+            },
+            Some(Kind::Other) | None => Shown::default(),
+        }
+    }
+
+    fn shows_as_base64(self, essence: Option<Essence<'_>>) -> bool {
+        let mut ranges = self.content.base64.iter();
+        essence.is_some_and(|essence| {
+            ranges.any(|range| {
+                let exact = range.type_() != mime::STAR && range.subtype() != mime::STAR;
+                let shows = essence.is_binary() || (exact && !essence.is_readable());
+                shows && essence.is_in(range)
+            })
+        })
+    }
+
+    fn json(self, source: Source<'_>, kind: Kind) -> Shown {
+        // UTF-8 is what the lexer itself reads, and more strictly.
+        let is_utf8 = source.begun && charset::says_utf8(source.bytes, source.content_type);
+        let Some(text) = source.text() else {
+            return Shown::default();
+        };
+        let (bytes, whole) = match &text.text {
+            Cow::Borrowed(_) if is_utf8 => (source.bytes, source.ended),
+            text_of => (text_of.as_bytes(), source.ended && text.whole),
+        };
+        let redacted = self.redactor.json(bytes, extent(!whole));
+        self.tally.add(redacted.counts);
+        match redacted.content {
+            Content::Json(json) if kind == Kind::Json => {
+                Shown::document(Json::from_valid_text(json), source)
+            }
+            _ => source.show(&text, redacted, bytes.len()),
+        }
+    }
+
+    /// Reads text, and redacts it.
+    fn text(self, source: Source<'_>, redact: fn(&Redactor, &str, Extent) -> Redacted) -> Shown {
+        let Some(text) = source.text() else {
+            return Shown::default();
+        };
+        let extent = extent(!(source.ended && text.whole));
+        let redacted = redact(self.redactor, &text.text, extent);
+        self.tally.add(redacted.counts);
+        source.show(&text, redacted, text.text.len())
+    }
+}
+
+/// Whether bytes look like content of this kind that is not coded in any way.
+fn reads_as(kind: Option<Kind>, bytes: &[u8]) -> bool {
+    match kind {
+        // Files among its parts, and what stands before the first, may be anything.
+        Some(Kind::Multipart) => {
+            bytes.starts_with(b"--") || memchr::memmem::find(bytes, b"\n--").is_some()
+        }
+        _ => charset::is_plain_utf8(bytes),
+    }
+}
+
+impl<'a> Source<'a> {
+    /// JSON and forms are UTF-8 by their definitions, and many a handler reads them so whatever
+    /// their media type says.
+    fn without_false_charset(mut self) -> Self {
+        if charset::is_falsely_declared(self.bytes, self.content_type, !self.ended) {
+            self.content_type = None;
+        }
+        self
+    }
+
+    /// The bytes as text, if they can be read as such.
+    fn text(self) -> Option<Text<'a>> {
+        let mut bytes = self.bytes;
+        if !self.begun {
+            // A character of which the first bytes are missing.
+            let is_first = |byte: &u8| byte & 0xc0 != 0x80;
+            let first = bytes.iter().position(is_first).unwrap_or(bytes.len());
+            bytes = &bytes[first.min(3)..];
+        }
+        charset::to_utf8(bytes, self.content_type, !self.ended).ok()
+    }
+
+    /// What is shown where `redacted` stands for the beginning of the source's text, of `length`.
+    fn show(self, text: &Text<'_>, redacted: Redacted, length: usize) -> Shown {
+        let all = text.whole && redacted.consumed == length;
+        Shown {
+            consumed: if all {
+                self.bytes.len()
+            } else {
+                redacted.consumed.min(self.bytes.len())
+            },
+            understood: text.whole
+                && match redacted.end {
+                    End::Complete => true,
+                    // What has ended should not end within a document.
+                    End::Truncated => !self.ended,
+                    End::Malformed => false,
+                },
+            text: Some(redacted.into_string()).filter(|text| !text.is_empty()),
+            ..Shown::default()
+        }
+    }
+}
+
+impl Shown {
+    /// Nothing yet, that will stand for all of a source.
+    fn all_of(source: Source<'_>) -> Self {
+        Self {
+            consumed: source.bytes.len(),
+            understood: true,
+            ..Self::default()
+        }
+    }
+
+    fn document(json: Json, source: Source<'_>) -> Self {
+        Self {
+            json: Some(json),
+            ..Self::all_of(source)
+        }
+    }
+}
+
+#[cfg(all(test, feature = "decode"))]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::capture::{self, HeadBuffer, MemoryBudget, Reservation};
+
+    fn shown(coded: &[u8], state: BodyState) -> Body {
+        let mut head = HeadBuffer::default();
+        head.push("content-type", b"application/json", false);
+        head.push("content-encoding", b"gzip", false);
+        let head = head.take();
+        let mut body = CapturedBody::new(1024, capture::Part::Beginning, None);
+        body.state = state;
+        let mut reservation = Reservation::empty(MemoryBudget::new(1024));
+        body.push(&coded.to_vec().into(), &mut reservation);
+        let contents = Contents {
+            redactor: &Redactor::default(),
+            content: &ContentRules::default(),
+            tally: &Tally::default(),
+        };
+        let fields = head.fields();
+        contents.body(&body, &fields)
+    }
+
+    #[test]
+    fn a_coded_body_of_which_nothing_came_out_says_why() {
+        for plain in ["", "{\"a\":1}"] {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+            encoder.write_all(plain.as_bytes()).unwrap();
+            let coded = encoder.finish().unwrap();
+            let whole = shown(&coded, BodyState::Complete);
+            assert_eq!(
+                (whole.captured, whole.reasons),
+                (coded.len() as u64, vec![])
+            );
+            for end in 1..coded.len() {
+                let cut = shown(&coded[..end], BodyState::Aborted);
+                if cut.decoded == Some(0) {
+                    assert_eq!((cut.captured, cut.reasons), (0, vec![Reason::Decode]));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The headers of a head, by name.
+
+use body_logger_redact::{Extent, Redactor, MASK};
+
+use super::hidden::Tally;
+use crate::capture::{Field, Fields};
+use body_logger_core::record::RecordText;
+
+/// What becomes of a header whose value is not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HiddenHeaders {
+    /// Its name stays and its value reads `***`.
+    #[default]
+    Mask,
+    /// It is left out.
+    Omit,
+}
+
+impl HiddenHeaders {
+    /// The headers of a head, by name, as they may be seen.
+    pub(super) fn redact(
+        self,
+        head: &Fields<'_>,
+        redactor: &Redactor,
+        tally: &Tally,
+    ) -> Vec<(RecordText, RecordText)> {
+        let headers = head.headers();
+        let mut shown: Vec<(RecordText, RecordText)> = Vec::with_capacity(headers.clone().count());
+        for field in headers {
+            let value = match (self, value(field, redactor, tally)) {
+                (Self::Omit, None) => continue,
+                // Of cookies no more than their names is shown.
+                (Self::Omit, _)
+                    if is_cookie(field.name) && !redactor.shows_secret_header(field.name) =>
+                {
+                    continue
+                }
+                (_, Some(value)) => value,
+                (Self::Mask, None) => RecordText::constant(MASK),
+            };
+            shown.push((tally.shown(redactor.header_name(field.name)).into(), value));
+        }
+        shown.sort_by(|(a, _), (b, _)| a.cmp(b));
+        shown
+    }
+}
+
+fn is_cookie(name: &str) -> bool {
+    matches!(name, "cookie" | "set-cookie")
+}
+
+fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<RecordText> {
+    if field.sensitive && !redactor.shows_secret_header(field.name) {
+        return None;
+    }
+    // Of a value that was cut, the end that would have told what it is may be missing.
+    if field.cut {
+        return None;
+    }
+    let text = field.text();
+    let redacted = redactor.header(field.name, &text, Extent::Whole);
+    redacted.map(|redacted| tally.shown(redacted).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::HeadBuffer;
+
+    fn shown(hidden: HiddenHeaders, headers: &[(&str, &str, bool)]) -> Vec<(String, String)> {
+        let redactor = Redactor::builder().show_secret_headers(["x-all"]).build();
+        let mut head = HeadBuffer::default();
+        for (name, value, sensitive) in headers {
+            head.push(name, value.as_bytes(), *sensitive);
+        }
+        let head = head.take();
+        let shown = hidden.redact(&head.fields(), &redactor, &Tally::default());
+        let strings = shown
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()));
+        strings.collect()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn leaves_hidden_headers_out_where_asked() {
+        let headers = [
+            ("x-b", "2", false),
+            ("cookie", "a=1", false),
+            ("accept", "1", false),
+        ];
+        assert_eq!(shown(HiddenHeaders::Omit, &headers), [pair("accept", "1")]);
+        assert_eq!(
+            shown(HiddenHeaders::Mask, &headers),
+            [
+                pair("accept", "1"),
+                pair("cookie", "a=***"),
+                pair("x-b", "***")
+            ]
+        );
+    }
+
+    #[test]
+    fn masks_a_header_that_was_marked_sensitive_or_is_too_long() {
+        let long = "a".repeat(5000);
+        let headers = [
+            ("accept", "1", true),
+            ("server", &long, false),
+            ("x-all", "1", true),
+        ];
+        assert_eq!(
+            shown(HiddenHeaders::Mask, &headers),
+            [
+                pair("accept", "***"),
+                pair("server", "***"),
+                pair("x-all", "1")
+            ]
+        );
+    }
+}
