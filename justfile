@@ -40,6 +40,14 @@ delivery *ARGS:
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
+# The proofs that take long: a thousand kills, ten minutes of mixed traffic. CI runs them with smaller counts.
+prove: (kill "1000") soak interleavings
+
+# Mutate what a change against `main` touches, and list what no test sees. Needs cargo-mutants.
+mutants *ARGS:
+    git diff main -- src crates >target/change.diff
+    cargo mutants --in-diff target/change.diff --all-features {{ARGS}}
+
 # Run delivery's threads in many orders, under Shuttle.
 interleavings:
     .ci/interleavings

@@ -130,6 +130,28 @@ impl BodyLoggerBuilder {
         self.rule(Rule::new(CaptureLevel::Off).path(pattern))
     }
 
+    /// Leaves out all requests whose path matches one of these patterns: [`exclude_path`](Self::exclude_path) for several.
+    ///
+    /// ```
+    /// use actix_web_body_logger::BodyLogger;
+    ///
+    /// let logger = BodyLogger::builder().exclude_paths(["/health", "/metrics"]).build();
+    /// # drop(logger);
+    /// ```
+    ///
+    /// Defaults to none. May be called several times.
+    ///
+    /// # Panics
+    ///
+    /// If a pattern is malformed, as [`ResourceDef::new`] does.
+    pub fn exclude_paths<P: Into<ResourceDef>>(
+        self,
+        patterns: impl IntoIterator<Item = P>,
+    ) -> Self {
+        let rule = Rule::new(CaptureLevel::Off);
+        self.rule(patterns.into_iter().fold(rule, Rule::path))
+    }
+
     /// Leaves out all requests for which `excludes` returns true. If it panics they stay.
     ///
     /// ```
@@ -156,6 +178,18 @@ impl BodyLoggerBuilder {
     /// and values beside secret names, as in `name: value`, `name=value` and `<name>value</name>`. Of server-sent events
     /// the last are shown that fit, each redacted as JSON or as text. Content that this crate cannot redact is still
     /// withheld: all that is no text, unless it is shown [as base64](Self::show_as_base64).
+    ///
+    /// ```
+    /// use actix_web_body_logger::BodyLogger;
+    ///
+    /// # fn main() -> Result<(), mime::FromStrError> {
+    /// let logger = BodyLogger::builder()
+    ///     .capture_media_types([mime::TEXT_PLAIN, "application/vnd.api+yaml".parse()?])
+    ///     .build();
+    /// # drop(logger);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Defaults to none beside JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and
     /// multipart. All others are counted only. May be called several times.

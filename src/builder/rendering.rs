@@ -49,7 +49,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Masks what these paths lead to in JSON bodies.
+    /// Masks what these paths lead to in JSON bodies. **Only there:** a field of a form or of a multipart body is named by
+    /// [`redact_fields`](Self::redact_fields).
     ///
     /// ```
     /// use actix_web_body_logger::{BodyLogger, FieldPath};
@@ -102,13 +103,22 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Shows the values of these headers, too, except where they are secret: `authorization`,
+    /// Shows the values of these headers, too (a text becomes a name by `HeaderName::from_static` or `parse`), except where they are secret: `authorization`,
     /// `cookie`, `proxy-authorization`, `set-cookie`, and values that were
     /// [marked](actix_web::http::header::HeaderValue::set_sensitive).
     ///
     /// Defaults to what ASP.NET Core's HTTP logging shows and a few that identify nobody. All
     /// others read `***`. `location`, `content-location` and `referer` are shown as URLs whose
     /// queries are redacted. May be called several times.
+    ///
+    /// ```
+    /// use actix_web::http::header::HeaderName;
+    /// use actix_web_body_logger::BodyLogger;
+    ///
+    /// let names = ["x-tenant", "x-region"].map(HeaderName::from_static);
+    /// let logger = BodyLogger::builder().show_headers(names).build();
+    /// # drop(logger);
+    /// ```
     pub fn show_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.redactor = self.redactor.show_headers(names);
         self

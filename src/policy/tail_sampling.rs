@@ -70,6 +70,7 @@ type Decision = Box<dyn Fn(&Summary<'_>) -> bool + Send + Sync>;
 pub struct TailSampling {
     status_from: Option<u16>,
     slower_than: Option<Duration>,
+    first_byte_slower_than: Option<Duration>,
     sampled: Option<f64>,
     sample_adopted_ids: bool,
     decisions: Vec<Decision>,
@@ -90,11 +91,20 @@ impl TailSampling {
         self
     }
 
-    /// Keeps them if the exchange took longer than `duration`.
+    /// Keeps them if the exchange took longer than `duration`, until its last byte: streams of events and large
+    /// downloads do. See [`first_byte_slower_than`](Self::first_byte_slower_than).
     ///
     /// Defaults to never.
     pub fn slower_than(mut self, duration: Duration) -> Self {
         self.slower_than = Some(duration);
+        self
+    }
+
+    /// Keeps them if the response's head was not ready after `duration`, whatever its body took.
+    ///
+    /// Defaults to never.
+    pub fn first_byte_slower_than(mut self, duration: Duration) -> Self {
+        self.first_byte_slower_than = Some(duration);
         self
     }
 
@@ -153,8 +163,14 @@ impl TailSampling {
         let by_duration = self
             .slower_than
             .is_some_and(|limit| summary.duration > limit);
+        // Without a head the wait for it went on to the end.
+        let until_head = summary.ttfb.unwrap_or(summary.duration);
+        let by_first_byte = self
+            .first_byte_slower_than
+            .is_some_and(|limit| until_head > limit);
         by_status
             || by_duration
+            || by_first_byte
             || self.sampled.is_some_and(|share| {
                 let position = id().sampling_position(self.sample_adopted_ids);
                 position < share
@@ -171,8 +187,44 @@ impl fmt::Debug for TailSampling {
         f.debug_struct("TailSampling")
             .field("status_from", &self.status_from)
             .field("slower_than", &self.slower_than)
+            .field("first_byte_slower_than", &self.first_byte_slower_than)
             .field("sampled", &self.sampled)
             .field("otherwise", &self.otherwise)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(keep: TailSampling, ttfb: Option<u64>, duration: u64, kept: bool) {
+        let summary = Summary {
+            method: &Method::GET,
+            route: None,
+            status: Some(200),
+            outcome: Outcome::Completed,
+            duration: Duration::from_secs(duration),
+            ttfb: ttfb.map(Duration::from_secs),
+            request_bytes: 0,
+            response_bytes: 0,
+        };
+        let id = RequestId::adopt(b"id").expect("a token");
+        assert_eq!(keep.holds(&summary, || &id), kept, "{summary:?}");
+    }
+
+    #[test]
+    fn a_long_body_is_slow_and_its_first_byte_is_not() {
+        let limit = Duration::from_secs(1);
+        let by_end = || TailSampling::if_any().slower_than(limit);
+        let by_first_byte = || TailSampling::if_any().first_byte_slower_than(limit);
+        check(by_end(), Some(0), 60, true);
+        check(by_first_byte(), Some(0), 60, false);
+        check(by_first_byte(), Some(1), 60, false);
+        check(by_first_byte(), Some(2), 60, true);
+        // There was no response.
+        check(by_first_byte(), None, 1, false);
+        check(by_first_byte(), None, 2, true);
     }
 }

@@ -1,5 +1,7 @@
 //! One line per exchange through the `log` crate.
 
+use std::{fmt, sync::Arc};
+
 use super::{level, Placement, Sink, SinkError};
 use body_logger_core::{
     format,
@@ -35,15 +37,83 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 /// let logger = BodyLogger::builder().sink(Log::default()).build();
 /// # drop(logger);
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct Log {}
+#[derive(Clone, Default)]
+pub struct Log {
+    /// Makes the line of a record, instead of [`format::line`].
+    line: Option<Arc<Line>>,
+}
+
+type Line = dyn Fn(&Record) -> String + Send + Sync;
+
+impl Log {
+    /// Writes lines of one's own, made of records. They are escaped as the built-in ones: whatever stands in them, an
+    /// event stays on one line and does nothing to a terminal. Gaps have their built-in lines.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{sink::Log, BodyLogger, Record};
+    ///
+    /// let line = |record: &Record| {
+    ///     let status = record.status().unwrap_or(0);
+    ///     format!("{status} {} {}", record.request.method, record.request.path)
+    /// };
+    /// let logger = BodyLogger::builder().sink(Log::formatted(line)).build();
+    /// # drop(logger);
+    /// ```
+    pub fn formatted<F>(line: F) -> Self
+    where
+        F: Fn(&Record) -> String + Send + Sync + 'static,
+    {
+        Self {
+            line: Some(Arc::new(line)),
+        }
+    }
+
+    fn line(&self, record: &Record) -> String {
+        match &self.line {
+            Some(line) => format::escaped(&line(record)),
+            None => format::line(record),
+        }
+    }
+
+    fn log(&self, record: &Record) {
+        let level = level::of(record);
+        if !log::log_enabled!(target: LOG_TARGET, level) {
+            return;
+        }
+        let line = self.line(record);
+        #[cfg(not(feature = "kv"))]
+        log::log!(target: LOG_TARGET, level, "{line}");
+        #[cfg(feature = "kv")]
+        log::log!(
+            target: LOG_TARGET,
+            level,
+            id = record.id.as_str(),
+            outcome = record.outcome.map(|outcome| outcome.as_str()),
+            method = record.request.method.as_str(),
+            path = record.request.path.as_str(),
+            route = record.request.route.as_deref(),
+            status = record.status(),
+            duration_us = record.duration_us,
+            request_bytes = record.request.body.bytes,
+            response_bytes = record.response.as_ref().and_then(|response| response.body.bytes);
+            "{line}"
+        );
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log")
+            .field("formatted", &self.line.is_some())
+            .finish()
+    }
+}
 
 impl Sink for Log {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         for entry in entries {
             match entry {
-                Entry::Record(record) => log_record(record),
+                Entry::Record(record) => self.log(record),
                 Entry::Gap(gap) => log::warn!(target: LOG_TARGET, "{}", format::gap_line(gap)),
                 Entry::Maintenance(done) => {
                     log::info!(target: LOG_TARGET, "{}", format::maintenance_line(done));
@@ -57,29 +127,4 @@ impl Sink for Log {
     fn placement(&self) -> Placement {
         Placement::Worker
     }
-}
-
-fn log_record(record: &Record) {
-    let level = level::of(record);
-    if !log::log_enabled!(target: LOG_TARGET, level) {
-        return;
-    }
-    let line = format::line(record);
-    #[cfg(not(feature = "kv"))]
-    log::log!(target: LOG_TARGET, level, "{line}");
-    #[cfg(feature = "kv")]
-    log::log!(
-        target: LOG_TARGET,
-        level,
-        id = record.id.as_str(),
-        outcome = record.outcome.map(|outcome| outcome.as_str()),
-        method = record.request.method.as_str(),
-        path = record.request.path.as_str(),
-        route = record.request.route.as_deref(),
-        status = record.status(),
-        duration_us = record.duration_us,
-        request_bytes = record.request.body.bytes,
-        response_bytes = record.response.as_ref().and_then(|response| response.body.bytes);
-        "{line}"
-    );
 }

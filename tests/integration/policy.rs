@@ -203,6 +203,15 @@ fn an_excluded_path_is_excluded_in_whatever_way_it_is_encoded() {
 }
 
 #[test]
+fn several_paths_are_excluded_at_once() {
+    let app = app(|logger| logger.exclude_paths(["/status/204", "/left/{out}"]));
+    for target in ["/status/204", "/left/here", "/", "/left"] {
+        app.connect().post(target, JSON, SENT);
+    }
+    assert_eq!(paths(app), ["/", "/left"]);
+}
+
+#[test]
 fn a_rule_whose_closure_panics_does_not_match_and_the_client_gets_its_answer() {
     let by_rule = Rule::new(CaptureLevel::Metadata).when(|_| panic!("on purpose, in a rule"));
     let app = app(|logger| {
@@ -443,6 +452,14 @@ fn bodies_are_kept_from_any_status_on_where_there_was_no_response() {
 fn bodies_are_kept_of_exchanges_that_take_longer_than_they_may() {
     for (limit, kept) in [(Duration::ZERO, true), (PATIENCE, false)] {
         let app = keeping(TailSampling::if_any().slower_than(limit));
+        check_kept(&post(&app, "/"), kept);
+    }
+}
+
+#[test]
+fn bodies_are_kept_of_exchanges_whose_first_byte_takes_longer_than_it_may() {
+    for (limit, kept) in [(Duration::ZERO, true), (PATIENCE, false)] {
+        let app = keeping(TailSampling::if_any().first_byte_slower_than(limit));
         check_kept(&post(&app, "/"), kept);
     }
 }

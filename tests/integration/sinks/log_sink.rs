@@ -9,7 +9,7 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     sink::{Log, Memory},
-    BodyLogger, Exchange,
+    BodyLogger, Exchange, Record,
 };
 use futures_util::stream;
 use log::Level;
@@ -218,4 +218,25 @@ fn a_start_has_key_values() {
         assert!(said.is_some(), "{name} {start:?}");
         assert_eq!(said, value(&end, name));
     }
+}
+
+#[test]
+fn a_line_of_ones_own_stays_one_line() {
+    captured_log::install();
+    let line = |record: &Record| format!("mine {}\r\n\u{1b}[31m\u{202e}", record.request.path);
+    let app = TestApp::serve(
+        Memory::new(0),
+        move || {
+            let logger = BodyLogger::builder().sink(Log::formatted(line)).build();
+            App::new().wrap(logger).configure(routes)
+        },
+        |server| server,
+    );
+    assert_eq!(app.connect().get("/own-line/status/200").status, 200);
+    let event = only_event(app, "own-line");
+    assert_eq!(event.level, Level::Info);
+    assert_eq!(
+        event.text,
+        "mine /own-line/status/200\\r\\n\\u{1b}[31m\\u{202e}"
+    );
 }

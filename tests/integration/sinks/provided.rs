@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, BufWriter, Write},
+    panic::{self, UnwindSafe},
     sync::{mpsc, Arc, Mutex},
     thread,
     time::Duration,
@@ -10,7 +11,7 @@ use std::{
 
 use actix_web_body_logger::{
     sink::{JsonLines, Memory},
-    BodyLogger, Entry, Record,
+    BodyLogger, Entry, Record, Sink as _,
 };
 
 use super::{file::Directory, get, paths, paths_of, serve};
@@ -51,6 +52,54 @@ fn a_memory_without_room_keeps_nothing_and_counts_all() {
     get(&app, 0..2);
     app.stop(true);
     assert_eq!((memory.entries().len(), memory.dropped()), (0, 2));
+}
+
+/// Whether an assertion fails, with what it says of it.
+fn failure(assertion: impl FnOnce() + UnwindSafe) -> Option<String> {
+    let panic = panic::catch_unwind(assertion).err()?;
+    Some(
+        panic
+            .downcast_ref::<String>()
+            .map_or("", |text| text)
+            .to_owned(),
+    )
+}
+
+#[test]
+fn texts_are_found_in_a_memory_in_whatever_way_they_were_written() {
+    let memory = Memory::new(10);
+    assert!(
+        failure(|| memory.assert_absent(["anything"])).is_some(),
+        "there is no record"
+    );
+    let mut record = Record::example();
+    record.request.query = Some("q=two%20words+more".into());
+    record
+        .attributes
+        .insert("a \"name\"".to_owned(), "line\nbreak".to_owned());
+    record.request.body.json = None;
+    record.request.body.base64 = Some("c2VjcmV0IGJ5dGVz".to_owned());
+    memory.write(&[Entry::Record(record)]).expect("room");
+    let there = [
+        "two words more",
+        "a \"name\"",
+        "line\nbreak",
+        "secret bytes",
+        "/orders/{id}",
+    ];
+    memory.assert_present(there);
+    memory.assert_absent(["not there", "secret words"]);
+    for text in there {
+        let said = failure(|| memory.assert_absent([text])).expect("it is there");
+        assert!(said.contains("is recorded"), "{said}");
+    }
+    let said =
+        failure(|| memory.assert_present(["/orders/7", "not there"])).expect("it is not there");
+    assert!(said.contains("\"not there\" is not recorded"), "{said}");
+    assert!(
+        failure(|| memory.assert_absent([""])).is_some(),
+        "an empty text is everywhere"
+    );
 }
 
 #[test]

@@ -22,8 +22,16 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// The text in one line.
-pub(super) fn escaped(text: &str) -> String {
+/// A text of elsewhere in one line, such that it does nothing to a terminal: control characters, line breaks, ANSI escapes and
+/// characters that change the direction of text become escapes.
+///
+/// ```
+/// use body_logger_core::format;
+///
+/// assert_eq!(format::escaped("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
+/// ```
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     // Writing to a `String` cannot fail.
     let _ = Escaped(&mut line).write_str(text);

@@ -21,6 +21,7 @@ pub(crate) mod words;
 pub use self::{
     color::Color,
     curl::curl,
+    escape::escaped,
     har::{har, Har},
     json::json,
     line::{gap_line, line, maintenance_line, LINE_BODY_LIMIT},

@@ -1,5 +1,7 @@
 //! Records kept in memory, for tests.
 
+mod texts;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -72,6 +74,73 @@ impl Memory {
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.lock().entries.iter().cloned().collect()
+    }
+
+    /// Asserts that none of these texts stands in any entry: for a test that no secret is recorded. Names and values are
+    /// searched as they were before they were written as JSON, percent-decoded, and base64 decoded.
+    ///
+    /// A test that never read the response, or whose bodies were not captured, sees nothing and would pass. So put something
+    /// harmless beside each secret, and [assert that it is there](Self::assert_present):
+    ///
+    /// ```
+    /// use actix_web::{test, web, App, HttpResponse};
+    /// use actix_web_body_logger::{sink::Memory, BodyLogger};
+    ///
+    /// # actix_web::rt::System::new().block_on(async {
+    /// let memory = Memory::new(100);
+    /// let logger = BodyLogger::builder().redact_fields(["nickname"]).sink(memory.clone()).build();
+    /// let app = test::init_service(App::new().wrap(logger).route(
+    ///     "/",
+    ///     web::post().to(|body: web::Bytes| async { HttpResponse::Ok().body(body) }),
+    /// ))
+    /// .await;
+    /// let request = test::TestRequest::post()
+    ///     .insert_header(("content-type", "application/json"))
+    ///     .set_payload(r#"{"nickname":"Ada the Great","city":"Springfield"}"#);
+    /// // the response is read to its end
+    /// test::call_and_read_body(&app, request.to_request()).await;
+    ///
+    /// memory.assert_present(["Springfield"]);
+    /// memory.assert_absent(["Ada the Great"]);
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If one of them does, or is empty, or if there is no record at all.
+    #[track_caller]
+    pub fn assert_absent<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) {
+        let recorded = self.recorded_texts();
+        for text in texts {
+            let text = text.as_ref();
+            assert!(!text.is_empty(), "an empty text stands everywhere");
+            if let Some(found) = recorded.iter().find(|recorded| recorded.contains(text)) {
+                panic!("{text:?} is recorded, in {found:?}");
+            }
+        }
+    }
+
+    /// Asserts that each of these texts stands in some entry: that a test recorded what it thinks it did. See
+    /// [`assert_absent`](Self::assert_absent).
+    ///
+    /// # Panics
+    ///
+    /// If one of them does not, or if there is no record at all.
+    #[track_caller]
+    pub fn assert_present<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) {
+        let recorded = self.recorded_texts();
+        for text in texts {
+            let text = text.as_ref();
+            let is_recorded = recorded.iter().any(|recorded| recorded.contains(text));
+            assert!(is_recorded, "{text:?} is not recorded");
+        }
+    }
+
+    #[track_caller]
+    fn recorded_texts(&self) -> Vec<String> {
+        let kept = self.lock();
+        assert!(kept.count() > 0, "there is no record");
+        kept.entries.iter().flat_map(texts::of_entry).collect()
     }
 
     /// How many entries had to make room.
