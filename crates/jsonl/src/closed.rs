@@ -46,7 +46,11 @@ pub(crate) struct Closed {
 impl Family {
     /// Closed files stand beside the live file itself, not beside links to it.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let live = fs::canonicalize(path)?;
+        Ok(Self::beside(fs::canonicalize(path)?))
+    }
+
+    /// The files beside a live one, which need not be there.
+    pub(crate) fn beside(live: PathBuf) -> Self {
         let mut before = live.file_stem().unwrap_or_default().to_owned();
         before.push(".");
         let mut after = OsString::new();
@@ -54,12 +58,16 @@ impl Family {
             after.push(".");
             after.push(extension);
         }
-        Ok(Self {
+        Self {
             directory: live.parent().unwrap_or(Path::new("/")).to_owned(),
             live,
             before,
             after,
-        })
+        }
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// All closed files, the oldest first.
@@ -104,7 +112,7 @@ impl Family {
     }
 
     /// When the file of this name was closed, and whether it is compressed. None for all others.
-    fn parse(&self, name: &OsStr) -> Option<(String, bool)> {
+    pub(crate) fn parse(&self, name: &OsStr) -> Option<(String, bool)> {
         let name = name.as_encoded_bytes();
         let rest = name.strip_prefix(self.before.as_encoded_bytes())?;
         let (stamp, rest) = rest.split_at_checked(STAMP)?;

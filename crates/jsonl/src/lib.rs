@@ -5,9 +5,12 @@ mod batch;
 mod closed;
 mod file;
 mod lines;
+mod named;
 mod permissions;
+mod read;
 
 pub use self::{
     file::{Compression, FileCounters, Fsync, JsonLinesFile, JsonLinesFileBuilder},
     lines::JsonLines,
+    read::{Line, Position, ReadError, ReadErrorKind, Reader, DEFAULT_MAX_LINE_BYTES},
 };

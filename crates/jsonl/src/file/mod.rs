@@ -20,12 +20,12 @@ use std::{
 
 use body_logger_core::{Entry, Sink, SinkError};
 
-use self::{background::Background, counts::Counts, options::named, tidy::tidy, writer::Writer};
+use self::{background::Background, counts::Counts, tidy::tidy, writer::Writer};
 pub use self::{
     counts::FileCounters,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
-use crate::batch::Batch;
+use crate::{batch::Batch, named::named};
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///

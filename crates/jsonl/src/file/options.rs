@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::JsonLinesFile;
+use crate::named::named;
 
 /// When a [`JsonLinesFile`] asks the operating system to make sure that what was written survives a
 /// loss of power.
@@ -133,9 +134,4 @@ impl JsonLinesFileBuilder {
     pub(super) fn tidies(&self) -> bool {
         self.keep.is_some() || self.keep_total.is_some() || self.compression != Compression::None
     }
-}
-
-/// The error, with the path before it.
-pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,0 +1,187 @@
+//! Which files a log consists of, and in which order.
+
+use std::{
+    cmp::Reverse,
+    ffi::OsStr,
+    fs::{self, Metadata},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::source::Coding;
+use crate::closed::Family;
+
+/// A live file, and the rotated ones beside it.
+#[derive(Debug)]
+pub(super) struct Files(Family);
+
+/// A file as it was when the directory was listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LogFile {
+    pub(super) path: Arc<Path>,
+    pub(super) place: Place,
+    pub(super) coding: Coding,
+    pub(super) id: Option<FileId>,
+}
+
+/// Where a file stands in a log: the oldest come first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// By the digits of the time in its name, which no other file ever gets.
+    Time(String),
+    /// By its number, which is another one after each rotation.
+    Number(Reverse<u64>),
+    Live,
+}
+
+/// What tells an open file from others, whatever its name is by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileId(u64, u64);
+
+impl FileId {
+    #[cfg(unix)]
+    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Self(metadata.dev(), metadata.ino()))
+    }
+
+    /// The standard library cannot tell here.
+    #[cfg(not(unix))]
+    pub(super) fn of(_: &Metadata) -> Option<Self> {
+        None
+    }
+}
+
+impl Files {
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self(Family::beside(live(path)?)))
+    }
+
+    pub(super) fn live(&self) -> &Path {
+        &self.0.live
+    }
+
+    /// All files that are there, the oldest first.
+    pub(super) fn list(&self) -> io::Result<Vec<LogFile>> {
+        let mut files = Vec::new();
+        for file in fs::read_dir(self.0.directory())? {
+            let file = file?;
+            let Some((place, coding)) = self.parse(&file.file_name()) else {
+                continue;
+            };
+            // It may be gone by now.
+            let Ok(metadata) = file.metadata() else {
+                continue;
+            };
+            // A closed file without content may be a name that is only just claimed.
+            let is_claim = metadata.len() == 0 && place != Place::Live;
+            if metadata.is_file() && !is_claim {
+                files.push(LogFile {
+                    path: file.path().into(),
+                    place,
+                    coding,
+                    id: FileId::of(&metadata),
+                });
+            }
+        }
+        files.sort_by(|one, other| (&one.place, one.coding).cmp(&(&other.place, other.coding)));
+        // While a file is compressed, the plain one is the one that is whole.
+        files.dedup_by(|next, first| next.place == first.place);
+        Ok(files)
+    }
+
+    fn parse(&self, name: &OsStr) -> Option<(Place, Coding)> {
+        let live = self.0.live.file_name().unwrap_or_default();
+        if name == live {
+            return Some((Place::Live, Coding::Plain));
+        }
+        let text = name.to_str()?;
+        let (plain, coding) = Coding::split(text);
+        if let Some((stamp, _)) = self.0.parse(name) {
+            return Some((Place::Time(digits(&stamp)), coding));
+        }
+        let place = logrotate(plain.strip_prefix(live.to_str()?)?)?;
+        Some((place, coding))
+    }
+}
+
+/// What logrotate adds to a name: `.1`, or `-20261128` with or without more digits.
+fn logrotate(suffix: &str) -> Option<Place> {
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    if let Some(number) = suffix.strip_prefix('.') {
+        let number = Some(number).filter(|it| it.bytes().all(is_digit))?;
+        return Some(Place::Number(Reverse(number.parse().ok()?)));
+    }
+    let date = suffix.strip_prefix('-')?;
+    let is_date = date.len() >= "20261128".len()
+        && date.bytes().take(8).all(is_digit)
+        && date.bytes().all(|byte| is_digit(byte) || byte == b'-');
+    is_date.then(|| Place::Time(digits(date)))
+}
+
+fn digits(time: &str) -> String {
+    time.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Where the live file is, or will be, behind all links.
+fn live(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
+            let directory = directory.unwrap_or(Path::new("."));
+            // A link may lead to a file that is just being rotated.
+            match fs::read_link(path) {
+                Ok(target) => live(&directory.join(target)),
+                Err(_) => {
+                    let name = path.file_name().ok_or(error)?;
+                    Ok(fs::canonicalize(directory)?.join(name))
+                }
+            }
+        }
+        live => live,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_and_ordered_by_their_names() {
+        let files = Files(Family::beside(PathBuf::from("/log/audit.jsonl")));
+        let ordered = [
+            "audit.jsonl-20261120.gz",
+            "audit.2026-11-21T09-15-01.123456Z.jsonl.zst",
+            "audit.2026-11-21T09-15-01.123457Z.jsonl",
+            "audit.jsonl-20261122",
+            "audit.2026-11-22T00-00-00.000000Z.jsonl",
+            "audit.jsonl-20261128-1795824000",
+            "audit.jsonl.10.gz",
+            "audit.jsonl.2.gz",
+            "audit.jsonl.1",
+            "audit.jsonl",
+        ];
+        let place = |name: &str| files.parse(OsStr::new(name)).expect(name);
+        for pair in ordered.windows(2) {
+            assert!(place(pair[0]).0 < place(pair[1]).0, "{pair:?}");
+        }
+        assert_eq!(place("audit.jsonl.2.gz").1, Coding::Gzip);
+        assert_eq!(place("audit.jsonl-20261120.zst").1, Coding::Zstd);
+        assert_eq!(place("audit.jsonl.1").1, Coding::Plain);
+        for other in [
+            "audit.jsonl.torn",
+            "audit.jsonl.gz",
+            "audit.jsonl.",
+            "audit.jsonl.1.bak",
+            "audit.jsonl.+1",
+            "audit.jsonl-2026",
+            "audit.jsonl-20261128.tmp",
+            "audit.jsonl1",
+            "audit.2026-11-21T09-15-01.123456Z.jsonl.gz.tmp",
+            "other.jsonl",
+        ] {
+            assert_eq!(files.parse(OsStr::new(other)), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The lines of one file, of which none is held that is too long.
+
+use std::{io, ops::Range};
+
+use super::source::Source;
+
+/// How much is read at once.
+const STEP: usize = 64 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Lines {
+    source: Source,
+    /// What was read and not handed out, from `start` on.
+    buffer: Vec<u8>,
+    start: usize,
+    /// No line feed is between `start` and this.
+    scanned: usize,
+    /// Bytes of the line at `start` that are not held any more, as it is too long.
+    let_go: u64,
+    /// Where the line at `start` begins in the file.
+    offset: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Where it is in the buffer, and where in the file.
+    Line(Range<usize>, u64),
+    /// So many bytes, and where in the file.
+    TooLong(u64, u64),
+    /// Nothing but what [`Lines::rest`] tells.
+    End,
+}
+
+impl Lines {
+    pub(super) fn new(source: Source) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            start: 0,
+            scanned: 0,
+            let_go: 0,
+            offset: 0,
+        }
+    }
+
+    /// Where the next line begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// What was found last, by its range.
+    pub(super) fn bytes(&self, line: Range<usize>) -> &[u8] {
+        &self.buffer[line]
+    }
+
+    /// How many bytes were read after the last line feed.
+    pub(super) fn rest(&self) -> u64 {
+        self.let_go + (self.buffer.len() - self.start) as u64
+    }
+
+    pub(super) fn next(&mut self, max: usize) -> io::Result<Found> {
+        loop {
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.scanned..]) {
+                let line = self.start..self.scanned + at;
+                self.start = line.end + 1;
+                self.scanned = self.start;
+                return Ok(self.found(line, 1, max));
+            }
+            if self.rest() > max as u64 {
+                self.let_go = self.rest();
+                self.buffer.clear();
+            } else {
+                self.buffer.drain(..self.start);
+            }
+            self.start = 0;
+            self.scanned = self.buffer.len();
+            self.buffer.resize(self.scanned + STEP, 0);
+            let read = self.source.read(&mut self.buffer[self.scanned..]);
+            let end = self.scanned + *read.as_ref().unwrap_or(&0);
+            self.buffer.truncate(end);
+            if read? == 0 {
+                return Ok(Found::End);
+            }
+        }
+    }
+
+    /// What was read after the last line feed, as if it were a line.
+    pub(super) fn take_rest(&mut self, max: usize) -> Found {
+        let line = self.start..self.buffer.len();
+        self.start = line.end;
+        self.scanned = line.end;
+        self.found(line, 0, max)
+    }
+
+    fn found(&mut self, line: Range<usize>, line_feed: u64, max: usize) -> Found {
+        let (bytes, offset) = (self.let_go + line.len() as u64, self.offset);
+        self.let_go = 0;
+        self.offset += bytes + line_feed;
+        if bytes > max as u64 {
+            Found::TooLong(bytes, offset)
+        } else {
+            Found::Line(line, offset)
+        }
+    }
+
+    /// Forgets what was read after the last line feed, to read it again: it may be other bytes by now.
+    /// False where no line begins there any more.
+    pub(super) fn read_again(&mut self) -> io::Result<bool> {
+        self.seek(self.offset)
+    }
+
+    pub(super) fn restart(&mut self) -> io::Result<bool> {
+        self.seek(0)
+    }
+
+    fn seek(&mut self, offset: u64) -> io::Result<bool> {
+        self.buffer.clear();
+        (self.start, self.scanned, self.let_go) = (0, 0, 0);
+        self.offset = offset;
+        self.source.seek_line(offset)
+    }
+
+    /// Goes forward to where a line begins. False where none does.
+    pub(super) fn skip_to(&mut self, offset: u64, max: usize) -> io::Result<bool> {
+        if matches!(self.source, Source::Plain(_)) {
+            return self.seek(offset);
+        }
+        while self.offset < offset {
+            if self.next(max)? == Found::End {
+                // Behind a torn line at the end.
+                self.take_rest(max);
+                break;
+            }
+        }
+        Ok(self.offset == offset)
+    }
+
+    /// Reads no further.
+    pub(super) fn give_up(&mut self) {
+        *self = Self {
+            offset: self.offset,
+            ..Self::new(Source::Nothing)
+        };
+    }
+
+    /// The length of the file, as far as it can be known and may change.
+    pub(super) fn len(&self) -> Option<u64> {
+        match &self.source {
+            Source::Plain(file) => Some(file.metadata().ok()?.len()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write};
+
+    use super::*;
+
+    /// What is in a file that holds this text, with no line of more than eight bytes.
+    fn all(text: &[u8]) -> Vec<(String, u64)> {
+        let name = format!("body-logger-jsonl-{}-lines", std::process::id());
+        let path = std::env::temp_dir().join(format!("{name}-{}", text.len()));
+        fs::write(&path, text).expect("a file");
+        let file = fs::File::open(&path).expect("a file");
+        fs::remove_file(&path).expect("a file");
+        let mut lines = Lines::new(Source::Plain(file));
+        let mut all = Vec::new();
+        loop {
+            let mut found = lines.next(8).expect("a file");
+            assert!(lines.buffer.capacity() <= 4 * STEP);
+            let ended = found == Found::End;
+            if ended && lines.rest() > 0 {
+                found = lines.take_rest(8);
+            }
+            match found {
+                Found::Line(line, offset) => {
+                    let line = String::from_utf8_lossy(lines.bytes(line));
+                    all.push((line.into_owned(), offset));
+                }
+                Found::TooLong(bytes, offset) => all.push((format!("{bytes} bytes"), offset)),
+                Found::End => {}
+            }
+            if ended {
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn lines_come_with_their_offsets_and_long_ones_as_their_lengths() {
+        let line = |text: &str, offset| (text.to_owned(), offset);
+        assert_eq!(all(b""), []);
+        assert_eq!(all(b"\n\n"), [line("", 0), line("", 1)]);
+        assert_eq!(all(b"ab\ncd"), [line("ab", 0), line("cd", 3)]);
+        assert_eq!(
+            all(b"12345678\n123456789\n1\n"),
+            [line("12345678", 0), line("9 bytes", 9), line("1", 19)]
+        );
+        let mut long = vec![b'x'; 10 * STEP];
+        long.write_all(b"\nab\n").expect("memory");
+        let bytes = 10 * STEP;
+        assert_eq!(
+            all(&long),
+            [
+                line(&format!("{bytes} bytes"), 0),
+                line("ab", bytes as u64 + 1)
+            ]
+        );
+        long.truncate(bytes);
+        assert_eq!(all(&long), [line(&format!("{bytes} bytes"), 0)]);
+    }
+}

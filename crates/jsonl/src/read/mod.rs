@@ -1,0 +1,382 @@
+//! Reading a log back, through rotated and compressed files, and on as it grows.
+
+mod error;
+mod files;
+mod lines;
+mod open_file;
+mod order;
+mod position;
+mod source;
+
+use std::{
+    io,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use body_logger_core::Entry;
+use uuid::Uuid;
+
+pub use self::{
+    error::{ReadError, ReadErrorKind},
+    position::Position,
+};
+use self::{
+    files::{Files, Place},
+    open_file::{Change, OpenFile},
+    order::{Next, Resumed},
+};
+use crate::named::named;
+
+/// How long a line may be unless [`Reader::max_line_bytes`] says otherwise: 16 MiB.
+pub const DEFAULT_MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+
+/// How often [`Reader::next_within`] looks for more.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Iterates over the entries of a log in the order in which they were written: through the files that
+/// rotation has closed, the oldest first, and then the live one.
+///
+/// ```
+/// use body_logger_core::Entry;
+/// use body_logger_jsonl::Reader;
+/// # use body_logger_core::{Record, Sink};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = std::env::temp_dir().join(format!("body-logger-read-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// # let path = directory.join("audit.jsonl");
+/// # body_logger_jsonl::JsonLines::open(&path)?.write(&[Entry::Record(Record::example())])?;
+/// for line in Reader::open(&path)? {
+///     match line {
+///         Ok(line) => {
+///             if let Entry::Record(record) = line.entry {
+///                 println!("{} {}", record.request.method, record.request.path);
+///             }
+///         }
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Files
+///
+/// Rotated files are found beside the live one by their names, each with or without `.gz` or `.zst` at the
+/// end, for which the feature `compress` is needed:
+///
+/// | name | of | order |
+/// |---|---|---|
+/// | `audit.2026-11-21T09-15-01.123456Z.jsonl` | [`JsonLinesFile`](crate::JsonLinesFile) | by time |
+/// | `audit.jsonl-20261121`, with or without more digits | logrotate's `dateext` | by time |
+/// | `audit.jsonl.1`, `audit.jsonl.2` | logrotate | after those with a time, higher numbers first |
+///
+/// # What cannot be read
+///
+/// A line that is torn, no entry or too long is an error, with its file and its offset, and so is a file that
+/// cannot be read; the iteration goes on behind it. Lines of white space are passed over.
+///
+/// # Following
+///
+/// With [`follow`](Self::follow), `next` returns `None` at the end of the live file for now: called again
+/// later, it goes on with what has been written since. Nothing is done in between, so poll it as often as
+/// you like, or call [`next_within`](Self::next_within). Rotation loses and repeats nothing: a file is read
+/// to its end after it was closed, whatever its name is then, and then the one after it.
+///
+/// A file that is deleted before it was read is reported as [`ReadErrorKind::Gone`]. So is one that is
+/// deleted just after it was read, as others may have been deleted with it.
+///
+/// Where something else rotates by copying and truncating (`copytruncate` of logrotate), which loses lines by
+/// itself, some may be read twice; [`Record::entry_id`](body_logger_core::Record::entry_id) tells.
+///
+/// # Other systems than Unix
+///
+/// An open file is told from the one that has taken its name by the first entry in it, as the standard
+/// library knows nothing else there. A file without entries is taken for the one that has its name. Files are
+/// opened such that others may rename and delete them.
+#[derive(Debug)]
+pub struct Reader {
+    files: Files,
+    max_line_bytes: usize,
+    follows: bool,
+    current: Option<OpenFile>,
+    /// Behind the last file in which there was an entry, where the current one has none.
+    position: Position,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reads,
+    /// An error was returned that would be returned again at once.
+    Pauses,
+    Ended,
+}
+
+/// What is to be done next.
+enum Step {
+    Read,
+    Report(ReadError),
+    Wait,
+}
+
+/// An entry of a log, as it stands in a file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Line {
+    /// The entry.
+    pub entry: Entry,
+    /// The line as it is in the file, without its line feed.
+    pub bytes: Vec<u8>,
+    /// The file, by the path that it had when it was found.
+    pub file: Arc<Path>,
+    /// Where the line begins in the file, in bytes of what that holds uncompressed.
+    pub offset: u64,
+}
+
+impl Reader {
+    /// Begins to read the log whose live file is at `path`, from the oldest file that is there.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says; that nothing is found where neither the live file nor a rotated
+    /// one is there.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let files = Files::of(path).and_then(|files| match files.list()?.is_empty() {
+            true => Err(io::ErrorKind::NotFound.into()),
+            false => Ok(files),
+        });
+        Ok(Self {
+            files: files.map_err(|error| named(path, &error))?,
+            max_line_bytes: DEFAULT_MAX_LINE_BYTES,
+            follows: false,
+            current: None,
+            position: Position::default(),
+            state: State::Reads,
+        })
+    }
+
+    /// Goes on where another reader of this log was. Defaults to the beginning.
+    ///
+    /// If the file is gone, as others may delete old ones, that is [reported](ReadErrorKind::Gone), and
+    /// reading begins with the oldest that is there.
+    #[must_use]
+    pub fn from(mut self, position: Position) -> Self {
+        self.position = position;
+        self
+    }
+
+    /// Goes on reading as the log grows: see [`Reader`]. Defaults to ending where the log does.
+    #[must_use]
+    pub fn follow(mut self) -> Self {
+        self.follows = true;
+        self
+    }
+
+    /// Maximum length of a line. A longer one is [reported](ReadErrorKind::TooLong), and not held in
+    /// memory. Defaults to [`DEFAULT_MAX_LINE_BYTES`].
+    #[must_use]
+    pub fn max_line_bytes(mut self, bytes: usize) -> Self {
+        self.max_line_bytes = bytes;
+        self
+    }
+
+    /// Returns the place behind what was returned last, to go on [from](Self::from) there at another
+    /// time. What is reported of a file before its first entry will be reported again.
+    #[must_use]
+    pub fn current_position(&self) -> Position {
+        let current = self.current.as_ref().and_then(|current| {
+            Some(Position {
+                file: Some(current.first?),
+                offset: current.lines.offset(),
+            })
+        });
+        current.unwrap_or_else(|| self.position.clone())
+    }
+
+    /// Returns what `next` does, and where that is `None` waits for more, at most this long: it looks 20
+    /// times a second.
+    pub fn next_within(&mut self, timeout: Duration) -> Option<Result<Line, ReadError>> {
+        let start = Instant::now();
+        loop {
+            let next = self.next();
+            let left = timeout.saturating_sub(start.elapsed());
+            if next.is_some() || left.is_zero() || self.state == State::Ended {
+                return next;
+            }
+            thread::sleep(left.min(POLL));
+        }
+    }
+
+    /// Opens the file to begin with.
+    fn begin(&mut self) -> io::Result<Step> {
+        let Position { file, offset } = self.position;
+        if let Some(first) = file {
+            let any = |_: &Place| true;
+            let found = (self.files).resume(first, offset, self.max_line_bytes, any)?;
+            return Ok(match found {
+                Some(resumed) => self.resume(resumed, offset),
+                None => {
+                    self.position = Position::default();
+                    Step::Report(self.gone(file, offset))
+                }
+            });
+        }
+        self.current = self.files.oldest()?;
+        Ok(match self.current {
+            Some(_) => Step::Read,
+            None => self.wait(),
+        })
+    }
+
+    fn resume(&mut self, resumed: Resumed, offset: u64) -> Step {
+        let file = self.current.insert(resumed.file);
+        if resumed.is_truncated {
+            return Step::Report(file.error_at(offset, ReadErrorKind::Truncated));
+        }
+        Step::Read
+    }
+
+    /// Finds what comes now that all of the current file was read.
+    fn go_on(&mut self) -> io::Result<Step> {
+        let max = self.max_line_bytes;
+        let Some(current) = &mut self.current else {
+            return Ok(Step::Read);
+        };
+        if self.files.is_live(current, max) {
+            return self.at_the_end();
+        }
+        let (next, is_gone) = match self.files.next(current, self.position.file, max)? {
+            Next::Nothing => return self.at_the_end(),
+            Next::Copy(copy) => {
+                let offset = current.lines.offset();
+                return Ok(self.resume(copy, offset));
+            }
+            Next::After(now, next) => {
+                current.file = now;
+                (next, false)
+            }
+            Next::AfterGap(next) => (next, true),
+        };
+        // Only now it is known that nothing more will be written to it.
+        if current.look_again()? == Change::Grown {
+            return Ok(Step::Read);
+        }
+        if let Some(torn) = current.take_torn(max) {
+            return Ok(Step::Report(torn));
+        }
+        let (first, offset) = (current.first, current.lines.offset());
+        self.position = self.current_position();
+        self.current = Some(next);
+        Ok(match is_gone {
+            true => Step::Report(self.gone(first, offset)),
+            false => Step::Read,
+        })
+    }
+
+    /// All was read of the newest file.
+    fn at_the_end(&mut self) -> io::Result<Step> {
+        let Some(current) = &mut self.current else {
+            return Ok(Step::Read);
+        };
+        match current.look_again()? {
+            Change::Grown => return Ok(Step::Read),
+            Change::Truncated => return self.truncated(),
+            Change::None => {}
+        }
+        let mut torn = None;
+        if !self.follows {
+            let offset = current.lines.offset();
+            torn = current.take_torn(self.max_line_bytes);
+            if current.file.place == Place::Live {
+                // Its end may be yet to come.
+                current.skip_to(offset, self.max_line_bytes);
+            }
+        }
+        let wait = self.wait();
+        Ok(torn.map_or(wait, Step::Report))
+    }
+
+    fn wait(&mut self) -> Step {
+        if !self.follows {
+            self.state = State::Ended;
+        }
+        Step::Wait
+    }
+
+    /// The current file is shorter than what was read of it.
+    fn truncated(&mut self) -> io::Result<Step> {
+        self.position = self.current_position();
+        let Position { file, offset } = self.position;
+        let is_rotated = |place: &Place| *place != Place::Live;
+        let copy = match file {
+            Some(first) => (self.files).resume(first, offset, self.max_line_bytes, is_rotated)?,
+            None => None,
+        };
+        let Some(current) = &mut self.current else {
+            return Ok(Step::Read);
+        };
+        let error = current.error_at(current.lines.offset(), ReadErrorKind::Truncated);
+        match copy.filter(|copy| !copy.is_truncated) {
+            Some(copy) => *current = copy.file,
+            None => current.restart()?,
+        }
+        Ok(Step::Report(error))
+    }
+
+    fn gone(&self, entry_id: Option<Uuid>, offset: u64) -> ReadError {
+        self.error_at(offset, ReadErrorKind::Gone { entry_id })
+    }
+
+    /// An error that is about the log, rather than about one of its files.
+    fn error_at(&self, offset: u64, kind: ReadErrorKind) -> ReadError {
+        ReadError {
+            file: self.files.live().into(),
+            offset,
+            kind,
+            line: Vec::new(),
+        }
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Line, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.state {
+            State::Reads => {}
+            State::Pauses => {
+                self.state = State::Reads;
+                return None;
+            }
+            State::Ended => return None,
+        }
+        loop {
+            let step = match &mut self.current {
+                None => self.begin(),
+                Some(current) => match current.next(self.max_line_bytes) {
+                    Some(next) => return Some(next),
+                    None => self.go_on(),
+                },
+            };
+            match step {
+                Ok(Step::Read) => {}
+                Ok(Step::Report(error)) => return Some(Err(error)),
+                Ok(Step::Wait) => return None,
+                Err(error) => {
+                    self.state = match self.follows {
+                        true => State::Pauses,
+                        false => State::Ended,
+                    };
+                    let offset = self.current_position().offset;
+                    return Some(Err(self.error_at(offset, ReadErrorKind::Io(error))));
+                }
+            }
+        }
+    }
+}

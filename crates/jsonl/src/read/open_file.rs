@@ -1,0 +1,202 @@
+//! A file of a log that is being read.
+
+use std::{fs::File, io, sync::Arc};
+
+use body_logger_core::Entry;
+use uuid::Uuid;
+
+use super::{
+    files::{FileId, LogFile},
+    lines::{Found, Lines},
+    source::Source,
+    Line, ReadError, ReadErrorKind,
+};
+
+#[derive(Debug)]
+pub(super) struct OpenFile {
+    pub(super) file: LogFile,
+    pub(super) lines: Lines,
+    /// The `entry_id` of the first line that is an entry, once that was read.
+    pub(super) first: Option<Uuid>,
+    /// What is to be said of the file before all else.
+    error: Option<ReadErrorKind>,
+    /// How long the file was when all of it was read. Nothing more is read of it before it was
+    /// [looked at again](Self::look_again).
+    read_to: Option<u64>,
+}
+
+/// What became of a file since all of it was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    None,
+    /// There may be more lines.
+    Grown,
+    Truncated,
+}
+
+impl OpenFile {
+    /// Opens a file to read it from its beginning. None where it is not there any more, or another one
+    /// is there.
+    pub(super) fn open(file: &LogFile) -> Option<Self> {
+        let source = if file.coding.can_be_read() {
+            Self::source(file).map_err(ReadErrorKind::Io)
+        } else {
+            Err(ReadErrorKind::Compressed)
+        };
+        let (source, error) = match source {
+            Ok(source) => (source?, None),
+            Err(ReadErrorKind::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return None
+            }
+            Err(error) => (Source::Nothing, Some(error)),
+        };
+        Some(Self {
+            file: file.clone(),
+            lines: Lines::new(source),
+            first: None,
+            error,
+            read_to: None,
+        })
+    }
+
+    fn source(file: &LogFile) -> io::Result<Option<Source>> {
+        let open = File::open(&file.path)?;
+        if FileId::of(&open.metadata()?) != file.id {
+            return Ok(None);
+        }
+        Source::new(open, file.coding).map(Some)
+    }
+
+    /// Reads to behind the first line that is an entry, and returns its id.
+    pub(super) fn find_first(&mut self, max: usize) -> Option<Uuid> {
+        while self.first.is_none() {
+            match self.next(max)? {
+                Ok(_) => {}
+                Err(error) if matches!(error.kind, ReadErrorKind::Io(_)) => return None,
+                Err(_) => {}
+            }
+        }
+        self.first
+    }
+
+    /// The next line, or what stands in its place. None at the end of what is there.
+    pub(super) fn next(&mut self, max: usize) -> Option<Result<Line, ReadError>> {
+        if let Some(kind) = self.error.take() {
+            return Some(Err(self.error_at(self.lines.offset(), kind)));
+        }
+        while self.read_to.is_none() {
+            match self.lines.next(max) {
+                Ok(Found::Line(line, offset)) => {
+                    let line = self.lines.bytes(line).to_vec();
+                    if line.trim_ascii().is_empty() {
+                        continue;
+                    }
+                    return Some(self.parsed(line, offset));
+                }
+                Ok(Found::TooLong(bytes, offset)) => {
+                    return Some(Err(self.error_at(offset, ReadErrorKind::TooLong { bytes })));
+                }
+                Ok(Found::End) => {
+                    self.read_to = Some(self.lines.offset() + self.lines.rest());
+                }
+                Err(error) => {
+                    let error = self.error_at(self.lines.offset(), ReadErrorKind::Io(error));
+                    self.lines.give_up();
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+
+    fn parsed(&mut self, bytes: Vec<u8>, offset: u64) -> Result<Line, ReadError> {
+        match serde_json::from_slice::<Entry>(&bytes) {
+            Ok(entry) => {
+                if self.first.is_none() {
+                    self.first = entry_id(&entry);
+                }
+                Ok(Line {
+                    entry,
+                    bytes,
+                    file: Arc::clone(&self.file.path),
+                    offset,
+                })
+            }
+            Err(error) => {
+                let kind = if error.is_data() {
+                    ReadErrorKind::NotAnEntry
+                } else {
+                    ReadErrorKind::NotJson
+                };
+                let mut error = self.error_at(offset, kind);
+                error.line = bytes;
+                Err(error)
+            }
+        }
+    }
+
+    /// Goes forward to where a line begins. False where none does.
+    pub(super) fn skip_to(&mut self, offset: u64, max: usize) -> bool {
+        self.lines.skip_to(offset, max).unwrap_or_else(|error| {
+            self.error = Some(ReadErrorKind::Io(error));
+            self.lines.give_up();
+            true
+        })
+    }
+
+    /// The torn line at the end, if there is one: of a file to which nothing is added any more.
+    pub(super) fn take_torn(&mut self, max: usize) -> Option<ReadError> {
+        if self.lines.rest() == 0 {
+            return None;
+        }
+        match self.lines.take_rest(max) {
+            Found::TooLong(bytes, offset) => {
+                Some(self.error_at(offset, ReadErrorKind::TooLong { bytes }))
+            }
+            Found::Line(line, offset) => {
+                let line = self.lines.bytes(line).to_vec();
+                let mut error = self.error_at(offset, ReadErrorKind::Torn);
+                error.line = line;
+                Some(error).filter(|error| !error.line.trim_ascii().is_empty())
+            }
+            Found::End => None,
+        }
+    }
+
+    /// Looks whether the file has changed since all of it was read, and prepares to read what is new.
+    pub(super) fn look_again(&mut self) -> io::Result<Change> {
+        let Some(len) = self.lines.len().filter(|len| Some(*len) != self.read_to) else {
+            return Ok(Change::None);
+        };
+        if len < self.lines.offset() || !self.lines.read_again()? {
+            return Ok(Change::Truncated);
+        }
+        self.read_to = None;
+        Ok(Change::Grown)
+    }
+
+    /// Begins anew with another content under the same name.
+    pub(super) fn restart(&mut self) -> io::Result<()> {
+        self.first = None;
+        self.read_to = None;
+        self.lines.restart().map(|_| ())
+    }
+
+    pub(super) fn error_at(&self, offset: u64, kind: ReadErrorKind) -> ReadError {
+        ReadError {
+            file: Arc::clone(&self.file.path),
+            offset,
+            kind,
+            line: Vec::new(),
+        }
+    }
+}
+
+fn entry_id(entry: &Entry) -> Option<Uuid> {
+    match entry {
+        Entry::Record(record) => Some(record.entry_id),
+        Entry::Gap(gap) => Some(gap.entry_id),
+        Entry::Maintenance(done) => Some(done.entry_id),
+        _ => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! Which file is read next, however files are renamed, compressed and deleted in the meantime.
+
+use std::{fs, io};
+
+use uuid::Uuid;
+
+use super::{
+    files::{FileId, Files, LogFile, Place},
+    open_file::OpenFile,
+    source::Coding,
+};
+
+/// A file that is renamed while the directory is listed may be missing from the list. One of ours is
+/// renamed twice, by rotation and by compression, so of so many lists in a row one has it.
+const AGREEING: usize = 3;
+
+/// How often files may be renamed in a row just when they are looked for.
+const RENAMED: usize = 100;
+
+/// What comes after a file of which all was read.
+#[derive(Debug)]
+pub(super) enum Next {
+    Nothing,
+    /// Another file has taken its place, which begins as it does and may have more.
+    Copy(Resumed),
+    /// Where the file itself is now, and the one after it.
+    After(LogFile, OpenFile),
+    /// The file itself is gone, and perhaps others after it.
+    AfterGap(OpenFile),
+}
+
+/// A file in which reading goes on.
+#[derive(Debug)]
+pub(super) struct Resumed {
+    pub(super) file: OpenFile,
+    /// The place was not there any more, and so it is read from its beginning.
+    pub(super) is_truncated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Plan {
+    Nothing,
+    Copy(LogFile),
+    After(LogFile, LogFile),
+    AfterGap(LogFile),
+}
+
+impl Files {
+    pub(super) fn oldest(&self) -> io::Result<Option<OpenFile>> {
+        let first = |files: &[LogFile]| files.first().cloned();
+        self.agreed(first, |oldest| match oldest {
+            None => Some(None),
+            Some(file) => OpenFile::open(&file).map(Some),
+        })
+    }
+
+    /// The newest file, of those asked for, that begins with this entry.
+    pub(super) fn resume(
+        &self,
+        first: Uuid,
+        offset: u64,
+        max: usize,
+        is_asked_for: fn(&Place) -> bool,
+    ) -> io::Result<Option<Resumed>> {
+        for _ in 0..AGREEING {
+            let files = self.list()?;
+            let mut newest = files.iter().rev().filter(|file| is_asked_for(&file.place));
+            let found = newest.find_map(|file| resume_in(file, first, offset, max));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// `last` is the first entry of the last file in which there was one.
+    pub(super) fn next(
+        &self,
+        current: &OpenFile,
+        last: Option<Uuid>,
+        max: usize,
+    ) -> io::Result<Next> {
+        let plan = |files: &[LogFile]| plan(files, current, last, max);
+        self.agreed(plan, |plan| match plan {
+            Plan::Nothing => Some(Next::Nothing),
+            Plan::Copy(file) => {
+                let copy = resume_in(&file, current.first?, current.lines.offset(), max);
+                copy.map(Next::Copy)
+            }
+            Plan::After(current, next) => {
+                OpenFile::open(&next).map(|next| Next::After(current, next))
+            }
+            Plan::AfterGap(next) => OpenFile::open(&next).map(Next::AfterGap),
+        })
+    }
+
+    /// Whether a file is still the live one.
+    pub(super) fn is_live(&self, current: &OpenFile, max: usize) -> bool {
+        let Ok(metadata) = fs::metadata(self.live()) else {
+            return false;
+        };
+        let live = LogFile {
+            path: self.live().into(),
+            place: Place::Live,
+            coding: Coding::Plain,
+            id: FileId::of(&metadata),
+        };
+        match live.id {
+            Some(_) => live.id == current.file.id,
+            None if current.file.place != Place::Live => false,
+            None => current.first.is_none() || first_of(&live, max) == current.first,
+        }
+    }
+
+    /// Does what several lists in a row agree on, unless files are renamed just then.
+    fn agreed<P: Clone + PartialEq, T>(
+        &self,
+        plan: impl Fn(&[LogFile]) -> P,
+        take: impl Fn(P) -> Option<T>,
+    ) -> io::Result<T> {
+        let (mut last, mut agreeing) = (None, 0);
+        for _ in 0..RENAMED {
+            let plan = plan(&self.list()?);
+            agreeing = match &last {
+                Some(last) if *last == plan => agreeing + 1,
+                _ => 1,
+            };
+            if agreeing >= AGREEING {
+                if let Some(taken) = take(plan.clone()) {
+                    return Ok(taken);
+                }
+                agreeing = 0;
+            }
+            last = Some(plan);
+        }
+        Err(io::Error::other("files are renamed again and again"))
+    }
+}
+
+fn plan(files: &[LogFile], current: &OpenFile, last: Option<Uuid>, max: usize) -> Plan {
+    let Some(at) = locate(files, current, max) else {
+        let next = younger(files, current, last, max);
+        return next.map_or(Plan::Nothing, |next| Plan::AfterGap(next.clone()));
+    };
+    let file = &files[at];
+    if file.id != current.file.id && first_of(file, max).is_some_and(|it| Some(it) == current.first)
+    {
+        return Plan::Copy(file.clone());
+    }
+    match files.get(at + 1) {
+        Some(next) => Plan::After(file.clone(), next.clone()),
+        None => Plan::Nothing,
+    }
+}
+
+/// Where a file is by now.
+fn locate(files: &[LogFile], current: &OpenFile, max: usize) -> Option<usize> {
+    // An open file keeps its id to itself.
+    let has_id = |file: &LogFile| file.id.is_some() && file.id == current.file.id;
+    let has_name =
+        |file: &LogFile| matches!(file.place, Place::Time(_)) && file.place == current.file.place;
+    let begins_so =
+        |file: &LogFile| current.first.is_some() && first_of(file, max) == current.first;
+    (files.iter().position(has_id))
+        .or_else(|| files.iter().position(has_name))
+        .or_else(|| files.iter().rposition(begins_so))
+}
+
+/// The oldest file that comes after one that is gone. Where names do not tell, ids of entries do, as they
+/// begin with a time.
+fn younger<'a>(
+    files: &'a [LogFile],
+    gone: &OpenFile,
+    last: Option<Uuid>,
+    max: usize,
+) -> Option<&'a LogFile> {
+    if let Place::Time(_) = gone.file.place {
+        return files.iter().find(|file| file.place > gone.file.place);
+    }
+    let than = gone.first.or(last);
+    (files.iter()).find(|file| than.is_none() || first_of(file, max) > than)
+}
+
+fn first_of(file: &LogFile, max: usize) -> Option<Uuid> {
+    OpenFile::open(file)?.find_first(max)
+}
+
+fn resume_in(file: &LogFile, first: Uuid, offset: u64, max: usize) -> Option<Resumed> {
+    let mut open = OpenFile::open(file)?;
+    if open.find_first(max) != Some(first) {
+        return None;
+    }
+    let is_truncated = !open.skip_to(offset, max);
+    if is_truncated {
+        open = OpenFile::open(file)?;
+    }
+    Some(Resumed {
+        file: open,
+        is_truncated,
+    })
+}

@@ -1,0 +1,172 @@
+//! Which files a log consists of, and in which order they are read.
+
+use super::*;
+
+#[test]
+fn reads_rotated_files_of_all_names_the_oldest_first_and_then_the_live_one() {
+    let directory = Directory::new("names");
+    for (number, name) in [
+        "audit.jsonl-20261120",
+        "audit.2026-11-21T09-15-01.123456Z.jsonl",
+        "audit.2026-11-21T09-15-01.123457Z.jsonl",
+        "audit.jsonl-20261128",
+        "audit.jsonl.10",
+        "audit.jsonl.9",
+        "audit.jsonl.1",
+        "audit.jsonl",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        write(&directory.file(name), lines(2 * number..2 * number + 2));
+    }
+    for other in [
+        "audit.jsonl.torn",
+        "audit.jsonl.bak",
+        "other.jsonl",
+        "audit.json",
+    ] {
+        write(&directory.file(other), "not of it\n");
+    }
+    assert_eq!(all(&mut directory.reader()), numbers(0..16));
+}
+
+#[test]
+fn gives_of_each_entry_its_bytes_its_file_and_its_offset() {
+    let directory = Directory::new("where");
+    let rotated = directory.file("audit.jsonl.1");
+    write(&rotated, lines(0..3));
+    write(&directory.live(), format!("no entry\n{}", lines(3..5)));
+    let mut found = Vec::new();
+    for line in directory.reader().filter_map(Result::ok) {
+        let text = fs::read(&line.file).expect("a file");
+        let start = usize::try_from(line.offset).expect("a small file");
+        let end = start + line.bytes.len();
+        assert_eq!(text[start..end], line.bytes);
+        assert_eq!(text[end], b'\n');
+        assert_eq!(
+            serde_json::from_slice::<Entry>(&line.bytes).ok(),
+            Some(line.entry)
+        );
+        found.push(line.file.to_path_buf());
+    }
+    let live = directory.live();
+    let files = [&rotated, &rotated, &rotated, &live, &live];
+    assert_eq!(found.iter().collect::<Vec<_>>(), files);
+}
+
+#[test]
+fn reads_gaps_and_maintenance_as_entries() {
+    let directory = Directory::new("kinds");
+    let gap = r#"{"v":1,"entry_id":"01a1fd63-3a99-7f10-a2b4-6c0d8e1f3a57","run":"01a1fd21-0c4e-7b1d-8f35-2e9a7c6b5d40","gap":{"from":"2026-11-21T09:15:01.123456Z","to":"2026-11-21T09:15:01.123456Z","dropped":1,"reasons":{},"seq":[[7,7]]}}"#;
+    let done = r#"{"v":1,"entry_id":"01a1fd63-3a99-7f10-a2b4-6c0d8e1f3a58","run":"01a1fd21-0c4e-7b1d-8f35-2e9a7c6b5d40","seq":8,"maintenance":{"kind":"deleted","time":"2026-11-21T09:15:01.123456Z"}}"#;
+    write(&directory.live(), format!("{gap}\n{done}\n{}", line(1)));
+    let entries: Vec<Entry> = directory
+        .reader()
+        .map(|line| line.expect("an entry").entry)
+        .collect();
+    assert!(matches!(
+        entries[..],
+        [Entry::Gap(_), Entry::Maintenance(_), Entry::Record(_)]
+    ));
+    // The first line is one that names the file, whatever it is.
+    let mut reader = directory.reader();
+    assert!(reader.next().is_some());
+    let position = saved(&reader.current_position());
+    let mut rest = directory.reader().from(position);
+    assert!(matches!(rest.next(), Some(Ok(line)) if matches!(line.entry, Entry::Maintenance(_))));
+}
+
+#[test]
+fn a_log_without_any_file_is_an_error_that_names_it() {
+    let directory = Directory::new("none");
+    let error = Reader::open(directory.live()).expect_err("there is none");
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    assert!(error.to_string().contains("audit.jsonl"), "{error}");
+    let error = Reader::open(directory.file("none/audit.jsonl")).expect_err("there is none");
+    assert!(error.to_string().contains("none"), "{error}");
+    // While a file is rotated there may be none that is live.
+    write(&directory.file("audit.jsonl.1"), lines(0..2));
+    assert_eq!(all(&mut directory.reader()), numbers(0..2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_where_the_rotated_files_are_also_while_there_is_no_live_one() {
+    let (directory, links) = (Directory::new("linked"), Directory::new("links"));
+    std::os::unix::fs::symlink(directory.live(), links.live()).expect("a link");
+    write(&directory.file("audit.jsonl.1"), lines(0..2));
+    assert_eq!(all(&mut links.reader()), numbers(0..2));
+    write(&directory.live(), lines(2..4));
+    assert_eq!(all(&mut links.reader()), numbers(0..4));
+}
+
+#[test]
+fn a_name_that_is_only_claimed_is_passed_over() {
+    let directory = Directory::new("claimed");
+    write(
+        &directory.file("audit.2026-11-21T09-15-01.123456Z.jsonl"),
+        "",
+    );
+    write(&directory.live(), lines(0..2));
+    let mut reader = directory.reader().follow();
+    assert_eq!(all(&mut reader), numbers(0..2));
+    // The live file is moved there only now.
+    append(&directory.live(), line(2));
+    let closed = directory.file("audit.2026-11-21T09-15-01.123456Z.jsonl");
+    fs::rename(directory.live(), closed).expect("a file");
+    write(&directory.live(), line(3));
+    assert_eq!(all(&mut reader), numbers(2..4));
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn compressed_files_are_decompressed() {
+    let directory = Directory::new("compressed");
+    for (number, (name, suffix)) in [
+        ("audit.jsonl-20261120", ".gz"),
+        ("audit.2026-11-21T09-15-01.123456Z.jsonl", ".zst"),
+        ("audit.jsonl.2", ".zst"),
+        ("audit.jsonl.1", ".gz"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = directory.file(name);
+        write(&path, lines(2 * number..2 * number + 2));
+        compress(&path, suffix);
+    }
+    // Several that are one after the other in one file.
+    append(
+        &directory.file("audit.jsonl.1.gz"),
+        gzip(line(8).as_bytes()),
+    );
+    write(&directory.live(), line(9));
+    assert_eq!(all(&mut directory.reader()), numbers(0..10));
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn of_a_file_that_is_there_plain_and_compressed_the_plain_one_is_read() {
+    let directory = Directory::new("both");
+    let plain = directory.file("audit.jsonl.1");
+    write(&plain, lines(0..2));
+    write(&directory.file("audit.jsonl.1.gz"), "half of i");
+    assert_eq!(all(&mut directory.reader()), numbers(0..2));
+}
+
+#[cfg(not(feature = "compress"))]
+#[test]
+fn a_compressed_file_is_an_error_that_says_what_it_takes() {
+    let directory = Directory::new("compressed");
+    write(&directory.file("audit.jsonl.2.gz"), "as if it were");
+    write(&directory.live(), line(0));
+    let mut reader = directory.reader();
+    let error = reader
+        .next()
+        .expect("a file")
+        .expect_err("a feature is off");
+    assert!(error.to_string().contains("feature `compress`"), "{error}");
+    assert!(error.to_string().contains("audit.jsonl.2.gz"), "{error}");
+    assert_eq!(all(&mut reader), numbers(0..1));
+}
