@@ -114,7 +114,7 @@ impl Clients {
             }),
             ClientAddr::Network => {
                 let prefix = if addr.is_ipv4() { 24 } else { 48 };
-                Some(Network::around(addr, prefix).to_string().into())
+                Some(Network::around(addr, prefix)?.to_string().into())
             }
             #[cfg(feature = "hash")]
             ClientAddr::Keyed(key) => Some(key.hash(addr.to_string().as_bytes()).into()),

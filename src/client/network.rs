@@ -1,11 +1,8 @@
 //! Ranges of addresses.
 
-use std::{
-    error::Error,
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    str::FromStr,
-};
+use std::{error::Error, fmt, net::IpAddr, str::FromStr};
+
+use ipnet::IpNet;
 
 /// A range of IP addresses, such as `10.0.0.0/8` or `2001:db8::/32`; a lone address is a range of
 /// one.
@@ -21,45 +18,30 @@ use std::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// The range of the addresses whose first `prefix` bits are those of `addr`.
-    pub(super) fn around(addr: IpAddr, prefix: u8) -> Self {
-        let base = match addr {
-            IpAddr::V4(v4) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-                Ipv4Addr::from(u32::from(v4) & mask).into()
-            }
-            IpAddr::V6(v6) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
-                Ipv6Addr::from(u128::from(v6) & mask).into()
-            }
-        };
-        Self { base, prefix }
+    /// Returns the range of the addresses whose first `prefix` bits are those of `addr`; none if it has fewer bits.
+    pub(super) fn around(addr: IpAddr, prefix: u8) -> Option<Self> {
+        Some(Self(IpNet::new(addr, prefix).ok()?.trunc()))
     }
 
-    /// Whether `addr` lies in the range. An IPv4 address mapped into IPv6 counts as IPv4.
+    /// Returns whether `addr` lies in the range. An IPv4 address mapped into IPv6 counts as IPv4.
     #[must_use]
     pub fn contains(&self, addr: IpAddr) -> bool {
-        let addr = addr.to_canonical();
-        addr.is_ipv4() == self.base.is_ipv4() && Self::around(addr, self.prefix) == *self
+        self.0.contains(&addr.to_canonical())
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.base, self.prefix)
+        self.0.fmt(f)
     }
 }
 
 impl From<IpAddr> for Network {
     fn from(addr: IpAddr) -> Self {
-        let addr = addr.to_canonical();
-        Self::around(addr, if addr.is_ipv4() { 32 } else { 128 })
+        Self(addr.to_canonical().into())
     }
 }
 
@@ -68,24 +50,18 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, ParseNetworkError> {
         let error = || ParseNetworkError(text.to_owned());
-        let (addr, prefix) = match text.split_once('/') {
-            Some((addr, prefix)) => (addr, Some(prefix)),
-            None => (text, None),
-        };
-        let addr: IpAddr = addr.parse().map_err(|_| error())?;
-        let Some(prefix) = prefix else {
-            return Ok(Self::from(addr));
-        };
-        let prefix: u8 = prefix.parse().map_err(|_| error())?;
-        if prefix > if addr.is_ipv4() { 32 } else { 128 } {
-            return Err(error());
+        if let Ok(addr) = text.parse::<IpAddr>() {
+            return Ok(addr.into());
         }
-        Ok(match (addr, addr.to_canonical()) {
+        let range: IpNet = text.parse().map_err(|_| error())?;
+        let (addr, prefix) = (range.addr(), range.prefix_len());
+        match (addr, addr.to_canonical()) {
             (IpAddr::V6(_), mapped @ IpAddr::V4(_)) if prefix >= 96 => {
                 Self::around(mapped, prefix - 96)
             }
             _ => Self::around(addr, prefix),
-        })
+        }
+        .ok_or_else(error)
     }
 }
 
@@ -107,6 +83,8 @@ impl Error for ParseNetworkError {}
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use super::*;
 
     #[test]
