@@ -43,6 +43,13 @@ pub(crate) struct Closed {
     pub(crate) bytes: u64,
 }
 
+impl Closed {
+    /// When it was closed, unless the clock was ahead then or before.
+    pub(crate) fn time(&self) -> Option<SystemTime> {
+        time(&self.stamp)
+    }
+}
+
 impl Family {
     /// Closed files stand beside the live file itself, not beside links to it.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {

@@ -18,10 +18,12 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Does `work` once for whatever it is told within `delay` of the first time.
+    /// Does `work` once for whatever it is told within `delay` of the first time, and `every` so often
+    /// when it is told nothing.
     pub(super) fn start(
         name: &str,
         delay: Duration,
+        every: Option<Duration>,
         mut work: impl FnMut() + Send + 'static,
     ) -> io::Result<Self> {
         // One message waits at most: more would ask for the same.
@@ -29,8 +31,17 @@ impl Background {
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                while wait.recv().is_ok() {
+                loop {
+                    let next = match every {
+                        Some(every) => wait.recv_timeout(every),
+                        None => wait.recv().map_err(RecvTimeoutError::from),
+                    };
                     let start = Instant::now();
+                    let delay = match next {
+                        Ok(()) => delay,
+                        Err(RecvTimeoutError::Timeout) => Duration::ZERO,
+                        Err(RecvTimeoutError::Disconnected) => break,
+                    };
                     // Ends early when nobody is left who might tell.
                     while let Some(left) = delay.checked_sub(start.elapsed()) {
                         match wait.recv_timeout(left) {
@@ -81,7 +92,7 @@ mod tests {
         let start = Instant::now();
         let done = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&done);
-        let work = Background::start("test", Duration::from_secs(600), move || {
+        let work = Background::start("test", Duration::from_secs(600), None, move || {
             count.fetch_add(1, Ordering::Relaxed);
         })
         .expect("a thread");
@@ -95,7 +106,7 @@ mod tests {
     fn it_survives_a_panic_and_works_again_when_told_again() {
         let (tell, told) = mpsc::channel();
         let mut runs = 0;
-        let work = Background::start("test", Duration::ZERO, move || {
+        let work = Background::start("test", Duration::ZERO, None, move || {
             runs += 1;
             tell.send(runs).expect("a test");
             assert!(runs > 1, "the first time it panics");
@@ -104,6 +115,21 @@ mod tests {
         for run in 1..=3 {
             work.tell();
             assert_eq!(told.recv(), Ok(run));
+        }
+        drop(work);
+    }
+
+    #[test]
+    fn it_works_every_so_often_though_it_is_told_nothing() {
+        let (tell, told) = mpsc::channel();
+        let every = Some(Duration::from_millis(1));
+        // It waits for nobody, so what is to gather some time does not matter.
+        let work = Background::start("test", Duration::from_secs(600), every, move || {
+            let _ = tell.send(());
+        })
+        .expect("a thread");
+        for _ in 0..3 {
+            told.recv().expect("it works again");
         }
         drop(work);
     }

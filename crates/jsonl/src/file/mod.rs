@@ -1,5 +1,6 @@
 //! A file of JSON lines that rotates, syncs and recovers.
 
+mod age;
 mod background;
 #[cfg(feature = "compress")]
 mod codec;
@@ -20,7 +21,7 @@ use std::{
 
 use body_logger_core::{Entry, Sink, SinkError};
 
-use self::{background::Background, counts::Counts, tidy::tidy, writer::Writer};
+use self::{background::Background, counts::Counts, tidy::Tidy, writer::Writer};
 pub use self::{
     counts::FileCounters,
     options::{Compression, Fsync, JsonLinesFileBuilder},
@@ -157,12 +158,14 @@ impl JsonLinesFile {
             Fsync::Every(delay) => {
                 let core = Arc::clone(&core);
                 let work = move || core.sync_apart();
-                Some(Background::start("body-logger-sync", delay, work)?)
+                Some(Background::start("body-logger-sync", delay, None, work)?)
             }
         };
         let tidies = settings.tidies().then(|| {
-            let work = move || tidy(&settings, &counts);
-            Background::start("body-logger-tidy", Duration::ZERO, work)
+            let every = settings.tidies_every();
+            let mut tidy = Tidy::new(settings, counts);
+            let work = move || tidy.run(SystemTime::now());
+            Background::start("body-logger-tidy", Duration::ZERO, every, work)
         });
         let tidies = tidies.transpose()?;
         if let Some(tidies) = &tidies {

@@ -54,6 +54,7 @@ pub struct JsonLinesFileBuilder {
     pub(super) rotate_daily: bool,
     pub(super) keep: Option<usize>,
     pub(super) keep_total: Option<u64>,
+    pub(super) keep_for: Option<Duration>,
     pub(super) compression: Compression,
     pub(super) fsync: Fsync,
 }
@@ -66,6 +67,7 @@ impl JsonLinesFileBuilder {
             rotate_daily: false,
             keep: None,
             keep_total: None,
+            keep_for: None,
             compression: Compression::None,
             fsync: Fsync::Never,
         }
@@ -97,6 +99,30 @@ impl JsonLinesFileBuilder {
     /// all.
     pub fn keep_total(mut self, bytes: u64) -> Self {
         self.keep_total = Some(bytes);
+        self
+    }
+
+    /// Deletes closed files whose last line is older than this, by the times of the entries; those of
+    /// earlier runs included. Defaults to keeping all.
+    ///
+    /// That is done when the file is opened and when it is rotated, and at least every hour, or every
+    /// tenth of this duration if that is less. The live file is not deleted, however old its lines are:
+    /// [`rotate_daily`](Self::rotate_daily) closes it with the first batch of another day. Nor are torn
+    /// lines that were put aside.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use body_logger_jsonl::JsonLinesFile;
+    ///
+    /// let file = JsonLinesFile::at("audit.jsonl")
+    ///     .rotate_daily()
+    ///     .keep_for(Duration::from_secs(90 * 24 * 60 * 60))
+    ///     .open()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn keep_for(mut self, age: Duration) -> Self {
+        self.keep_for = Some(age);
         self
     }
 
@@ -132,6 +158,17 @@ impl JsonLinesFileBuilder {
 
     /// Whether anything is to be done with closed files.
     pub(super) fn tidies(&self) -> bool {
-        self.keep.is_some() || self.keep_total.is_some() || self.compression != Compression::None
+        self.keep.is_some()
+            || self.keep_total.is_some()
+            || self.keep_for.is_some()
+            || self.compression != Compression::None
+    }
+
+    /// How often to look whether files have become too old.
+    pub(super) fn tidies_every(&self) -> Option<Duration> {
+        const HOUR: Duration = Duration::from_secs(60 * 60);
+        // Not all the time where nothing is to be kept.
+        const LEAST: Duration = Duration::from_secs(1);
+        self.keep_for.map(|age| (age / 10).clamp(LEAST, HOUR))
     }
 }

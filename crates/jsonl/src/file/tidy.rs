@@ -1,28 +1,60 @@
-//! Closed files: compressed, and removed when there are too many.
+//! Closed files: compressed, and removed when they are too many or too old.
 
-use std::{fs, io};
+use std::{fs, io, sync::Arc, time::SystemTime};
 
 #[cfg(feature = "compress")]
 use super::codec;
-use super::{counts::Counts, options::JsonLinesFileBuilder};
+use super::{age::Ages, counts::Counts, options::JsonLinesFileBuilder};
 use crate::closed::{Closed, Family};
 
-/// Does all that is to be done with the files that are closed by now. It may be broken off at any
-/// point, and is taken up again the next time.
-pub(super) fn tidy(settings: &JsonLinesFileBuilder, counts: &Counts) {
-    let family = match Family::of(&settings.path) {
-        Ok(family) => family,
-        // There is nothing to be done while the live file is not there.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-        Err(error) => return counts.fault("closed files are not found", &settings.path, &error),
-    };
-    let removed = remove(&family, settings.keep, None, counts);
-    #[cfg(feature = "compress")]
-    let removed = removed.and_then(|()| compress(&family, settings.compression, counts));
-    let removed =
-        removed.and_then(|()| remove(&family, settings.keep, settings.keep_total, counts));
-    if let Err(error) = removed {
-        counts.fault("closed files cannot be listed", &family.live, &error);
+/// What is done with closed files.
+#[derive(Debug)]
+pub(super) struct Tidy {
+    settings: Arc<JsonLinesFileBuilder>,
+    counts: Arc<Counts>,
+    ages: Ages,
+}
+
+impl Tidy {
+    pub(super) fn new(settings: Arc<JsonLinesFileBuilder>, counts: Arc<Counts>) -> Self {
+        Self {
+            settings,
+            counts,
+            ages: Ages::default(),
+        }
+    }
+
+    /// Does all that is to be done with the files that are closed by now. It may be broken off at any
+    /// point, and is taken up again the next time.
+    pub(super) fn run(&mut self, now: SystemTime) {
+        let path = &self.settings.path;
+        let family = match Family::of(path) {
+            Ok(family) => family,
+            // There is nothing to be done while the live file is not there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                return self
+                    .counts
+                    .fault("closed files are not found", path, &error);
+            }
+        };
+        if let Err(error) = self.run_in(&family, now) {
+            self.counts
+                .fault("closed files cannot be listed", &family.live, &error);
+        }
+    }
+
+    fn run_in(&mut self, family: &Family, now: SystemTime) -> io::Result<()> {
+        let (settings, counts) = (&self.settings, &self.counts);
+        if let Some(age) = settings.keep_for {
+            for file in self.ages.older(&family.closed()?, age, now) {
+                remove_one(file, counts);
+            }
+        }
+        remove(family, settings.keep, None, counts)?;
+        #[cfg(feature = "compress")]
+        compress(family, settings.compression, counts)?;
+        remove(family, settings.keep, settings.keep_total, counts)
     }
 }
 
@@ -78,3 +110,6 @@ fn compress(family: &Family, compression: super::Compression, counts: &Counts) -
     }
     family.sync()
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::permissions;
 const STEP: usize = 64 * 1024;
 
 /// More than that is no line of ours, and not looked into.
-const MAX_LINE: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// Where the line begins that is not ended at `len`; `len` itself where there is none.
 pub(super) fn beginning(mut file: &File, len: u64) -> io::Result<u64> {
@@ -44,6 +44,19 @@ pub(super) fn beginning(mut file: &File, len: u64) -> io::Result<u64> {
 /// When the last whole line was written that ends before `len`, as the entry in it says; `None` where
 /// there is no such line, or where it is no entry.
 pub(super) fn last_line_time(mut file: &File, len: u64) -> Option<SystemTime> {
+    let end = beginning(file, len).ok()?.checked_sub(1)?;
+    let start = beginning(file, end).ok()?;
+    if end - start > MAX_LINE {
+        return None;
+    }
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut line = Vec::new();
+    file.take(end - start).read_to_end(&mut line).ok()?;
+    line_time(&line)
+}
+
+/// When a line was written, as the entry in it says.
+pub(super) fn line_time(line: &[u8]) -> Option<SystemTime> {
     #[derive(Deserialize)]
     struct Line {
         time: Option<Rfc3339>,
@@ -65,15 +78,7 @@ pub(super) fn last_line_time(mut file: &File, len: u64) -> Option<SystemTime> {
     #[derive(Deserialize)]
     struct Rfc3339(#[serde(deserialize_with = "rfc3339::deserialize")] SystemTime);
 
-    let end = beginning(file, len).ok()?.checked_sub(1)?;
-    let start = beginning(file, end).ok()?;
-    if end - start > MAX_LINE {
-        return None;
-    }
-    file.seek(SeekFrom::Start(start)).ok()?;
-    let mut line = Vec::new();
-    file.take(end - start).read_to_end(&mut line).ok()?;
-    let line: Line = serde_json::from_slice(&line).ok()?;
+    let line: Line = serde_json::from_slice(line).ok()?;
     let ended = |began: Rfc3339| {
         let duration = Duration::from_micros(line.duration_us.unwrap_or(0));
         began.0.checked_add(duration)

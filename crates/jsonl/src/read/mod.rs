@@ -2,6 +2,7 @@
 
 mod error;
 mod files;
+mod last_line;
 mod lines;
 mod open_file;
 mod order;
@@ -19,6 +20,7 @@ use std::{
 use body_logger_core::Entry;
 use uuid::Uuid;
 
+pub(crate) use self::last_line::last_line;
 pub use self::{
     error::{ReadError, ReadErrorKind},
     position::Position,
@@ -85,7 +87,9 @@ const POLL: Duration = Duration::from_millis(50);
 /// With [`follow`](Self::follow), `next` returns `None` at the end of the live file for now: called again
 /// later, it goes on with what has been written since. Nothing is done in between, so poll it as often as
 /// you like, or call [`next_within`](Self::next_within). Rotation loses and repeats nothing: a file is read
-/// to its end after it was closed, whatever its name is then, and then the one after it.
+/// to its end after the next one was made, whatever its name is then. What somebody still writes to it later
+/// is not seen: a [`JsonLinesFile`](crate::JsonLinesFile) does so only where logrotate moves a file while a
+/// batch is being written, and makes the next one itself (`create`).
 ///
 /// A file that is deleted before it was read is reported as [`ReadErrorKind::Gone`]. So is one that is
 /// deleted just after it was read, as others may have been deleted with it.

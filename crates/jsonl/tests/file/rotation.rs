@@ -135,6 +135,34 @@ fn closed_files_take_no_more_room_than_asked_for() {
 }
 
 #[test]
+fn files_that_are_too_old_are_deleted_when_the_file_is_opened_and_when_it_is_rotated() {
+    let directory = Directory::new("age");
+    // The entries' own time is not today.
+    let age = 20 * 365 * DAY;
+    let old = |second| {
+        let name = format!("audit.1999-01-21T09-15-0{second}.123456Z.jsonl");
+        let path = directory.path.join(name);
+        fs::write(&path, "{}\n").expect("a file");
+        path
+    };
+    let file = || {
+        JsonLinesFile::at(directory.file())
+            .rotate_at(1)
+            .keep_for(age)
+    };
+    let first = old(1);
+    drop(file().open().expect("a file"));
+    assert!(!first.exists());
+    let file = file().open().expect("a file");
+    let second = old(2);
+    write(&file, 0..2);
+    // The last handle waits for what is to be done.
+    drop(file);
+    assert!(!second.exists());
+    assert_eq!(directory.numbers(), [0, 1]);
+}
+
+#[test]
 fn names_tell_the_time_in_order_and_none_is_given_twice() {
     let directory = Directory::new("names");
     // The clock was ahead once.

@@ -1,0 +1,137 @@
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use body_logger_core::rfc3339;
+
+use super::*;
+use crate::Compression;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// A directory that is gone when the test is over.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let name = format!("body-logger-tidy-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("a directory for temporary files");
+        fs::write(path.join("audit"), "").expect("a file");
+        Self(path)
+    }
+
+    /// A file that was closed at a time, and its last line written at another.
+    fn close(&self, closed: SystemTime, last_line: SystemTime) -> PathBuf {
+        let at = |time| rfc3339::text(time).expect("a time of this age");
+        let name = format!("audit.{}", at(closed).replace(':', "-"));
+        let first = at(SystemTime::UNIX_EPOCH);
+        let text = format!(
+            "{{\"time\":\"{first}\"}}\n{{\"time\":\"{}\"}}\n",
+            at(last_line)
+        );
+        fs::write(self.0.join(&name), text).expect("a file");
+        self.0.join(name)
+    }
+
+    fn tidy(&self, age: Duration, compression: Compression) -> Tidy {
+        let settings = JsonLinesFileBuilder::new(&self.0.join("audit"))
+            .keep_for(age)
+            .compress(compression);
+        Tidy::new(Arc::new(settings), Arc::default())
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn noon() -> SystemTime {
+    SystemTime::UNIX_EPOCH + 500_000 * HOUR
+}
+
+fn there(files: &[&Path]) -> Vec<bool> {
+    files.iter().map(|file| file.exists()).collect()
+}
+
+#[test]
+fn closed_files_are_deleted_when_their_last_line_is_too_old() {
+    let directory = Directory::new("age");
+    let now = noon();
+    // Closed late, as no batch came for a while.
+    let first = directory.close(now - HOUR, now - 5 * HOUR);
+    let second = directory.close(now - HOUR / 2, now - HOUR / 2);
+    let third = directory.close(now, now);
+    let files = [&*first, &*second, &*third];
+    let mut tidy = directory.tidy(5 * HOUR, Compression::None);
+    let micro = Duration::from_micros(1);
+    tidy.run(now);
+    assert_eq!(there(&files), [true, true, true]);
+    tidy.run(now + micro);
+    assert_eq!(there(&files), [false, true, true]);
+    tidy.run(now + 5 * HOUR - HOUR / 2);
+    assert_eq!(there(&files), [false, true, true]);
+    tidy.run(now + 5 * HOUR - HOUR / 2 + micro);
+    assert_eq!(there(&files), [false, false, true]);
+    assert_eq!(tidy.counts.snapshot().removed, 2);
+    tidy.run(now + 6 * HOUR);
+    assert_eq!(there(&files), [false, false, false]);
+    assert!(directory.0.join("audit").exists());
+    assert_eq!(tidy.counts.snapshot().faults, 0);
+}
+
+#[test]
+fn a_file_whose_last_line_tells_no_time_is_as_old_as_its_name() {
+    let directory = Directory::new("name");
+    let now = noon();
+    let file = directory.close(now - 2 * HOUR, now - 2 * HOUR);
+    fs::write(&file, "foreign\n").expect("a file");
+    let mut tidy = directory.tidy(2 * HOUR, Compression::None);
+    tidy.run(now);
+    assert!(file.exists());
+    tidy.run(now + Duration::from_micros(1));
+    assert!(!file.exists());
+}
+
+#[test]
+fn names_of_a_clock_that_was_ahead_do_not_keep_files() {
+    let directory = Directory::new("ahead");
+    let now = noon();
+    // Names after such a one go on from there.
+    let ahead = now + 1000 * HOUR;
+    let files: Vec<PathBuf> = (0..4)
+        .map(|number| directory.close(ahead + number * HOUR, now - (9 - number) * HOUR))
+        .collect();
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    directory.tidy(7 * HOUR, Compression::None).run(now);
+    assert_eq!(there(&files), [false, false, true, true]);
+}
+
+#[test]
+fn no_age_is_too_long() {
+    let directory = Directory::new("long");
+    let file = directory.close(noon(), noon());
+    directory.tidy(Duration::MAX, Compression::None).run(noon());
+    assert!(file.exists());
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn compressed_files_are_deleted_by_their_last_lines_too() {
+    for (compression, suffix) in [(Compression::Gzip, "gz"), (Compression::Zstd, "zst")] {
+        let directory = Directory::new("compressed");
+        let now = noon();
+        let plain = directory.close(now, now - 5 * HOUR);
+        let file = PathBuf::from(format!("{}.{suffix}", plain.display()));
+        directory.tidy(5 * HOUR, compression).run(now);
+        assert_eq!(there(&[&plain, &file]), [false, true]);
+        let mut tidy = directory.tidy(5 * HOUR, compression);
+        tidy.run(now);
+        assert!(file.exists());
+        tidy.run(now + Duration::from_micros(1));
+        assert!(!file.exists());
+    }
+}
