@@ -2,14 +2,16 @@
 
 use crate::{
     characters::Characters,
+    families::has_scheme,
     finding::{in_order, Finding},
     json,
     redacted::Extent,
     rules::Rules,
+    text::has_secret_word,
 };
 
-/// In a short text nothing is found without one of these.
-const BEGINNINGS: Characters = Characters::set(b" :=<%+-([{\"");
+/// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words.
+const BEGINNINGS: Characters = Characters::set(b":=<%+-([{\"");
 /// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
 const SHORT: usize = 13;
 
@@ -20,7 +22,8 @@ const SHORT: usize = 13;
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let seen = Characters::of(text, extent);
     let is_short = text.len() < SHORT && !rules.families.has_opt_ins();
-    if !is_short || seen.has_any(BEGINNINGS) {
+    let has_word = || has_secret_word(seen) || has_scheme(seen);
+    if !is_short || seen.has_any(BEGINNINGS) || has_word() {
         scan_for(text, seen, extent, rules, out);
     }
 }

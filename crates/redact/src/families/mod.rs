@@ -90,13 +90,17 @@ const DIGITS: Characters = Characters::set(b"0123456789");
 
 fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Vec<Finding>) {
     index::find(bytes, seen.has_all(URLS), truncated, found);
-    let has_scheme = seen.has_any(BLANKS) && (seen.has_all(BEARER) || seen.has_all(BASIC));
-    if has_scheme || seen.has_all(PEM) {
+    if has_scheme(seen) || seen.has_all(PEM) {
         find_anchored(bytes, truncated, found);
     }
     if seen.has_any(DIGITS) {
         find_numbers(bytes, truncated, found);
     }
+}
+
+/// Whether an authentication scheme may be in a text with these characters.
+pub(crate) fn has_scheme(seen: Characters) -> bool {
+    seen.has_any(BLANKS) && (seen.has_all(BEARER) || seen.has_all(BASIC))
 }
 
 /// Finds what authentication schemes and PEM blocks begin.

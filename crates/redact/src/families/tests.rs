@@ -248,3 +248,18 @@ proptest! {
         masked(&text, Extent::Truncated);
     }
 }
+
+#[test]
+fn schemes_and_pem_blocks_are_found_at_every_place() {
+    let block = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----";
+    for before in 0..150 {
+        for secret in ["bearer q7K", "BEARER\tq7K", "bASiC q7K", block] {
+            for after in ["", " b-be ba -B"] {
+                let before = ".".repeat(before);
+                let masked = masked(&format!("{before}{secret}{after}"), Extent::Whole);
+                let shown = masked.split_once(MASK).expect("it is hidden");
+                assert!(shown.0.starts_with(&before) && shown.1 == after, "{masked}");
+            }
+        }
+    }
+}

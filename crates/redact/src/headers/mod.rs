@@ -135,12 +135,9 @@ impl HeaderRules {
 
     fn of(&self, name: &str) -> Option<Shown> {
         // Fast path: most names of one length have different last letters.
-        let ends_same = |known: &str| {
-            let last = |name: &str| name.as_bytes().last().map(u8::to_ascii_lowercase);
-            last(known) == last(name)
-        };
+        let last = |name: &str| name.as_bytes().last().map(u8::to_ascii_lowercase);
+        let is_same = |known: &str| last(known) == last(name) && known.eq_ignore_ascii_case(name);
         let mut of_length = self.names.get(name.len())?.iter();
-        let is_same = |known: &str| ends_same(known) && known.eq_ignore_ascii_case(name);
         let (_, shown) = of_length.find(|(known, _)| is_same(known))?;
         Some(*shown)
     }

@@ -21,6 +21,7 @@ use std::ops::Range;
 
 use memchr::{memchr3, memchr_iter};
 
+pub(crate) use self::words::has_secret_word;
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
     characters::Characters,
@@ -51,7 +52,7 @@ impl TextScanner {
             Extent::Truncated => Characters::of(text, Extent::Whole),
         };
         let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
-        if seen.has_any(BEGINNINGS) && !is_plain_url() || words::may_be_among(seen) {
+        if seen.has_any(BEGINNINGS) && !is_plain_url() || has_secret_word(seen) {
             Scanner::new(text, seen, extent, rules, 0).find(out);
         }
     }
@@ -62,6 +63,7 @@ const MARKS: Characters = Characters::set(b":=<");
 const OPTIONS: Characters = Characters::set(b"-");
 const ENCODED: Characters = Characters::set(b"%");
 const PARENTHESES: Characters = Characters::set(b"(");
+const AMPERSANDS: Characters = Characters::set(b"&");
 /// Of the names of AWS resources.
 const RESOURCE: Characters = Characters::set(b"arn");
 /// All of these.
@@ -161,7 +163,7 @@ impl<'t> Scanner<'t> {
         if self.seen.has_any(PARENTHESES) {
             named::in_parentheses(&mut self);
         }
-        if words::may_be_among(self.seen) {
+        if has_secret_word(self.seen) {
             words::find(&mut self);
         }
         let found = self.found.into_iter().filter(|range| !range.is_empty());
@@ -251,7 +253,10 @@ impl<'t> Scanner<'t> {
             true => class.secrecy >= Secrecy::Strong,
             false => class.is_secret() && name.line.is_some(),
         };
-        if before == Some(&b' ') && !name.quoted && !is_whole {
+        // A name of words before a `=` is of a query.
+        let may_be_words =
+            !is_assigned || self.seen.has_any(AMPERSANDS) || self.decoded == usize::MAX;
+        if before == Some(&b' ') && may_be_words && !name.quoted && !is_whole {
             self.extend_to_words(&mut name, &mut class, is_assigned);
         }
         if class.secrecy >= Secrecy::Strong {

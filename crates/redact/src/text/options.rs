@@ -22,10 +22,7 @@ pub(super) fn find(scanner: &mut Scanner<'_>) {
     let bytes = scanner.bytes;
     let (mut read, mut searched, mut curl) = (0, 0, None);
     for dash in memchr_iter(b'-', bytes) {
-        if dash >= scanner.limit {
-            break;
-        }
-        if dash < read || !starts_option(bytes, dash) {
+        if dash >= scanner.limit || dash < read || !starts_option(bytes, dash) {
             continue;
         }
         let known = scanner.found.len();

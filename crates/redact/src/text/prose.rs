@@ -36,12 +36,10 @@ pub(super) fn is_function_word(word: &str) -> bool {
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.
 const LONGEST_SENTENCE: usize = 1024;
 
-/// Three words of a letter.
-const SHORTEST_SENTENCE: usize = 5;
-
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
 pub(super) fn is_sentence(text: &str) -> bool {
-    if text.len() > LONGEST_SENTENCE || text.len() < SHORTEST_SENTENCE {
+    let blanks = text.bytes().filter(u8::is_ascii_whitespace).count();
+    if text.len() > LONGEST_SENTENCE || blanks < 2 {
         return false;
     }
     let mut words = 0;

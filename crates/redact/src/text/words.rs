@@ -23,7 +23,7 @@ const SHORTEST: usize = 8;
 
 /// Whether such a word, and a blank behind it, may be in a text with these characters.
 #[inline]
-pub(super) fn may_be_among(seen: Characters) -> bool {
+pub(crate) fn has_secret_word(seen: Characters) -> bool {
     const WORDS: [Characters; 4] = [
         Characters::set(b"assw "),
         Characters::set(b"assphrase "),
