@@ -30,9 +30,6 @@ impl Class {
     /// Characters of tokens: runs of them that are shorter than any family's need no lookup.
     pub(crate) const TOKEN: Self = Self::of('t');
 
-    /// Characters of hosts.
-    pub(crate) const HOST: Self = Self::of('h');
-
     /// The class of that letter. Panics if there is none, which the table's tests rule out.
     pub(crate) const fn of(letter: char) -> Self {
         let mut at = 0;

@@ -31,31 +31,31 @@ struct Entry {
     name: &'static str,
     form: Form,
     /// The first bytes of the anchor, and which bits of a word they are.
-    first: u32,
-    mask: u32,
+    first: u64,
+    mask: u64,
 }
 
 impl Entry {
     fn new(name: &'static str, form: Form) -> Self {
-        let known = form.anchor().len().min(4);
+        let known = form.anchor().len().min(8);
         Self {
             name,
             first: word_at(&form.anchor()[..known]),
-            mask: word_at(&[0xff; 4][..known]),
+            mask: word_at(&[0xff; 8][..known]),
             form,
         }
     }
 }
 
-/// The first four bytes, or as many as there are.
+/// The first eight bytes, or as many as there are.
 #[inline]
-fn word_at(bytes: &[u8]) -> u32 {
+fn word_at(bytes: &[u8]) -> u64 {
     match bytes.first_chunk() {
-        Some(word) => u32::from_le_bytes(*word),
+        Some(word) => u64::from_le_bytes(*word),
         None => bytes
             .iter()
             .rev()
-            .fold(0, |word, byte| word << 8 | u32::from(*byte)),
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 
@@ -240,20 +240,21 @@ impl Finder<'_, '_> {
             if !bytes[from..].starts_with(b"//") {
                 continue;
             }
-            let mut at = from + "//".len();
-            let mut begins_label = true;
-            while let Some(byte) = bytes.get(at).filter(|byte| Class::HOST.has(**byte)) {
-                if begins_label {
-                    let second = bytes.get(at + 1).copied().unwrap_or_default();
-                    let entries = index.bucket(*byte, second);
-                    if !entries.is_empty() {
-                        self.try_at(entries, at);
+            from += "//".len();
+            loop {
+                if let [first, second, ..] = bytes[from..] {
+                    let word = word_at(&bytes[from..]);
+                    let entries = index.bucket(first, second);
+                    if entries.iter().any(|entry| word & entry.mask == entry.first) {
+                        self.try_at(entries, from);
                     }
                 }
-                begins_label = *byte == b'.';
-                at += 1;
+                from = Class::TOKEN.run_end(bytes, from);
+                if bytes.get(from) != Some(&b'.') {
+                    break;
+                }
+                from += 1;
             }
-            from = at;
         }
     }
 
