@@ -103,8 +103,8 @@ impl BodyLogger {
     ///
     /// Panics outside of a runtime of actix's or tokio's.
     pub async fn shutdown(&self, timeout: Duration) -> Result<(), Unflushed> {
-        let unfinished = self.parts.delivery.unfinished();
-        self.wait(move || unfinished.wait(timeout)).await
+        let flush_waiter = self.parts.delivery.flush_waiter();
+        self.wait(move || flush_waiter.wait(timeout)).await
     }
 
     /// Waits until everything that is queued now is written, flushed and synced by every sink, but no
@@ -124,8 +124,8 @@ impl BodyLogger {
     ///
     /// Panics outside of a runtime of actix's or tokio's.
     pub async fn sync(&self, timeout: Duration) -> Result<(), Unflushed> {
-        let unfinished = self.parts.delivery.unfinished();
-        self.wait(move || unfinished.sync_within(timeout)).await
+        let flush_waiter = self.parts.delivery.flush_waiter();
+        self.wait(move || flush_waiter.sync_within(timeout)).await
     }
 
     async fn wait(
@@ -136,12 +136,12 @@ impl BodyLogger {
         // A runtime that is shut down does not wait.
         waiting
             .await
-            .unwrap_or_else(|_| self.parts.delivery.unfinished().wait(Duration::ZERO))
+            .unwrap_or_else(|_| self.parts.delivery.flush_waiter().wait(Duration::ZERO))
     }
 
     /// Returns a guard that, when it is dropped, waits until all records are written. See
     /// [`FlushGuard`].
     pub fn flush_guard(&self) -> FlushGuard {
-        FlushGuard(self.parts.delivery.unfinished())
+        FlushGuard(self.parts.delivery.flush_waiter())
     }
 }

@@ -1,6 +1,6 @@
-//! What leaves the worker: one exchange, raw, in owned copies that can be sent to another thread.
+//! A captured exchange: raw, owned copies that can be sent to another thread.
 //!
-//! It never reaches a sink or a user's closure: `render` makes a `Record` of it first.
+//! It never reaches a sink or a user's closure: `render` makes a redacted `Record` from it first.
 
 use std::{
     collections::BTreeMap,
@@ -13,23 +13,23 @@ use std::{
 use actix_web::http::{Method, StatusCode, Version};
 use bytes::Bytes;
 
-use super::{Capture, Head, MemoryBudget, Part, RequestId, RequestSpan, Reservation};
+use super::{BodyCapture, Head, MemoryBudget, Part, RequestId, RequestSpan, Reservation};
 #[cfg(feature = "hash")]
 use crate::content::Digesting;
 use crate::{client::Source, content::EventCounter};
 use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
 
-/// An exchange, or a stage of one, as it was seen on the worker.
+/// An exchange, or a stage of one, as captured on the worker.
 #[derive(Debug)]
 pub(crate) struct Captured {
-    /// None until it is asked for, or was adopted.
+    /// Empty until it is first read, or adopted from the request.
     pub(crate) id: OnceLock<RequestId>,
-    /// Its number in the logger's run, once it has one.
+    /// Its sequence number in the logger's run; 0 until it is assigned.
     pub(crate) seq: u64,
-    /// The number of the stage that announced it.
+    /// The sequence number of its start stage.
     pub(crate) first_seq: Option<NonZeroU64>,
     pub(crate) time: SystemTime,
-    /// None of the stage that announces an exchange: it is not over.
+    /// `None` in a start stage, as the exchange is not over.
     pub(crate) outcome: Option<Outcome>,
     pub(crate) error: Option<ErrorRecord>,
     pub(crate) began: Instant,
@@ -40,15 +40,15 @@ pub(crate) struct Captured {
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) request: CapturedRequest,
     pub(crate) response: Option<CapturedResponse>,
-    /// The span that the request came in, where a sink writes into it.
+    /// The span that the request arrived in, if a sink writes into it.
     pub(crate) span: RequestSpan,
-    /// What all of this costs, taken out of the budget until it is dropped.
+    /// The memory that all of this occupies, reserved until it is dropped.
     pub(crate) reservation: Reservation,
 }
 
 impl Captured {
-    /// Of an exchange that begins. Boxed at once and filled in where it lies: to move it would cost
-    /// as much as to copy what it holds.
+    /// Begins an exchange. Boxed at once and filled in place: moving it later would cost as much as copying its
+    /// contents.
     pub(crate) fn begin(began: Instant, time: SystemTime, budget: MemoryBudget) -> Box<Self> {
         let mut captured = Box::new(Self {
             id: OnceLock::new(),
@@ -71,7 +71,7 @@ impl Captured {
         captured
     }
 
-    /// The stage that announces a long-lived exchange: all that is known of it but for bodies' content.
+    /// Returns the start stage of a long-lived exchange: everything known of it except the contents of bodies.
     pub(crate) fn start_stage(&self, request: BodyState, response: BodyState) -> Box<Self> {
         let budget = self.reservation.budget();
         let mut stage = Self::begin(self.began, self.time, budget);
@@ -95,7 +95,7 @@ impl Captured {
             body: it.body.without_content(response),
         });
         stage.span = self.span.share();
-        // As much as the exchange, but for its bodies.
+        // Charged like the exchange, without its bodies.
         let bodies = self.response.iter().map(|it| &it.body);
         let bodies = bodies.chain([&self.request.body]);
         let content: usize = bodies.map(|body| body.capture.kept_len()).sum();
@@ -104,7 +104,7 @@ impl Captured {
         stage
     }
 
-    /// Lets go of both bodies. False if nothing of them was kept.
+    /// Discards both bodies. Returns false if nothing of them was kept.
     pub(crate) fn shed_bodies(&mut self) -> bool {
         let response = self.response.as_mut().map(|response| &mut response.body);
         let mut shed = false;
@@ -117,7 +117,7 @@ impl Captured {
         shed
     }
 
-    /// The exchange's id. One that nobody asks for on the worker is made elsewhere.
+    /// Returns the exchange's id. Generated on first use, which is usually on the writer thread.
     pub(crate) fn id(&self) -> &RequestId {
         self.id.get_or_init(|| RequestId::generate(self.time))
     }
@@ -127,12 +127,12 @@ impl Captured {
         response.map(|response| response.status.as_u16())
     }
 
-    /// How long it took until the response's head was ready.
+    /// Returns the time from the request to the response's head.
     pub(crate) fn ttfb(&self) -> Option<Duration> {
         self.responded.map(|responded| responded - self.began)
     }
 
-    /// The bytes it takes up, itself included.
+    /// Returns the number of bytes it occupies, including itself.
     pub(crate) fn cost(&self) -> usize {
         self.reservation.bytes()
     }
@@ -155,32 +155,32 @@ pub(crate) struct CapturedResponse {
     pub(crate) body: CapturedBody,
 }
 
-/// A body: how its transfer went, and what was kept.
+/// A body: the state of its transfer, and the bytes kept.
 #[derive(Debug, Default)]
 pub(crate) struct CapturedBody {
     pub(crate) state: BodyState,
-    pub(crate) capture: Capture,
-    /// Why nothing of it is kept, known when its head was seen or when the handler said so.
+    pub(crate) capture: BodyCapture,
+    /// Why nothing of it is kept: decided from its head, or by the handler.
     pub(crate) withheld: Option<Reason>,
-    /// Whether its bytes are those of a tunnel, which belong to no message.
+    /// Whether its bytes belong to a tunnel, and so to no message.
     pub(crate) is_tunnel: bool,
-    /// Counts the events, where it is a stream of them.
+    /// Counts the events, if it is an uncompressed event stream.
     pub(crate) events: Option<EventCounter>,
     #[cfg(feature = "hash")]
     pub(crate) digest: Option<Digesting>,
 }
 
 impl CapturedBody {
-    /// A body of which at most `limit` bytes are kept, and none where there is a reason not to.
+    /// Creates a body that keeps at most `limit` bytes, or none if there is a reason to withhold it.
     pub(crate) fn new(limit: usize, part: Part, withheld: Option<Reason>) -> Self {
         Self {
-            capture: Capture::new(if withheld.is_none() { limit } else { 0 }, part),
+            capture: BodyCapture::new(if withheld.is_none() { limit } else { 0 }, part),
             withheld,
             ..Self::default()
         }
     }
 
-    /// What is known of it at this moment, in this state, beside its content.
+    /// Copies everything except its content, with the given state.
     fn without_content(&self, state: BodyState) -> Self {
         Self {
             state,
@@ -191,7 +191,7 @@ impl CapturedBody {
         }
     }
 
-    /// Takes note of the next chunk.
+    /// Captures the next chunk.
     pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
         self.capture.push(chunk, reservation);
         if let Some(events) = &mut self.events {
@@ -203,10 +203,10 @@ impl CapturedBody {
         }
     }
 
-    /// Makes it the client's side of a tunnel that both have agreed on: drops what was captured, and
-    /// captures nothing from now on.
+    /// Turns it into the client's side of a tunnel that both sides have agreed on: discards what was captured, and
+    /// captures nothing more.
     pub(crate) fn become_tunnel(&mut self, reservation: &mut Reservation) {
-        self.capture.forget(reservation);
+        self.capture.discard(reservation);
         self.withheld = Some(Reason::Upgrade);
         self.is_tunnel = true;
         self.events = None;
@@ -216,17 +216,17 @@ impl CapturedBody {
         }
     }
 
-    /// Leaves the body's content out, now and later. The first reason to do so is the one told.
+    /// Withholds the body's content, captured and still to come. Only the first reason is recorded.
     pub(crate) fn withhold(&mut self, reason: Reason, reservation: &mut Reservation) {
-        self.capture.forget(reservation);
+        self.capture.discard(reservation);
         self.withheld.get_or_insert(reason);
     }
 }
 
-/// The bytes that an exchange costs before anything of it was copied.
+/// Size of a captured exchange before anything is copied into it.
 pub(crate) const BARE_COST: usize = mem::size_of::<Captured>();
 
-/// From 1,024 bytes on, what is its own included, glibc's allocator has no room at hand and searches.
+/// glibc serves chunks of up to 1,024 bytes, header included, from a cache, and searches for larger ones.
 #[cfg(all(
     target_pointer_width = "64",
     not(feature = "hash"),

@@ -1,4 +1,4 @@
-//! A message's head as named values, in one piece.
+//! A message's head as named values in a single buffer.
 
 use std::{borrow::Cow, mem, ptr, str};
 
@@ -7,30 +7,30 @@ use smallvec::SmallVec;
 
 use crate::content::KnownHeaders;
 
-/// The longest header value, path or query that is kept: 4 KiB.
+/// Maximum length of a header value, path or query that is kept: 4 KiB.
 pub const MAX_HEAD_VALUE: usize = 4 * 1024;
 
-/// The most bytes kept of a message's head: 16 KiB.
+/// Maximum number of bytes kept of a message's head: 16 KiB.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// Names under which the parts of a request line stand in a [`Head`]. No header name has a colon.
+/// Names of the request's path, query and host in a [`Head`]. No header name contains a colon.
 pub(crate) const PATH: &str = ":path";
 pub(crate) const QUERY: &str = ":query";
 pub(crate) const HOST: &str = ":host";
 
-/// A message's head as named values, in one piece.
+/// A message's head as named values in a single buffer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
-    /// For each value: the lengths of its name and of itself, its flags, its name, itself. Lengths and flags
-    /// are ASCII, so that one look tells whether all values are text. A short head needs no allocation.
+    /// For each value: the length of its name, its own length, its flags, its name, the value. Lengths and flags are
+    /// ASCII, so one UTF-8 check tells whether all values are text. A short head needs no allocation.
     packed: SmallVec<[u8; 192]>,
     dropped: u32,
 }
 
-/// Where heads are gathered, one after the other, so that each is allocated once and fits.
+/// A reused buffer in which heads are assembled, so that each is then allocated once, with its exact size.
 #[derive(Debug)]
 pub(crate) struct HeadBuffer {
-    packed: Box<[u8; HEAD_ROOM]>,
+    packed: Box<[u8; HEAD_CAPACITY]>,
     used: usize,
     dropped: u32,
 }
@@ -38,7 +38,7 @@ pub(crate) struct HeadBuffer {
 impl Default for HeadBuffer {
     fn default() -> Self {
         Self {
-            packed: Box::new([0; HEAD_ROOM]),
+            packed: Box::new([0; HEAD_CAPACITY]),
             used: 0,
             dropped: 0,
         }
@@ -50,22 +50,22 @@ impl Default for HeadBuffer {
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
     pub(crate) value: &'a [u8],
-    /// The value, where it is known to be text.
+    /// The value, if the whole head is UTF-8.
     known_text: Option<&'a str>,
-    /// The application marked it so with `HeaderValue::set_sensitive`.
+    /// The application called `HeaderValue::set_sensitive`.
     pub(crate) sensitive: bool,
-    /// The value was longer than [`MAX_HEAD_VALUE`]; this is its beginning.
-    pub(crate) cut: bool,
+    /// The value was longer than [`MAX_HEAD_VALUE`]; this is its prefix.
+    pub(crate) truncated: bool,
 }
 
 const SENSITIVE: u8 = 1;
-const CUT: u8 = 2;
+const TRUNCATED: u8 = 2;
 const FIELD_OVERHEAD: usize = 2 + 2 + 1;
 
-/// The most bytes of a head, with a host that comes last.
-const HEAD_ROOM: usize = MAX_HEAD + FIELD_OVERHEAD + HOST.len() + MAX_HEAD_VALUE;
+/// Capacity for a head and a host after it.
+const HEAD_CAPACITY: usize = MAX_HEAD + FIELD_OVERHEAD + HOST.len() + MAX_HEAD_VALUE;
 
-/// The length of a name or of a value, in ASCII.
+/// Encodes a length as two ASCII bytes.
 fn packed_length(length: usize) -> [u8; 2] {
     const { assert!(MAX_HEAD <= 1 << 14 && MAX_HEAD_VALUE < 1 << 14) };
     [(length & 0x7f) as u8, (length >> 7) as u8]
@@ -76,7 +76,7 @@ fn unpacked_length([low, high]: [u8; 2]) -> usize {
 }
 
 impl<'a> Field<'a> {
-    /// The value, with what is no text in it replaced.
+    /// Returns the value as text, with invalid UTF-8 replaced.
     pub(crate) fn text(&self) -> Cow<'a, str> {
         match self.known_text {
             Some(text) => Cow::Borrowed(text),
@@ -86,7 +86,7 @@ impl<'a> Field<'a> {
 }
 
 impl HeadBuffer {
-    /// Gathers all of these, and tells what some of them say.
+    /// Appends all headers, and returns those that the middleware itself interprets.
     pub(crate) fn push_all<'h>(&mut self, headers: &'h HeaderMap) -> KnownHeaders<'h> {
         let mut known = KnownHeaders::of(headers);
         let start = self.used;
@@ -102,15 +102,15 @@ impl HeadBuffer {
         known
     }
 
-    /// Gathers those that tell how the body is to be read before all others: no number of headers may
-    /// hide it.
+    /// Appends all headers again, those that tell how the body is to be read first: no number of other headers may
+    /// displace them.
     #[cold]
     fn push_first(&mut self, headers: &HeaderMap, known: &KnownHeaders<'_>) {
-        let telling = [
+        let priority = [
             (CONTENT_TYPE, known.content_type),
             (CONTENT_ENCODING, known.content_encoding),
         ];
-        for (name, value) in &telling {
+        for (name, value) in &priority {
             if let Some(value) = value {
                 self.push_header(name, value);
             }
@@ -118,7 +118,7 @@ impl HeadBuffer {
         for (name, value) in headers {
             let pushed =
                 |first: &Option<&HeaderValue>| first.is_some_and(|first| ptr::eq(first, value));
-            if !telling.iter().any(|(_, first)| pushed(first)) {
+            if !priority.iter().any(|(_, first)| pushed(first)) {
                 self.push_header(name, value);
             }
         }
@@ -129,15 +129,15 @@ impl HeadBuffer {
     }
 
     pub(crate) fn push(&mut self, name: &str, value: &[u8], sensitive: bool) {
-        let cut = value.len() > MAX_HEAD_VALUE;
+        let truncated = value.len() > MAX_HEAD_VALUE;
         let value = &value[..value.len().min(MAX_HEAD_VALUE)];
         let end = self.used + FIELD_OVERHEAD + name.len() + value.len();
-        // The host, pushed last, has room behind all others.
+        // The host is pushed last, and has reserved capacity.
         if end > MAX_HEAD && !(name == HOST && end <= self.packed.len()) {
             self.dropped += 1;
             return;
         }
-        let flags = if sensitive { SENSITIVE } else { 0 } | if cut { CUT } else { 0 };
+        let flags = if sensitive { SENSITIVE } else { 0 } | if truncated { TRUNCATED } else { 0 };
         let [n0, n1] = packed_length(name.len());
         let [v0, v1] = packed_length(value.len());
         let field = &mut self.packed[self.used..end];
@@ -149,12 +149,12 @@ impl HeadBuffer {
         self.used = end;
     }
 
-    /// Whether some of the headers since the last head did not fit.
+    /// Whether some values since the last [`take`](Self::take) did not fit.
     pub(crate) fn is_full(&self) -> bool {
         self.dropped > 0
     }
 
-    /// The head that was pushed since the last.
+    /// Returns the head assembled since the last call.
     pub(crate) fn take(&mut self) -> Head {
         let used = mem::take(&mut self.used);
         Head {
@@ -165,7 +165,7 @@ impl HeadBuffer {
 }
 
 impl Head {
-    /// Its values, read. What they are in is large, and better not moved.
+    /// Parses all values. Inlined, as the result is large to move.
     #[inline]
     pub(crate) fn fields(&self) -> Fields<'_> {
         let mut unread = Unread {
@@ -183,12 +183,12 @@ impl Head {
         self.fields().get(name)
     }
 
-    /// How many values did not fit.
+    /// Returns how many values did not fit.
     pub(crate) fn dropped(&self) -> u32 {
         self.dropped
     }
 
-    /// What it costs on the heap.
+    /// Returns the number of heap bytes it occupies.
     pub(crate) fn cost(&self) -> usize {
         if self.packed.spilled() {
             self.packed.capacity()
@@ -198,10 +198,10 @@ impl Head {
     }
 }
 
-/// What is left to read of a [`Head`].
+/// The unparsed rest of a [`Head`].
 struct Unread<'a> {
     packed: &'a [u8],
-    /// The same, if all values are text.
+    /// The same bytes, if all values are text.
     text: Option<&'a str>,
 }
 
@@ -234,7 +234,7 @@ impl<'a> Unread<'a> {
             value,
             known_text,
             sensitive: flags & SENSITIVE != 0,
-            cut: flags & CUT != 0,
+            truncated: flags & TRUNCATED != 0,
         })
     }
 }
@@ -258,7 +258,7 @@ impl<'a> Fields<'a> {
             .filter(move |field| field.name == name)
     }
 
-    /// Those that are headers.
+    /// Returns the values that are headers.
     pub(crate) fn headers(&self) -> impl Iterator<Item = &Field<'a>> + Clone + use<'a, '_> {
         self.0.iter().filter(|field| !field.name.starts_with(':'))
     }
@@ -272,7 +272,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn values_read_the_same_whether_or_not_all_of_a_head_is_text(
+        fn parses_the_same_values_whether_or_not_a_head_is_all_text(
             values in vec(("[a-z:-]{0,300}", vec(any::<u8>(), 0..300), "\\PC{0,100}", any::<bool>()), 0..8),
         ) {
             for in_bytes in [false, true] {
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_gives_back_what_was_pushed() {
+    fn returns_the_values_that_were_pushed() {
         let mut head = HeadBuffer::default();
         head.push(PATH, b"/a", false);
         head.push("cookie", b"s=\xff1", true);
@@ -317,7 +317,7 @@ mod tests {
             .fields()
             .0
             .iter()
-            .map(|f| (f.name, f.value, f.sensitive, f.cut))
+            .map(|f| (f.name, f.value, f.sensitive, f.truncated))
             .collect();
         assert_eq!(
             fields,
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_cut_and_says_so() {
+    fn truncates_and_flags_a_long_value() {
         let mut head = HeadBuffer::default();
         head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
         head.push("y", &[b'a'; MAX_HEAD_VALUE + 1], false);
@@ -340,13 +340,13 @@ mod tests {
             .fields()
             .0
             .iter()
-            .map(|f| (f.value.len(), f.cut))
+            .map(|f| (f.value.len(), f.truncated))
             .collect();
         assert_eq!(fields, [(MAX_HEAD_VALUE, false), (MAX_HEAD_VALUE, true)]);
     }
 
     #[test]
-    fn a_head_stays_within_its_limit_and_counts_what_it_drops() {
+    fn limits_a_head_and_counts_the_dropped_values() {
         let mut head = HeadBuffer::default();
         for _ in 0..10 {
             head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_room_where_nothing_else_has() {
+    fn keeps_the_host_of_a_full_head() {
         let mut head = HeadBuffer::default();
         for _ in 0..10 {
             head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
@@ -369,7 +369,7 @@ mod tests {
         let full = head.take();
         assert_eq!(full.get(HOST).map(|host| host.value.len()), Some(4096));
         assert_eq!(full.dropped(), 7);
-        // And the next starts afresh.
+        // The next head starts empty.
         head.push("y", b"1", false);
         let next = head.take();
         assert_eq!((next.fields().0.len(), next.dropped()), (1, 0));

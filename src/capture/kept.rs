@@ -1,4 +1,4 @@
-//! Keeping a part of a body, within limits.
+//! Captures the first or the last bytes of a body, within limits.
 
 use std::borrow::Cow;
 
@@ -7,35 +7,34 @@ use smallvec::SmallVec;
 
 use crate::capture::Reservation;
 
-/// The smallest chunk that is kept by reference, if a body begins with it. What is smaller is copied:
-/// it may be a slice of something much larger, which a reference would keep alive.
+/// Minimum size of a first chunk that is kept by reference. Smaller ones are copied: they may be slices of much
+/// larger buffers, which a reference would keep alive.
 const LARGE_CHUNK: usize = 16 * 1024;
 
-/// What is kept of a body; a short one needs no allocation.
+/// The bytes kept of a body; few need no allocation.
 type Kept = SmallVec<[u8; 48]>;
 
-/// Counts all bytes of a body and keeps the first ones, or the last.
+/// Counts all bytes of a body, and keeps the first or the last of them.
 ///
-/// A copy of them, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all
-/// 8 KiB alive. Only where a body begins with a large chunk, of which most is kept, that is kept as it
-/// is.
+/// They are copied, because a chunk is a slice of a read buffer: keeping 20 bytes of it would keep all 8 KiB alive.
+/// Only if a body begins with a large chunk, most of which is kept, that chunk is kept by reference.
 #[derive(Debug, Default)]
-pub(crate) struct Capture {
-    /// A large chunk, of which at most `limit` bytes are kept.
+pub(crate) struct BodyCapture {
+    /// A large first chunk, kept by reference; at most `limit` bytes of it are used.
     first: Option<Bytes>,
-    /// What is kept of those after it.
+    /// Copied bytes that follow it. A ring buffer once the last bytes of a body exceed the limit.
     kept: Kept,
-    /// Where in `kept` the first of the last bytes is, once there are more than may be kept.
+    /// Where the ring buffer's oldest byte is in `kept`.
     oldest: usize,
     seen: u64,
     limit: usize,
     part: Part,
-    /// How many bytes there will be to keep, by what was said of the body.
+    /// Expected number of bytes to keep, from the declared length.
     expected: u32,
     starved: bool,
 }
 
-/// Which part of a body is kept where it is longer than may be kept.
+/// Which part of a body longer than the limit is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Part {
     #[default]
@@ -44,8 +43,8 @@ pub(crate) enum Part {
     End,
 }
 
-impl Capture {
-    /// Keeps at most `limit` bytes.
+impl BodyCapture {
+    /// Creates a capture that keeps at most `limit` bytes.
     pub(crate) fn new(limit: usize, part: Part) -> Self {
         Self {
             limit,
@@ -54,13 +53,13 @@ impl Capture {
         }
     }
 
-    /// Takes note of how long the body is said to be.
+    /// Sets the declared length of the body.
     pub(crate) fn expect(&mut self, length: u64) {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         self.expected = u32::try_from(length.min(self.limit)).unwrap_or(u32::MAX);
     }
 
-    /// Takes note of the next chunk. What it keeps is paid for out of `reservation`.
+    /// Captures the next chunk, and reserves the memory for what it keeps.
     pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
         match self.part {
             Part::Beginning => self.push_first(chunk, reservation),
@@ -68,11 +67,12 @@ impl Capture {
         }
     }
 
-    /// Keeps a chunk that a body begins with by reference, if it is worth it.
-    fn refers(&mut self, chunk: &Bytes, reservation: &mut Reservation) -> bool {
+    /// Keeps a body's first chunk by reference if it is large and most of it is kept. Returns whether it did.
+    fn keep_reference(&mut self, chunk: &Bytes, reservation: &mut Reservation) -> bool {
         let kept = chunk.len().min(self.limit);
-        let refers =
-            kept >= LARGE_CHUNK && kept >= chunk.len() / 2 && reservation.refer(chunk.len());
+        let refers = kept >= LARGE_CHUNK
+            && kept >= chunk.len() / 2
+            && reservation.reserve_chunk(chunk.len());
         if refers {
             self.seen = chunk.len() as u64;
             self.first = Some(chunk.clone());
@@ -83,16 +83,16 @@ impl Capture {
     fn push_last(&mut self, chunk: &[u8], reservation: &mut Reservation) {
         self.seen += chunk.len() as u64;
         let chunk = &chunk[chunk.len().saturating_sub(self.limit)..];
-        let room = self.limit - self.kept.len();
-        let (fitting, over) = chunk.split_at(chunk.len().min(room));
-        if !self.make_room(fitting.len(), reservation) {
-            // What comes later would not follow on what was kept.
-            self.forget(reservation);
+        let free = self.limit - self.kept.len();
+        let (fitting, over) = chunk.split_at(chunk.len().min(free));
+        if !self.reserve(fitting.len(), reservation) {
+            // Later bytes would not be contiguous with those kept.
+            self.discard(reservation);
             self.starved = true;
             return;
         }
         self.kept.extend_from_slice(fitting);
-        // The oldest bytes are written over, round and round.
+        // Ring buffer: overwrites the oldest bytes.
         let (to_end, around) = over.split_at(over.len().min(self.kept.len() - self.oldest));
         self.kept[self.oldest..][..to_end.len()].copy_from_slice(to_end);
         self.kept[..around.len()].copy_from_slice(around);
@@ -103,40 +103,40 @@ impl Capture {
     }
 
     fn push_first(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
-        if self.seen == 0 && self.refers(chunk, reservation) {
+        if self.seen == 0 && self.keep_reference(chunk, reservation) {
             return;
         }
         let so_far = self.kept_len();
-        let room = self.limit.saturating_sub(so_far);
-        // Bytes are kept only while none has been missed: a copy has no holes.
+        let free = self.limit.saturating_sub(so_far);
+        // Bytes are kept only if none before them was missed: a copy has no holes.
         let contiguous = self.seen == so_far as u64;
         self.seen += chunk.len() as u64;
-        if room == 0 || chunk.is_empty() || !contiguous {
+        if free == 0 || chunk.is_empty() || !contiguous {
             return;
         }
-        let wanted = &chunk[..chunk.len().min(room)];
-        if self.make_room(wanted.len(), reservation) {
+        let wanted = &chunk[..chunk.len().min(free)];
+        if self.reserve(wanted.len(), reservation) {
             self.kept.extend_from_slice(wanted);
         } else {
             self.starved = true;
         }
     }
 
-    /// Sees to it that `more` bytes fit, and that what is allocated is what was paid for.
-    fn make_room(&mut self, more: usize, reservation: &mut Reservation) -> bool {
+    /// Reserves memory for `more` bytes, if needed, and allocates it. Returns false if the budget is exhausted.
+    fn reserve(&mut self, more: usize, reservation: &mut Reservation) -> bool {
         let needed = self.kept.len() + more;
         if needed <= self.kept.capacity() {
-            // Also of a budget that is spent nothing is to be had for nothing.
+            // An exhausted budget also refuses bodies that would need no allocation.
             return self.held() > 0 || reservation.grow(0);
         }
         let held = self.held();
         let capacity = if held == 0 {
-            // The first chunk is often the only one, so it gets just its size; and so does one that
-            // is but a small part of what was promised, which may never come.
+            // The first chunk is often the only one, so it gets its exact size. The declared length is allocated
+            // only if an eighth of it has come: a client may declare much and send little.
             let first = self.first().len();
-            let promised =
+            let declared =
                 Some(self.expected as usize).filter(|expected| expected / 8 <= first + needed);
-            needed.max(promised.unwrap_or(0).saturating_sub(first))
+            needed.max(declared.unwrap_or(0).saturating_sub(first))
         } else {
             needed.max(held * 2).min(self.limit - self.first().len())
         };
@@ -147,7 +147,7 @@ impl Capture {
         granted
     }
 
-    /// The bytes that are allocated.
+    /// Returns the number of bytes allocated.
     fn held(&self) -> usize {
         if self.kept.spilled() {
             self.kept.capacity()
@@ -156,23 +156,23 @@ impl Capture {
         }
     }
 
-    /// What is kept by reference.
+    /// Returns the bytes kept by reference.
     fn first(&self) -> &[u8] {
         let first = self.first.as_deref().unwrap_or_default();
         &first[..first.len().min(self.limit)]
     }
 
-    /// How many bytes are kept.
+    /// Returns how many bytes are kept.
     pub(crate) fn kept_len(&self) -> usize {
         self.first().len() + self.kept.len()
     }
 
-    /// Bytes seen so far.
+    /// Returns how many bytes have passed, kept or not.
     pub(crate) fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// A capture that has seen as many bytes and keeps none.
+    /// Returns a capture with the same count that keeps nothing.
     pub(crate) fn counted(&self) -> Self {
         Self {
             seen: self.seen,
@@ -180,17 +180,17 @@ impl Capture {
         }
     }
 
-    /// The most bytes that are kept.
+    /// Returns the maximum number of bytes kept.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Whether what was kept begins where the body does.
+    /// Whether the bytes kept are a prefix of the body.
     pub(crate) fn has_beginning(&self) -> bool {
         self.part == Part::Beginning || self.kept.len() as u64 == self.seen
     }
 
-    /// What was kept, in one piece.
+    /// Returns the bytes kept, as one slice.
     pub(crate) fn kept(&self) -> Cow<'_, [u8]> {
         match (self.first(), &*self.kept) {
             _ if self.oldest > 0 => {
@@ -203,13 +203,13 @@ impl Capture {
         }
     }
 
-    /// Whether bytes were let go because the budget was spent.
+    /// Whether bytes were discarded because the budget was exhausted.
     pub(crate) fn starved(&self) -> bool {
         self.starved
     }
 
-    /// Forgets what was kept, and keeps no more; goes on counting.
-    pub(crate) fn forget(&mut self, reservation: &mut Reservation) {
+    /// Discards the bytes kept and keeps no more, but continues to count.
+    pub(crate) fn discard(&mut self, reservation: &mut Reservation) {
         if let Some(first) = self.first.take() {
             reservation.shrink(first.len());
             reservation.drop_references(1);
@@ -222,8 +222,8 @@ impl Capture {
         self.starved = false;
     }
 
-    /// Gives back what was allocated in advance, and copies what is kept by reference: of what that
-    /// may be a slice nobody can tell, so it could take more than a queue may hold.
+    /// Releases memory allocated in advance, and copies a chunk kept by reference: the buffer it is a slice of has an
+    /// unknown size, and may exceed the limit of a queue.
     pub(crate) fn trim(&mut self, reservation: &mut Reservation) {
         if let Some(first) = self.first.take() {
             let held = self.held();
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
     use crate::capture::{memory_budget::MAX_REFERENCES, MemoryBudget};
 
-    fn push(capture: &mut Capture, chunk: &[u8], paid: &mut Reservation) {
+    fn push(capture: &mut BodyCapture, chunk: &[u8], paid: &mut Reservation) {
         capture.push(&Bytes::copy_from_slice(chunk), paid);
     }
 
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn keeps_the_first_bytes_and_counts_all() {
         let (_, mut paid) = reservation(1000);
-        let mut capture = Capture::new(4, Part::Beginning);
+        let mut capture = BodyCapture::new(4, Part::Beginning);
         for chunk in [&b"ab"[..], b"", b"cde", b"f"] {
             push(&mut capture, chunk, &mut paid);
         }
@@ -272,9 +272,9 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_last_bytes_where_asked() {
+    fn keeps_the_last_bytes_with_part_end() {
         let (budget, mut paid) = reservation(1000);
-        let mut capture = Capture::new(200, Part::End);
+        let mut capture = BodyCapture::new(200, Part::End);
         let mut all = Vec::new();
         for (chunk, byte) in [75, 0, 125, 25, 300, 25].into_iter().zip(b'a'..) {
             let chunk = vec![byte; chunk];
@@ -293,9 +293,9 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_budget_leaves_no_hole_in_the_last_bytes() {
+    fn discards_the_kept_suffix_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(100);
-        let mut capture = Capture::new(1000, Part::End);
+        let mut capture = BodyCapture::new(1000, Part::End);
         for size in [80, 80, 1] {
             push(&mut capture, &[b'x'; 80][..size], &mut paid);
         }
@@ -305,8 +305,8 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_is_believed_when_an_eighth_is_there() {
-        for (promised, first, held) in [
+    fn allocates_the_declared_length_if_the_first_chunk_is_an_eighth_of_it() {
+        for (declared, first, held) in [
             (1000, 125, 1000),
             (1000, 124, 124),
             (9000, 625, 5000),
@@ -314,17 +314,17 @@ mod tests {
             (100, 5000, 5000),
         ] {
             let (budget, mut paid) = reservation(100_000);
-            let mut capture = Capture::new(5000, Part::Beginning);
-            capture.expect(promised);
+            let mut capture = BodyCapture::new(5000, Part::Beginning);
+            capture.expect(declared);
             push(&mut capture, &vec![b'x'; first], &mut paid);
             assert_eq!((capture.held(), budget.in_use()), (held, held));
         }
     }
 
     #[test]
-    fn what_it_holds_is_what_was_paid_for() {
+    fn reserves_exactly_what_is_allocated() {
         let (budget, mut paid) = reservation(100_000);
-        let mut capture = Capture::new(10_000, Part::Beginning);
+        let mut capture = BodyCapture::new(10_000, Part::Beginning);
         for _ in 0..777 {
             push(&mut capture, b"seven b", &mut paid);
             assert_eq!(budget.in_use(), capture.held());
@@ -337,9 +337,9 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_budget_stops_the_copy_without_leaving_a_hole() {
+    fn keeps_a_contiguous_prefix_when_the_budget_is_exhausted() {
         let (_, mut paid) = reservation(100);
-        let mut capture = Capture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, Part::Beginning);
         push(&mut capture, &[b'1'; 80], &mut paid);
         push(&mut capture, b"what fits no more", &mut paid);
         push(&mut capture, &[b'2'; 80], &mut paid);
@@ -350,9 +350,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_body_costs_nothing_but_is_not_kept_of_a_spent_budget() {
+    fn reserves_nothing_for_a_short_body_but_drops_it_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(10);
-        let mut capture = Capture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, Part::Beginning);
         push(&mut capture, b"short", &mut paid);
         assert_eq!((&*capture.kept(), budget.in_use()), (&b"short"[..], 0));
         paid.charge(11);
@@ -362,12 +362,12 @@ mod tests {
     }
 
     #[test]
-    fn forgetting_gives_back_and_goes_on_counting() {
+    fn discard_releases_the_reservation_and_continues_to_count() {
         let (budget, mut paid) = reservation(100);
-        let mut capture = Capture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, Part::Beginning);
         push(&mut capture, &[b'x'; 80], &mut paid);
         assert_eq!(budget.in_use(), 80);
-        capture.forget(&mut paid);
+        capture.discard(&mut paid);
         assert_eq!(budget.in_use(), 0);
         push(&mut capture, b"more", &mut paid);
         assert_eq!((capture.seen(), &*capture.kept()), (84, &b""[..]));
@@ -375,15 +375,15 @@ mod tests {
     }
 
     #[test]
-    fn a_large_chunk_that_begins_a_body_is_not_copied() {
+    fn keeps_a_large_first_chunk_by_reference() {
         let (budget, mut paid) = reservation(1_000_000);
         let chunk = Bytes::from(vec![b'1'; 30_000]);
-        let mut capture = Capture::new(40_000, Part::Beginning);
+        let mut capture = BodyCapture::new(40_000, Part::Beginning);
         capture.expect(100_000);
         capture.push(&chunk, &mut paid);
         assert_eq!(capture.kept().as_ptr(), chunk.as_ptr());
         assert_eq!((capture.held(), budget.in_use()), (0, 30_000));
-        // What follows it is copied, and so are both when they are looked at.
+        // Later chunks are copied, and `kept` then joins all of them.
         push(&mut capture, &[b'2'; 20_000], &mut paid);
         assert_eq!((capture.kept_len(), capture.seen()), (40_000, 50_000));
         assert_eq!(
@@ -391,48 +391,48 @@ mod tests {
             [[b'1'; 30_000].as_slice(), &[b'2'; 10_000]].concat()
         );
         assert_eq!(budget.in_use(), 40_000);
-        capture.forget(&mut paid);
+        capture.discard(&mut paid);
         assert_eq!((budget.in_use(), capture.kept_len()), (0, 0));
         assert!(chunk.is_unique());
     }
 
     #[test]
-    fn a_chunk_is_copied_if_it_is_small_or_if_little_of_it_is_kept_or_if_it_comes_later() {
+    fn copies_chunks_that_are_small_or_mostly_discarded_or_not_first() {
         let (budget, mut paid) = reservation(1_000_000);
         for (limit, size) in [(40_000, LARGE_CHUNK - 1), (20_000, 40_002), (100, 100_000)] {
             let chunk = Bytes::from(vec![b'x'; size]);
-            let mut capture = Capture::new(limit, Part::Beginning);
+            let mut capture = BodyCapture::new(limit, Part::Beginning);
             capture.push(&chunk, &mut paid);
             assert!(chunk.is_unique(), "{limit} of {size}");
             assert_eq!(capture.kept_len(), limit.min(size));
-            capture.forget(&mut paid);
+            capture.discard(&mut paid);
         }
         for part in [Part::Beginning, Part::End] {
             let chunk = Bytes::from(vec![b'x'; 20_000]);
-            let mut capture = Capture::new(40_000, part);
+            let mut capture = BodyCapture::new(40_000, part);
             push(&mut capture, b"first", &mut paid);
             capture.push(&chunk, &mut paid);
             assert!(chunk.is_unique(), "{part:?}");
             assert_eq!(capture.kept_len(), 20_005);
-            capture.forget(&mut paid);
+            capture.discard(&mut paid);
         }
         assert_eq!(budget.in_use(), 0);
     }
 
     #[test]
-    fn few_chunks_are_kept_by_reference_at_once() {
+    fn limits_the_chunks_kept_by_reference() {
         let (budget, _) = reservation(10_000_000);
         let chunk = Bytes::from(vec![b'x'; LARGE_CHUNK]);
         let kept: Vec<_> = (0..MAX_REFERENCES + 10)
             .map(|_| {
                 let mut paid = Reservation::empty(budget.clone());
-                let mut capture = Capture::new(40_000, Part::Beginning);
+                let mut capture = BodyCapture::new(40_000, Part::Beginning);
                 capture.push(&chunk, &mut paid);
                 assert_eq!(*capture.kept(), *chunk);
                 (capture, paid)
             })
             .collect();
-        let refers = |(capture, _): &&(Capture, _)| capture.kept().as_ptr() == chunk.as_ptr();
+        let refers = |(capture, _): &&(BodyCapture, _)| capture.kept().as_ptr() == chunk.as_ptr();
         assert_eq!(kept.iter().filter(refers).count(), MAX_REFERENCES);
         drop(kept);
         assert_eq!(budget.in_use(), 0);
@@ -440,10 +440,10 @@ mod tests {
     }
 
     #[test]
-    fn of_a_spent_budget_a_large_chunk_is_not_kept() {
+    fn drops_a_large_chunk_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(LARGE_CHUNK - 1);
         let chunk = Bytes::from(vec![b'x'; LARGE_CHUNK]);
-        let mut capture = Capture::new(40_000, Part::Beginning);
+        let mut capture = BodyCapture::new(40_000, Part::Beginning);
         capture.push(&chunk, &mut paid);
         assert!(capture.starved() && chunk.is_unique());
         assert_eq!((capture.kept_len(), budget.in_use()), (0, 0));
@@ -451,10 +451,10 @@ mod tests {
     }
 
     #[test]
-    fn copies_what_was_kept_by_reference_when_the_body_is_over() {
+    fn trim_copies_a_chunk_kept_by_reference() {
         let (budget, mut paid) = reservation(1 << 20);
         let all = Bytes::from(vec![b'x'; 4 * LARGE_CHUNK]);
-        let mut capture = Capture::new(2 * LARGE_CHUNK, Part::Beginning);
+        let mut capture = BodyCapture::new(2 * LARGE_CHUNK, Part::Beginning);
         capture.push(&all.slice(..LARGE_CHUNK), &mut paid);
         push(&mut capture, b"yy", &mut paid);
         assert_eq!(budget.references(), 1);
@@ -462,7 +462,7 @@ mod tests {
         capture.trim(&mut paid);
         assert_eq!((budget.references(), &*capture.kept()), (0, &*kept));
         assert_eq!(budget.in_use(), capture.held());
-        // Nobody else holds the buffer that the chunk was a slice of.
+        // Nothing else references the buffer that the chunk was a slice of.
         assert!(all.is_unique());
     }
 }

@@ -1,4 +1,4 @@
-//! What captured exchanges may cost together.
+//! The memory budget of captured exchanges.
 
 use std::{
     fmt,
@@ -8,16 +8,14 @@ use std::{
     },
 };
 
-/// How many bytes of captured exchanges may be alive at once.
+/// Limits the memory that captured exchanges occupy together.
 ///
-/// Clones share the same allowance. Every logger draws on one budget of
-/// [`DEFAULT_MEMORY_BUDGET`] for the whole process, unless it is given
-/// [a budget of its own](crate::BodyLoggerBuilder::memory_budget). When a budget is spent, bodies
-/// are counted but not kept, and their records say `memory_budget`.
+/// Clones share one limit. All loggers share one budget of [`DEFAULT_MEMORY_BUDGET`] per process, unless they are
+/// given [a budget of their own](crate::BodyLoggerBuilder::memory_budget). While a budget is exhausted, bodies are
+/// counted but not kept, and their records have the reason `memory_budget`.
 ///
-/// What is kept is a copy. Only a large chunk, of 16 KiB or more, that a body begins with is kept by
-/// reference: all of it is paid for, but not what it may be a slice of, for which reason at most 256
-/// are kept at once.
+/// Bodies are kept as copies. Only a body's first chunk, if it is 16 KiB or larger, is kept by reference. Its whole
+/// length is reserved, but it may be a slice of an even larger buffer, so at most 256 chunks are kept by reference.
 ///
 /// ```
 /// use actix_web_body_logger::{policy::MemoryBudget, BodyLogger};
@@ -28,34 +26,34 @@ use std::{
 /// # drop(logger);
 /// ```
 #[derive(Clone)]
-pub struct MemoryBudget(Arc<Allowance>);
+pub struct MemoryBudget(Arc<Shared>);
 
-/// The most chunks that are kept by reference at once, of one budget: of what they are slices nobody
-/// can tell.
+/// Maximum number of chunks of one budget that are kept by reference at once, as they may be slices of buffers of
+/// unknown size.
 pub(crate) const MAX_REFERENCES: usize = 256;
 
 /// The limit of the [`MemoryBudget`] that all loggers share by default: 64 MiB.
 pub const DEFAULT_MEMORY_BUDGET: usize = 64 * 1024 * 1024;
 
 #[derive(Debug)]
-struct Allowance {
+struct Shared {
     limit: usize,
     in_use: AtomicUsize,
     references: AtomicUsize,
 }
 
 impl MemoryBudget {
-    /// Makes a budget of `limit` bytes.
+    /// Creates a budget of `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self(Arc::new(Allowance {
+        Self(Arc::new(Shared {
             limit,
             in_use: AtomicUsize::new(0),
             references: AtomicUsize::new(0),
         }))
     }
 
-    /// The budget of the whole process.
+    /// Returns the budget that the whole process shares.
     pub(crate) fn process() -> Self {
         static PROCESS: OnceLock<MemoryBudget> = OnceLock::new();
         PROCESS
@@ -63,39 +61,38 @@ impl MemoryBudget {
             .clone()
     }
 
-    /// The most bytes it gives out for bodies. What is known of an exchange beside its bodies is
-    /// always kept, and may take it past this.
+    /// Returns the maximum number of bytes reserved for bodies. Metadata of exchanges is always kept, and may exceed it.
     #[must_use]
     pub fn limit(&self) -> usize {
         self.0.limit
     }
 
-    /// How many bytes are given out at this moment.
+    /// Returns the number of bytes reserved at this moment.
     #[must_use]
     pub fn in_use(&self) -> usize {
         self.0.in_use.load(Ordering::Relaxed)
     }
 
-    fn take(&self, bytes: usize) -> bool {
+    fn reserve(&self, bytes: usize) -> bool {
         add_within(&self.0.in_use, bytes, self.0.limit)
     }
 
-    fn take_reference(&self) -> bool {
+    fn reserve_reference(&self) -> bool {
         add_within(&self.0.references, 1, MAX_REFERENCES)
     }
 
-    /// How many chunks are kept by reference at this moment.
+    /// Returns how many chunks are kept by reference at this moment.
     #[cfg(test)]
     pub(crate) fn references(&self) -> usize {
         self.0.references.load(Ordering::Relaxed)
     }
 
-    fn give_back(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         self.0.in_use.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
-/// Adds, if the sum is not over the limit.
+/// Adds `more` unless the sum would exceed the limit. Returns whether it did.
 fn add_within(sum: &AtomicUsize, more: usize, limit: usize) -> bool {
     let added = |sum: usize| sum.checked_add(more).filter(|&sum| sum <= limit);
     sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, added)
@@ -111,7 +108,7 @@ impl fmt::Debug for MemoryBudget {
     }
 }
 
-/// Bytes taken out of a [`MemoryBudget`]; they go back when this is dropped.
+/// Bytes reserved of a [`MemoryBudget`], and released on drop.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     budget: MemoryBudget,
@@ -128,25 +125,25 @@ impl Reservation {
         }
     }
 
-    /// Asks for `bytes` more; takes none where not all are to be had.
+    /// Reserves `bytes` more. Returns false, and reserves nothing, if the budget has fewer left.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let granted = self.budget.take(bytes);
+        let granted = self.budget.reserve(bytes);
         if granted {
             self.bytes += bytes;
         }
         granted
     }
 
-    /// Takes `bytes` more whether they are to be had or not: an exchange's metadata is always kept,
-    /// and the number of exchanges has limits of its own.
+    /// Reserves `bytes` more even beyond the limit: the metadata of an exchange is always kept, and the number of
+    /// exchanges has limits of its own.
     pub(crate) fn charge(&mut self, bytes: usize) {
         self.budget.0.in_use.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
     }
 
-    /// Asks to keep a chunk of so many bytes by reference.
-    pub(crate) fn refer(&mut self, bytes: usize) -> bool {
-        if !self.budget.take_reference() {
+    /// Reserves one of the references, and the bytes of its chunk.
+    pub(crate) fn reserve_chunk(&mut self, bytes: usize) -> bool {
+        if !self.budget.reserve_reference() {
             return false;
         }
         self.references += 1;
@@ -165,10 +162,10 @@ impl Reservation {
 
     pub(crate) fn shrink(&mut self, bytes: usize) {
         self.bytes -= bytes;
-        self.budget.give_back(bytes);
+        self.budget.release(bytes);
     }
 
-    /// Takes as much again for a copy, out of the same budget.
+    /// Reserves bytes for a copy, of the same budget.
     pub(crate) fn another(&self, bytes: usize) -> Self {
         let mut another = Self::empty(self.budget.clone());
         another.charge(bytes);
@@ -179,7 +176,7 @@ impl Reservation {
         self.bytes
     }
 
-    /// What it is taken out of.
+    /// Returns the budget that it belongs to.
     pub(crate) fn budget(&self) -> MemoryBudget {
         self.budget.clone()
     }
@@ -187,7 +184,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
+        self.budget.release(self.bytes);
         if self.references > 0 {
             self.drop_references(self.references);
         }

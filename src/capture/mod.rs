@@ -1,4 +1,4 @@
-//! What is kept of an exchange while it lives, within limits, and what leaves the worker of it.
+//! Captures an exchange while it is in progress, within limits.
 
 mod captured;
 mod head;
@@ -10,7 +10,7 @@ mod span;
 pub(crate) use self::{
     captured::{Captured, CapturedBody, CapturedRequest, CapturedResponse},
     head::{Field, Fields, Head, HeadBuffer, HOST, PATH, QUERY},
-    kept::{Capture, Part},
+    kept::{BodyCapture, Part},
     memory_budget::Reservation,
     span::RequestSpan,
 };

@@ -6,11 +6,11 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use body_logger_core::record::RecordText;
 
-/// The longest incoming id that is adopted, in bytes.
+/// Maximum length of an adopted id in bytes.
 const MAX_ADOPTED: usize = 128;
 
-/// The id of an exchange: a UUID v7 ([RFC 9562]), or the id that the request came with, where the
-/// application asked to adopt those.
+/// The id of an exchange: a UUID v7 ([RFC 9562]), or the id in the request, if the application configured its
+/// adoption.
 ///
 /// [RFC 9562]: https://www.rfc-editor.org/rfc/rfc9562#section-5.7
 ///
@@ -44,8 +44,8 @@ impl RequestId {
         Self(Id::Generated(Uuid::new_v7(timestamp)))
     }
 
-    /// Where it falls between 0 and 1, evenly; by chance if it came from a client that may not
-    /// decide. The hash is documented for users at [`TailSampling::sampled`](crate::TailSampling).
+    /// Returns the id's uniform position between 0 and 1; a random one for an adopted id, unless `adopted_decide`.
+    /// The hash is documented for users at [`TailSampling::sampled`](crate::TailSampling).
     pub(crate) fn sampling_position(&self, adopted_decide: bool) -> f64 {
         if matches!(self.0, Id::Adopted(_)) && !adopted_decide {
             return Self::generate(SystemTime::now()).sampling_position(false);
@@ -55,14 +55,14 @@ impl RequestId {
         let mut hash = self.to_string().bytes().fold(FNV_OFFSET, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
         });
-        // FNV leaves the high bits of similar texts alike.
+        // The high bits of FNV hashes of similar texts are alike; this mixes them.
         for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
             hash = (hash ^ (hash >> 33)).wrapping_mul(factor);
         }
         (hash ^ (hash >> 33)) as f64 / 2f64.powi(64)
     }
 
-    /// What it reads, as [`Display`](fmt::Display) says too.
+    /// Returns the same text as [`Display`](fmt::Display).
     pub(crate) fn text(&self) -> RecordText {
         match &self.0 {
             Id::Generated(uuid) => {
@@ -73,7 +73,7 @@ impl RequestId {
         }
     }
 
-    /// Takes an incoming id if it is a sane token: 1 to 128 ASCII letters, digits and `-._~+/=:_`.
+    /// Adopts an id that consists of 1 to 128 ASCII letters, digits and `-._~+/=:_`; otherwise returns `None`.
     pub(crate) fn adopt(token: &[u8]) -> Option<Self> {
         let sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=:_".contains(byte);
         if token.is_empty() || token.len() > MAX_ADOPTED || !token.iter().all(sane) {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn adopts_sane_tokens_only() {
+    fn adopts_valid_tokens_only() {
         for sane in ["a", "0199-x_y.z", "Root=1:2+3/4~", &"x".repeat(MAX_ADOPTED)] {
             let id = RequestId::adopt(sane.replace('_', "-").as_bytes()).expect(sane);
             assert_eq!(id.to_string(), sane.replace('_', "-"));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn generates_ids_of_version_7_that_carry_the_time() {
+    fn generates_version_7_ids_with_the_current_time() {
         let now = SystemTime::now();
         let generated = RequestId::generate(now);
         let id = generated.to_string();

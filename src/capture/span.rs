@@ -1,5 +1,4 @@
-//! The span of a request, on its way to the sink that writes into it. Without the feature `tracing`
-//! there is none, and what stands for it here takes no room.
+//! The span of a request, carried to the sink that writes into it. Without the feature `tracing` its type is empty.
 
 use std::fmt;
 #[cfg(feature = "tracing")]
@@ -14,8 +13,8 @@ use tracing::{dispatcher, span::Id, Dispatch, Span, Subscriber as _};
 #[cfg(feature = "tracing")]
 use tracing_subscriber::{registry::LookupSpan as _, Registry};
 
-/// Keeps the span open in which a request came in: its id alone would mean nothing any more once
-/// the request has been answered, which is before its record is written.
+/// Keeps the request's span open until its record is written, which is after the response: the id of a closed span
+/// is useless.
 #[derive(Default)]
 pub(crate) struct RequestSpan {
     #[cfg(feature = "tracing")]
@@ -23,7 +22,7 @@ pub(crate) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// The span that this thread is in.
+    /// Returns the span that this thread is in.
     pub(crate) fn current() -> Self {
         Self {
             #[cfg(feature = "tracing")]
@@ -31,7 +30,7 @@ impl RequestSpan {
         }
     }
 
-    /// The same span once more.
+    /// Returns another handle of the same span. Like `clone`, but contains panics of the subscriber.
     pub(crate) fn share(&self) -> Self {
         Self {
             #[cfg(feature = "tracing")]
@@ -39,7 +38,7 @@ impl RequestSpan {
         }
     }
 
-    /// Has the record lead to the span.
+    /// Attaches the span to a record.
     pub(crate) fn travel_with(&self, record: &mut Record) {
         #[cfg(feature = "tracing")]
         if !self.held.0.is_none() {
@@ -49,7 +48,7 @@ impl RequestSpan {
         let _ = record;
     }
 
-    /// Runs `work` inside the span, with the subscriber that knows it, which need not be this thread's.
+    /// Runs `work` inside the span, with the span's own subscriber, which need not be this thread's.
     #[cfg(feature = "tracing")]
     pub(crate) fn in_scope(&self, work: impl FnOnce()) {
         let known = (self.held.0).with_subscriber(|(id, by)| (id.clone(), by.clone()));
@@ -63,21 +62,21 @@ impl RequestSpan {
     }
 }
 
-/// Spans that this thread is in until this is dropped.
+/// Spans that this thread has entered, exited on drop.
 #[cfg(feature = "tracing")]
 struct Entered<'a> {
     subscriber: &'a Dispatch,
     registry: Option<&'a Registry>,
-    /// The outermost first.
+    /// Outermost first.
     spans: Vec<Id>,
 }
 
 #[cfg(feature = "tracing")]
 impl<'a> Entered<'a> {
-    /// Enters a span, and those around it where they are known: a layer that filters the innermost
-    /// looks for the next enclosing one in the spans that the thread is in.
+    /// Enters a span, and the known spans around it: a layer that filters out the innermost span looks for the next
+    /// enclosing one among the spans that the thread has entered.
     ///
-    /// In a registry that is done past its layers. To them nobody enters a span here.
+    /// With a [`Registry`] this bypasses its layers, which do not see the spans entered.
     fn enter(subscriber: &'a Dispatch, id: Id) -> Self {
         let registry = subscriber.downcast_ref::<Registry>();
         let found = registry.and_then(|registry| registry.span(&id));
@@ -125,9 +124,9 @@ impl fmt::Debug for RequestSpan {
     }
 }
 
-/// A span whose subscriber may panic whenever it hears of it: also while a handler's panic unwinds,
-/// where a second one would end the process.
-// What a panic left behind in a subscriber is seen by all who use it, with or without this.
+/// A span handle that contains panics of its subscriber: it may be dropped while a handler's panic unwinds, where a
+/// second panic would abort the process.
+// Unwind-safe: if a panic breaks the subscriber's state, all its users see that anyway.
 #[cfg(feature = "tracing")]
 struct Held(AssertUnwindSafe<Span>);
 
@@ -150,7 +149,7 @@ impl Default for Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let span = AssertUnwindSafe(mem::replace(&mut self.0 .0, Span::none()));
-        // The last of its handles closes it.
+        // Dropping the last handle closes the span, which calls the subscriber.
         let _ = panic::catch_unwind(|| drop(span));
     }
 }

@@ -1,11 +1,11 @@
-//! New exchanges that wait until a full queue has room.
+//! Backpressure: new exchanges wait while a queue is full.
 
 use tokio::sync::Notify;
 
 use super::sync::atomic::{AtomicUsize, Ordering};
 
-/// Where new exchanges wait. They hold nothing meanwhile, and look for themselves when they are
-/// woken: whoever waits does so for the queue's state, never for another exchange.
+/// Where new exchanges wait. They reserve nothing: each checks the queue again when it is woken, so none depends on
+/// another exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Admission {
     changed: Notify,
@@ -13,14 +13,14 @@ pub(crate) struct Admission {
 }
 
 impl Admission {
-    /// Whether any exchange waits.
+    /// Whether any exchange is waiting.
     pub(crate) fn has_waiting(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    /// Wakes as many as there is room for, those who have waited the longest.
-    pub(crate) fn admit(&self, room: usize) {
-        for _ in 0..room.min(self.waiting.load(Ordering::Relaxed)) {
+    /// Wakes up to `capacity` exchanges, the longest waiting first.
+    pub(crate) fn admit(&self, capacity: usize) {
+        for _ in 0..capacity.min(self.waiting.load(Ordering::Relaxed)) {
             self.changed.notify_one();
         }
     }
@@ -30,13 +30,13 @@ impl Admission {
         self.changed.notify_waiters();
     }
 
-    /// Waits until `has_room`, which is asked again whenever there may be some.
-    pub(crate) async fn wait(&self, has_room: impl Fn() -> bool) {
+    /// Waits until `has_capacity` returns true. It is called again after each wake-up.
+    pub(crate) async fn wait(&self, has_capacity: impl Fn() -> bool) {
         let _waiting = Waiting::begin(&self.waiting);
         loop {
-            // Made before the queue is asked: what changes in between is not missed.
+            // Registered before the check, so that no change in between is missed.
             let changed = self.changed.notified();
-            if has_room() {
+            if has_capacity() {
                 return;
             }
             changed.await;
@@ -44,7 +44,7 @@ impl Admission {
     }
 }
 
-/// Counts one that waits, also if it is dropped while it does.
+/// Counts one waiting exchange until dropped, also if its future is cancelled.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {

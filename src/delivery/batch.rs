@@ -1,4 +1,4 @@
-//! Rendered entries on their way to the sinks.
+//! Batches of rendered entries.
 
 use std::sync::Arc;
 
@@ -10,20 +10,19 @@ use super::{
 use crate::{capture::Reservation, render::Renderer};
 use body_logger_core::record::Entry;
 
-/// Entries that were rendered together. They are shared by the queues of several sinks, which is why
-/// their numbers and what they hold of the budget go with them.
+/// Entries rendered together. Several sinks' queues share a batch, so it also carries the entries' sequence numbers
+/// and memory reservations.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
     pub(crate) numbers: Vec<u64>,
     pub(crate) reservations: Vec<Reservation>,
-    /// The memory that the entries occupy; not known where they go to one sink at once.
+    /// The memory that the entries occupy; not computed if there is only one sink.
     pub(crate) bytes: usize,
 }
 
 impl Batch {
-    /// Adds an entry, rendered where it is to lie: it is large, and better not moved. Nothing is added
-    /// where that panics.
+    /// Renders an entry directly into the batch, as it is costly to move. Adds nothing if rendering panics.
     pub(super) fn render(&mut self, item: RawEntry, renderer: &Renderer) {
         let RawEntry { seq, raw } = item;
         let reservation = match raw {
@@ -40,7 +39,7 @@ impl Batch {
             }
         };
         self.numbers.push(seq);
-        // A record takes up about what was captured, until it is written.
+        // A record occupies about as much as the captured exchange did, so it keeps that reservation.
         self.reservations.push(reservation);
     }
 
@@ -61,7 +60,7 @@ impl Queued for Arc<Batch> {
         self.bytes
     }
 
-    /// The other queues keep the bodies: only for this one they are left out, of a copy.
+    /// Replaces the shared batch by a copy without bodies: the queues of other sinks keep theirs.
     fn shed_bodies(&mut self) -> usize {
         let mut batch = Batch {
             numbers: self.numbers.clone(),

@@ -1,4 +1,4 @@
-//! What was lost on the way to the sinks, by reason.
+//! Counters of written, dropped and lost entries, and their reports in the application's log.
 
 use std::{
     fmt,
@@ -14,10 +14,10 @@ use crate::sink::LOG_TARGET;
 use body_logger_core::record::{Body, Entry, Reason};
 use body_logger_core::{contain, sink::Counters};
 
-/// How often losses are reported through the `log` crate, at most; for each sink.
+/// Minimum interval between two reports of losses through the `log` crate, per sink.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// The running [`Counters`] of a sink, or of what all sinks share.
+/// The live [`Counters`] of a sink, or those that all sinks share.
 #[derive(Debug, Default)]
 pub(crate) struct AtomicCounters {
     written: AtomicU64,
@@ -74,11 +74,12 @@ impl AtomicCounters {
     pub(crate) fn body_starved(&self) {
         self.memory_budget.fetch_add(1, Ordering::Relaxed);
         self.report(|_| {
-            "the memory budget is spent; bodies are not kept until some is free".into()
+            "the memory budget is exhausted; bodies are not captured until some of it is free"
+                .into()
         });
     }
 
-    /// No report: what clients send would write the log.
+    /// Counts withheld bodies. Not reported in the log, which clients could otherwise flood.
     pub(crate) fn note_withheld(&self, entry: &Entry) {
         let Entry::Record(record) = entry else {
             return;
@@ -91,11 +92,11 @@ impl AtomicCounters {
             .fetch_add(withheld as u64, Ordering::Relaxed);
     }
 
-    /// Writes a line to the application's log, unless there was one just before. `line` is given how
-    /// many entries were lost since.
+    /// Writes a line to the application's log, at most one per [`REPORT_EVERY`]. `line` receives the number of entries
+    /// lost since the last report.
     pub(crate) fn report(&self, line: impl FnOnce(u64) -> String) {
         static START: OnceLock<Instant> = OnceLock::new();
-        // One more than the age, as 0 stands for "never".
+        // Plus 1, as 0 means "never reported".
         let age = START.get_or_init(Instant::now).elapsed().as_millis();
         let now = u64::try_from(age).unwrap_or(u64::MAX).saturating_add(1);
         let last = self.last_report.load(Ordering::Relaxed);
@@ -112,15 +113,15 @@ impl AtomicCounters {
     }
 }
 
-/// Writes a line to the application's log, which may panic, as may what an error of its own says of
-/// itself; and this may run while a handler's panic unwinds.
+/// Writes a line to the application's log. Contains panics of the logger and of an error's `Display`, as this may run
+/// while a handler's panic unwinds.
 pub(crate) fn warn<T: fmt::Display>(line: impl FnOnce() -> T) {
     let _ = contain(|| {
         log::warn!(target: LOG_TARGET, "body logger: {}", line());
     });
 }
 
-/// A number of records, in words.
+/// Returns "1 record" or "`count` records".
 pub(crate) fn records(count: u64) -> String {
     match count {
         1 => "1 record".to_owned(),

@@ -1,4 +1,4 @@
-//! Waiting until everything is written, flushed and synced.
+//! Flush requests: waiting until everything is written, flushed and synced.
 
 use std::{
     fmt,
@@ -15,14 +15,14 @@ use super::{
 };
 use body_logger_core::record::SeqRanges;
 
-/// A flush and sync of all sinks that somebody waits for. Each answers once.
+/// A request to flush and sync all sinks, which a caller waits for. Each sink answers once.
 #[derive(Debug)]
 pub(crate) struct FlushRequest {
     answers: Mutex<Vec<Option<Answer>>>,
     changed: Condvar,
 }
 
-/// How it went for one sink: what is left of it, if anything.
+/// The result for one sink: `Err` with what is left unwritten or unsynced.
 pub(crate) type Answer = Result<(), UnflushedSink>;
 
 impl FlushRequest {
@@ -44,7 +44,7 @@ impl FlushRequest {
         self.changed.notify_all();
     }
 
-    /// Has the thread of a sink answer, or answers for it if it has ended.
+    /// Asks a sink's thread to answer, or answers for it if it has ended.
     pub(crate) fn ask<T: Queued>(
         self: &Arc<Self>,
         sink: usize,
@@ -53,7 +53,7 @@ impl FlushRequest {
     ) {
         if !queue.request(self) {
             let left = UnflushedSink {
-                error: Some("no thread writes to it".to_owned()),
+                error: Some("its thread has ended or never started".to_owned()),
                 ..UnflushedSink::silent(status)
             };
             let is_left = queue.depth().0 > 0 || !left.untold.is_empty();
@@ -61,7 +61,7 @@ impl FlushRequest {
         }
     }
 
-    /// Waits for all answers, but not past `deadline`; `None` for those that have not come.
+    /// Waits for all answers until `deadline`; `None` stands for an answer that has not come.
     pub(crate) fn wait(&self, deadline: Deadline) -> Vec<Option<Answer>> {
         let is_open = |answers: &Vec<Option<Answer>>| answers.iter().any(Option::is_none);
         let mut answers = wait_until(&self.changed, self.lock(), deadline, is_open);
@@ -69,14 +69,14 @@ impl FlushRequest {
     }
 }
 
-/// A moment to stop waiting at; `None` where it is further away than clocks go.
+/// When to stop waiting; `None` if that is beyond what `Instant` can represent.
 pub(crate) type Deadline = Option<Instant>;
 
 pub(crate) fn deadline(timeout: Duration) -> Deadline {
     Instant::now().checked_add(timeout)
 }
 
-/// Waits while a condition holds, but not past a deadline.
+/// Waits while a condition holds, but not past the deadline.
 fn wait_until<'a, T>(
     changed: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -92,7 +92,7 @@ fn wait_until<'a, T>(
     waited.unwrap_or_else(PoisonError::into_inner).0
 }
 
-/// How many services may still send, so that a guard knows when nothing more will come.
+/// Counts the services that may still deliver entries, so that a guard knows when no more will come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Producers(Arc<(Mutex<usize>, Condvar)>);
 
@@ -110,13 +110,13 @@ impl Producers {
         *self.count() > 0
     }
 
-    /// False if there are some left at the deadline.
+    /// Returns false if some are left at the deadline.
     pub(crate) fn wait_until_gone(&self, deadline: Deadline) -> bool {
         *wait_until(&self.0 .1, self.count(), deadline, |count| *count > 0) == 0
     }
 }
 
-/// Held by whatever may still send.
+/// Held by each service that may still deliver entries.
 pub(crate) struct Producer(Producers);
 
 impl Drop for Producer {
@@ -132,40 +132,39 @@ impl fmt::Debug for Producer {
     }
 }
 
-/// Not everything was written, flushed and synced in the time there was.
+/// Error: not everything was written, flushed and synced within the time limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unflushed {
-    /// Entries that wait to be written; where there are several sinks, to the one that is furthest
-    /// behind.
+    /// Entries still queued; with several sinks, for the one that is furthest behind.
     pub records: usize,
-    /// Whether there are workers that may add more.
+    /// Whether workers are left that may add more.
     pub workers_left: bool,
-    /// Each sink for which something is left.
+    /// The sinks that have something left.
     pub sinks: Vec<UnflushedSink>,
 }
 
-/// What is left of one sink, see [`Unflushed`].
+/// What one sink has left to write or sync, see [`Unflushed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnflushedSink {
     /// The sink's name.
     pub name: String,
-    /// Entries that wait to be written to it.
+    /// Entries still queued for it.
     pub queued: usize,
-    /// Entries that are lost to it, and that no gap record names in it.
+    /// Sequence numbers of entries that it has lost and that no gap record in it names yet.
     pub untold: Vec<RangeInclusive<u64>>,
-    /// Why it could not be flushed or synced; none where it has not answered in time.
+    /// Why it could not be flushed or synced; `None` if it did not answer in time.
     pub error: Option<String>,
 }
 
 impl UnflushedSink {
-    /// Of a sink that has not answered in time.
+    /// For a sink that has not answered in time.
     pub(crate) fn silent(status: &SinkStatus) -> Self {
         Self {
             name: status.name.clone(),
             queued: 0,
-            untold: status.untold().to_vec(),
+            untold: status.pending_numbers().to_vec(),
             error: None,
         }
     }
@@ -184,7 +183,7 @@ impl fmt::Display for Unflushed {
             "{records} records are not written, and workers {workers}"
         )?;
         for sink in &self.sinks {
-            write!(f, "; {}: {} waiting", sink.name, sink.queued)?;
+            write!(f, "; {}: {} queued", sink.name, sink.queued)?;
             if !sink.untold.is_empty() {
                 let untold: SeqRanges = sink.untold.iter().cloned().collect();
                 let count = untold.count();

@@ -1,4 +1,4 @@
-//! Which entries were lost, until a gap record has named them.
+//! Pending gaps: entries dropped or lost that no gap record has named yet.
 
 use std::time::SystemTime;
 
@@ -35,28 +35,28 @@ impl GapReason {
 /// How many entries were lost, by reason.
 pub(crate) type Reasons = [u64; GapReason::ALL.len()];
 
-/// Most ranges of numbers that are remembered, beside one for every entry that a queue holds.
+/// Maximum number of ranges that a pending gap holds, in addition to one for every entry that the queue may hold.
 const MAX_RANGES: usize = 16 * 1024;
 
 /// Entries dropped or lost that no gap record has named yet.
 ///
-/// Its size is bounded. Behind a queue, what lies between two lost ranges is still waiting, because
-/// a gap is written before anything with a higher number: there are no more ranges than entries wait.
-/// On several workers at once an inline sink may take some and refuse others for as long as it
-/// likes. Of more than `most_ranges` the two nearest are joined, which names numbers between them
-/// that were written: a number may be both held and named, never neither.
+/// Its size is bounded. Behind a queue, a gap is written before any entry with a higher number, so whatever lies
+/// between two lost ranges is still queued: there are no more ranges than queued entries. An inline sink that several
+/// workers call may accept some entries and refuse others without end. So beyond `max_ranges` the two nearest ranges
+/// are joined, which also names the written numbers between them: a number may be both written and named, never
+/// neither.
 #[derive(Debug)]
 pub(crate) struct PendingGap {
     losses: Option<Losses>,
-    most_ranges: usize,
+    max_ranges: usize,
 }
 
-/// What one gap record tells.
+/// The contents of one gap record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Losses {
     pub(crate) from: SystemTime,
     pub(crate) to: SystemTime,
-    /// In the order of [`GapReason::ALL`]; their sum is the count of `seq`.
+    /// In the order of [`GapReason::ALL`]; their sum is the number of entries in `seq`.
     pub(crate) reasons: Reasons,
     pub(crate) seq: SeqRanges,
 }
@@ -71,7 +71,7 @@ impl Losses {
         }
     }
 
-    /// A part of it, whose numbers were taken out.
+    /// Splits off the losses of `seq`, whose numbers were already removed from `self.seq`.
     fn part(&mut self, seq: SeqRanges) -> Self {
         let mut left = seq.count();
         let mut reasons = Reasons::default();
@@ -96,15 +96,15 @@ impl Default for PendingGap {
 }
 
 impl PendingGap {
-    /// Of what is lost by or behind a queue that holds at most `records`.
+    /// For losses at or behind a queue that holds at most `records` entries.
     pub(crate) fn of_queue(records: usize) -> Self {
         Self {
             losses: None,
-            most_ranges: MAX_RANGES.saturating_add(records),
+            max_ranges: MAX_RANGES.saturating_add(records),
         }
     }
 
-    /// Adds numbers, lost now for one reason.
+    /// Adds numbers lost just now, all for the same reason.
     pub(crate) fn add(&mut self, reason: GapReason, numbers: impl IntoIterator<Item = u64>) {
         let now = SystemTime::now();
         for number in numbers {
@@ -115,7 +115,7 @@ impl PendingGap {
         self.bound();
     }
 
-    /// Adds what another gap has not told.
+    /// Adds the losses of another pending gap.
     pub(crate) fn merge(&mut self, other: Losses) {
         let Some(losses) = &mut self.losses else {
             self.losses = Some(other);
@@ -127,7 +127,7 @@ impl PendingGap {
         for range in other.seq.iter() {
             new += losses.seq.insert_range(range);
         }
-        // A number that both name counts once.
+        // A number in both counts once.
         for (sum, more) in losses.reasons.iter_mut().zip(other.reasons) {
             let more = more.min(new);
             *sum += more;
@@ -140,7 +140,7 @@ impl PendingGap {
         self.losses.is_none()
     }
 
-    /// The numbers that no gap record has named.
+    /// Returns the numbers that no gap record has named.
     pub(crate) fn numbers(&self) -> SeqRanges {
         let numbers = self.losses.as_ref().map(|losses| losses.seq.clone());
         numbers.unwrap_or_default()
@@ -150,10 +150,10 @@ impl PendingGap {
         self.losses.take()
     }
 
-    /// Takes as much as goes into one record of at most so many ranges.
+    /// Removes and returns the lowest numbers, at most `ranges` ranges of them, which is what fits into one record.
     ///
-    /// Which of several reasons a number was lost for is not kept, as alternating reasons would make
-    /// that grow without bound; the sums over all records are exact.
+    /// The reason of each number is not stored, as alternating reasons would make it grow without bound. The sums over
+    /// all records are exact.
     pub(crate) fn take_part(&mut self, ranges: usize) -> Option<Losses> {
         let all = self.losses.as_mut()?;
         if all.seq.range_count() <= ranges.max(1) {
@@ -163,7 +163,7 @@ impl PendingGap {
         Some(all.part(seq))
     }
 
-    /// Takes what has a lower number.
+    /// Removes and returns the losses with numbers below `number`.
     pub(crate) fn take_below(&mut self, number: u64) -> Option<Losses> {
         let all = self.losses.as_mut()?;
         let seq = all.seq.split_below(number);
@@ -174,12 +174,12 @@ impl PendingGap {
         part
     }
 
-    /// The lowest and the highest number.
+    /// Returns the lowest and the highest number.
     pub(crate) fn bounds(&self) -> Option<(u64, u64)> {
         self.losses.as_ref()?.seq.bounds()
     }
 
-    /// Where the next losses after a number begin.
+    /// Returns the first lost number after `number`.
     pub(crate) fn next_after(&self, number: u64) -> Option<u64> {
         self.losses.as_ref()?.seq.next_after(number)
     }
@@ -188,7 +188,7 @@ impl PendingGap {
         let Some(losses) = &mut self.losses else {
             return;
         };
-        while losses.seq.range_count() > self.most_ranges {
+        while losses.seq.range_count() > self.max_ranges {
             losses.reasons[GapReason::SinkError as usize] += losses.seq.join_nearest();
         }
     }
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_what_was_lost_once_and_together() {
+    fn merges_a_refused_gap_and_counts_each_number_once() {
         let mut pending = PendingGap::default();
         assert!(pending.take().is_none());
         pending.add(GapReason::SinkError, [3, 4, 5]);
@@ -208,7 +208,7 @@ mod tests {
         assert!(pending.is_empty());
         pending.add(GapReason::SinkError, [8, 9]);
         pending.merge(refused.clone());
-        // What is told twice counts once.
+        // A number merged twice counts once.
         pending.merge(refused);
         let losses = pending.take().expect("a gap");
         assert!(losses.from <= losses.to);
@@ -244,7 +244,7 @@ mod tests {
         const MOST: usize = 50;
         let mut pending = PendingGap {
             losses: None,
-            most_ranges: MOST,
+            max_ranges: MOST,
         };
         let lost = || (0..3 * MOST as u64).map(|number| number * 2);
         for number in lost() {

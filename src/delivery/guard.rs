@@ -1,4 +1,4 @@
-//! Keeping a process from ending too early.
+//! The flush guard, which keeps a process from ending before its records are written.
 
 use std::{
     fmt,
@@ -14,18 +14,18 @@ use super::{
     Shared,
 };
 
-/// How long a [`FlushGuard`] waits at most: 5 seconds.
+/// Maximum time that a [`FlushGuard`] waits: 5 seconds.
 pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Keeps a process from ending before its records are written.
 ///
-/// Bind it to a variable of `main` that outlives the server. When it is dropped it waits until every
-/// worker has let go of the logger, so that no exchange can end any more, and until all records are
-/// written, flushed and synced by every sink; but no longer than [`FLUSH_TIMEOUT`]. It does so after
-/// a forced stop of the server, too. What is left then is written to the application's log.
+/// Bind it to a variable of `main` that outlives the server. Its `Drop` waits until every worker has dropped the
+/// logger's middleware, so that no more exchanges can end, and until every sink has written, flushed and synced all
+/// records; but no longer than [`FLUSH_TIMEOUT`]. This includes a forced stop of the server. It reports whatever is
+/// left then in the application's log.
 ///
-/// A worker counts from when it has built its services: a guard that is dropped while a server is still
-/// starting does not wait for it.
+/// A worker counts once it has built its services: a guard dropped while a server is still starting does not wait for
+/// it.
 ///
 /// ```no_run
 /// use actix_web::{App, HttpServer};
@@ -42,26 +42,25 @@ pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 #[must_use = "records are flushed when the guard is dropped: bind it to a variable of `main`"]
-pub struct FlushGuard(pub(crate) Unfinished);
+pub struct FlushGuard(pub(crate) FlushWaiter);
 
-/// What may still produce records, and where they wait.
-pub(crate) struct Unfinished {
+/// Access to the producers, queues and sinks that a flush waits for.
+pub(crate) struct FlushWaiter {
     shared: Arc<Shared>,
-    /// A guard keeps no sink alive.
+    /// Weak, so that a guard keeps no sink alive.
     inline: Weak<Inline>,
 }
 
-impl Unfinished {
+impl FlushWaiter {
     pub(super) fn new(shared: Arc<Shared>, inline: &Arc<Inline>) -> Self {
         let inline = Arc::downgrade(inline);
         Self { shared, inline }
     }
 
-    /// Waits until nothing more can be produced and all is written and synced, but not past
-    /// `timeout`.
+    /// Waits until no producer is left and everything is written and synced, at most `timeout`.
     pub(crate) fn wait(&self, timeout: Duration) -> Result<(), Unflushed> {
         let end = deadline(timeout);
-        // Workers that do not end leave the sinks a tenth of the time.
+        // A tenth of the time is reserved for the sinks, in case some workers never end.
         let workers_end = deadline(timeout.saturating_sub(timeout / 10));
         let workers_left = !self.shared.producers.wait_until_gone(workers_end);
         let synced = self.sync(end);
@@ -74,7 +73,7 @@ impl Unfinished {
         synced
     }
 
-    /// Waits until all is written and synced that is queued now.
+    /// Waits until everything queued now is written and synced, at most `timeout`.
     pub(crate) fn sync_within(&self, timeout: Duration) -> Result<(), Unflushed> {
         let workers_left = self.shared.producers.are_left();
         self.sync(deadline(timeout)).map_err(|unflushed| Unflushed {
@@ -95,7 +94,7 @@ impl Unfinished {
             }
             (Some(queue), lanes) => {
                 if !queue.request(&request) {
-                    // The writer thread has handed on all there was.
+                    // The writer thread has ended, with everything in the lanes.
                     for (index, (lane, status)) in lanes.iter().zip(&shared.queued).enumerate() {
                         request.ask(index, lane, status);
                     }
@@ -122,18 +121,18 @@ impl Unfinished {
         Err(unflushed)
     }
 
-    /// Has the sinks of the workers synced on a thread of its own, as one of them may block.
+    /// Syncs the inline sinks on a thread of its own, as a sink may block past the deadline.
     fn sync_inline(&self, deadline: Deadline) -> Vec<Option<super::flush::Answer>> {
         let silent = || self.shared.inline.iter().map(|_| None).collect();
         let Some(inline) = self.inline.upgrade().filter(|it| !it.is_empty()) else {
-            // The logger is gone, which has synced them.
+            // The logger synced them when it was dropped.
             return self.shared.inline.iter().map(|_| Some(Ok(()))).collect();
         };
         let (done, answers) = mpsc::channel();
         let started = thread::Builder::new()
             .name("body-logger-flush".to_owned())
             .spawn(move || {
-                // Nobody may be waiting any more.
+                // The receiver is gone if the deadline has passed.
                 let _ = done.send(inline.answers());
             });
         if started.is_err() {

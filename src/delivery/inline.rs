@@ -1,4 +1,4 @@
-//! Sinks that run on the workers.
+//! Inline sinks, which run on the workers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,9 +16,9 @@ use body_logger_core::record::Entry;
 #[derive(Debug)]
 pub(crate) struct Inline {
     sinks: Vec<IsolatedSink>,
-    /// After how long a gap that a sink has refused is offered again.
+    /// Interval after which a refused gap record is offered again.
     retry: Duration,
-    /// A thread is doing so.
+    /// Whether the retry thread is running.
     retrying: AtomicBool,
 }
 
@@ -39,28 +39,28 @@ impl Inline {
     pub(crate) fn write(self: &Arc<Self>, entry: &Entry, number: u64) {
         for sink in &self.sinks {
             sink.write(std::slice::from_ref(entry), &[number]);
-            // A failure is counted and reported there.
+            // `flush` counts and reports failures itself.
             let _ = sink.flush();
         }
-        self.watch_gaps();
+        self.retry_gaps();
     }
 
     pub(crate) fn lose(self: &Arc<Self>, reason: GapReason, number: u64) {
         for sink in &self.sinks {
             sink.status().lose(reason, [number]);
         }
-        self.watch_gaps();
+        self.retry_gaps();
     }
 
-    /// Flushes and syncs all sinks.
+    /// Flushes and syncs all sinks, and returns their results.
     pub(crate) fn answers(&self) -> Vec<Answer> {
         self.sinks.iter().map(IsolatedSink::answer).collect()
     }
 
-    /// Has gaps offered again that a sink has refused. As no thread is theirs, one is started for
-    /// it, and ends when all is told.
-    fn watch_gaps(self: &Arc<Self>) {
-        if !self.has_untold() || self.retrying.swap(true, Ordering::SeqCst) {
+    /// Starts a thread that offers refused gap records again, as inline sinks have no thread. It ends when no gap is
+    /// pending.
+    fn retry_gaps(self: &Arc<Self>) {
+        if !self.has_pending_gap() || self.retrying.swap(true, Ordering::SeqCst) {
             return;
         }
         let (inline, retry) = (Arc::downgrade(self), self.retry);
@@ -72,10 +72,10 @@ impl Inline {
                     return;
                 };
                 inline.sinks.iter().for_each(IsolatedSink::retry_gap);
-                if !inline.has_untold() {
+                if !inline.has_pending_gap() {
                     inline.retrying.store(false, Ordering::SeqCst);
-                    // Something may have been lost since, by who saw that it was being retried.
-                    if !inline.has_untold() || inline.retrying.swap(true, Ordering::SeqCst) {
+                    // A worker may have added a loss and started no thread, because `retrying` was still set.
+                    if !inline.has_pending_gap() || inline.retrying.swap(true, Ordering::SeqCst) {
                         return;
                     }
                 }
@@ -86,7 +86,9 @@ impl Inline {
         }
     }
 
-    fn has_untold(&self) -> bool {
-        self.sinks.iter().any(|sink| sink.status().has_untold())
+    fn has_pending_gap(&self) -> bool {
+        self.sinks
+            .iter()
+            .any(|sink| sink.status().has_pending_gap())
     }
 }

@@ -1,4 +1,4 @@
-//! A sink whose failures and panics stay its own, and the account of what it has lost.
+//! Isolation of sinks: contains their failures and panics, and accounts for the entries they lose.
 
 use std::{
     fmt,
@@ -19,38 +19,39 @@ use crate::sink::{Sink, SinkError};
 use body_logger_core::contain;
 use body_logger_core::record::{Entry, SeqRanges};
 
-/// What others may know of a sink.
+/// The name, counters and losses of a sink, shared with other threads.
 #[derive(Debug)]
 pub(crate) struct SinkStatus {
     pub(crate) name: String,
     pub(crate) counters: AtomicCounters,
-    /// What was lost to the sink, and what it has not been told of.
+    /// Entries that the sink has lost and no gap record in it names yet.
     pending_gap: Mutex<PendingGap>,
-    /// Whether there is such a gap: seen without the lock, which workers would contend for.
-    has_untold: AtomicBool,
+    /// Whether there are any. Readable without the lock, for which workers would contend.
+    has_pending_gap: AtomicBool,
 }
 
 impl SinkStatus {
     fn change<R>(&self, change: impl FnOnce(&mut PendingGap) -> R) -> R {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         let guard = self.pending_gap.lock();
         let mut pending_gap = guard.unwrap_or_else(PoisonError::into_inner);
         let result = change(&mut pending_gap);
-        let has_untold = !pending_gap.is_empty();
-        self.has_untold.store(has_untold, Ordering::Release);
+        let has_pending_gap = !pending_gap.is_empty();
+        self.has_pending_gap
+            .store(has_pending_gap, Ordering::Release);
         result
     }
 
-    /// The numbers that are lost to the sink, and that it has not been told of.
-    pub(crate) fn untold(&self) -> SeqRanges {
+    /// Returns the numbers that the sink has lost and no gap record in it names yet.
+    pub(crate) fn pending_numbers(&self) -> SeqRanges {
         self.change(|pending_gap| pending_gap.numbers())
     }
 
-    pub(crate) fn has_untold(&self) -> bool {
-        self.has_untold.load(Ordering::Acquire)
+    pub(crate) fn has_pending_gap(&self) -> bool {
+        self.has_pending_gap.load(Ordering::Acquire)
     }
 
-    /// Counts entries that are lost to this sink, and remembers their numbers.
+    /// Counts entries that this sink loses, and adds them to its pending gap.
     pub(crate) fn lose(&self, reason: GapReason, numbers: impl IntoIterator<Item = u64>) -> usize {
         let mut lost = 0;
         let numbers = numbers.into_iter().inspect(|_| lost += 1);
@@ -59,21 +60,21 @@ impl SinkStatus {
         lost
     }
 
-    /// Remembers what the queue before this sink has counted.
+    /// Adds losses that the queue before this sink has already counted.
     pub(crate) fn merge(&self, losses: Losses) {
         self.change(|pending_gap| pending_gap.merge(losses));
     }
 }
 
-/// A sink that no failure and no panic gets out of.
+/// A sink whose panics are contained, and whose errors are counted and reported.
 pub(crate) struct IsolatedSink {
-    /// None once it is being dropped.
+    /// `None` once it is being dropped.
     sink: Option<Box<dyn Sink>>,
     status: Arc<SinkStatus>,
     run: Arc<Run>,
 }
 
-/// Why a call of the sink did not do what it should.
+/// Why a call of the sink failed.
 enum Failure {
     Error(SinkError),
     Panic,
@@ -87,7 +88,7 @@ impl Failure {
         }
     }
 
-    /// Which of the numbers of a batch are lost.
+    /// Returns the numbers of a batch that are lost.
     fn lost(&self, numbers: &[u64]) -> Vec<u64> {
         match self {
             Self::Error(error) => error.lost(numbers.len()).map(|at| numbers[at]).collect(),
@@ -95,13 +96,13 @@ impl Failure {
         }
     }
 
-    /// What an error says of itself; both that and its end may panic.
+    /// Returns the error's message. Its `Display` and `Drop` may panic, which is contained.
     fn into_text(self) -> String {
         let text = contain(|| match self {
             Self::Error(error) => error.to_string(),
             Self::Panic => "it panicked".to_owned(),
         });
-        text.unwrap_or_else(|_| "it failed, and its error panicked".to_owned())
+        text.unwrap_or_else(|_| "it failed, and formatting its error panicked".to_owned())
     }
 }
 
@@ -113,7 +114,7 @@ impl IsolatedSink {
                 name,
                 counters: AtomicCounters::default(),
                 pending_gap: Mutex::new(PendingGap::of_queue(records)),
-                has_untold: AtomicBool::new(false),
+                has_pending_gap: AtomicBool::new(false),
             }),
             run,
         }
@@ -123,8 +124,8 @@ impl IsolatedSink {
         &self.status
     }
 
-    /// Writes entries after the gap before them. What fails is lost to this sink, and named by its
-    /// next gap record.
+    /// Writes the pending gap, then the entries. Entries that fail are lost to this sink, and its next gap record
+    /// names them.
     pub(crate) fn write(&self, entries: &[Entry], numbers: &[u64]) {
         let written = self
             .offer_gap()
@@ -140,11 +141,11 @@ impl IsolatedSink {
         }
     }
 
-    /// Offers what was lost to the sink, if anything, and flushes it.
+    /// Writes the pending gap, if any, and flushes the sink.
     pub(crate) fn retry_gap(&self) {
         match self.offer_gap() {
             Ok(true) => {
-                // A failure is counted and reported there.
+                // `flush` counts and reports failures itself.
                 let _ = self.flush();
             }
             Ok(false) => {}
@@ -154,11 +155,11 @@ impl IsolatedSink {
         }
     }
 
-    /// Tells the sink what was lost to it, in as many records as that takes. Returns whether there
-    /// was anything to tell. What it refuses stays pending, and merges with what is lost next.
+    /// Writes the pending gap to the sink, as several records if it is too long for one. Returns whether there was any.
+    /// What the sink refuses stays pending, and merges with later losses.
     fn offer_gap(&self) -> Result<bool, Failure> {
         let mut told = false;
-        while self.status.has_untold() {
+        while self.status.has_pending_gap() {
             let ranges = self.run.ranges_of_gap();
             let Some(losses) = self.status.change(|gap| gap.take_part(ranges)) else {
                 break;
@@ -187,7 +188,7 @@ impl IsolatedSink {
         self.try_flush("sync", |sink| sink.sync())
     }
 
-    /// Flushes and syncs the sink for somebody who waits for it.
+    /// Writes the pending gap, flushes and syncs the sink, and returns the result for a flush request.
     pub(crate) fn answer(&self) -> Answer {
         let told = self
             .offer_gap()
@@ -196,7 +197,7 @@ impl IsolatedSink {
         let flushed = self.flush();
         let synced = self.sync();
         let error = told.and(flushed).and(synced).err();
-        let untold = self.status.untold().to_vec();
+        let untold = self.status.pending_numbers().to_vec();
         if error.is_none() && untold.is_empty() {
             return Ok(());
         }
@@ -208,11 +209,11 @@ impl IsolatedSink {
         })
     }
 
-    /// The last that is asked of the sink, before it is dropped.
+    /// Flushes and syncs the sink for the last time, and reports losses that no gap record names.
     pub(crate) fn end(&self) {
         if let Err(left) = self.answer() {
             if !left.untold.is_empty() {
-                let (name, untold) = (left.name, self.status.untold().count());
+                let (name, untold) = (left.name, self.status.pending_numbers().count());
                 warn(|| {
                     format!(
                         "{} lost to {name}, which no gap record names",
@@ -245,7 +246,7 @@ impl IsolatedSink {
         }
     }
 
-    /// Reports a failure in the application's log, and returns its cause.
+    /// Reports a failure in the application's log, and returns its message.
     fn report(&self, action: &str, failure: Failure, next: &str) -> String {
         let cause = failure.into_text();
         self.status.counters.report(|lost| {
@@ -260,7 +261,7 @@ impl IsolatedSink {
 }
 
 impl Failure {
-    /// A failure to write a gap record says nothing of the entries after it: all of them are lost.
+    /// Extends a failure to write a gap record to the entries after it: all of them are lost.
     fn of_gap(self) -> Self {
         match self {
             Self::Error(error) => Self::Error(SinkError::new(error)),

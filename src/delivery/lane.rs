@@ -1,4 +1,4 @@
-//! The thread of one sink of several, and the queue before it.
+//! Lanes: with several sinks, each has a queue and a thread of its own.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use super::{
     isolated::IsolatedSink,
     memory,
     queue::Queue,
-    state::{Most, Queued as _, Taken},
+    state::{BatchLimits, Queued as _, Taken},
     writer::LaneInlet,
 };
 use body_logger_core::record::Entry;
 
-/// What runs on a sink's own thread.
+/// The consumer that runs on a sink's own thread.
 #[derive(Debug)]
 pub(crate) struct Lane {
     pub(crate) queue: Arc<Queue<Arc<Batch>>>,
     pub(crate) sink: IsolatedSink,
-    /// Its place among the answers to a flush.
+    /// The sink's index among the answers to a flush request.
     pub(crate) index: usize,
-    /// How much the sink takes at once.
-    pub(crate) most: Most,
+    /// Maximum batch that the sink accepts.
+    pub(crate) most: BatchLimits,
 }
 
 impl Lane {
-    /// The writer's end of its queue.
+    /// Returns the writer thread's end of the queue.
     pub(crate) fn inlet(&self) -> LaneInlet {
         LaneInlet {
             queue: Arc::clone(&self.queue),
@@ -34,7 +34,7 @@ impl Lane {
 
     pub(crate) fn run(self) {
         loop {
-            while let Some(taken) = self.queue.take(self.sink.status().has_untold()) {
+            while let Some(taken) = self.queue.take(self.sink.status().has_pending_gap()) {
                 self.step(taken);
             }
             self.sink.end();
@@ -44,7 +44,7 @@ impl Lane {
         }
     }
 
-    /// Does what there is to be done.
+    /// Writes what was taken from the queue, releases it, and answers flush requests.
     pub(crate) fn step(&self, mut taken: Taken<Arc<Batch>>) {
         if let Some(losses) = taken.gap.take() {
             self.sink.status().merge(losses);
@@ -60,7 +60,7 @@ impl Lane {
             }
         }
         if records > 0 && taken.is_last {
-            // A failure is counted and reported there.
+            // `flush` counts and reports failures itself.
             let _ = self.sink.flush();
         }
         drop(taken.items);
@@ -81,7 +81,7 @@ impl Lane {
         }
     }
 
-    /// How many entries the sink takes at once, at least one.
+    /// Returns how many of the entries fit into one batch of the sink, at least one.
     fn fitting(&self, entries: &[Entry]) -> usize {
         let mut bytes = 0_usize;
         let fits = |entry: &&Entry| {
@@ -93,7 +93,7 @@ impl Lane {
     }
 }
 
-/// Entries of several batches as one; copied where other sinks still need them.
+/// Joins several batches. Entries that other sinks still need are copied.
 fn joined(batches: Vec<Arc<Batch>>) -> Batch {
     let mut all = Batch::default();
     for batch in batches {

@@ -7,18 +7,18 @@ use body_logger_core::{
     record::{Body, Entry, Reason, Record},
 };
 
-/// Up to so many bytes a text is part of the record itself.
+/// Longest text that [`RecordText`] stores inline, without allocation.
 const INLINE_TEXT: usize = 23;
 
-/// What a map keeps for each of its entries beside their texts: as for
-/// [attributes](crate::Exchange::set_attribute) that are captured.
+/// Overhead of a map entry beside its texts, as for captured
+/// [attributes](crate::Exchange::set_attribute).
 const ATTRIBUTE: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
-/// The bytes that an entry occupies.
+/// Returns the number of bytes that an entry occupies.
 pub(super) fn bytes(entry: &Entry) -> usize {
     let more = match entry {
         Entry::Record(record) => of_record(record),
-        // Those are not queued.
+        // Only records are queued.
         _ => 0,
     };
     mem::size_of::<Entry>() + more

@@ -1,5 +1,5 @@
-//! From the end of an exchange to the sinks: the queue to the writer thread, a queue and a thread
-//! for each of several sinks, and the account of what is lost on the way.
+//! Delivers ended exchanges to the sinks: the queue to the writer thread, a queue and a thread for each of several
+//! sinks, and the accounting of entries dropped or lost.
 
 mod admission;
 mod batch;
@@ -29,7 +29,7 @@ use self::{
     admission::Admission,
     batch::Batch,
     gap::GapReason,
-    guard::Unfinished,
+    guard::FlushWaiter,
     inline::Inline,
     isolated::SinkStatus,
     queue::Queue,
@@ -58,36 +58,36 @@ use body_logger_core::{
     sink::{Counters, SinkCounters},
 };
 
-/// Where the entries of a logger go. When it is dropped, what is queued is written, and the threads
-/// end.
+/// The queues, threads and sinks of a logger. Dropping it closes the queues; the threads end once the entries queued
+/// are written.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     shared: Arc<Shared>,
     inline: Arc<Inline>,
     renderer: Arc<Renderer>,
     budget: MemoryBudget,
-    /// Whether a sink on the workers, or one behind a queue, writes into the spans of requests.
+    /// Whether an inline sink, or one behind a queue, writes into the spans of requests.
     inline_needs_span: bool,
     queued_needs_span: bool,
 }
 
-/// What those who wait for the threads may hold on to.
+/// The state that flush guards keep alive too: it owns no sink.
 #[derive(Debug)]
 struct Shared {
     run: Arc<Run>,
-    /// Of the logger; those of its sinks are with the sinks.
+    /// Counters of the logger itself; each sink's are in its [`SinkStatus`].
     counters: Arc<AtomicCounters>,
     producers: Producers,
-    /// The queue to the writer thread; none where all sinks run on the workers.
+    /// The queue to the writer thread; `None` if all sinks are inline.
     queue: Option<Arc<Queue<RawEntry>>>,
-    /// The queues to sinks with a thread of their own, where there are several.
+    /// The queue of each sink, if several sinks are behind the writer thread.
     lanes: Vec<Arc<Queue<Arc<Batch>>>>,
-    /// The sinks behind the queue.
+    /// The sinks behind the writer thread.
     queued: Vec<Arc<SinkStatus>>,
-    /// The sinks on the workers.
+    /// The inline sinks, which run on the workers.
     inline: Vec<Arc<SinkStatus>>,
-    /// Where new exchanges wait for a queue that is full, if they do: for that to the writer thread,
-    /// and for some of the others.
+    /// Where new exchanges wait while a queue is full, if any sink has [`WhenFull::Wait`]: for the writer thread's
+    /// queue, and for the lanes that `lanes_admit` marks.
     admission: Option<Arc<Admission>>,
     lanes_admit: Vec<bool>,
 }
@@ -106,15 +106,14 @@ impl Delivery {
         self.inline_needs_span || self.queued_needs_span
     }
 
-    /// Numbers an entry, and hands it to all sinks. Returns its number.
+    /// Numbers an entry and delivers it to all sinks. Returns its sequence number.
     ///
-    /// This may run while a handler's panic unwinds, where a second panic would end the process: none
-    /// gets out.
+    /// Never panics: this may run while a handler's panic unwinds, where a second panic would abort the process.
     pub(crate) fn deliver(&self, mut captured: Box<Captured>) -> u64 {
         if !self.inline.is_empty() {
             return self.deliver_rendered(captured);
         }
-        // A span does not close while it is held.
+        // A span cannot close while it is referenced.
         if !self.queued_needs_span {
             captured.span = RequestSpan::default();
         }
@@ -133,7 +132,7 @@ impl Delivery {
         seq
     }
 
-    /// Renders an entry on the worker, once for all sinks.
+    /// Renders an entry on the worker, once for all sinks, and delivers it.
     fn deliver_rendered(&self, captured: Box<Captured>) -> u64 {
         let run = &self.shared.run;
         let Ok(mut entry) = contain(|| Entry::Record(self.renderer.record(&captured))) else {
@@ -149,8 +148,8 @@ impl Delivery {
         drop(captured);
         let mut reservation = Reservation::empty(self.budget.clone());
         reservation.charge(memory::bytes(&entry));
-        // Behind the queue a span is held until the entry is written, which only a sink needs that
-        // writes into it. A clone holds none.
+        // A queued entry keeps its span open until it is written, which only a span-writing sink needs. A clone
+        // holds no span.
         let apart = (self.inline_needs_span && !self.queued_needs_span).then(|| entry.clone());
         let mut entry = Arc::new(entry);
         let mut seq = 0;
@@ -180,7 +179,7 @@ impl Delivery {
         seq
     }
 
-    /// Takes a number for an entry that could not be rendered.
+    /// Numbers an entry that could not be rendered, and adds it to every sink's pending gap.
     fn lose(&self) -> u64 {
         let (run, mut seq) = (&self.shared.run, 0);
         match &self.shared.queue {
@@ -197,7 +196,7 @@ impl Delivery {
         seq
     }
 
-    /// Counts and reports what the queue to the writer thread has dropped.
+    /// Counts and reports what the writer thread's queue has dropped.
     fn account(&self, pushed: &state::Pushed<RawEntry>) {
         if pushed.is_lossless() {
             return;
@@ -210,25 +209,25 @@ impl Delivery {
         }
     }
 
-    /// Returns what a new exchange has to wait for before it begins; `None` where it is let in.
+    /// Returns the future that a new exchange awaits before it begins, or `None` if it need not wait.
     pub(crate) fn admission(&self) -> Option<impl Future<Output = ()> + 'static> {
         let shared = &self.shared;
         let admission = shared.admission.as_ref()?;
-        let (has_room, is_empty) = shared.has_room();
-        // Who comes now does not overtake those who wait; unless all is empty, when they are let in.
-        if has_room && (is_empty || !admission.has_waiting()) {
+        let (has_capacity, is_empty) = shared.has_capacity();
+        // First come, first served; but with all queues empty nothing would wake anyone, so all are let in.
+        if has_capacity && (is_empty || !admission.has_waiting()) {
             return None;
         }
         shared.counters.waited();
         let (shared, admission) = (Arc::clone(shared), Arc::clone(admission));
-        Some(async move { admission.wait(|| shared.has_room().0).await })
+        Some(async move { admission.wait(|| shared.has_capacity().0).await })
     }
 
-    pub(crate) fn unfinished(&self) -> Unfinished {
-        Unfinished::new(Arc::clone(&self.shared), &self.inline)
+    pub(crate) fn flush_waiter(&self) -> FlushWaiter {
+        FlushWaiter::new(Arc::clone(&self.shared), &self.inline)
     }
 
-    /// The counters of all sinks together.
+    /// Returns the counters of all sinks together.
     pub(crate) fn sum(&self) -> Counters {
         let shared = &self.shared;
         let mut sum = shared.counters.snapshot();
@@ -250,7 +249,7 @@ impl Delivery {
         sum
     }
 
-    /// The counters of each sink, in the order in which they were added: first those behind queues.
+    /// Returns the counters of each sink: those behind queues first, each group in the order of configuration.
     pub(crate) fn of_sinks(&self) -> Vec<SinkCounters> {
         let shared = &self.shared;
         let produced = shared.run.taken();
@@ -268,11 +267,11 @@ impl Delivery {
     }
 }
 
-/// Puts its number into a rendered entry.
+/// Sets the sequence number of a rendered entry, and the id that is derived from it.
 fn number(entry: &mut Entry, seq: u64) {
     if let Entry::Record(record) = entry {
         record.seq = seq;
-        // Made of the number, which it did not have yet when it was rendered.
+        // The id contains the number, which was unknown when the record was rendered.
         let took = Duration::from_micros(record.duration_us.unwrap_or(0));
         record.entry_id = entry_id(record.run, seq, record.time + took);
     }
@@ -283,29 +282,29 @@ impl Drop for Delivery {
         if let Some(queue) = &self.shared.queue {
             queue.close();
         }
-        // The last that is asked of them.
+        // Final flush and sync; the flush reports failures itself.
         self.inline.answers();
     }
 }
 
 impl Shared {
-    /// Whether new exchanges are let in, and whether that is because all queues are empty.
-    fn has_room(&self) -> (bool, bool) {
+    /// Whether new exchanges are let in, and whether all queues are empty.
+    fn has_capacity(&self) -> (bool, bool) {
         let writer = self.queue.iter();
         let lanes = self.lanes.iter().zip(&self.lanes_admit);
         let lanes = lanes.filter(|(_, admits)| **admits);
         writer
-            .map(|queue| queue.has_room())
-            .chain(lanes.map(|(lane, _)| lane.has_room()))
+            .map(|queue| queue.has_capacity())
+            .chain(lanes.map(|(lane, _)| lane.has_capacity()))
             .fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1))
     }
 
-    /// Adds what waits for a sink, and what its queues have not told.
+    /// Adds to a sink's answer the entries in its queues, and the losses that they have not passed on yet.
     fn left(&self, sink: usize, mut left: UnflushedSink) -> UnflushedSink {
         if sink < self.queued.len() {
             left.queued = self.depth(sink).0;
-            let writer = self.queue.iter().map(|queue| queue.untold());
-            let lane = self.lanes.get(sink).map(|lane| lane.untold());
+            let writer = self.queue.iter().map(|queue| queue.pending_numbers());
+            let lane = self.lanes.get(sink).map(|lane| lane.pending_numbers());
             let mut untold = SeqRanges::default();
             let ranges = writer.chain(lane).flat_map(|it| it.to_vec());
             for range in ranges.chain(std::mem::take(&mut left.untold)) {
@@ -316,7 +315,7 @@ impl Shared {
         left
     }
 
-    /// Entries and bytes that wait for a sink behind the queue.
+    /// Returns the entries and bytes queued for a sink behind the writer thread.
     fn depth(&self, sink: usize) -> (usize, usize) {
         let (records, bytes) = self.queue.as_ref().map_or((0, 0), |it| it.depth());
         let lane = self.lanes.get(sink).map_or((0, 0), |lane| lane.depth());

@@ -1,12 +1,13 @@
-//! The queue before a sink.
+//! Options of a sink's queue.
 
 use super::{state::Limits, WhenFull};
 
 /// Default number of entries that a queue holds: 8,192.
 pub const DEFAULT_QUEUE_RECORDS: usize = 8192;
 
-/// The queue before a sink: of each, for [`queue`](crate::BodyLoggerBuilder::queue), or of one, for
-/// [`sink_with`](crate::BodyLoggerBuilder::sink_with). What is not set of one is as for all.
+/// Options of the queue before a sink: the defaults of all queues with
+/// [`queue`](crate::BodyLoggerBuilder::queue), or those of one sink with
+/// [`sink_with`](crate::BodyLoggerBuilder::sink_with). An option not set for one sink is that of all queues.
 ///
 /// ```
 /// use actix_web_body_logger::{sink::{JsonLines, QueueOptions, WhenFull}, BodyLogger, Record};
@@ -27,7 +28,7 @@ pub struct QueueOptions {
 impl QueueOptions {
     /// Name of the sink in log lines and [`SinkCounters`](super::SinkCounters).
     ///
-    /// Defaults to what [the sink](crate::Sink::name) says.
+    /// Defaults to the sink's [`name`](crate::Sink::name).
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -57,7 +58,7 @@ impl QueueOptions {
         self
     }
 
-    /// What is set here, and else what the others say.
+    /// Returns these options, with those that are not set taken from `others`.
     pub(crate) fn or(self, others: Self) -> Self {
         Self {
             name: self.name.or(others.name),
@@ -67,7 +68,7 @@ impl QueueOptions {
         }
     }
 
-    /// The limits, where those not set are others.
+    /// Returns the limits, with those that are not set taken from `others`.
     pub(crate) fn limits(&self, others: Limits) -> Limits {
         Limits {
             records: self.records.unwrap_or(others.records),

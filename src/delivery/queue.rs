@@ -10,37 +10,37 @@ use super::{
     admission::Admission,
     flush::FlushRequest,
     gap::Losses,
-    state::{Limits, Most, Pushed, Queued, State, Taken},
+    state::{BatchLimits, Limits, Pushed, Queued, State, Taken},
     sync::{Condvar, Mutex, MutexGuard},
 };
 
-/// How a consumer takes from its queue.
+/// How much a consumer takes from its queue at once, and how long it waits for more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    pub(crate) most: Most,
-    /// How long entries may gather before they are taken, unless the queue gets half full: a wake-up
-    /// for each would cost more than all the rest.
+    pub(crate) most: BatchLimits,
+    /// How long the consumer lets entries accumulate, unless the queue gets half full: a wake-up for each record costs
+    /// more than all other work.
     pub(crate) gather: Duration,
-    /// How long the sink would have entries gather, unless there are as many as it takes at once.
+    /// How long the sink wants entries to accumulate, unless a full batch is queued.
     pub(crate) linger: Duration,
-    /// After how long a gap that the sink has refused is offered again while nothing else comes.
+    /// Interval after which a refused gap record is offered again while nothing else is queued.
     pub(crate) retry: Duration,
 }
 
 pub(crate) struct Queue<T> {
     pace: Pace,
     locked: Mutex<Locked<T>>,
-    /// The consumer waits on it.
+    /// Signalled when the consumer has work.
     work: Condvar,
-    /// New exchanges wait on it, where they do.
+    /// Where new exchanges wait, with [`WhenFull::Wait`](super::WhenFull::Wait).
     admission: Option<Arc<Admission>>,
 }
 
 struct Locked<T> {
     state: State<T>,
-    /// The consumer sleeps until something is queued.
+    /// Whether the consumer sleeps until something is queued.
     idle: bool,
-    /// There is no consumer, or none any more.
+    /// Whether the consumer has ended, or never started.
     ended: bool,
 }
 
@@ -59,21 +59,21 @@ impl<T: Queued> Queue<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Locked<T>> {
-        // Nothing panics while it holds the lock.
+        // Nothing panics while the lock is held.
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues what `make` makes, which is called under the lock. Never waits for the consumer.
+    /// Queues the result of `make`, which runs under the lock. Never waits for the consumer.
     pub(crate) fn push(&self, make: impl FnOnce() -> T) -> Pushed<T> {
         self.change(|state| state.push(make()))
     }
 
-    /// Adds losses that happened before the queue.
+    /// Adds losses from before this queue.
     pub(crate) fn lose(&self, losses: Losses) {
         self.change(|state| state.pending_gap().merge(losses));
     }
 
-    /// Changes the state, and wakes the consumer if that is a reason to.
+    /// Changes the state under the lock, and wakes the consumer if needed.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut locked = self.lock();
         let was_urgent = self.is_urgent(&locked.state);
@@ -90,8 +90,8 @@ impl<T: Queued> Queue<T> {
         result
     }
 
-    /// Asks the consumer for a flush of all that is queued now. False if it has ended, when all is
-    /// flushed.
+    /// Asks the consumer to flush everything queued now. Returns false if it has ended, which it does only after a
+    /// flush.
     pub(crate) fn request(&self, request: &Arc<FlushRequest>) -> bool {
         let mut locked = self.lock();
         if locked.ended {
@@ -103,20 +103,20 @@ impl<T: Queued> Queue<T> {
         true
     }
 
-    /// Ends the consumer, unless somebody has asked it for a flush since it took last.
+    /// Marks the consumer as ended and returns true, unless a flush was requested since it last took entries.
     pub(crate) fn finish(&self) -> bool {
         let mut locked = self.lock();
         locked.ended = !locked.state.is_flushing();
         locked.ended
     }
 
-    /// Says that there will be no consumer.
+    /// Closes the queue because its consumer could not be started.
     pub(crate) fn abandon(&self) {
         self.lock().ended = true;
         self.close();
     }
 
-    /// Says that nothing more will be queued.
+    /// Closes the queue: nothing more will be queued.
     pub(crate) fn close(&self) {
         self.lock().state.closed = true;
         self.work.notify_one();
@@ -125,16 +125,16 @@ impl<T: Queued> Queue<T> {
         }
     }
 
-    /// Waits until there is something to be done, and takes it; nothing, where `untold` losses are
-    /// to be offered again. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, untold: bool) -> Option<Taken<T>> {
+    /// Waits for work, and takes it. With pending losses (`gap_pending`) the result may be empty, for a retry of the
+    /// gap record. `None` when the queue is closed and empty.
+    pub(crate) fn take(&self, gap_pending: bool) -> Option<Taken<T>> {
         let mut locked = self.lock();
         while !locked.state.has_work() {
             if locked.state.closed {
                 return None;
             }
             locked.idle = true;
-            if untold {
+            if gap_pending {
                 let (again, waited) = self
                     .work
                     .wait_timeout(locked, self.pace.retry)
@@ -160,46 +160,46 @@ impl<T: Queued> Queue<T> {
         Some(locked.state.take(self.pace.most))
     }
 
-    /// Takes what there is to be done without waiting.
+    /// Takes the available work without waiting.
     #[cfg(test)]
     pub(crate) fn try_take(&self) -> Taken<T> {
         self.lock().state.take(self.pace.most)
     }
 
-    /// Releases what was taken, which is written or lost.
+    /// Releases the capacity of taken entries, once they are written or lost.
     pub(crate) fn release(&self, records: usize, bytes: usize) {
         let mut locked = self.lock();
         locked.state.release(records, bytes);
         let (left, _) = locked.state.depth();
-        let room = locked.state.room();
+        let capacity = locked.state.free_capacity();
         drop(locked);
         if let Some(admission) = &self.admission {
             if left == 0 {
-                // Nothing else will be released that would let them in.
+                // No later release would wake them.
                 admission.admit_all();
             } else {
-                admission.admit(room);
+                admission.admit(capacity);
             }
         }
     }
 
-    /// Entries and bytes queued, those being written included.
+    /// Returns the entries and bytes queued, including the batch being written.
     pub(crate) fn depth(&self) -> (usize, usize) {
         self.lock().state.depth()
     }
 
-    /// Whether new exchanges are let in, and whether that is because the queue is empty.
-    pub(crate) fn has_room(&self) -> (bool, bool) {
+    /// Whether new exchanges are let in, and whether the queue is empty.
+    pub(crate) fn has_capacity(&self) -> (bool, bool) {
         let locked = self.lock();
-        (locked.state.has_room(), locked.state.depth().0 == 0)
+        (locked.state.has_capacity(), locked.state.depth().0 == 0)
     }
 
-    /// The numbers of what was lost and not been told of.
-    pub(crate) fn untold(&self) -> body_logger_core::record::SeqRanges {
+    /// Returns the numbers lost at this queue that were not passed on yet.
+    pub(crate) fn pending_numbers(&self) -> body_logger_core::record::SeqRanges {
         self.lock().state.pending_gap().numbers()
     }
 
-    /// Whether the consumer has no time to let entries gather.
+    /// Whether the consumer should not wait for more entries.
     fn is_urgent(&self, state: &State<T>) -> bool {
         let lingers = self.pace.linger > self.pace.gather;
         state.closed

@@ -1,4 +1,4 @@
-//! What waits for the writer thread.
+//! Entries in the queue to the writer thread.
 
 use std::{iter, sync::Arc};
 
@@ -9,26 +9,26 @@ use super::{
 use crate::capture::{Captured, RequestSpan, Reservation};
 use body_logger_core::record::Entry;
 
-/// An entry that is not written yet, and its number.
+/// An unwritten entry with its sequence number.
 #[derive(Debug)]
 pub(crate) struct RawEntry {
     pub(super) seq: u64,
     pub(super) raw: Raw,
 }
 
-/// Boxed, so that queues are small and nothing large is moved while one is locked.
+/// The contents of a queued entry. Boxed, so that queues are small and little is moved under their lock.
 #[derive(Debug)]
 pub(crate) enum Raw {
-    /// An exchange that has ended, or a stage of one.
+    /// An exchange that has ended, or a stage of one; not rendered yet.
     Exchange(Box<Captured>),
-    /// Rendered on the worker for the sake of inline sinks.
+    /// An entry that the worker has rendered for inline sinks.
     Rendered(Box<Rendered>),
 }
 
-/// An entry, and what it holds of the budget.
+/// A rendered entry and its memory reservation.
 #[derive(Debug)]
 pub(crate) struct Rendered {
-    /// Inline sinks may be reading it.
+    /// Shared, because inline sinks may be reading it.
     pub(super) entry: Arc<Entry>,
     pub(super) reservation: Reservation,
 }
@@ -80,7 +80,7 @@ impl Rendered {
     }
 }
 
-/// Copies an entry with the span it holds, which a clone leaves out.
+/// Copies an entry including its span, which `clone` leaves out.
 pub(super) fn copy(entry: &Entry) -> Entry {
     let mut copy = entry.clone();
     if let (Entry::Record(copy), Entry::Record(record)) = (&mut copy, entry) {

@@ -1,4 +1,4 @@
-//! The numbers of a logger's entries.
+//! The run of a logger, in which its entries are numbered.
 
 use uuid::Uuid;
 
@@ -8,17 +8,17 @@ use super::{
 };
 use body_logger_core::record::{Entry, Gap, GapRecord};
 
-/// The length of a gap record without its ranges, at most.
+/// Maximum length of a gap record without its ranges.
 const GAP_BYTES: usize = 512;
 
-/// The length of one range in it, at most: two numbers of twenty digits.
+/// Maximum length of one range in it: two numbers of twenty digits.
 const RANGE_BYTES: usize = 44;
 
-/// A logger's life, in which entries are numbered 1, 2, 3.
+/// The lifetime of one logger, with entries numbered 1, 2, 3 and so on.
 #[derive(Debug)]
 pub(crate) struct Run {
     id: Uuid,
-    /// How many numbers were taken.
+    /// The highest number assigned so far.
     taken: AtomicU64,
     max_record_bytes: usize,
 }
@@ -32,23 +32,23 @@ impl Run {
         }
     }
 
-    /// Takes the next number. Where there is a queue, under its lock, so that the queue's order is
-    /// that of the numbers.
+    /// Assigns the next number. Called under the queue's lock, if there is a queue, so that entries are queued in the
+    /// order of their numbers.
     pub(crate) fn next(&self) -> u64 {
         self.taken.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// How many numbers were taken.
+    /// Returns how many numbers were assigned.
     pub(crate) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Most ranges that one gap record may name.
+    /// Returns the maximum number of ranges in one gap record.
     pub(crate) fn ranges_of_gap(&self) -> usize {
         (self.max_record_bytes.saturating_sub(GAP_BYTES) / RANGE_BYTES).max(1)
     }
 
-    /// Makes a gap record.
+    /// Creates a gap record.
     pub(crate) fn gap(&self, losses: &Losses) -> Entry {
         let reasons = GapReason::ALL.into_iter().zip(losses.reasons);
         let reasons = reasons

@@ -1,4 +1,4 @@
-//! Building a [`Delivery`]: which threads there are, and what lies between them.
+//! Builds a [`Delivery`]: its threads, and the queues between them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use super::{
     lane::Lane,
     queue::{Pace, Queue},
     run::Run,
-    state::{Limits, Most},
+    state::{BatchLimits, Limits},
     sync::thread,
     writer::{Outlet, Writer},
     AtomicCounters, Delivery, Producers, Shared, WhenFull,
@@ -21,34 +21,34 @@ use crate::{
     sink::{BatchOptions, Sink, LOG_TARGET},
 };
 
-/// How long the writer thread lets entries gather.
+/// How long the writer thread lets entries accumulate.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// After how long a gap that a sink has refused is offered again while nothing else comes.
+/// Interval after which a refused gap record is offered again while nothing else is queued.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A sink of several gets batches of at most this part of its queue.
+/// With several sinks, a batch is at most this fraction of the smallest queue.
 const LANE_PARTS: usize = 8;
 
-/// A sink, and the queue before it.
+/// A sink and the limits of its queue.
 pub(crate) struct QueuedSink {
     pub(crate) sink: Box<dyn Sink>,
     pub(crate) name: String,
     pub(crate) limits: Limits,
 }
 
-/// What a [`Delivery`] is made of.
+/// The configuration of a [`Delivery`].
 pub(crate) struct Delivering {
     pub(crate) inline: Vec<(Box<dyn Sink>, String)>,
     pub(crate) queued: Vec<QueuedSink>,
-    /// Of the queue to the writer thread, where there are several sinks behind it.
+    /// Limits of the writer thread's queue, if several sinks are behind it.
     pub(crate) limits: Limits,
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) budget: MemoryBudget,
     pub(crate) max_record_bytes: usize,
 }
 
-/// A [`Delivery`], and what its threads are to run.
+/// A [`Delivery`], and the consumers that its threads will run.
 pub(super) struct Assembly {
     pub(super) delivery: Delivery,
     pub(super) writer: Option<Writer>,
@@ -56,7 +56,7 @@ pub(super) struct Assembly {
 }
 
 impl Delivering {
-    /// Starts the threads.
+    /// Assembles the delivery and starts its threads.
     pub(crate) fn start(self) -> Delivery {
         let Assembly {
             delivery,
@@ -160,7 +160,7 @@ fn lane(
     let options = sink.batch_options();
     let mut pace = pace(options, Duration::ZERO);
     if options.linger.is_zero() {
-        // Batches are shared with other sinks, and copied where they are joined.
+        // Joining batches that other sinks share means copying them.
         pace.most.items = 1;
     }
     let admission = admission.filter(|_| limits.when_full == WhenFull::Wait);
@@ -181,21 +181,21 @@ fn pace(options: BatchOptions, gather: Duration) -> Pace {
     }
 }
 
-fn most(options: BatchOptions) -> Most {
-    Most {
+fn most(options: BatchOptions) -> BatchLimits {
+    BatchLimits {
         items: usize::MAX,
         records: options.records.max(1),
         bytes: options.bytes.max(1),
     }
 }
 
-/// Starts a thread; false if that fails.
+/// Starts a thread. Returns false if that fails.
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     let started = thread::Builder::new().name(name.to_owned()).spawn(run);
     if let Err(error) = &started {
         log::error!(
             target: LOG_TARGET,
-            "body logger: cannot start the thread {name}: {error}; all of its records are lost"
+            "body logger: cannot start the thread {name}: {error}; all records queued for it are lost"
         );
     }
     started.is_ok()

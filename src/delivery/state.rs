@@ -1,4 +1,4 @@
-//! A bounded queue as a plain state machine: no threads, no locks, no clock but that of gaps.
+//! A bounded queue as a plain state machine: no threads, no locks, and a clock only for the times of gaps.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,43 +7,43 @@ use super::{
     gap::{GapReason, Losses, PendingGap},
 };
 
-/// What an excess of [`WhenFull::Wait`](super::WhenFull::Wait) may hold at least.
+/// Minimum number of entries that the excess of [`WhenFull::Wait`](super::WhenFull::Wait) may hold.
 const EXCESS_RECORDS: usize = 1024;
 
-/// What a queue does with an entry for which it has no room.
+/// What a queue does with an entry for which it has no capacity left.
 ///
-/// Whatever it costs is [counted](crate::BodyLogger::counters), and gap records name each entry that
-/// was dropped to the sinks, see [`Entry::Gap`](crate::Entry::Gap).
+/// Dropped entries and bodies are [counted](crate::BodyLogger::counters), and gap records in the sinks name each
+/// dropped entry, see [`Entry::Gap`](crate::Entry::Gap).
 ///
-/// In every mode an entry that would not fit into an empty queue loses its bodies, and is dropped if
-/// it does not fit without them either. Bodies that are left out say `memory_budget`.
+/// In every mode, an entry larger than the whole queue loses its bodies, and is dropped if it is too large without
+/// them as well. Bodies left out this way have the reason `memory_budget`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It drops the entry.
+    /// Drops the new entry.
     #[default]
     DropNewest,
-    /// It drops as many of the entries that wait the longest as it takes to make room. What has been
-    /// handed to the sink is not dropped any more.
+    /// Drops the oldest queued entries until the new one fits. Entries that were already handed to the sink are not
+    /// dropped.
     DropOldest,
-    /// It takes in entries without their bodies from when three quarters of its bytes are in use,
-    /// and then drops the newest.
+    /// Queues new entries without their bodies once three quarters of the bytes are in use, and drops new entries once
+    /// the queue is full.
     ShedBodies,
     /// **New exchanges wait** before they reach the application, for as long as the queue is full.
     ///
-    /// What counts is what is queued, which are exchanges that have ended: how long handlers take,
-    /// and how many long-lived responses there are, makes no difference. No thread blocks; clients
-    /// do wait where a sink is too slow, and if a sink never ends, for ever. Several loggers around
-    /// one application wait one after the other, and none holds anything while it does.
+    /// Only queued entries count, which are exchanges that have ended: slow handlers and long-lived responses make no
+    /// difference. No thread blocks, but clients wait if a sink is too slow, and wait for ever if a sink blocks for
+    /// ever. With several loggers around one application an exchange waits for one after the other, and reserves
+    /// nothing meanwhile.
     ///
-    /// The end of an exchange never waits. Exchanges that were let in before the queue was full may
-    /// end when it is: they form an excess of as many bytes as the queue may hold, and of as many
-    /// records, but of at least 1,024. So nothing is lost as long as the exchanges in flight at any
-    /// moment fit that. Past it entries lose their bodies, and then they are dropped.
+    /// The end of an exchange never waits. Exchanges that were let in before the queue was full may end while it is:
+    /// they form an excess, limited to as many bytes as the queue may hold, and to as many records, but at least 1,024.
+    /// So nothing is lost as long as the exchanges in flight at any moment fit into the excess. Beyond it entries lose
+    /// their bodies, and then they are dropped.
     Wait,
 }
 
-/// How much a queue may hold.
+/// The capacity of a queue, and what it does when full.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) records: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// What the queue holds at most, its excess included.
+    /// Returns the maximum number of records and bytes, including the excess.
     fn most(&self) -> (usize, usize) {
         if self.when_full == WhenFull::Wait {
             let excess = self.records.max(EXCESS_RECORDS);
@@ -65,55 +65,55 @@ impl Limits {
     }
 }
 
-/// What a queue can hold: an entry, or several that are handed on together.
+/// An element of a queue: an entry, or a batch of several.
 pub(crate) trait Queued {
     fn records(&self) -> usize;
 
-    /// The bytes that it occupies.
+    /// Returns the number of bytes it occupies.
     fn bytes(&self) -> usize;
 
-    /// Discards the bodies it holds, and returns how many entries had one.
+    /// Discards its bodies. Returns how many entries had one.
     fn shed_bodies(&mut self) -> usize;
 
-    /// The sequence numbers of its entries.
+    /// Returns the sequence numbers of its entries.
     fn numbers(&self) -> impl Iterator<Item = u64> + '_;
 }
 
-/// The entries of a queue, and what has become of others.
+/// The entries of a queue, its losses, and the flushes requested of its consumer.
 #[derive(Debug)]
 pub(crate) struct State<T> {
     limits: Limits,
     waiting: VecDeque<T>,
-    /// Of what waits and of what the consumer has taken and not released.
+    /// Totals of what is queued, and of what the consumer has taken and not released.
     records: usize,
     bytes: usize,
-    /// Of what the consumer has taken and not released.
+    /// Totals of what the consumer has taken and not released.
     taken_records: usize,
     taken_bytes: usize,
     pending_gap: PendingGap,
-    /// How many were ever queued, and how many have left the queue for whatever reason.
+    /// How many elements were ever queued, and how many have left the queue, taken or dropped.
     queued: u64,
     left: u64,
-    /// Flushes that are asked for.
-    requests: VecDeque<Asked>,
+    /// Flushes requested and not yet handed to the consumer, oldest first.
+    requests: VecDeque<PendingFlush>,
     /// Nothing more will be queued.
     pub(super) closed: bool,
 }
 
-/// A flush of all that was queued or lost before it was asked for.
+/// A requested flush of everything queued or lost before the request.
 #[derive(Debug)]
-struct Asked {
-    /// How many had been queued.
+struct PendingFlush {
+    /// The value of [`State::queued`] at the request.
     queued: u64,
-    /// The highest number that had been lost and not been told of.
+    /// The highest number in the pending gap at the request; 0 if there was none.
     lost: u64,
     request: Arc<FlushRequest>,
 }
 
-/// What became of an entry, and of others for its sake.
+/// What became of a pushed entry, and of entries dropped for it.
 #[derive(Debug)]
 pub(crate) struct Pushed<T> {
-    /// What the queue does not keep; freed when its lock is released, where that may take long.
+    /// What the queue does not keep. The caller frees it after unlocking, as that may take long.
     pub(crate) discarded: Vec<T>,
     pub(crate) accepted: bool,
     pub(crate) dropped_newest: usize,
@@ -128,22 +128,22 @@ impl<T> Pushed<T> {
     }
 }
 
-/// What there is to be done for the consumer of a queue.
+/// Work for the consumer of a queue.
 #[derive(Debug)]
 pub(crate) struct Taken<T> {
     pub(crate) items: Vec<T>,
-    /// What was lost before the items, which is to be told first. What was lost after them is told
-    /// when they are written: so a log that ends anywhere holds or names all numbers up to its last.
+    /// Losses with numbers below the last item's, to be written before the items. Later losses are written with
+    /// later items: so a log that ends anywhere contains or names all numbers up to its last.
     pub(crate) gap: Option<Losses>,
-    /// To be answered once the items are written.
+    /// Flush requests to answer once the items are written.
     pub(crate) requests: Vec<Arc<FlushRequest>>,
-    /// Nothing else waits.
+    /// Whether the queue is empty now.
     pub(crate) is_last: bool,
 }
 
-/// How much the consumer takes at once: at least one item.
+/// Maximum amount that the consumer takes at once; but always at least one item.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Most {
+pub(crate) struct BatchLimits {
     pub(crate) items: usize,
     pub(crate) records: usize,
     pub(crate) bytes: usize,
@@ -166,46 +166,46 @@ impl<T: Queued> State<T> {
         }
     }
 
-    /// Entries and bytes queued, those being written included.
+    /// Returns the entries and bytes queued, including the batch being written.
     pub(crate) fn depth(&self) -> (usize, usize) {
         (self.records, self.bytes)
     }
 
     /// Whether new exchanges are let in.
-    pub(crate) fn has_room(&self) -> bool {
-        self.closed || self.room() > 0
+    pub(crate) fn has_capacity(&self) -> bool {
+        self.closed || self.free_capacity() > 0
     }
 
-    /// How many more entries there is room for.
-    pub(crate) fn room(&self) -> usize {
+    /// Returns how many more entries fit.
+    pub(crate) fn free_capacity(&self) -> usize {
         if self.bytes >= self.limits.bytes {
             return 0;
         }
         self.limits.records.saturating_sub(self.records)
     }
 
-    /// Half of the queue is in use.
+    /// Whether half of the queue's capacity is in use.
     pub(crate) fn is_half_full(&self) -> bool {
         self.records >= self.limits.records / 2 || self.bytes >= self.limits.bytes / 2
     }
 
-    /// Whether as much waits as the consumer takes at once.
-    pub(crate) fn fills(&self, most: Most) -> bool {
+    /// Whether a full batch is queued.
+    pub(crate) fn fills(&self, most: BatchLimits) -> bool {
         self.records - self.taken_records >= most.records
             || self.bytes - self.taken_bytes >= most.bytes
     }
 
-    /// Whether there is anything to be done for the consumer.
+    /// Whether there is work for the consumer.
     pub(crate) fn has_work(&self) -> bool {
         !self.waiting.is_empty() || !self.pending_gap.is_empty() || self.is_flushing()
     }
 
-    /// Whether somebody waits for a flush.
+    /// Whether a flush is requested.
     pub(crate) fn is_flushing(&self) -> bool {
         !self.requests.is_empty()
     }
 
-    /// Queues an item, or makes room for it as the mode says.
+    /// Queues an item, or drops or sheds what [`WhenFull`] says.
     pub(crate) fn push(&mut self, mut item: T) -> Pushed<T> {
         let (most_records, most_bytes) = self.limits.most();
         let mut pushed = Pushed {
@@ -230,7 +230,7 @@ impl<T: Queued> State<T> {
         };
         if self.limits.when_full == WhenFull::DropOldest
             && !self.closed
-            // Where what is being written leaves no room, dropping all that waits makes none.
+            // If the batch being written leaves too little capacity, dropping all others frees too little.
             && fits(self.taken_records, self.taken_bytes, &item)
         {
             while !fits(self.records, self.bytes, &item) {
@@ -259,25 +259,25 @@ impl<T: Queued> State<T> {
         pushed
     }
 
-    /// Losses on the way to the queue, to be told to its consumer.
+    /// Losses at or before this queue, which its consumer has not taken yet.
     pub(crate) fn pending_gap(&mut self) -> &mut PendingGap {
         &mut self.pending_gap
     }
 
-    /// Asks for a flush of all that is queued now.
+    /// Requests a flush of everything queued now.
     pub(crate) fn request(&mut self, request: Arc<FlushRequest>) {
-        self.requests.push_back(Asked {
+        self.requests.push_back(PendingFlush {
             queued: self.queued,
             lost: self.pending_gap.bounds().map_or(0, |(_, last)| last),
             request,
         });
     }
 
-    /// Takes what there is to be done. What is taken still counts, until it is released.
-    pub(crate) fn take(&mut self, most: Most) -> Taken<T> {
+    /// Takes the available work. It counts against the limits until it is released.
+    pub(crate) fn take(&mut self, most: BatchLimits) -> Taken<T> {
         let mut items = Vec::new();
         let (mut records, mut bytes) = (0_usize, 0_usize);
-        // What follows losses that follow the first item is taken after those are told.
+        // Items after a loss that follows the first item are left for the next call, after that loss is written.
         let (mut last, mut next_loss) = (None, None);
         while let Some(next) = self.waiting.front() {
             let fits = items.len() < most.items
@@ -303,7 +303,7 @@ impl<T: Queued> State<T> {
             None => self.pending_gap.take(),
         };
         let next_loss = self.pending_gap.bounds().map(|(first, _)| first);
-        let is_done = |asked: &Asked| {
+        let is_done = |asked: &PendingFlush| {
             asked.queued <= self.left && next_loss.is_none_or(|loss| loss > asked.lost)
         };
         let done = self.requests.iter().take_while(|asked| is_done(asked));
@@ -316,7 +316,7 @@ impl<T: Queued> State<T> {
         }
     }
 
-    /// Releases what was taken.
+    /// Releases the capacity of taken items.
     pub(crate) fn release(&mut self, records: usize, bytes: usize) {
         self.taken_records -= records;
         self.taken_bytes -= bytes;

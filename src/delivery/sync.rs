@@ -1,5 +1,5 @@
-//! What threads share, and how they are started: by the standard library, or by Shuttle, which has
-//! the tests of `tests/interleavings.rs` take the steps of all threads in an order of its choice.
+//! Synchronization types and threads: those of the standard library, or of Shuttle, whose scheduler runs the threads of
+//! `tests/interleavings.rs` in many orders.
 
 #[cfg(not(shuttle))]
 pub(super) use std::{

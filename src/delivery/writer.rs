@@ -1,4 +1,4 @@
-//! The writer thread: it renders what is queued, once, and hands it to the sinks.
+//! The writer thread: renders queued entries, once for all sinks, and passes them to the sinks.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
     memory,
     queue::Queue,
     raw_entry::RawEntry,
-    state::{Most, Pushed, Queued as _, Taken},
+    state::{BatchLimits, Pushed, Queued as _, Taken},
 };
 use crate::{
     capture::{MemoryBudget, Reservation},
@@ -23,24 +23,24 @@ pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,
     pub(super) outlet: Outlet,
     pub(super) renderer: Arc<Renderer>,
-    /// Of the logger.
+    /// The counters of the logger itself.
     pub(super) counters: Arc<AtomicCounters>,
     pub(super) budget: MemoryBudget,
-    /// How much is handed on at once.
-    pub(super) most: Most,
-    /// What is being rendered; its memory is used again where it can be.
+    /// Maximum batch that is passed on at once.
+    pub(super) most: BatchLimits,
+    /// The batch being rendered; with a single sink its allocation is reused.
     pub(super) batch: Batch,
 }
 
-/// Where entries go.
+/// Where the writer thread passes its batches.
 pub(crate) enum Outlet {
-    /// To the only sink, on the writer thread: its queue is that of the writer.
+    /// The only sink, called on the writer thread: its queue is that of the writer.
     Sink(IsolatedSink),
-    /// To the queues of several sinks, each with a thread of its own.
+    /// The queues of several sinks, each with a thread of its own.
     Lanes(Vec<LaneInlet>),
 }
 
-/// The writer's end of a sink's queue.
+/// The writer thread's end of a sink's queue.
 pub(crate) struct LaneInlet {
     pub(crate) queue: Arc<Queue<Arc<Batch>>>,
     pub(crate) status: Arc<SinkStatus>,
@@ -49,7 +49,7 @@ pub(crate) struct LaneInlet {
 impl Writer {
     pub(crate) fn run(mut self) {
         loop {
-            while let Some(taken) = self.queue.take(self.outlet.has_untold()) {
+            while let Some(taken) = self.queue.take(self.outlet.has_pending_gap()) {
                 self.step(taken);
             }
             self.outlet.end();
@@ -59,7 +59,7 @@ impl Writer {
         }
     }
 
-    /// Does what there is to be done.
+    /// Renders and passes on what was taken from the queue, releases it, and answers flush requests.
     pub(super) fn step(&mut self, mut taken: Taken<RawEntry>) {
         if let Some(losses) = taken.gap.take() {
             self.outlet.merge(losses);
@@ -76,7 +76,7 @@ impl Writer {
         match &self.outlet {
             Outlet::Sink(sink) if records == 0 => sink.retry_gap(),
             Outlet::Sink(sink) if taken.is_last => {
-                // A failure is counted and reported there.
+                // `flush` counts and reports failures itself.
                 let _ = sink.flush();
             }
             Outlet::Sink(_) | Outlet::Lanes(_) => {}
@@ -90,7 +90,7 @@ impl Writer {
     fn render(&mut self, item: RawEntry) {
         let seq = item.seq;
         if contain(|| self.batch.render(item, &self.renderer)).is_err() {
-            // What was before it comes before the gap.
+            // Entries before the lost one are written before its gap.
             self.hand_over();
             self.outlet.lose(GapReason::SinkPanic, seq);
             return;
@@ -104,7 +104,7 @@ impl Writer {
         }
     }
 
-    /// Hands on what was rendered.
+    /// Passes the batch to the sink, or to all lanes.
     fn hand_over(&mut self) {
         if self.batch.entries.is_empty() {
             return;
@@ -136,15 +136,15 @@ impl Outlet {
         }
     }
 
-    /// Whether the sink is to be offered a gap again.
-    fn has_untold(&self) -> bool {
+    /// Whether a refused gap record is to be offered again from this thread. Lanes do so themselves.
+    fn has_pending_gap(&self) -> bool {
         match self {
-            Self::Sink(sink) => sink.status().has_untold(),
+            Self::Sink(sink) => sink.status().has_pending_gap(),
             Self::Lanes(_) => false,
         }
     }
 
-    /// Tells every sink of what the queue before them has dropped, and counted.
+    /// Adds losses that the queue has already counted to the pending gap of every sink.
     fn merge(&self, losses: Losses) {
         match self {
             Self::Sink(sink) => sink.status().merge(losses),
@@ -218,7 +218,7 @@ pub(super) fn report_drops<T>(pushed: &Pushed<T>, counters: &AtomicCounters, nam
     let dropped = pushed.dropped_newest + pushed.dropped_oldest;
     counters.report(|lost| {
         if dropped > 0 {
-            // Counted for a sink, or only here.
+            // A shared queue's drops are counted per sink, not in `counters`.
             let lost = lost.max(dropped as u64);
             format!(
                 "the queue to {name} is full; {} dropped, going on",

@@ -1,4 +1,4 @@
-//! The hold that a handler has on its own exchange.
+//! The handler's access to its own exchange.
 
 use std::{
     convert::Infallible,
@@ -10,25 +10,23 @@ use std::{
 
 use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
 
-use super::{Live, State};
+use super::{LiveExchange, State};
 use crate::{
     capture::{RequestId, MAX_HEAD_VALUE},
     policy::Side,
 };
 use body_logger_core::record::Reason;
 
-/// The most bytes that a handler's attributes may take, names included: 4 KiB.
+/// Maximum total size of an exchange's attributes, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;
 
-/// What an attribute costs beside its text: its place in the map (whose nodes
-/// may be half empty), and two small allocations.
+/// Memory of an attribute beside its text: its map entry (map nodes may be half empty), and two small allocations.
 const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
-/// A handler's say in the record of its own exchange.
+/// Lets a handler influence the record of its own exchange.
 ///
-/// An extractor that never fails: where no [`BodyLogger`](crate::BodyLogger) is in use it does
-/// nothing. It is also in the request's extensions, for middleware. Where several loggers wrap a
-/// handler, it speaks to all of them.
+/// It is an extractor that never fails: without a [`BodyLogger`](crate::BodyLogger) its methods do nothing. It is also
+/// in the request's extensions, for middleware. If several loggers wrap a handler, it applies to all of them.
 ///
 /// ```
 /// use actix_web::{web, HttpResponse, Responder};
@@ -44,34 +42,33 @@ const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
 /// ```
 #[derive(Clone, Default)]
 pub struct Exchange {
-    /// Not owned: a handler that keeps this must not keep the exchange from ending.
-    live: Weak<Live>,
+    /// Weak: a handler that keeps this must not keep the exchange from ending.
+    live: Weak<LiveExchange>,
     outer: Option<Box<Exchange>>,
 }
 
 impl Exchange {
-    pub(super) fn new(live: &Rc<Live>, outer: Option<Self>) -> Self {
+    pub(super) fn new(live: &Rc<LiveExchange>, outer: Option<Self>) -> Self {
         Self {
             live: Rc::downgrade(live),
             outer: outer.map(Box::new),
         }
     }
 
-    /// The exchange's id; none where it is not logged, or has ended.
+    /// Returns the exchange's id, or `None` if it is not logged or has ended.
     #[must_use]
     pub fn id(&self) -> Option<RequestId> {
         match self.live.upgrade() {
             Some(live) => live.id(),
-            // That of the loggers around it is the same.
+            // Outer loggers use the same id.
             None => self.outer.as_ref()?.id(),
         }
     }
 
-    /// Sets one of the record's `attributes`; a later value takes the place of an earlier one. A value
-    /// whose name is that of a secret is masked.
+    /// Sets one of the record's `attributes`, replacing an earlier value. Values with a secret's name are masked.
     ///
-    /// Returns whether it was taken: not where the exchange is not logged, or has ended, and not
-    /// where its attributes would be longer than [`MAX_ATTRIBUTES`] together.
+    /// Returns false, and sets nothing, if the exchange is not logged or has ended, or if its attributes would exceed
+    /// [`MAX_ATTRIBUTES`] in total.
     pub fn set_attribute(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
         let (name, value) = (name.into(), value.into());
         let size = name.len() + value.len();
@@ -94,17 +91,17 @@ impl Exchange {
         taken
     }
 
-    /// Leaves the request's body out of the record, also what was captured of it already. It is
-    /// still counted; the record says `handler`.
+    /// Withholds the request's body from the record, including what was captured already. Its bytes are still counted;
+    /// the record gives the reason `handler`.
     pub fn omit_request_body(&self) {
-        self.each(|state| state.leave_out(Side::Request, Reason::Handler));
+        self.each(|state| state.withhold(Side::Request, Reason::Handler));
     }
 
-    /// Leaves the response's body out of the record, likewise.
+    /// Withholds the response's body from the record, likewise.
     pub fn omit_response_body(&self) {
         self.each(|state| {
             state.omit_response_body = true;
-            state.leave_out(Side::Response, Reason::Handler);
+            state.withhold(Side::Response, Reason::Handler);
         });
     }
 

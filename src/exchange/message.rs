@@ -1,37 +1,37 @@
-//! What errors say of themselves, which is as long as they like.
+//! Error messages, truncated to a byte limit.
 
 use std::fmt;
 
-/// What is said, without what is past `limit` bytes: that is not even made.
-pub(super) fn within(limit: usize, said: impl fmt::Display) -> String {
-    struct Cut {
+/// Returns the text of `message`, truncated at `limit` bytes. Formatting stops there, so the rest is never produced.
+pub(super) fn truncated_message(limit: usize, message: impl fmt::Display) -> String {
+    struct Truncated {
         text: String,
-        room: usize,
+        remaining: usize,
     }
 
-    impl fmt::Write for Cut {
+    impl fmt::Write for Truncated {
         fn write_str(&mut self, more: &str) -> fmt::Result {
-            if more.len() <= self.room {
-                self.room -= more.len();
+            if more.len() <= self.remaining {
+                self.remaining -= more.len();
                 self.text.push_str(more);
                 return Ok(());
             }
-            let end = (0..=self.room)
+            let end = (0..=self.remaining)
                 .rev()
                 .find(|&end| more.is_char_boundary(end))
                 .unwrap_or(0);
             self.text.push_str(&more[..end]);
-            self.room = 0;
+            self.remaining = 0;
             Err(fmt::Error)
         }
     }
 
-    let mut cut = Cut {
+    let mut truncated = Truncated {
         text: String::new(),
-        room: limit,
+        remaining: limit,
     };
-    // It fails where it is cut.
-    let _ = fmt::Write::write_fmt(&mut cut, format_args!("{said}"));
-    cut.text.shrink_to_fit();
-    cut.text
+    // Returns an error when it truncates.
+    let _ = fmt::Write::write_fmt(&mut truncated, format_args!("{message}"));
+    truncated.text.shrink_to_fit();
+    truncated.text
 }

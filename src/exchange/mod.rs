@@ -1,5 +1,5 @@
-//! The life of one exchange. The response side owns it: when its last handle goes, whatever way
-//! that comes about, the one record is made and delivered.
+//! The lifetime of one exchange. The response side owns it: dropping the last handle, for whatever reason, makes and
+//! delivers its single record.
 
 mod handle;
 mod message;
@@ -31,32 +31,32 @@ use actix_web::{
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
 use self::{
-    message::within,
+    message::truncated_message,
     state::{Phase, State},
-    transfer::{End, Transfer},
+    transfer::{Transfer, TransferState},
 };
-pub(crate) use self::{parts::Parts, transfer::Progress, worker::Worker};
+pub(crate) use self::{parts::Parts, transfer::BodyPoll, worker::Worker};
 use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
     policy::{Selection, Side, StartRecords, Verdict},
 };
 use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
-/// One exchange while it lives.
-pub(crate) struct Live {
+/// One exchange in progress.
+pub(crate) struct LiveExchange {
     worker: Rc<Worker>,
     began: Instant,
     selection: Selection,
-    /// A panic went through, which an outer layer may catch before this is dropped.
+    /// Whether a panic passed through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
-    /// None when it has ended.
+    /// `None` when it has ended.
     state: RefCell<Option<State>>,
 }
 
-/// Notices a panic of what runs while it is there.
-pub(crate) struct Watch<'a>(&'a Live);
+/// Marks the exchange as panicked if dropped while a panic unwinds.
+pub(crate) struct PanicGuard<'a>(&'a LiveExchange);
 
-impl Drop for Watch<'_> {
+impl Drop for PanicGuard<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.panicked.set(true);
@@ -64,9 +64,9 @@ impl Drop for Watch<'_> {
     }
 }
 
-impl Live {
-    /// Begins an exchange with its request, of which it copies what it needs: holding on to the
-    /// request itself would make routing panic.
+impl LiveExchange {
+    /// Begins an exchange with its request. Copies what it needs, as a retained `HttpRequest` makes actix's routing
+    /// panic.
     pub(crate) fn begin(
         worker: &Rc<Worker>,
         selection: Selection,
@@ -78,7 +78,7 @@ impl Live {
             delivery,
         } = &*worker.parts;
         let outer = req.extensions_mut().remove::<Exchange>();
-        worker.see_routes(req);
+        worker.copy_routes(req);
 
         let (began, time) = (Instant::now(), SystemTime::now());
         let known_id = outer.as_ref().and_then(Exchange::id).or_else(|| {
@@ -118,25 +118,25 @@ impl Live {
         live
     }
 
-    /// Whether the request's payload is the raw connection, of which the response may make a tunnel.
+    /// Whether the request's payload is the raw connection, which the response may turn into a tunnel.
     pub(crate) fn reads_raw_connection(&self) -> bool {
         let state = self.state.borrow();
         (state.as_ref()).is_some_and(|state| state.request_transfer.raw.is_some())
     }
 
-    /// The exchange's id, until it has ended.
+    /// Returns the exchange's id, or `None` once it has ended.
     fn id(&self) -> Option<RequestId> {
         let state = self.state.borrow();
         Some(state.as_ref()?.captured.id().clone())
     }
 
-    /// Held while the application's code runs.
-    pub(crate) fn watch(&self) -> Watch<'_> {
-        Watch(self)
+    /// Returns a guard to hold while the application's code runs.
+    pub(crate) fn panic_guard(&self) -> PanicGuard<'_> {
+        PanicGuard(self)
     }
 
-    /// Takes note of what passed on the request side.
-    pub(crate) fn request_progress(&self, progress: Progress<'_>) {
+    /// Records the result of a poll of the request's payload.
+    pub(crate) fn request_progress(&self, polled: BodyPoll<'_>) {
         let Some(state) = &mut *self.state.borrow_mut() else {
             return;
         };
@@ -147,11 +147,11 @@ impl Live {
         } = &mut *state.captured;
         state
             .request_transfer
-            .advance(progress, &mut request.body, reservation);
+            .advance(polled, &mut request.body, reservation);
     }
 
-    /// Takes note of what passed on the response side.
-    pub(crate) fn response_progress(&self, progress: Progress<'_>) {
+    /// Records the result of a poll of the response's body.
+    pub(crate) fn response_progress(&self, polled: BodyPoll<'_>) {
         let Some(state) = &mut *self.state.borrow_mut() else {
             return;
         };
@@ -159,14 +159,14 @@ impl Live {
         let Some(response) = &mut captured.response else {
             return;
         };
-        if captured.request.method == Method::HEAD && !matches!(progress, Progress::Failed) {
-            // HTTP/1 reads the body of such a response to throw it away.
+        if captured.request.method == Method::HEAD && !matches!(polled, BodyPoll::Failed) {
+            // For HTTP/1, actix polls the body of a response to `HEAD` and discards it.
             return;
         }
         state
             .response_transfer
-            .advance(progress, &mut response.body, &mut captured.reservation);
-        if matches!(progress, Progress::Failed) {
+            .advance(polled, &mut response.body, &mut captured.reservation);
+        if matches!(polled, BodyPoll::Failed) {
             captured.error = Some(ErrorRecord::new(
                 ErrorKind::ResponseBody,
                 Some(response.status.as_u16()),
@@ -174,11 +174,11 @@ impl Live {
         }
     }
 
-    /// Takes note of an error: one that a response was made of, or that one will be made of.
+    /// Records an error that a response was made from, or will be.
     pub(crate) fn error(&self, error: &Error, kind: ErrorKind, status: StatusCode) {
         let show_message = self.worker.parts.policy.show_error_messages;
-        // The application's own code says it, which may use the exchange: nothing is borrowed yet.
-        let message = show_message.then(|| within(MAX_HEAD_VALUE, error));
+        // An error's `Display` may use the exchange, so nothing is borrowed yet.
+        let message = show_message.then(|| truncated_message(MAX_HEAD_VALUE, error));
 
         let Some(state) = &mut *self.state.borrow_mut() else {
             return;
@@ -194,8 +194,8 @@ impl Live {
         captured.error = Some(record);
     }
 
-    /// Takes note of a response's head, after putting into it what the application asked for. An
-    /// error can have several responses made of it: the last one counts.
+    /// Adds the configured headers to a response's head, and records it. Several responses may be made from one error:
+    /// the last one counts.
     pub(crate) fn respond(&self, head: &mut ResponseHead, size: BodySize, route: Option<String>) {
         let responded = Instant::now();
         self.decorate(head.headers_mut(), responded);
@@ -206,13 +206,13 @@ impl Live {
         };
         let captured = &mut *state.captured;
         if let Some(mut earlier) = captured.response.take() {
-            earlier.body.capture.forget(&mut captured.reservation);
+            earlier.body.capture.discard(&mut captured.reservation);
             captured.reservation.shrink(earlier.head.cost());
         }
         let tunnel = response::is_tunnel(state.request_transfer.raw, head.status);
         state.response_transfer =
             response::capture(&self.worker, self.selection, captured, head, size, tunnel);
-        // Of an error the first response finds the route out, for those made later, too.
+        // The first response to an error finds the route; later ones keep it.
         let known = captured.request.route.take();
         captured.request.route = route.or(known).or_else(|| {
             let failed = state.phase == Phase::Failed;
@@ -221,11 +221,11 @@ impl Live {
         captured.responded = Some(responded);
         state.respond(tunnel);
         if state.omit_response_body {
-            state.leave_out(Side::Response, Reason::Handler);
+            state.withhold(Side::Response, Reason::Handler);
         }
         let announcement = self.announcement(state, head);
         drop(borrowed);
-        // A sink may use the exchange: nothing is borrowed any more.
+        // Nothing is borrowed any more, as a sink may use the exchange.
         if let Some(start) = announcement {
             let seq = self.worker.parts.delivery.deliver(start);
             if let Some(state) = &mut *self.state.borrow_mut() {
@@ -234,7 +234,7 @@ impl Live {
         }
     }
 
-    /// Puts the headers into a response that the application asked for.
+    /// Adds the configured id and time headers to a response.
     fn decorate(&self, headers: &mut HeaderMap, responded: Instant) {
         let policy = &self.worker.parts.policy;
         let id = || self.id().map_or_else(String::new, |id| id.to_string());
@@ -248,13 +248,13 @@ impl Live {
         }
     }
 
-    /// The stage that announces the exchange, where one is asked for and there has been none.
+    /// Returns the start stage of a long-lived exchange, if configured and not delivered yet.
     fn announcement(&self, state: &mut State, head: &ResponseHead) -> Option<Box<Captured>> {
         let policy = &self.worker.parts.policy;
         if policy.start_records == StartRecords::Off || state.announced {
             return None;
         }
-        let streams = state.response_transfer.end == End::Open;
+        let streams = state.response_transfer.end == TransferState::Open;
         let long_lived = state.phase == Phase::Tunnelling
             || (streams && response::is_event_stream(head.headers()));
         if !long_lived {
@@ -269,8 +269,8 @@ impl Live {
         ))
     }
 
-    /// What is known of the exchange at its end, unless it was decided to keep nothing of it.
-    fn captured(&mut self) -> Option<Box<Captured>> {
+    /// Ends the exchange. Returns `None` if it gets no record.
+    fn finish(&mut self) -> Option<Box<Captured>> {
         let mut state = self.state.get_mut().take()?;
         state.captured.ended = Instant::now();
         let outcome = state.outcome(self.panicked.get() || thread::panicking());
@@ -283,11 +283,11 @@ impl Live {
         let (id, summary) = (|| state.captured.id(), || state.summary());
         match policy.verdict(state.captured.status(), id, summary) {
             Verdict::Everything => {}
-            Verdict::WithoutRequestBody => state.leave_out(Side::Request, Reason::SampledOut),
+            Verdict::WithoutRequestBody => state.withhold(Side::Request, Reason::SampledOut),
             Verdict::Nothing if !state.announced => return None,
             Verdict::Metadata | Verdict::Nothing => {
-                state.leave_out(Side::Request, Reason::SampledOut);
-                state.leave_out(Side::Response, Reason::SampledOut);
+                state.withhold(Side::Request, Reason::SampledOut);
+                state.withhold(Side::Response, Reason::SampledOut);
             }
         }
 
@@ -309,18 +309,18 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for LiveExchange {
     fn drop(&mut self) {
-        if let Some(captured) = self.captured() {
+        if let Some(captured) = self.finish() {
             let delivery = &self.worker.parts.delivery;
             delivery.deliver(captured);
         }
     }
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for LiveExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Live")
+        f.debug_struct("LiveExchange")
             .field("began", &self.began)
             .finish_non_exhaustive()
     }

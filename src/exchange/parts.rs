@@ -1,10 +1,10 @@
-//! What a logger is made of.
+//! The parts of a logger.
 
 use std::sync::Arc;
 
 use crate::{delivery::Delivery, policy::Policy, render::Renderer};
 
-/// What a logger is made of: parts that know nothing of each other but that what is delivered is rendered first.
+/// The parts of a logger. They are independent, except that delivery calls the renderer.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) policy: Policy,

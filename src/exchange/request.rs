@@ -1,4 +1,4 @@
-//! What is copied of a request before it goes on its way.
+//! Captures a request's head, and prepares the capture of its body.
 
 use actix_web::{
     dev::{Payload, ServiceRequest},
@@ -16,7 +16,7 @@ use crate::{
 };
 use body_logger_core::record::MASK;
 
-/// Takes note of the request as it stands, its body still to come.
+/// Captures the request's head, and prepares the capture of its body.
 #[inline]
 pub(super) fn capture(
     worker: &Worker,
@@ -31,8 +31,8 @@ pub(super) fn capture(
     request.secure = req.app_config().secure();
     request.version = req.version();
     let policy = &worker.parts.policy;
-    let treatment = policy.treatment(selection, Side::Request, &headers);
-    request.body = policy.body(selection, treatment);
+    let body_policy = policy.body_policy(selection, Side::Request, &headers);
+    request.body = policy.body(selection, body_policy);
     if let Some(length) = transfer.length {
         request.body.capture.expect(length);
     }
@@ -40,22 +40,22 @@ pub(super) fn capture(
     transfer
 }
 
-/// The method; one that is too long is cut, which its last characters tell.
+/// Returns the method. One that is too long is truncated and ends in `***`.
 fn method(method: &Method) -> Method {
     let name = method.as_str();
     if name.len() <= MAX_HEAD_VALUE {
         return method.clone();
     }
-    // A method is a token, and so is a part of it followed by stars.
-    let cut = [
+    // `*` is allowed in a token, so the result is a valid method.
+    let truncated = [
         &name.as_bytes()[..MAX_HEAD_VALUE - MASK.len()],
         MASK.as_bytes(),
     ]
     .concat();
-    Method::from_bytes(&cut).unwrap_or_default()
+    Method::from_bytes(&truncated).unwrap_or_default()
 }
 
-/// Gathers the request's line and its headers.
+/// Adds the request's target and headers to the buffer.
 fn push_head<'r>(head: &mut HeadBuffer, req: &'r ServiceRequest) -> KnownHeaders<'r> {
     let uri = req.uri();
     head.push(PATH, uri.path().as_bytes(), false);
@@ -64,7 +64,7 @@ fn push_head<'r>(head: &mut HeadBuffer, req: &'r ServiceRequest) -> KnownHeaders
     }
     let headers = head.push_all(req.headers());
     let host = match headers.host {
-        // It stands there under its own name.
+        // It was captured as a header.
         Some(_) if !head.is_full() => None,
         Some(host) => Some(host.as_bytes()),
         None => uri
@@ -97,7 +97,7 @@ fn transfer(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> Transfer {
     };
     match req.version() {
         _ if length == Some(0) => Transfer::nothing(),
-        // The end of an HTTP/2 stream cannot be seen without asking for its body.
+        // The end of an HTTP/2 stream is seen only by polling its body.
         Version::HTTP_2 => Transfer {
             presumed_empty: unannounced && matches!(*req.method(), Method::GET | Method::HEAD),
             ..framed
@@ -107,11 +107,11 @@ fn transfer(req: &ServiceRequest, headers: &KnownHeaders<'_>) -> Transfer {
     }
 }
 
-/// Whether actix gives this request the raw connection as its payload. The test is that of its
-/// decoder, which does not look at `Connection`.
+/// Returns how the request asks for the raw connection as its payload, if actix grants that. The condition is the one
+/// in actix's decoder, which ignores `Connection`.
 ///
-/// A `CONNECT` that says more than that is taken for what it says: its method may be one that a
-/// middleware has put there, and a body of its own is no tunnel.
+/// A `CONNECT` with a path (in HTTP/2) or a body is an ordinary request: a middleware may have set its method, and a
+/// body of its own is no tunnel.
 fn raw_payload(
     req: &ServiceRequest,
     headers: &KnownHeaders<'_>,
@@ -122,7 +122,7 @@ fn raw_payload(
     }
     let connects = *req.method() == Method::CONNECT && length.unwrap_or(0) == 0;
     if req.version() == Version::HTTP_2 {
-        // What connects has no path there.
+        // In HTTP/2 a `CONNECT` has no path (RFC 9113, section 8.5).
         let connects = connects && req.uri().path_and_query().is_none();
         connects.then_some(RawPayload::Connect)
     } else if headers.asks_for_websocket() {

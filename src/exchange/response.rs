@@ -1,4 +1,4 @@
-//! What is copied of a response before it goes on its way.
+//! Captures a response's head, and prepares the capture of its body.
 
 use actix_web::{
     body::BodySize,
@@ -16,11 +16,11 @@ use super::{
 use crate::{
     capture::{Captured, CapturedResponse},
     content::Essence,
-    policy::{Selection, Side, Treatment},
+    policy::{BodyPolicy, Selection, Side},
 };
 use body_logger_core::record::Reason;
 
-/// Takes note of the response as it stands, its body still to come.
+/// Captures the response's head, and prepares the capture of its body.
 #[inline]
 pub(super) fn capture(
     worker: &Worker,
@@ -32,7 +32,7 @@ pub(super) fn capture(
 ) -> Transfer {
     let request = &captured.request;
     let answers_head = request.method == Method::HEAD;
-    // Nobody asks for the bytes of an answer to HEAD, nor HTTP/2 for those of a 204.
+    // actix does not poll the body of a response to `HEAD`, nor of a 204 over HTTP/2.
     let unsent = answers_head
         || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
     let transfer = match size {
@@ -46,17 +46,17 @@ pub(super) fn capture(
 
     let mut heads = worker.heads.borrow_mut();
     let headers = heads.push_all(head.headers());
-    let treatment = if tunnel {
-        Treatment::withheld(Reason::Upgrade)
+    let body_policy = if tunnel {
+        BodyPolicy::withheld(Reason::Upgrade)
     } else if answers_head && !size.is_eof() {
-        Treatment::withheld(Reason::Head)
+        BodyPolicy::withheld(Reason::Head)
     } else {
-        (worker.parts.policy).treatment(selection, Side::Response, &headers)
+        (worker.parts.policy).body_policy(selection, Side::Response, &headers)
     };
     let response = captured.response.insert(CapturedResponse {
         status: head.status,
         head: heads.take(),
-        body: worker.parts.policy.body(selection, treatment),
+        body: worker.parts.policy.body(selection, body_policy),
     });
     if let Some(length) = transfer.length {
         response.body.capture.expect(length);
@@ -65,7 +65,7 @@ pub(super) fn capture(
     transfer
 }
 
-/// Whether the connection becomes a tunnel with this response.
+/// Whether this response turns the connection into a tunnel.
 pub(super) fn is_tunnel(payload: Option<RawPayload>, status: StatusCode) -> bool {
     status == StatusCode::SWITCHING_PROTOCOLS
         || (payload == Some(RawPayload::Connect) && status.is_success())

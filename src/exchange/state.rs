@@ -1,39 +1,39 @@
-//! What is known of an exchange, and what that says of how it went.
+//! The state of an exchange, and the outcome that follows from it.
 
 use actix_web::http::StatusCode;
 
-use super::transfer::{End, Transfer};
+use super::transfer::{Transfer, TransferState};
 use crate::{
     capture::{Captured, CapturedBody, CapturedResponse, Head},
     policy::{Side, Summary},
 };
 use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
 
-/// What is known of an exchange so far.
+/// The state of an exchange in progress.
 pub(super) struct State {
     pub(super) phase: Phase,
-    /// Boxed once, in which form it goes to another thread.
+    /// Boxed once; sent to the writer thread in that box.
     pub(super) captured: Box<Captured>,
     pub(super) request_transfer: Transfer,
     pub(super) response_transfer: Transfer,
     pub(super) attributes_size: usize,
     pub(super) omit_response_body: bool,
-    /// There is a start stage, and so there must be a record of the whole.
+    /// Whether a start stage was delivered: then the exchange must get a record.
     pub(super) announced: bool,
 }
 
-/// How far an exchange has come.
+/// How far an exchange has progressed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Handling,
-    /// The inner service returned an error of which no response has been made yet.
+    /// The inner service returned an error, and no response has been made from it yet.
     Failed,
     Responding,
     Tunnelling,
 }
 
 impl State {
-    /// How the exchange ended, if it has ended now.
+    /// Returns the outcome, provided that the exchange ends now.
     pub(super) fn outcome(&self, panicking: bool) -> Outcome {
         let transfer = &self.response_transfer;
         match self.phase {
@@ -41,11 +41,11 @@ impl State {
             Phase::Handling => Outcome::Cancelled,
             Phase::Failed => Outcome::ServiceError,
             Phase::Tunnelling => Outcome::Upgraded,
-            Phase::Responding if transfer.end == End::Failed => Outcome::BodyError,
+            Phase::Responding if transfer.end == TransferState::Failed => Outcome::BodyError,
             Phase::Responding if transfer.has_wrong_length(self.response_bytes()) => {
                 Outcome::BodyError
             }
-            Phase::Responding if transfer.end == End::Reached => Outcome::Completed,
+            Phase::Responding if transfer.end == TransferState::Reached => Outcome::Completed,
             Phase::Responding if panicking => Outcome::Panicked,
             Phase::Responding => Outcome::ResponseAborted,
         }
@@ -56,12 +56,11 @@ impl State {
         response.map_or(0, |response| response.body.capture.seen())
     }
 
-    /// Says of both bodies how they went, and of the response what can be told of one that was not
-    /// seen.
+    /// Sets the final states of both bodies, and the response that an error implies if none was seen.
     pub(super) fn settle(&mut self, outcome: Outcome) {
         self.captured.outcome = Some(outcome);
-        // A handler that left a body was not cut short; one that still waited for more of it was.
-        let cut = match outcome {
+        // A request's body is aborted if its handler was interrupted, or was still waiting for more of it.
+        let interrupted = match outcome {
             Outcome::Cancelled | Outcome::Panicked => true,
             Outcome::ResponseAborted => self.request_transfer.awaited,
             _ => false,
@@ -72,13 +71,14 @@ impl State {
             BodyState::Complete
         } else {
             let seen = request.capture.seen();
-            self.request_transfer.state(seen, cut)
+            self.request_transfer.state(seen, interrupted)
         };
 
         if let Some(response) = &mut captured.response {
             let bytes = response.body.capture.seen();
             response.body.state = self.response_transfer.state(bytes, true);
-            if outcome == Outcome::BodyError && self.response_transfer.end != End::Failed {
+            if outcome == Outcome::BodyError && self.response_transfer.end != TransferState::Failed
+            {
                 captured.error = Some(ErrorRecord::new(
                     ErrorKind::ResponseSize,
                     Some(response.status.as_u16()),
@@ -93,8 +93,8 @@ impl State {
         }
     }
 
-    /// Takes note that the connection becomes a tunnel with the response at hand, or that it does
-    /// not: of an error several responses can be made.
+    /// Enters the phase of a response. The connection becomes a tunnel or not, and the last response decides, as an
+    /// error may produce several.
     pub(super) fn respond(&mut self, tunnel: bool) {
         let captured = &mut *self.captured;
         let request = &mut captured.request.body;
@@ -121,8 +121,8 @@ impl State {
         }
     }
 
-    /// Leaves a body's content out of the record, what was captured of it and what is to come.
-    pub(super) fn leave_out(&mut self, side: Side, reason: Reason) {
+    /// Withholds a body's content from the record: what was captured, and what is still to come.
+    pub(super) fn withhold(&mut self, side: Side, reason: Reason) {
         let captured = &mut *self.captured;
         let body = match side {
             Side::Request => Some(&mut captured.request.body),
@@ -134,7 +134,7 @@ impl State {
     }
 }
 
-/// The status of the response that an error asks for.
+/// Returns the status of the response that an error implies.
 fn predicted(error: &Option<ErrorRecord>) -> Option<StatusCode> {
     StatusCode::from_u16(error.as_ref()?.status?).ok()
 }

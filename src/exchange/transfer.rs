@@ -1,4 +1,4 @@
-//! How the transfer of a body goes, on either side.
+//! The progress of a body's transfer, on either side.
 
 use std::task::Poll;
 
@@ -7,18 +7,18 @@ use bytes::Bytes;
 use crate::capture::{CapturedBody, Reservation};
 use body_logger_core::record::BodyState;
 
-/// What a tap saw.
+/// The result of one poll of a body.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Progress<'a> {
-    /// It was asked for, and nothing was there yet.
+pub(crate) enum BodyPoll<'a> {
+    /// Nothing was available yet.
     Waiting,
     Chunk(&'a Bytes),
     End,
     Failed,
 }
 
-impl<'a> Progress<'a> {
-    /// What a poll of a body says of it.
+impl<'a> BodyPoll<'a> {
+    /// Converts the result of `poll_next`.
     pub(crate) fn of<E>(polled: &'a Poll<Option<Result<Bytes, E>>>) -> Self {
         match polled {
             Poll::Pending => Self::Waiting,
@@ -29,24 +29,24 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// How the transfer of a body goes.
+/// The progress of a body's transfer.
 #[derive(Default)]
 pub(super) struct Transfer {
     pub(super) length: Option<u64>,
-    /// Its length alone tells that it is whole. True of what a client sends; a server's body is
-    /// whole only when it has said so, as bytes may wait in it when the client goes.
+    /// Whether the body is complete once `length` bytes have passed. True for requests only: a response's body is
+    /// complete when its stream ends, as bytes may still be buffered in it when the client goes.
     pub(super) whole_at_length: bool,
-    /// Where it is the raw connection, by what a client asked for that.
+    /// How the client asked for the raw connection, if that is the payload.
     pub(super) raw: Option<RawPayload>,
-    /// Nothing was said of it, and its method has none as a rule. Only who asks for it finds out.
+    /// The request declares no body, and its method usually has none. Only polling would tell.
     pub(super) presumed_empty: bool,
     pub(super) asked_for: bool,
-    /// It was asked for, and has not answered yet.
+    /// Whether the last poll returned `Pending`.
     pub(super) awaited: bool,
-    pub(super) end: End,
+    pub(super) end: TransferState,
 }
 
-/// By what a client gets the raw connection as its request's payload. It may do so with any request.
+/// How a client asks for the raw connection as its request's payload. Any request may do so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RawPayload {
     Upgrade,
@@ -54,7 +54,7 @@ pub(super) enum RawPayload {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum TransferState {
     #[default]
     Open,
     Reached,
@@ -62,67 +62,67 @@ pub(super) enum End {
 }
 
 impl Transfer {
-    /// Of a body that has no bytes, or whose bytes nobody will ask for.
+    /// Returns the transfer of a body that has no bytes, or whose bytes actix never polls.
     pub(super) fn nothing() -> Self {
         Self {
-            end: End::Reached,
+            end: TransferState::Reached,
             ..Self::default()
         }
     }
 
     pub(super) fn advance(
         &mut self,
-        progress: Progress<'_>,
+        polled: BodyPoll<'_>,
         body: &mut CapturedBody,
         reservation: &mut Reservation,
     ) {
         self.asked_for = true;
-        self.awaited = matches!(progress, Progress::Waiting);
-        match progress {
-            Progress::Waiting => {}
-            Progress::Chunk(chunk) => {
+        self.awaited = matches!(polled, BodyPoll::Waiting);
+        match polled {
+            BodyPoll::Waiting => {}
+            BodyPoll::Chunk(chunk) => {
                 body.push(chunk, reservation);
                 if self.whole_at_length && self.length == Some(body.capture.seen()) {
                     self.reach();
                 }
             }
-            Progress::End => self.reach(),
-            Progress::Failed => self.end = End::Failed,
+            BodyPoll::End => self.reach(),
+            BodyPoll::Failed => self.end = TransferState::Failed,
         }
     }
 
-    /// What has failed stays failed, also for those who go on asking.
+    /// Ends the transfer. One that has failed stays failed, even if it is polled again.
     fn reach(&mut self) {
-        if self.end == End::Open {
-            self.end = End::Reached;
+        if self.end == TransferState::Open {
+            self.end = TransferState::Reached;
         }
     }
 
     pub(super) fn has_wrong_length(&self, bytes: u64) -> bool {
-        let ended = self.end == End::Reached;
+        let ended = self.end == TransferState::Reached;
         self.length
             .is_some_and(|length| bytes > length || (ended && bytes < length))
     }
 
-    /// Its state while the exchange goes on.
+    /// Returns the body's state while the exchange is in progress.
     pub(super) fn state_so_far(&self, bytes: u64) -> BodyState {
         match self.end {
-            End::Open => BodyState::Pending,
-            End::Reached | End::Failed => self.state(bytes, false),
+            TransferState::Open => BodyState::Pending,
+            TransferState::Reached | TransferState::Failed => self.state(bytes, false),
         }
     }
 
-    /// `cut` tells whether what asked for the body was itself cut short.
-    pub(super) fn state(&self, bytes: u64, cut: bool) -> BodyState {
+    /// Returns the body's final state. `interrupted` tells whether its reader was dropped before it had finished.
+    pub(super) fn state(&self, bytes: u64, interrupted: bool) -> BodyState {
         match self.end {
-            End::Failed => BodyState::Aborted,
+            TransferState::Failed => BodyState::Aborted,
             _ if self.has_wrong_length(bytes) => BodyState::Partial,
-            End::Reached if bytes == 0 => BodyState::Empty,
-            End::Reached => BodyState::Complete,
-            End::Open if !self.asked_for && self.presumed_empty => BodyState::Empty,
-            End::Open if !self.asked_for => BodyState::Unread,
-            End::Open if cut => BodyState::Aborted,
-            End::Open => BodyState::Partial,
+            TransferState::Reached if bytes == 0 => BodyState::Empty,
+            TransferState::Reached => BodyState::Complete,
+            TransferState::Open if !self.asked_for && self.presumed_empty => BodyState::Empty,
+            TransferState::Open if !self.asked_for => BodyState::Unread,
+            TransferState::Open if interrupted => BodyState::Aborted,
+            TransferState::Open => BodyState::Partial,
         }
     }
 }

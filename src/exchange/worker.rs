@@ -1,4 +1,4 @@
-//! What outlives exchanges on a worker.
+//! State shared by the exchanges of one service.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -16,13 +16,13 @@ use crate::{
     delivery::Producer,
 };
 
-/// What the exchanges of one service share.
+/// State shared by the exchanges of one service, which lives on one worker.
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) parts: Arc<Parts>,
-    /// The application's routes: what would have matched, for exchanges that end unanswered.
+    /// A copy of the application's routes, to find the likely route of exchanges that end unanswered.
     routes: OnceCell<ResourceMap>,
-    /// Where heads are gathered.
+    /// The buffer in which heads are assembled.
     pub(super) heads: RefCell<HeadBuffer>,
     _producer: Producer,
 }
@@ -37,12 +37,12 @@ impl Worker {
         }
     }
 
-    /// Copies the application's routes, the first time.
-    pub(super) fn see_routes(&self, req: &ServiceRequest) {
+    /// Copies the application's routes on the first call.
+    pub(super) fn copy_routes(&self, req: &ServiceRequest) {
         self.routes.get_or_init(|| req.resource_map().clone());
     }
 
-    /// The route that a request was on its way to, as far as its path tells.
+    /// Returns the route that matches the request's path.
     pub(super) fn likely_route(&self, request: &Head) -> Option<String> {
         let path = Url::new(Uri::try_from(request.get(PATH)?.value).ok()?);
         self.routes.get()?.match_pattern(path.path())

@@ -1,4 +1,4 @@
-//! A request that waits for a full queue before the handler is called.
+//! Backpressure: a request waits while a queue is full.
 
 use std::{
     fmt,
@@ -9,12 +9,12 @@ use std::{
 
 use actix_web::dev::ServiceRequest;
 
-/// Ready when there is room in the queue.
+/// Ready when the queue has free capacity.
 pub(crate) type Admission = Pin<Box<dyn Future<Output = ()>>>;
 
-/// A request whose turn has not come.
+/// A request that waits for admission.
 pub(crate) struct Admitting {
-    /// There until it is let in.
+    /// `None` once it is admitted.
     req: Option<ServiceRequest>,
     admission: Admission,
 }

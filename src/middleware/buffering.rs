@@ -1,4 +1,4 @@
-//! A request whose body is read before the handler is called, within a limit and a deadline.
+//! Buffering: reads a request's body before the handler is called, within a size limit and a time limit.
 
 use std::{
     error::Error as StdError,
@@ -25,11 +25,11 @@ use crate::{
 /// A request whose body is being read before the inner service is called.
 pub(crate) struct Buffering<S> {
     service: Rc<S>,
-    /// There until it is answered or passed on. Dropping it with the answer, not after it, lets
-    /// actix see that the rest of the payload will not be read.
+    /// `None` once it is answered or passed on. Dropping it together with the answer, not later, lets actix see that
+    /// the rest of the payload will not be read.
     pending: Option<(ServiceRequest, ReadPayload)>,
     limits: BufferOptions,
-    /// The client itself says that the body is too large.
+    /// Whether `Content-Length` alone exceeds the limit.
     rejected: bool,
     deadline: Pin<Box<Sleep>>,
 }
@@ -48,12 +48,12 @@ impl<S> Buffering<S> {
         }
     }
 
-    /// The service that is to be called with the request.
+    /// Returns the service to call with the request.
     pub(crate) fn service(&self) -> &S {
         &self.service
     }
 
-    /// The request with its body put back.
+    /// Returns the request with its body put back.
     pub(crate) fn poll_request(
         &mut self,
         cx: &mut Context<'_>,
@@ -87,7 +87,7 @@ impl<S> Buffering<S> {
     }
 }
 
-/// Why a request was answered while its body was being read.
+/// Why buffering failed; becomes the response.
 #[derive(Debug)]
 pub(crate) enum BufferError {
     TooLarge { limit: usize },

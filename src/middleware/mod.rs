@@ -1,4 +1,4 @@
-//! The wiring: request in, response out, taps put on both.
+//! The actix middleware: begins an exchange for each request, and taps the bodies of request and response.
 
 mod admission;
 mod buffering;
@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 
 use self::{admission::Admitting, buffering::Buffering};
 use crate::{
-    exchange::{Live, Parts, Worker},
+    exchange::{LiveExchange, Parts, Worker},
     logger::BodyLogger,
     policy::{BodyMode, BufferOptions, Side},
     tap::{RequestPayload, ResponseBody},
@@ -47,7 +47,7 @@ where
     }
 }
 
-/// The service that [`BodyLogger`] makes of the one it wraps.
+/// The service that [`BodyLogger`] wraps around another one.
 #[derive(Debug)]
 pub struct BodyLoggerMiddleware<S> {
     service: Rc<S>,
@@ -73,33 +73,33 @@ where
         } = &*self.worker.parts;
         let Some(selection) = policy.select(&req) else {
             return ResponseFuture {
-                state: State::PassingBy {
+                state: State::Unrecorded {
                     response: self.service.call(req),
                 },
                 exchange: None,
             };
         };
 
-        let exchange = Live::begin(&self.worker, selection, &req);
+        let exchange = LiveExchange::begin(&self.worker, selection, &req);
         let has_body = !matches!(req.parts().1, Payload::None);
         if has_body {
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));
         }
         let wanted = policy.captures(selection, Side::Request);
-        // A raw connection has no end to wait for, and a tunnel's client waits for the answer.
+        // A raw connection has no end to wait for, and the client of a tunnel sends nothing before the response.
         let buffers = has_body
             && wanted
             && policy.request_mode == BodyMode::Buffer
             && !exchange.reads_raw_connection();
-        let way = Way {
+        let admitted = Admitted {
             service: Rc::clone(&self.service),
             buffering: buffers.then_some(policy.buffer),
         };
         let state = match delivery.admission() {
-            None => way.begin(req),
+            None => admitted.begin(req),
             Some(admission) => State::Admitting {
-                admitting: Box::new((Admitting::new(req, Box::pin(admission)), way)),
+                admitting: Box::new((Admitting::new(req, Box::pin(admission)), admitted)),
             },
         };
         ResponseFuture {
@@ -109,13 +109,13 @@ where
     }
 }
 
-/// Where an admitted request goes.
-struct Way<S> {
+/// How to process a request once it is admitted.
+struct Admitted<S> {
     service: Rc<S>,
     buffering: Option<BufferOptions>,
 }
 
-impl<S: Service<ServiceRequest>> Way<S> {
+impl<S: Service<ServiceRequest>> Admitted<S> {
     fn begin(&self, req: ServiceRequest) -> State<S> {
         match self.buffering {
             Some(limits) => State::Buffering {
@@ -131,23 +131,23 @@ impl<S: Service<ServiceRequest>> Way<S> {
 pin_project! {
     /// The future of a response that passes a [`BodyLogger`].
     pub struct ResponseFuture<S: Service<ServiceRequest>> {
-        // Before the exchange, so that it is dropped first: what it holds may still be reporting.
+        // Declared before `exchange`, so that it is dropped first: dropping it may still report to the exchange.
         #[pin]
         state: State<S>,
-        // None once it belongs to the response, and where nothing is recorded.
-        exchange: Option<Rc<Live>>,
+        // `None` once it belongs to the response, and if nothing is recorded.
+        exchange: Option<Rc<LiveExchange>>,
     }
 }
 
 pin_project! {
     #[project = StateProj]
     enum State<S: Service<ServiceRequest>> {
-        // Boxed, as a future is moved before it is polled, and what few need is large.
-        Admitting { admitting: Box<(Admitting, Way<S>)> },
+        // Boxed: they are large and rarely needed, and a future is moved before it is polled.
+        Admitting { admitting: Box<(Admitting, Admitted<S>)> },
         Buffering { buffering: Box<Buffering<S>> },
         Calling { #[pin] response: S::Future },
-        // Nothing is recorded.
-        PassingBy { #[pin] response: S::Future },
+        // The exchange is not recorded.
+        Unrecorded { #[pin] response: S::Future },
     }
 }
 
@@ -161,21 +161,25 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let watch = || this.exchange.as_ref().map(|exchange| exchange.watch());
+            let panic_guard = || {
+                this.exchange
+                    .as_ref()
+                    .map(|exchange| exchange.panic_guard())
+            };
             match this.state.as_mut().project() {
                 StateProj::Admitting { admitting } => {
-                    let (admitting, way) = &mut **admitting;
+                    let (admitting, admitted) = &mut **admitting;
                     let req = ready!(admitting.poll_request(cx));
-                    let watch = watch();
-                    let next = way.begin(req);
-                    drop(watch);
+                    let guard = panic_guard();
+                    let next = admitted.begin(req);
+                    drop(guard);
                     this.state.set(next);
                 }
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
                     Ok(req) => {
-                        let watch = watch();
+                        let guard = panic_guard();
                         let response = buffering.service().call(req);
-                        drop(watch);
+                        drop(guard);
                         this.state.set(State::Calling { response });
                     }
                     Err(error) => {
@@ -183,10 +187,10 @@ where
                     }
                 },
                 StateProj::Calling { response } => {
-                    let watch = watch();
+                    let guard = panic_guard();
                     let polled = response.poll(cx);
-                    drop(watch);
-                    // Matched in one step, as each would move the response.
+                    drop(guard);
+                    // A single match, as every further step would move the response.
                     return match polled {
                         Poll::Pending => Poll::Pending,
                         Poll::Ready(Ok(response)) => {
@@ -197,7 +201,7 @@ where
                         }
                     };
                 }
-                StateProj::PassingBy { response } => {
+                StateProj::Unrecorded { response } => {
                     let untapped = |response: ServiceResponse<B>| {
                         response.map_body(|_, body| ResponseBody::new(body, None))
                     };
@@ -216,7 +220,7 @@ impl<S: Service<ServiceRequest>> fmt::Debug for ResponseFuture<S> {
 
 fn tap_response<B: MessageBody>(
     response: ServiceResponse<B>,
-    exchange: Option<Rc<Live>>,
+    exchange: Option<Rc<LiveExchange>>,
 ) -> ServiceResponse<ResponseBody<B>> {
     let route = exchange.as_ref().and_then(|exchange| {
         if let Some(error) = response.response().error() {
@@ -232,9 +236,9 @@ fn tap_response<B: MessageBody>(
     })
 }
 
-/// The error stays an error. Where a response is made of it, that response is tapped; the exchange
-/// lives as long as the error or such a response does.
-fn tap_error(mut error: Error, exchange: Option<Rc<Live>>) -> Error {
+/// Returns the error, still an error. Responses made from it are tapped; the exchange lives as long as the error or
+/// such a response.
+fn tap_error(mut error: Error, exchange: Option<Rc<LiveExchange>>) -> Error {
     let Some(exchange) = exchange else {
         return error;
     };

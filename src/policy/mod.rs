@@ -56,14 +56,14 @@ pub(crate) struct Selection {
 
 /// How a body is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Treatment {
+pub(crate) struct BodyPolicy {
     /// Why it is counted but not captured, if it is not.
     pub(crate) withheld: Option<Reason>,
     /// Whether it is a stream of events that can be told apart.
     pub(crate) events: bool,
 }
 
-impl Treatment {
+impl BodyPolicy {
     pub(crate) fn withheld(reason: Reason) -> Self {
         Self {
             withheld: Some(reason),
@@ -160,8 +160,8 @@ impl Policy {
     }
 
     /// A body that is about to pass.
-    pub(crate) fn body(&self, selection: Selection, treatment: Treatment) -> CapturedBody {
-        let Treatment { withheld, events } = treatment;
+    pub(crate) fn body(&self, selection: Selection, body_policy: BodyPolicy) -> CapturedBody {
+        let BodyPolicy { withheld, events } = body_policy;
         // Of a stream of events the last are what counts.
         let part = if events { Part::End } else { Part::Beginning };
         CapturedBody {
@@ -175,12 +175,12 @@ impl Policy {
     }
 
     /// How a body under these headers is recorded.
-    pub(crate) fn treatment(
+    pub(crate) fn body_policy(
         &self,
         selection: Selection,
         side: Side,
         headers: &KnownHeaders<'_>,
-    ) -> Treatment {
+    ) -> BodyPolicy {
         let essence = headers.essence();
         let essence = essence.map(|essence| (essence, essence.kind()));
         let withheld = if !selection.level.captures(side) {
@@ -193,7 +193,7 @@ impl Policy {
         } else {
             None
         };
-        Treatment {
+        BodyPolicy {
             withheld,
             events: essence.is_some_and(|(_, kind)| kind == Kind::Events)
                 && (headers.codings()).is_some_and(|codings| codings.is_empty()),

@@ -55,7 +55,7 @@ fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<Record
         return None;
     }
     // Of a value that was cut, the end that would have told what it is may be missing.
-    if field.cut {
+    if field.truncated {
         return None;
     }
     let text = field.text();

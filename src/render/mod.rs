@@ -139,7 +139,10 @@ impl Making<'_> {
             (Some(pattern), true) => Route::PatternOrNothing(pattern),
         };
         let text = path.text();
-        let redacted = self.renderer.redactor.path(&text, extent(path.cut), route);
+        let redacted = self
+            .renderer
+            .redactor
+            .path(&text, extent(path.truncated), route);
         self.tally.shown(redacted).into()
     }
 
@@ -150,7 +153,7 @@ impl Making<'_> {
         shown.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
         shown.host = head.get(HOST).or_else(|| head.get("host")).map(|host| {
             // The end that tells that there is a user before the host may be missing.
-            if host.cut {
+            if host.truncated {
                 return RecordText::constant(MASK);
             }
             self.tally.shown(redactor.host(&host.text())).into()
@@ -159,7 +162,7 @@ impl Making<'_> {
         shown.route = request.route.as_deref().map(RecordText::from);
         shown.query = head.get(QUERY).map(|query| {
             let text = query.text();
-            let redacted = redactor.query(&text, extent(query.cut));
+            let redacted = redactor.query(&text, extent(query.truncated));
             self.tally.shown(redacted).into()
         });
         shown.version = version(request.version);
@@ -212,7 +215,7 @@ fn extent(truncated: bool) -> Extent {
 /// The trace of a request that names exactly one.
 fn trace(head: &Fields<'_>) -> Option<Trace> {
     let mut traceparents = head.get_all("traceparent");
-    let only = traceparents.next().filter(|field| !field.cut)?;
+    let only = traceparents.next().filter(|field| !field.truncated)?;
     match traceparents.next() {
         None => Trace::parse(only.value),
         Some(_) => None,

@@ -1,4 +1,4 @@
-//! Bodies on their way: what passes is handed on first, and noted then.
+//! Taps: wrappers of bodies that pass each chunk on unchanged, and record it.
 
 mod request_payload;
 mod response_body;

@@ -10,21 +10,19 @@ use actix_web::{dev::Payload, error::PayloadError};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::exchange::{Live, Progress};
+use crate::exchange::{BodyPoll, LiveExchange};
 
-/// A request's payload on its way to the handler: what the handler asks for is passed on, then
-/// noted. It never reads ahead.
+/// Wraps a request's payload: passes on what the handler polls, and records it. Never reads ahead.
 ///
-/// It does not own the exchange: a task that a handler left behind may keep the payload for ever,
-/// and the record must not wait for it.
+/// It holds the exchange weakly: a detached task may keep the payload for ever, and the record must not wait for it.
 pub(crate) struct RequestPayload {
     payload: Payload,
-    exchange: Weak<Live>,
+    exchange: Weak<LiveExchange>,
 }
 
 impl RequestPayload {
-    /// Puts the tap onto `payload`.
-    pub(crate) fn tap(payload: Payload, exchange: &Rc<Live>) -> Payload {
+    /// Wraps `payload`.
+    pub(crate) fn tap(payload: Payload, exchange: &Rc<LiveExchange>) -> Payload {
         Payload::Stream {
             payload: Box::pin(Self {
                 payload,
@@ -41,7 +39,7 @@ impl Stream for RequestPayload {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.payload).poll_next(cx);
         if let Some(exchange) = this.exchange.upgrade() {
-            exchange.request_progress(Progress::of(&polled));
+            exchange.request_progress(BodyPoll::of(&polled));
         }
         polled
     }

@@ -10,12 +10,12 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::exchange::{Live, Progress};
+use crate::exchange::{BodyPoll, LiveExchange};
 
 pin_project! {
-    /// A response's body on its way to the client: each chunk is passed on untouched, then noted.
+    /// A response's body: passes each chunk on unchanged, and records it.
     ///
-    /// The body type of responses that pass a [`BodyLogger`](crate::BodyLogger).
+    /// This is the body type of responses that pass a [`BodyLogger`](crate::BodyLogger).
     ///
     /// ```
     /// use actix_web::{dev::ServiceResponse, middleware::{from_fn, Next}, body::MessageBody};
@@ -34,17 +34,17 @@ pin_project! {
     /// ```
     #[derive(Debug)]
     pub struct ResponseBody<B> {
-        // Before the exchange, so that it is dropped first: what it holds may still be reporting.
+        // Declared before `exchange`, so that it is dropped first: dropping it may still report to the exchange.
         #[pin]
         body: B,
-        exchange: Option<Rc<Live>>,
+        exchange: Option<Rc<LiveExchange>>,
     }
 }
 
 impl<B> ResponseBody<B> {
-    /// Taps `body`, if it belongs to an exchange that is recorded.
+    /// Wraps `body`. `exchange` is `None` if it is not recorded.
     #[inline]
-    pub(crate) fn new(body: B, exchange: Option<Rc<Live>>) -> Self {
+    pub(crate) fn new(body: B, exchange: Option<Rc<LiveExchange>>) -> Self {
         Self { body, exchange }
     }
 }
@@ -66,22 +66,22 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         let Some(exchange) = this.exchange else {
             return this.body.poll_next(cx);
         };
-        let watch = exchange.watch();
+        let guard = exchange.panic_guard();
         let polled = this.body.poll_next(cx);
-        drop(watch);
-        exchange.response_progress(Progress::of(&polled));
+        drop(guard);
+        exchange.response_progress(BodyPoll::of(&polled));
         polled
     }
 
-    /// An outer layer that takes the whole body at once has been handed it over.
+    /// Records the body as complete, as an outer layer gets all of it at once.
     #[inline]
     fn try_into_bytes(self) -> Result<Bytes, Self> {
         let Self { body, exchange } = self;
         match body.try_into_bytes() {
             Ok(bytes) => {
                 if let Some(exchange) = exchange {
-                    exchange.response_progress(Progress::Chunk(&bytes));
-                    exchange.response_progress(Progress::End);
+                    exchange.response_progress(BodyPoll::Chunk(&bytes));
+                    exchange.response_progress(BodyPoll::End);
                 }
                 Ok(bytes)
             }

@@ -1,5 +1,5 @@
-//! Whatever sinks do, once they work again, what they hold and what their gaps name are all numbers
-//! that were taken.
+//! Whatever sinks do: once they work again, the numbers they hold and the numbers their gaps name are together all
+//! numbers assigned.
 
 use std::{collections::BTreeSet, thread, time::Duration};
 
@@ -57,7 +57,7 @@ prop_compose! {
     }
 }
 
-/// Takes all steps; those of the sink `stuck` are left out.
+/// Runs all steps except those of the sink `stuck`.
 fn run(
     limits: &[Limits],
     steps: &[Step],
@@ -89,7 +89,7 @@ fn run(
     (all, is_silent)
 }
 
-/// Whatever waits for any sink is paid for out of the budget.
+/// Checks that the budget is charged for everything that is queued for any sink.
 fn check_budget(all: &Stepped) {
     let (_, raw) = all.writer.queue.depth();
     let batches = all.lanes.iter().map(|lane| lane.queue.depth().1);
@@ -104,7 +104,7 @@ fn check_limits(all: &Stepped, limits: &[Limits]) {
         WhenFull::Wait => (limits.records + limits.records.max(1024), 2 * limits.bytes),
         _ => (limits.records, limits.bytes),
     };
-    // Where there are several sinks, one that waits has the queue before them wait, too.
+    // With several sinks, one with `Wait` makes the queue before them wait, too.
     let mut first = limits[0];
     if limits.iter().any(|it| it.when_full == WhenFull::Wait) {
         first.when_full = WhenFull::Wait;
@@ -123,7 +123,7 @@ fn check_limits(all: &Stepped, limits: &[Limits]) {
     }
 }
 
-/// Has all sinks work again, and looks at what they have got.
+/// Makes all sinks work again, and checks what they hold.
 fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
     for sink in 0..all.sinks.len() {
         all.sinks[sink].script([]);
@@ -179,7 +179,7 @@ fn settle(mut all: Stepped, is_silent: bool) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn a_number_is_taken_in_the_step_that_queues_its_entry() {
+fn assigns_the_number_in_the_step_that_queues_the_entry() {
     const THREADS: u64 = 4;
     const EACH: u64 = 2_000;
     let limits = Limits {
@@ -204,7 +204,7 @@ fn a_number_is_taken_in_the_step_that_queues_its_entry() {
 }
 
 #[test]
-fn a_gap_whose_line_would_be_too_long_becomes_several() {
+fn splits_a_gap_whose_line_would_be_too_long() {
     const MOST: usize = 4096;
     let limits = Limits {
         records: 1,
@@ -228,7 +228,7 @@ fn a_gap_whose_line_would_be_too_long_becomes_several() {
 }
 
 #[test]
-fn a_batch_that_is_joined_of_shared_ones_is_paid_for() {
+fn charges_the_copies_in_a_batch_joined_from_shared_ones() {
     let limits = Limits {
         records: 100,
         bytes: 1 << 20,

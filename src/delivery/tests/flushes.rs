@@ -1,4 +1,4 @@
-//! When a flush is answered, and what is let in meanwhile.
+//! When a flush is answered, and which new exchanges are let in.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::sink::BatchOptions;
 
-/// With a sink that is given one entry at a time.
+/// A delivery whose sink is given one entry at a time.
 fn one_by_one(records: usize, when_full: WhenFull) -> Stepped {
     let limits = Limits {
         records,
@@ -24,7 +24,7 @@ fn one_by_one(records: usize, when_full: WhenFull) -> Stepped {
 }
 
 #[test]
-fn a_flush_is_answered_once_all_before_it_is_written() {
+fn answers_a_flush_when_all_entries_before_it_are_written() {
     let mut all = one_by_one(10, WhenFull::DropNewest);
     all.end(0);
     let first = all.request();
@@ -39,7 +39,7 @@ fn a_flush_is_answered_once_all_before_it_is_written() {
 }
 
 #[test]
-fn a_flush_is_answered_once_all_that_was_lost_before_it_is_named() {
+fn answers_a_flush_when_all_losses_before_it_are_named() {
     let mut all = one_by_one(1, WhenFull::DropNewest);
     all.end(0);
     all.end(0);
@@ -53,21 +53,21 @@ fn a_flush_is_answered_once_all_that_was_lost_before_it_is_named() {
 }
 
 #[test]
-fn who_comes_does_not_overtake_who_waits() {
+fn a_new_exchange_does_not_overtake_a_waiting_one() {
     let mut all = one_by_one(2, WhenFull::Wait);
     all.end(0);
     all.end(0);
     let mut first = Waiter::new(all.delivery.admission().expect("it is full"));
     assert!(!first.is_admitted());
     all.write();
-    assert!(all.delivery.admission().is_some(), "somebody waits");
+    assert!(all.delivery.admission().is_some(), "another one waits");
     assert!(first.is_admitted());
     drop(first);
     assert!(all.delivery.admission().is_none());
 }
 
 #[test]
-fn who_waits_is_let_in_when_the_logger_is_gone() {
+fn lets_waiting_exchanges_in_when_the_logger_is_dropped() {
     let all = one_by_one(1, WhenFull::Wait);
     all.end(0);
     let mut waiter = Waiter::new(all.delivery.admission().expect("it is full"));

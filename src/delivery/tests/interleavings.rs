@@ -1,5 +1,5 @@
-//! Delivery's own threads, taking turns at every lock, wait and atomic in orders that Shuttle picks:
-//! whoever waits for ever is found, as no time-out ever comes there. `.ci/interleavings` runs them.
+//! Runs delivery's threads in orders that Shuttle picks, switching at every lock, wait and atomic. Time-outs never
+//! expire there, so a thread that would wait for ever is found. `.ci/interleavings` runs them.
 
 use std::{
     collections::BTreeSet,
@@ -30,22 +30,22 @@ const MODES: [WhenFull; 4] = [
     WhenFull::Wait,
 ];
 
-/// Runs a test in many orders. One in which it fails is printed, so that it can be replayed.
+/// Runs a test in many orders. Prints one in which it fails, so that it can be replayed.
 fn in_many_orders(test: impl Fn() + Send + Sync + 'static) {
     const ORDERS: usize = 150;
     let mut config = Config::new();
-    // A record is rendered on the threads' stacks.
+    // Rendering a record needs more than Shuttle's default stack.
     config.stack_size = 1 << 20;
-    // That all orderings of atomics are taken for the strictest.
+    // Silences the warning that Shuttle treats every atomic ordering as `SeqCst`.
     config.silence_warnings = true;
     let test = Arc::new(test);
     let again = Arc::clone(&test);
     Runner::new(RandomScheduler::new(ORDERS), config.clone()).run(move || test());
-    // Finds what takes few switches, at just the wrong moments.
+    // Finds failures that need few switches at unlikely moments.
     Runner::new(PctScheduler::new(3, ORDERS), config).run(move || again());
 }
 
-/// Starts a delivery to these sinks, behind queues so small that entries never gather.
+/// Starts a delivery to these sinks, behind queues so small that entries never accumulate.
 fn start(sinks: &[Scripted], records: usize, when_full: WhenFull) -> Delivery {
     let limits = Limits {
         records,
@@ -75,7 +75,7 @@ fn delivering(
     }
 }
 
-/// Has several workers end so many exchanges each, which wait for their turn if they have to.
+/// Ends this many exchanges on each of several workers, waiting for admission.
 fn end_on_workers(delivery: &Arc<Delivery>, workers: usize, each: usize) {
     let work = |delivery: Arc<Delivery>| {
         move || {
@@ -95,7 +95,7 @@ fn end_on_workers(delivery: &Arc<Delivery>, workers: usize, each: usize) {
     }
 }
 
-/// Every number up to the last is held or named, and none came too late.
+/// Checks that every number up to the last is held or named, and none came out of order.
 fn check(sink: &Scripted, last: u64) {
     let log = sink.log.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(log.holes.is_empty(), "{:?}: {:?}", log.holes, log.events);
@@ -114,14 +114,14 @@ fn every_number_is_held_or_named() {
                 sinks[0].script([Reply::Refuse, Reply::TakePrefix(1)]);
                 let delivery = Arc::new(start(&sinks, 2, when_full));
                 let syncing = {
-                    let unfinished = delivery.unfinished();
-                    // What it finds lost at that moment does not matter.
-                    thread::spawn(move || _ = unfinished.sync_within(Duration::MAX))
+                    let flush_waiter = delivery.flush_waiter();
+                    // Losses at this moment do not matter.
+                    thread::spawn(move || _ = flush_waiter.sync_within(Duration::MAX))
                 };
                 end_on_workers(&delivery, 2, 2);
                 syncing.join().expect("a sync that does not panic");
                 sinks.iter().for_each(|sink| sink.script([]));
-                let flushed = delivery.unfinished().wait(Duration::MAX);
+                let flushed = delivery.flush_waiter().wait(Duration::MAX);
                 flushed.expect("sinks that work");
                 sinks.iter().for_each(|sink| check(sink, 4));
             });
@@ -130,7 +130,7 @@ fn every_number_is_held_or_named() {
 }
 
 #[test]
-fn what_the_workers_render_is_queued_in_the_order_of_its_numbers() {
+fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
     in_many_orders(|| {
         let sink = Scripted::default();
         let limits = Limits {
@@ -147,20 +147,20 @@ fn what_the_workers_render_is_queued_in_the_order_of_its_numbers() {
         let inline = vec![(inline, String::new())];
         let delivery = Arc::new(delivering(queued, inline, limits).start());
         end_on_workers(&delivery, 2, 2);
-        let flushed = delivery.unfinished().wait(Duration::MAX);
+        let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
         check(&sink, 4);
     });
 }
 
 #[test]
-fn whoever_waits_is_let_in_though_nobody_flushes() {
+fn lets_waiting_exchanges_in_without_a_flush() {
     for count in [1, 2] {
         in_many_orders(move || {
             let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
             let delivery = Arc::new(start(&sinks, 1, WhenFull::Wait));
             end_on_workers(&delivery, 3, 2);
-            let flushed = delivery.unfinished().wait(Duration::MAX);
+            let flushed = delivery.flush_waiter().wait(Duration::MAX);
             flushed.expect("sinks that work");
             assert_eq!(delivery.sum().lost(), 0);
             sinks.iter().for_each(|sink| check(sink, 6));
@@ -169,15 +169,15 @@ fn whoever_waits_is_let_in_though_nobody_flushes() {
 }
 
 #[test]
-fn a_flush_is_answered_though_the_logger_is_dropped_meanwhile() {
+fn answers_a_flush_when_the_logger_is_dropped_meanwhile() {
     for count in [1, 2] {
         in_many_orders(move || {
             let sinks: Vec<_> = (0..count).map(|_| Scripted::default()).collect();
             let delivery = start(&sinks, 2, WhenFull::DropNewest);
             end(&delivery, &MemoryBudget::new(usize::MAX), 0);
             let wait = |_| {
-                let unfinished = delivery.unfinished();
-                thread::spawn(move || unfinished.wait(Duration::MAX).expect("sinks that work"))
+                let flush_waiter = delivery.flush_waiter();
+                thread::spawn(move || flush_waiter.wait(Duration::MAX).expect("sinks that work"))
             };
             let waiting: Vec<_> = (0..2).map(wait).collect();
             drop(delivery);
@@ -189,7 +189,7 @@ fn a_flush_is_answered_though_the_logger_is_dropped_meanwhile() {
     }
 }
 
-/// Refuses everything but gaps, and some of those, and tells how many numbers it was told of.
+/// Refuses everything but gaps, and some of those; records the numbers that the gaps name.
 #[derive(Clone, Default)]
 struct GapsOnly {
     named: Arc<(shuttle::sync::Mutex<u64>, shuttle::sync::Condvar)>,
@@ -221,7 +221,7 @@ impl GapsOnly {
     }
 }
 
-/// Nothing fits into it.
+/// A queue into which nothing fits.
 const NO_ROOM: Limits = Limits {
     records: 1,
     bytes: 1,
@@ -229,7 +229,7 @@ const NO_ROOM: Limits = Limits {
 };
 
 #[test]
-fn what_an_inline_sink_lost_is_named_though_nothing_else_comes() {
+fn names_losses_of_an_inline_sink_without_further_entries() {
     in_many_orders(|| {
         let sink = GapsOnly::default();
         *sink.refuses.lock().expect("a lock") = 1;
@@ -242,7 +242,7 @@ fn what_an_inline_sink_lost_is_named_though_nothing_else_comes() {
 }
 
 #[test]
-fn what_never_fits_is_named_though_nothing_else_comes() {
+fn names_entries_too_large_for_the_queue_without_further_entries() {
     for count in [1, 2] {
         in_many_orders(move || {
             let sinks: Vec<_> = (0..count).map(|_| GapsOnly::default()).collect();

@@ -1,11 +1,11 @@
-//! A queue's state beside a plain, slow model of it.
+//! Compares a queue's state with a plain, slow model of it.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::{collection::vec, prelude::*};
 
 use super::super::{
-    state::{Most, Queued, State},
+    state::{BatchLimits, Queued, State},
     Limits, WhenFull,
 };
 
@@ -34,7 +34,7 @@ impl Queued for Item {
     }
 }
 
-/// Counts everything anew each time.
+/// A model that recomputes every count each time.
 #[derive(Default)]
 struct Model {
     waiting: VecDeque<Item>,
@@ -96,7 +96,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 #[test]
-fn an_excess_of_records_has_an_end() {
+fn limits_the_records_of_the_excess() {
     for (records, most) in [(4, 4 + 1024), (1500, 2 * 1500)] {
         let limits = Limits {
             records,
@@ -135,12 +135,12 @@ proptest! {
                     model.push(limits, item);
                 }
                 Step::Take(records, bytes) => {
-                    let most = Most { items: usize::MAX, records, bytes };
+                    let most = BatchLimits { items: usize::MAX, records, bytes };
                     let taken = state.take(most);
                     let mut size = 0;
                     let mut expected = Vec::new();
                     while let Some(next) = model.waiting.front() {
-                        // No loss lies between two that are taken at once.
+                        // No loss lies between two entries taken at once.
                         let first = expected.first().map_or(next.number, |it: &Item| it.number);
                         let lost_between = model.lost.range(first..next.number).next();
                         let fits = expected.len() < records
@@ -156,7 +156,7 @@ proptest! {
                     prop_assert_eq!(taken.is_last, model.waiting.is_empty());
                     let named = taken.gap.iter().flat_map(|gap| gap.seq.iter()).flatten();
                     let named: Vec<u64> = named.collect();
-                    // What was lost after them is told after them.
+                    // Losses after them are named after them.
                     let later = match expected.last() {
                         Some(last) => model.lost.split_off(&last.number),
                         None => BTreeMap::new(),
@@ -172,8 +172,8 @@ proptest! {
                 }
             }
             prop_assert_eq!(state.depth(), model.depth());
-            let has_room = model.depth().0 < records && model.depth().1 < bytes;
-            prop_assert_eq!(state.has_room(), has_room);
+            let has_capacity = model.depth().0 < records && model.depth().1 < bytes;
+            prop_assert_eq!(state.has_capacity(), has_capacity);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A delivery whose threads are steps, and sinks that follow a script.
+//! A delivery whose threads are run step by step, and sinks that follow a script.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -17,38 +17,38 @@ use crate::{
 };
 use body_logger_core::record::Entry;
 
-/// What a sink does when it is given a batch.
+/// What a sink does with a batch.
 #[derive(Debug, Clone)]
 pub(super) enum Reply {
     Take,
     Refuse,
-    /// Takes a prefix, and says so.
+    /// Accepts a prefix, and reports that.
     TakePrefix(usize),
-    /// Takes all but every other entry, and says so.
+    /// Accepts every other entry, and reports that.
     TakeEverySecond,
-    /// Takes half of the batch, and says nothing of it.
+    /// Accepts half of the batch, and fails without reporting which.
     TakeHalfSilently,
     Panic,
     /// Panics with a payload that panics when it is dropped.
     Explode,
 }
 
-/// What a sink has taken, in its order.
+/// What a sink has accepted, in order.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) script: VecDeque<Reply>,
     pub(super) held: Vec<u64>,
     pub(super) named: Vec<u64>,
-    /// Each entry that was taken, by its number, or a gap by those it names.
+    /// Each accepted entry by its number, each gap by the numbers it names.
     pub(super) events: Vec<String>,
     pub(super) reasons: BTreeMap<String, u64>,
     pub(super) syncs: usize,
-    /// What it is to look at when it is given a batch, and the most that it saw.
+    /// The budget to read with every batch, and the highest use seen.
     pub(super) budget: Option<MemoryBudget>,
     pub(super) most_in_use: usize,
-    /// Bytes of the longest line of a gap.
+    /// Length of the longest gap line in bytes.
     pub(super) longest_gap: usize,
-    /// What was told too early.
+    /// Numbers that were missing when a higher one was written or named.
     pub(super) holes: Vec<String>,
 }
 
@@ -108,7 +108,7 @@ impl Sink for Scripted {
 }
 
 impl Scripted {
-    /// Says what it does with the next batches; then it takes all.
+    /// Scripts the replies to the next batches; afterwards it accepts everything.
     pub(super) fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
         log.script = replies.into_iter().collect();
@@ -116,8 +116,8 @@ impl Scripted {
 }
 
 impl Log {
-    /// Wherever the process ends, what is missing is at the end: nothing is written, and no gap is
-    /// told, before all that has a lower number.
+    /// Records numbers that were skipped: wherever the process ends, only numbers at the end may be missing, so nothing
+    /// is written or named before everything with a lower number.
     fn note_hole_before(&mut self, entries: &[Entry]) {
         let known: BTreeSet<u64> = self.held.iter().chain(&self.named).copied().collect();
         let (last, named): (u64, Vec<_>) = match entries.first() {
@@ -130,8 +130,8 @@ impl Log {
         };
         let missing = (1..last).find(|number| !known.contains(number) && !named.contains(number));
         if let Some(missing) = missing {
-            // A panic would be contained.
-            self.holes.push(format!("{last} is told before {missing}"));
+            // Recorded instead of asserted, as delivery contains panics of sinks.
+            self.holes.push(format!("{last} comes before {missing}"));
         }
     }
 
@@ -159,7 +159,7 @@ impl Log {
     }
 }
 
-/// Panics when it is dropped, with another one of itself, so many times.
+/// Panics when it is dropped, with another one of itself as the payload, this many times.
 struct Bomb(u32);
 
 impl Drop for Bomb {
@@ -170,7 +170,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Ends an exchange with a body of so many bytes. Returns its number.
+/// Ends an exchange with a body of `bytes` bytes. Returns its number.
 pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u64 {
     let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget.clone());
     if body > 0 {
@@ -186,7 +186,7 @@ pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u6
     delivery.deliver(captured)
 }
 
-/// A delivery, and what its threads would run.
+/// A delivery, and the consumers that its threads would run.
 pub(super) struct Stepped {
     pub(super) delivery: Delivery,
     pub(super) writer: Writer,
@@ -196,7 +196,7 @@ pub(super) struct Stepped {
 }
 
 impl Stepped {
-    /// With a queue of these limits for each sink.
+    /// Creates one with a queue of these limits for each sink.
     pub(super) fn new(limits: &[Limits], max_record_bytes: usize) -> Self {
         let sinks = limits.iter().map(|_| Scripted::default()).collect();
         Self::with_sinks(sinks, limits, max_record_bytes)
@@ -236,25 +236,25 @@ impl Stepped {
         }
     }
 
-    /// Ends an exchange with bodies of so many bytes. Returns its number.
+    /// Ends an exchange with bodies of `bytes` bytes. Returns its number.
     pub(super) fn end(&self, body: usize) -> u64 {
         end(&self.delivery, &self.budget, body)
     }
 
-    /// One step of the writer thread.
+    /// Runs one step of the writer thread.
     pub(super) fn write(&mut self) {
         let taken = self.writer.queue.try_take();
         self.writer.step(taken);
     }
 
-    /// One step of a sink's thread, if it has one.
+    /// Runs one step of a sink's thread, if it has one.
     pub(super) fn sink(&self, index: usize) {
         if let Some(lane) = self.lanes.get(index) {
             lane.step(lane.queue.try_take());
         }
     }
 
-    /// All steps there are to be done.
+    /// Runs steps until there is no work left.
     pub(super) fn finish(&mut self) {
         while self.writer.queue.depth().0 > 0 {
             self.write();
@@ -268,7 +268,7 @@ impl Stepped {
         }
     }
 
-    /// Asks for a flush, which the next steps answer.
+    /// Requests a flush, which the next steps answer.
     pub(super) fn request(&self) -> Arc<FlushRequest> {
         let request = FlushRequest::to(self.sinks.len());
         assert!(self.writer.queue.request(&request));

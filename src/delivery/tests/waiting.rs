@@ -1,4 +1,4 @@
-//! Where new exchanges wait: none does while the sinks are idle, and nothing is lost that fits.
+//! Backpressure: no exchange waits while the sinks are idle, and nothing is lost that fits into the excess.
 
 use std::{
     future::Future,
@@ -17,7 +17,7 @@ use super::{
     support::Stepped,
 };
 
-/// An exchange that waits, and is polled only when it was woken.
+/// A waiting exchange, polled only when it was woken.
 pub(super) struct Waiter {
     admission: Pin<Box<dyn Future<Output = ()>>>,
     woken: Arc<Woken>,
@@ -59,7 +59,7 @@ impl Waiter {
 enum Step {
     Arrive,
     Poll,
-    /// Somebody who waits goes.
+    /// A waiting exchange is cancelled.
     Leave(usize),
     End(usize),
     Write,
@@ -118,7 +118,7 @@ proptest! {
                     None => world.in_flight += 1,
                     Some(admission) => {
                         world.waiting.push(Waiter::new(admission));
-                        // A task polls what it is given.
+                        // A task polls its future at once.
                         world.poll();
                     }
                 },
@@ -134,7 +134,7 @@ proptest! {
                 Step::Sink(sink) => world.all.sink(sink),
             }
         }
-        // Those in flight may go on for ever: nobody waits for them.
+        // Exchanges in flight may go on for ever: none waits for them.
         world.all.finish();
         world.poll();
         prop_assert!(world.waiting.is_empty(), "{} wait", world.waiting.len());

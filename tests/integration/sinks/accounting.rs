@@ -281,7 +281,7 @@ fn what_a_sink_was_never_told_is_named_to_who_waits() {
     assert_eq!(of_sink.error.as_deref(), Some("on purpose"));
     let said = left.to_string();
     assert!(
-        said.contains("mine: 0 waiting, 3 lost and not named"),
+        said.contains("mine: 0 queued, 3 lost and not named"),
         "{said}"
     );
     sink.works();
