@@ -1,4 +1,4 @@
-//! The logger: what an application is wrapped with.
+//! The logger: the middleware that an application is wrapped with.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,9 +9,9 @@ use crate::{
 };
 use body_logger_core::sink::{Counters, SinkCounters};
 
-/// Middleware that records each exchange of an application, bodies included, without changing any.
+/// Middleware that records each exchange of an application, including bodies, without changing it.
 ///
-/// Built once, then cloned into every worker; clones share their limits, counters and sinks. By
+/// It is built once, and cloned into every worker; clones share limits, counters and sinks. By
 /// [default](BodyLogger::default) it writes one line per exchange through the `log` crate, on the worker.
 ///
 /// ```
@@ -24,8 +24,8 @@ use body_logger_core::sink::{Counters, SinkCounters};
 ///
 /// # Security
 ///
-/// Records are redacted before a sink sees them, and what cannot be redacted is withheld. Showing
-/// more takes a call whose name begins with `show_` or `capture_`.
+/// Records are redacted before a sink sees them, and content that cannot be redacted is withheld. Only methods whose
+/// names begin with `show_` or `capture_` show more.
 #[derive(Debug, Clone)]
 #[must_use = "a logger does nothing until an application is wrapped with it"]
 pub struct BodyLogger {
@@ -33,7 +33,7 @@ pub struct BodyLogger {
 }
 
 impl BodyLogger {
-    /// Returns what was lost so far, and what limits have cost, of all sinks together.
+    /// Returns the counters of all sinks together: entries lost so far, and effects of limits.
     #[must_use]
     pub fn counters(&self) -> Counters {
         let mut counters = self.parts.delivery.sum();
@@ -46,7 +46,7 @@ impl BodyLogger {
         counters
     }
 
-    /// Returns the counters of each sink: first of those behind queues, then of those on the workers.
+    /// Returns the counters of each sink: queued sinks first, then inline sinks.
     ///
     /// ```
     /// use actix_web_body_logger::{BodyLogger, Record};
@@ -61,14 +61,13 @@ impl BodyLogger {
         self.parts.delivery.of_sinks()
     }
 
-    /// How much is recorded of exchanges that no rule matches.
+    /// Returns how much is recorded of exchanges that no rule matches.
     #[must_use]
     pub fn level(&self) -> CaptureLevel {
         self.parts.policy.level()
     }
 
-    /// Changes how much is recorded of exchanges that begin from now on and that no rule matches,
-    /// for all clones of this logger.
+    /// Changes how much is recorded of new exchanges that no rule matches, for all clones of this logger.
     ///
     /// ```
     /// use actix_web_body_logger::{BodyLogger, CaptureLevel};
@@ -82,10 +81,9 @@ impl BodyLogger {
         self.parts.policy.set_level(level);
     }
 
-    /// Waits until every worker has let go of this logger and all records are written, flushed and
-    /// synced by every sink, but no longer than `timeout`. What a [guard](Self::flush_guard) does,
-    /// for those who would rather await it, after the server has stopped. A worker counts from when
-    /// it has built its services.
+    /// Waits until every worker has dropped this logger's middleware, and every sink has written, flushed and synced
+    /// all records, but no longer than `timeout`. This is what a [guard](Self::flush_guard) does, to be awaited after
+    /// the server has stopped. A worker counts once it has built its services.
     ///
     /// ```no_run
     /// # async fn shutdown(logger: actix_web_body_logger::BodyLogger) {
@@ -107,8 +105,8 @@ impl BodyLogger {
         self.wait(move || flush_waiter.wait(timeout)).await
     }
 
-    /// Waits until everything that is queued now is written, flushed and synced by every sink, but no
-    /// longer than `timeout`: also while the server runs, and more records come.
+    /// Waits until every sink has written, flushed and synced everything queued now, but no longer than `timeout`. The
+    /// server may keep running and add more records.
     ///
     /// ```no_run
     /// # async fn checkpoint(logger: actix_web_body_logger::BodyLogger) {
@@ -133,14 +131,13 @@ impl BodyLogger {
         work: impl FnOnce() -> Result<(), Unflushed> + Send + 'static,
     ) -> Result<(), Unflushed> {
         let waiting = actix_web::rt::task::spawn_blocking(work);
-        // A runtime that is shut down does not wait.
+        // A runtime that is shutting down cancels blocking tasks.
         waiting
             .await
             .unwrap_or_else(|_| self.parts.delivery.flush_waiter().wait(Duration::ZERO))
     }
 
-    /// Returns a guard that, when it is dropped, waits until all records are written. See
-    /// [`FlushGuard`].
+    /// Returns a guard whose `Drop` waits until all records are written. See [`FlushGuard`].
     pub fn flush_guard(&self) -> FlushGuard {
         FlushGuard(self.parts.delivery.flush_waiter())
     }

@@ -1,4 +1,4 @@
-//! What is recorded, and how bodies are captured.
+//! Options of what is recorded and how bodies are captured.
 
 use actix_web::{
     dev::{ResourceDef, ServiceRequest},
@@ -36,7 +36,7 @@ const PROBE_AGENTS: [&[u8]; 5] = [
 
 /// # What is captured
 impl BodyLoggerBuilder {
-    /// The most bytes of a body that are kept, for each direction; all are counted.
+    /// Maximum number of bytes kept of a body, for each direction. All bytes are counted.
     ///
     /// Defaults to [`DEFAULT_MAX_BODY_BYTES`](crate::policy::DEFAULT_MAX_BODY_BYTES), 32 KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
@@ -44,7 +44,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// The budget that captured bytes are taken from.
+    /// Memory budget for captured bytes.
     ///
     /// Defaults to one of [`DEFAULT_MEMORY_BUDGET`](crate::policy::DEFAULT_MEMORY_BUDGET), 64 MiB, that all
     /// loggers of the process share.
@@ -54,7 +54,7 @@ impl BodyLoggerBuilder {
     }
 
     /// How much is recorded of exchanges that no [rule](Self::rule) matches. It can be changed
-    /// [while the server runs](crate::BodyLogger::set_level).
+    /// [at run time](crate::BodyLogger::set_level).
     ///
     /// Defaults to [`CaptureLevel::RequestResponse`].
     pub fn level(self, level: CaptureLevel) -> Self {
@@ -62,8 +62,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Adds a rule. Of all rules, in the order in which they were added, the first that matches a
-    /// request decides; [`exclude_path`](Self::exclude_path) and the like add rules, too.
+    /// Adds a rule. The first rule that matches a request applies, in the order in which they were added;
+    /// [`exclude_path`](Self::exclude_path) and similar methods also add rules.
     ///
     /// Defaults to none. May be called several times.
     pub fn rule(mut self, rule: Rule) -> Self {
@@ -71,11 +71,10 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Leaves out health checks: the paths `/health`, `/healthz`, `/livez`, `/readyz`, `/startupz`,
-    /// `/ping`, `/up`, `/-/healthy` and `/-/ready`, and requests whose user agent says that they
-    /// are probes of Kubernetes, of Elastic Load Balancing, of Google's load balancers, of Consul
-    /// or of Route 53. **Any client can say so**: where each request must be audited, name the
-    /// probes' paths instead.
+    /// Excludes health checks: the paths `/health`, `/healthz`, `/livez`, `/readyz`, `/startupz`, `/ping`, `/up`,
+    /// `/-/healthy` and `/-/ready`, and requests with the user agent of probes of Kubernetes, Elastic Load Balancing,
+    /// Google's load balancers, Consul or Route 53. **Any client can send such a user agent**: if every request must be
+    /// audited, exclude the probes' paths instead.
     ///
     /// Defaults to recording them.
     pub fn exclude_health_checks(self) -> Self {
@@ -88,7 +87,7 @@ impl BodyLoggerBuilder {
         })
     }
 
-    /// Decides at the end of each exchange whether the bodies that were captured are kept.
+    /// Tail sampling: decides at the end of each exchange whether the captured bodies are kept.
     ///
     /// Defaults to keeping them.
     pub fn tail_sampling(mut self, keep: TailSampling) -> Self {
@@ -96,18 +95,18 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Lets [`tail_sampling`](Self::tail_sampling) decide on the bodies of requests that were answered 401
-    /// or 403, too; without it they are kept like all others.
+    /// Treats the bodies of requests with a 401 or 403 response like all others: they are kept, unless
+    /// [`tail_sampling`](Self::tail_sampling) decides otherwise.
     ///
-    /// Defaults to leaving them out, whatever `tail_sampling` says: whoever may not come in could
-    /// otherwise fill the log.
+    /// Defaults to discarding them, whatever `tail_sampling` decides: unauthorized clients could otherwise fill the
+    /// log.
     pub fn keep_refused_request_bodies(mut self) -> Self {
         self.policy.keep_refused = true;
         self
     }
 
-    /// Leaves out all requests whose path matches a pattern in [actix's syntax](ResourceDef). They
-    /// get no record and pass as if there were no logger.
+    /// Excludes all requests whose path matches a pattern in [actix's syntax](ResourceDef). They get no record, and
+    /// pass as if there were no logger.
     ///
     /// ```
     /// use actix_web::dev::ResourceDef;
@@ -130,7 +129,8 @@ impl BodyLoggerBuilder {
         self.rule(Rule::new(CaptureLevel::Off).path(pattern))
     }
 
-    /// Leaves out all requests whose path matches one of these patterns: [`exclude_path`](Self::exclude_path) for several.
+    /// Excludes all requests whose path matches one of these patterns: [`exclude_path`](Self::exclude_path) for
+    /// several.
     ///
     /// ```
     /// use actix_web_body_logger::BodyLogger;
@@ -152,7 +152,7 @@ impl BodyLoggerBuilder {
         self.rule(patterns.into_iter().fold(rule, Rule::path))
     }
 
-    /// Leaves out all requests for which `excludes` returns true. If it panics they stay.
+    /// Excludes all requests for which `excludes` returns true. If it panics, the request is recorded.
     ///
     /// ```
     /// use actix_web::http::Method;
@@ -172,12 +172,12 @@ impl BodyLoggerBuilder {
         self.rule(Rule::new(CaptureLevel::Off).when(excludes))
     }
 
-    /// Captures bodies of these media types, too; ranges such as `text/*` are understood.
+    /// Also captures bodies of these media types; ranges such as `text/*` are allowed.
     ///
-    /// Of text (all of `text/*` that is not named here), HTML and XML redaction is best effort: token families are masked,
-    /// and values beside secret names, as in `name: value`, `name=value` and `<name>value</name>`. Of server-sent events
-    /// the last are shown that fit, each redacted as JSON or as text. Content that this crate cannot redact is still
-    /// withheld: all that is no text, unless it is shown [as base64](Self::show_as_base64).
+    /// Redaction of text (every `text/*` not named here), HTML and XML is best effort: it masks token families, and
+    /// values with secret names, as in `name: value`, `name=value` and `<name>value</name>`. Of server-sent events the
+    /// last ones that fit are shown, each redacted as JSON or as text. Content that this crate cannot redact, which is
+    /// all binary content, is still withheld, unless it is shown [as base64](Self::show_as_base64).
     ///
     /// ```
     /// use actix_web_body_logger::BodyLogger;
@@ -191,8 +191,8 @@ impl BodyLoggerBuilder {
     /// # }
     /// ```
     ///
-    /// Defaults to none beside JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and
-    /// multipart. All others are counted only. May be called several times.
+    /// Defaults to JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and multipart only. All others are
+    /// only counted. May be called several times.
     pub fn capture_media_types(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
         for media_type in media_types {
             self.policy.capture(media_type);
@@ -200,9 +200,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Captures streams of server-sent events (`text/event-stream`), and shows the last `count`
-    /// events of each: those that are whole and fit into
-    /// [the most bytes that are kept](Self::max_body_bytes). All are counted in any case.
+    /// Captures server-sent events (`text/event-stream`), and shows the last `count` complete events of each stream
+    /// that fit into [the body limit](Self::max_body_bytes). All events are counted in any case.
     ///
     /// Defaults to none.
     pub fn last_events(mut self, count: usize) -> Self {
@@ -210,7 +209,7 @@ impl BodyLoggerBuilder {
         self.capture_media_types([mime::TEXT_EVENT_STREAM])
     }
 
-    /// Whether request bodies are recorded as they pass or read before the handler is called.
+    /// Whether request bodies are recorded while the handler reads them, or read before the handler is called.
     ///
     /// Defaults to [`BodyMode::Tee`].
     pub fn request_mode(mut self, mode: BodyMode) -> Self {
@@ -226,8 +225,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Puts a digest of each body into the record, over all bytes that passed, also past what is
-    /// kept. It is made on the worker, as bytes pass that are not kept.
+    /// Adds a digest of each body to the record, over all bytes, including those beyond the limit. The worker computes
+    /// it, as only there all bytes pass.
     ///
     /// Defaults to none.
     #[cfg(feature = "hash")]
@@ -238,7 +237,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Whether the beginning of a long-lived response is announced.
+    /// Whether long-lived exchanges get a start stage when their response begins.
     ///
     /// Defaults to [`StartRecords::Off`].
     pub fn start_records(mut self, choice: StartRecords) -> Self {

@@ -1,4 +1,4 @@
-//! Where records go.
+//! Options of the sinks and their queues.
 
 use std::{mem, sync::Arc};
 
@@ -14,25 +14,21 @@ use body_logger_core::record::RecordLimit;
 
 /// # Where records go
 impl BodyLoggerBuilder {
-    /// Adds a sink, behind a bounded queue with a thread of its own: however slow the sink is, no
-    /// response waits for it, and no other sink. When the queue is full, [a choice](crate::sink::WhenFull)
-    /// decides what becomes of new records; by default they are dropped, named to the sink by a gap
-    /// record, and [counted](crate::BodyLogger::counters). Keep a
-    /// [guard](crate::BodyLogger::flush_guard) so that none is lost when the process ends.
-    ///
-    /// [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker where no other
-    /// sink is behind a queue: the worker then makes each record, and waits for them. See
-    /// [where sinks run](crate::Sink#where-it-runs).
-    ///
-    /// Where there are several sinks behind queues, one more queue leads to the writer thread, which
-    /// makes each record once for all of them. What that queue drops is lost to each sink.
+    /// Adds a sink, behind a bounded queue and on a thread of its own: however slow the sink is, no response and no
+    /// other sink waits for it. What happens to new records when the queue is full [can be
+    /// chosen](crate::sink::WhenFull); by default they are dropped, named by a gap record in the sink, and
+    /// [counted](crate::BodyLogger::counters). Keep a [guard](crate::BodyLogger::flush_guard), so that none is lost
+    /// when the process ends. [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker, unless
+    /// another sink is behind a queue: the worker then renders each record, and waits for them. See [where sinks
+    /// run](crate::Sink#where-it-runs). With several sinks behind queues, one more queue leads to the writer thread,
+    /// which renders each record once for all of them. An entry that this queue drops is lost to every sink.
     ///
     /// Defaults to [`Log`](crate::sink::Log). May be called several times.
     pub fn sink(self, sink: impl Sink) -> Self {
         self.sink_with(QueueOptions::default(), sink)
     }
 
-    /// Adds a [sink](Self::sink) whose queue has limits of its own.
+    /// Adds a [sink](Self::sink) whose queue has options of its own.
     ///
     /// Defaults to none. May be called several times.
     pub fn sink_with(mut self, queue: QueueOptions, sink: impl Sink) -> Self {
@@ -40,9 +36,9 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Adds a sink that runs on the worker, when an exchange ends: **if it blocks, the worker's
-    /// connections stall**. Records are then made on the worker, too, once for all sinks, and queues
-    /// count their bytes in place of what was captured.
+    /// Adds a sink that runs on the worker when an exchange ends: **if it blocks, the worker's connections stall**. The
+    /// worker then also renders the records, once for all sinks, and queues count the bytes of the rendered record
+    /// instead of those of the captured exchange.
     ///
     /// Defaults to none. May be called several times.
     pub fn inline_sink(mut self, sink: impl Sink) -> Self {
@@ -50,8 +46,9 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// The queue before each sink, where [`sink_with`](Self::sink_with) says nothing else; what is not set stays as it
-    /// was. What is queued counts against [the budget](Self::memory_budget), too, once for all queues.
+    /// Options of the queue before each sink, unless [`sink_with`](Self::sink_with) sets them. Options not set here
+    /// keep their earlier values. Queued entries also count against [the budget](Self::memory_budget), once for all
+    /// queues.
     ///
     /// ```
     /// use actix_web_body_logger::{sink::{QueueOptions, WhenFull}, BodyLogger};
@@ -67,23 +64,23 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop, split or stop at longer
-    /// ones: look up what yours takes in. Gap records keep to it, too.
+    /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop or split longer lines, or stop
+    /// at them: look up the limit of yours. It also applies to gap records.
     ///
-    /// A record that would be longer gives up, in this order and only as much as it has to: the longer of both bodies'
-    /// contents (a truncated JSON document becomes `text`), then the other's, parts of multipart bodies, headers,
-    /// attributes, the error's message, and the ends of its texts, such as the query. Bodies say
-    /// [`RecordLimit`](crate::record::Reason::RecordLimit) then, headers and parts are counted as dropped, and a truncated
+    /// A record that would be longer loses, in this order and only as much as necessary: the content of the longer body
+    /// (a truncated JSON document becomes `text`), that of the other body, parts of multipart bodies, headers,
+    /// attributes, the error's message, and the ends of texts such as the query. Bodies then have the reason
+    /// [`RecordLimit`](crate::record::Reason::RecordLimit), headers and parts are counted as dropped, and a truncated
     /// text ends with `…`.
     ///
-    /// Defaults to [`DEFAULT_MAX_RECORD_BYTES`](crate::record::DEFAULT_MAX_RECORD_BYTES), 256 KiB. Less than
-    /// [`MIN_MAX_RECORD_BYTES`](crate::record::MIN_MAX_RECORD_BYTES), 4 KiB, counts as that.
+    /// Defaults to [`DEFAULT_MAX_RECORD_BYTES`](crate::record::DEFAULT_MAX_RECORD_BYTES), 256 KiB. The minimum is
+    /// [`MIN_MAX_RECORD_BYTES`](crate::record::MIN_MAX_RECORD_BYTES), 4 KiB; smaller values are raised to it.
     pub fn max_record_bytes(mut self, bytes: usize) -> Self {
         self.renderer.record_limit = RecordLimit::new(bytes);
         self
     }
 
-    /// Starts what takes entries to the sinks.
+    /// Starts the delivery to the configured sinks.
     pub(super) fn delivery(&mut self, renderer: &Arc<Renderer>) -> Delivery {
         let budget = self.policy.memory_budget.clone();
         let limits = self.queue.limits(Limits {

@@ -1,4 +1,4 @@
-//! How a logger is told what to do.
+//! The builder of a logger.
 
 mod capture;
 mod delivery;
@@ -35,7 +35,7 @@ pub struct BodyLoggerBuilder {
     redactor: RedactorBuilder,
     inline: Vec<Box<dyn Sink>>,
     sinks: Vec<(QueueOptions, Box<dyn Sink>)>,
-    /// What is not said of the queue of a sink.
+    /// Defaults for the queue options that a sink does not set.
     queue: QueueOptions,
 }
 
@@ -53,27 +53,26 @@ impl Default for BodyLoggerBuilder {
 }
 
 impl BodyLogger {
-    /// Begins to build a logger.
+    /// Returns a builder for a logger.
     pub fn builder() -> BodyLoggerBuilder {
         BodyLoggerBuilder::default()
     }
 }
 
 impl Default for BodyLogger {
-    /// The logger of a builder that was told nothing: it writes to [`Log`](crate::sink::Log).
+    /// Returns the logger of an unchanged builder, which writes to [`Log`](crate::sink::Log).
     ///
-    /// There is no queue then, and no thread. An exchange is rendered and its line is written on the worker
-    /// when it ends, as actix-web's own `Logger` does: that is as quick as the application's logger,
-    /// and with bodies of 32 KiB a fraction of a millisecond, or a few of them where a client sends bodies
-    /// that are made to be slow to redact. A sink behind the queue, as
-    /// [`JsonLines`](crate::sink::JsonLines), takes both off the worker.
+    /// It has no queue and no thread. Like actix-web's own `Logger`, it renders and writes each exchange on the worker
+    /// when the exchange ends. That is as quick as the application's logger, plus a fraction of a millisecond for
+    /// bodies of 32 KiB, or a few milliseconds if a client crafts bodies that are slow to redact. A sink behind a
+    /// queue, such as [`JsonLines`](crate::sink::JsonLines), moves both off the worker.
     fn default() -> Self {
         Self::builder().build()
     }
 }
 
 impl BodyLoggerBuilder {
-    /// Builds the logger, and starts the threads of sinks behind queues.
+    /// Builds the logger, and starts the threads of queued sinks.
     pub fn build(mut self) -> BodyLogger {
         let renderer = Arc::new(Renderer {
             run: record::new_id(),
@@ -93,7 +92,7 @@ impl BodyLoggerBuilder {
 
 /// # Ids and headers
 impl BodyLoggerBuilder {
-    /// Says in every record which service, which instance of it and which host recorded it.
+    /// Adds to every record which service, which instance of it and which host recorded it.
     ///
     /// Defaults to none.
     pub fn resource(mut self, resource: Resource) -> Self {
@@ -101,8 +100,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Takes a request's id from this header if it holds a sane token: 1 to 128 ASCII letters,
-    /// digits and `-._~+/=:`. Whoever sends requests then chooses ids.
+    /// Adopts a request's id from this header if it is a token of 1 to 128 ASCII letters, digits and `-._~+/=:_`.
+    /// Clients then choose ids.
     ///
     /// Defaults to none: each exchange gets a UUID v7.
     pub fn adopt_request_id(mut self, header: HeaderName) -> Self {
@@ -110,7 +109,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Puts the exchange's id into this header of the response.
+    /// Adds the exchange's id to the response, in this header.
     ///
     /// Defaults to none.
     pub fn request_id_header(mut self, header: HeaderName) -> Self {
@@ -118,8 +117,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Puts the time until the response's head was ready into this header of the response, in
-    /// seconds with six decimal places.
+    /// Adds the time until the response's head was ready to the response, in this header, in seconds with six decimal
+    /// places.
     ///
     /// Defaults to none.
     pub fn process_time_header(mut self, header: HeaderName) -> Self {

@@ -1,4 +1,4 @@
-//! What is shown of what was captured.
+//! Options of what records show.
 
 use actix_web::http::header::HeaderName;
 use mime::Mime;
@@ -13,21 +13,20 @@ use crate::{
 
 /// # What is shown
 impl BodyLoggerBuilder {
-    /// Masks the values of these fields, too: in bodies, queries, routes' parameters and attributes, whatever the values
+    /// Also masks the values of these fields: in bodies, queries, route parameters and attributes, whatever the values
     /// are.
     ///
-    /// Names compare whole, in any spelling and in any case of any script: `card_number` also names `Card-Number` and
-    /// `cardNumber`.
+    /// Whole names are compared, regardless of spelling style and of case in any script: `card_number` also matches
+    /// `Card-Number` and `cardNumber`.
     ///
-    /// Defaults to none beside the names whose [words](body_logger_redact) say that they are secret. May be called several
-    /// times.
+    /// Defaults to only the names whose [words](body_logger_redact) mark them as secret. May be called several times.
     pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.redactor = self.redactor.redact_fields(names);
         self
     }
 
-    /// Masks the values of all fields whose names hold one of these words: `badge` stands for `badgeNumber` and
-    /// `visitor_badge`, not for `badger`.
+    /// Masks the values of all fields whose names contain one of these words: `badge` matches `badgeNumber` and
+    /// `visitor_badge`, but not `badger`.
     ///
     /// Defaults to none. May be called several times.
     pub fn redact_fields_matching<W: AsRef<str>>(
@@ -38,10 +37,10 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Shows the values of these fields although the words of their names are secret. Token families in them are masked
-    /// all the same, and so is what [`redact_fields`](Self::redact_fields) or a [path](Self::redact_paths) names.
+    /// Shows the values of these fields although their names contain secret words. Token families in them are still
+    /// masked, and so is everything that [`redact_fields`](Self::redact_fields) or a [path](Self::redact_paths) names.
     ///
-    /// Names compare as those of `redact_fields` do.
+    /// Names are compared as by `redact_fields`.
     ///
     /// Defaults to none. May be called several times.
     pub fn show_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
@@ -49,7 +48,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Masks what these paths lead to in JSON bodies. **Only there:** a field of a form or of a multipart body is named by
+    /// Masks the values at these paths in JSON bodies. **Only there:** for fields of forms and multipart bodies use
     /// [`redact_fields`](Self::redact_fields).
     ///
     /// ```
@@ -69,12 +68,11 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Masks the values of these parameters of routes, as of `ssn` in `/users/{ssn}`, and of
-    /// [fields](Self::redact_fields) of these names. A path that no route matches, or not in one way
-    /// only, is masked whole then: the value may be anywhere in it.
+    /// Masks the values of these route parameters, such as `ssn` in `/users/{ssn}`, and of
+    /// [fields](Self::redact_fields) with these names. A path that no route matches, or that several may match, is then
+    /// masked as a whole: the value may be anywhere in it.
     ///
-    /// Defaults to the names that are masked everywhere, while paths
-    /// without a route are shown. May be called several times.
+    /// Defaults to the names that are masked everywhere, with paths without a route shown. May be called several times.
     pub fn redact_path_parameters<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -83,11 +81,11 @@ impl BodyLoggerBuilder {
         self.redact_fields(names)
     }
 
-    /// Lets masked values read as [keyed hashes](HashKey) of themselves, so that equal ones can be
-    /// told to be equal. A string in JSON is hashed as what it says, without quotes and escapes.
+    /// Replaces masked values by [keyed hashes](HashKey), so that equal values can be recognized. A string in JSON is
+    /// hashed by its content, without quotes and escapes.
     ///
-    /// Defaults to `***`. What still reads `***`: values that were cut, the values of headers, and what
-    /// is only a part of a value or of a longer text, such as a token within a sentence.
+    /// Defaults to `***`, which remains for truncated values, values of headers, and parts of a value or of a longer
+    /// text, such as a token within a sentence.
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     pub fn hash_masked_values(mut self, key: HashKey) -> Self {
@@ -95,21 +93,21 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Runs redaction of the application's own after the built-in one.
+    /// Runs redaction of the application's own after the built-in redaction.
     ///
-    /// Defaults to none. May be called several times: they run in that order.
+    /// Defaults to none. May be called several times: they run in the order in which they were added.
     pub fn redact_with(mut self, redact: impl Redact) -> Self {
         self.renderer.own.push(Box::new(redact));
         self
     }
 
-    /// Shows the values of these headers, too (a text becomes a name by `HeaderName::from_static` or `parse`), except where they are secret: `authorization`,
-    /// `cookie`, `proxy-authorization`, `set-cookie`, and values that were
-    /// [marked](actix_web::http::header::HeaderValue::set_sensitive).
+    /// Also shows the values of these headers (`HeaderName::from_static` or `parse` make names), except secret ones:
+    /// `authorization`, `cookie`, `proxy-authorization`, `set-cookie`, and values
+    /// [marked as sensitive](actix_web::http::header::HeaderValue::set_sensitive).
     ///
-    /// Defaults to what ASP.NET Core's HTTP logging shows and a few that identify nobody. All
-    /// others read `***`. `location`, `content-location` and `referer` are shown as URLs whose
-    /// queries are redacted. May be called several times.
+    /// Defaults to the headers that ASP.NET Core's HTTP logging shows, and a few more that identify nobody. All others
+    /// read `***`. `location`, `content-location` and `referer` are shown as URLs with redacted queries. May be called
+    /// several times.
     ///
     /// ```
     /// use actix_web::http::header::HeaderName;
@@ -124,7 +122,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Shows the values of these headers whatever they are: **credentials end up in your logs**.
+    /// Shows the values of these headers without any redaction: **credentials end up in your logs**.
     ///
     /// Defaults to none. May be called several times.
     pub fn show_secret_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
@@ -132,7 +130,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// What becomes of headers whose values are not shown.
+    /// How headers are recorded whose values are not shown.
     ///
     /// Defaults to [`HiddenHeaders::Mask`].
     pub fn hidden_headers(mut self, choice: HiddenHeaders) -> Self {
@@ -140,21 +138,19 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Shows the messages of errors. **They quote the input**: a failed `web::Json` says what it
-    /// found, and that may be a secret. What is in quotes is masked, and what a text would have
-    /// masked, but that is best effort.
+    /// Shows the messages of errors. **They may quote the input**: a failed `web::Json` quotes what it found, which may
+    /// be a secret. Quoted text is masked, and the message is redacted like text, but that is best effort.
     ///
-    /// Defaults to their kind and status only.
+    /// Defaults to showing only their kind and status.
     pub fn show_error_messages(mut self) -> Self {
         self.policy.show_error_messages = true;
         self
     }
 
-    /// Captures bodies of these media types and shows them as base64, **without any redaction**.
-    /// Of what is known to be text or structured, such as JSON, YAML, SQL, scripts, forms, multipart
-    /// and markup, nothing is shown in this way. A range such as `*/*` or `application/*` means what
-    /// is known to be neither: images, audio, video, fonts, archives, documents, protobuf,
-    /// `application/octet-stream`. A type that is not known has to be named exactly.
+    /// Captures bodies of these media types and shows them as base64, **without any redaction**. Types known to be text
+    /// or structured data, such as JSON, YAML, SQL, scripts, forms, multipart and markup, are never shown in this way.
+    /// A range such as `*/*` or `application/*` covers only types known to be neither: images, audio, video, fonts,
+    /// archives, documents, protobuf, `application/octet-stream`. Unknown types must be named exactly.
     ///
     /// Defaults to none. May be called several times.
     pub fn show_as_base64(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
@@ -166,17 +162,17 @@ impl BodyLoggerBuilder {
         self.capture_media_types(media_types)
     }
 
-    /// Shows values that are known to be secret by their form alone, such as card numbers, JSON Web Tokens, private keys
-    /// and the tokens of cloud providers and code hosts. Values of secret names stay masked.
+    /// Shows values that only their form identifies as secrets, such as card numbers, JSON Web Tokens, private keys and
+    /// the tokens of cloud providers and code hosts. Values with secret names stay masked.
     ///
-    /// Defaults to masking them wherever they stand.
+    /// Defaults to masking them everywhere.
     pub fn show_token_families(mut self) -> Self {
         self.redactor = self.redactor.show_token_families();
         self
     }
 
-    /// Masks runs of 20 and more characters that look random, too: neither words nor UUIDs nor dates. Some of them are no
-    /// secrets; [`body_logger_redact`] says how many.
+    /// Also masks random-looking runs of 20 and more characters, other than words, UUIDs and dates. Some of them are
+    /// not secrets; [`body_logger_redact`] gives the rate.
     ///
     /// Defaults to showing them.
     pub fn redact_high_entropy(mut self) -> Self {
@@ -184,10 +180,10 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Masks e-mail addresses, phone numbers, IP addresses and national ids by their form, too, and persons, addresses and
-    /// birth dates by their names. [`body_logger_redact`] says how often that masks something else.
+    /// Also masks e-mail addresses, phone numbers, IP addresses and national ids by their form, and persons, addresses
+    /// and birth dates by their field names. [`body_logger_redact`] gives the rate of false positives.
     ///
-    /// Defaults to showing them. The client's address is a matter of [`client_addr`](Self::client_addr).
+    /// Defaults to showing them. The client's address is controlled by [`client_addr`](Self::client_addr).
     pub fn redact_personal_data(mut self) -> Self {
         self.redactor = self.redactor.redact_personal_data();
         self
@@ -201,8 +197,8 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Believes `header` where the request comes from one of these proxies, and takes for the
-    /// client the nearest address in it that is not theirs.
+    /// Trusts `header` in requests from these proxies: the client is the nearest address in it that belongs to none of
+    /// them.
     ///
     /// ```
     /// use actix_web_body_logger::{redact::{ForwardedHeader, Network}, BodyLogger};
@@ -217,9 +213,9 @@ impl BodyLoggerBuilder {
     /// # }
     /// ```
     ///
-    /// Name the header that your proxies set: the other one comes from the client as it is.
+    /// Choose the header that your proxies set: they pass the other one on unchanged, as the client sent it.
     ///
-    /// Defaults to none: forwarded headers are not believed.
+    /// Defaults to none: forwarded headers are ignored.
     pub fn trusted_proxies(
         mut self,
         header: ForwardedHeader,

@@ -91,7 +91,7 @@ impl HeadBuffer {
         let mut known = KnownHeaders::of(headers);
         let start = self.used;
         for (name, value) in headers {
-            known.see(name, value);
+            known.visit(name, value);
             self.push_header(name, value);
         }
         if self.is_full() {

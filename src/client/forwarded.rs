@@ -1,33 +1,33 @@
-//! The hops that `Forwarded` and `X-Forwarded-For` name, the nearest first.
+//! Parses the hops in `Forwarded` and `X-Forwarded-For`, nearest first.
 //!
-//! Both are lists to which each proxy adds an element at the end. What stands before that may come
-//! from the client, so they are read from the right, and nothing is parsed before it is vouched for.
+//! Both are lists to which each proxy appends an element. Earlier elements may come from the client, so the list is
+//! parsed from the right, and each element only after a trusted proxy has vouched for it.
 
 use std::{borrow::Cow, iter, net::IpAddr, str};
 
 use actix_web::http::header::{HeaderName, FORWARDED, X_FORWARDED_FOR};
 
-/// The header in which trusted proxies say whom they speak for.
+/// The header in which trusted proxies name the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
-    /// `X-Forwarded-For`: addresses, each with a port or not, such as `192.0.2.7`, `192.0.2.7:80`,
-    /// `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
+    /// `X-Forwarded-For`: addresses with or without ports, such as `192.0.2.7`, `192.0.2.7:80`, `2001:db8::1`,
+    /// `[2001:db8::1]` or `[2001:db8::1]:80`.
     XForwardedFor,
-    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). White space is allowed
-    /// around semicolons, too.
+    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). White space is also accepted around
+    /// semicolons.
     Forwarded,
 }
 
-/// What one element of the header names.
+/// The sender that one element of the header names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hop {
     Addr(IpAddr),
-    /// `unknown`, an obfuscated identifier, or nobody at all.
+    /// `unknown`, an obfuscated identifier, or no sender at all.
     Nameless,
 }
 
-/// An element that is not of its header's grammar.
+/// Error: an element violates its header's grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Malformed;
 
@@ -39,7 +39,7 @@ impl ForwardedHeader {
         }
     }
 
-    /// Takes the last element off a list.
+    /// Splits off the last element of a list.
     fn split_last(self, list: &[u8]) -> (Option<&[u8]>, &[u8]) {
         let comma = match self {
             Self::XForwardedFor => memchr::memrchr(b',', list),
@@ -62,7 +62,7 @@ impl ForwardedHeader {
     }
 }
 
-/// The lines of a header as the one list that they are.
+/// Joins the lines of a header into one list (RFC 9110, section 5.3).
 pub(super) fn joined<'h>(mut lines: impl Iterator<Item = &'h [u8]>) -> Cow<'h, [u8]> {
     let mut list = Cow::Borrowed(lines.next().unwrap_or_default());
     for line in lines {
@@ -73,7 +73,7 @@ pub(super) fn joined<'h>(mut lines: impl Iterator<Item = &'h [u8]>) -> Cow<'h, [
     list
 }
 
-/// What the elements of a list name, from the right. Empty ones name nothing and do not count.
+/// Parses the elements of a list from the right. Empty elements are skipped (RFC 9110, section 5.6.1).
 pub(super) fn hops(
     list: &[u8],
     header: ForwardedHeader,
@@ -87,9 +87,8 @@ pub(super) fn hops(
     (elements.filter(|element| !element.is_empty())).map(move |element| header.hop(element))
 }
 
-/// Finds the last comma that is in no quoted string. From the right, too, it can be told whether a
-/// quote is in one: there it stands behind an odd number of backslashes, and neither the opening
-/// nor the closing one does.
+/// Finds the last comma outside of quoted strings. Scanning from the right is unambiguous: a quote inside of a quoted
+/// string follows an odd number of backslashes, and an opening or closing quote does not.
 fn last_comma_outside_quotes(list: &[u8]) -> Option<usize> {
     let mut quoted = false;
     let mut end = list.len();
@@ -106,7 +105,7 @@ fn last_comma_outside_quotes(list: &[u8]) -> Option<usize> {
     None
 }
 
-/// The value of `for` in an element of `Forwarded`, all of which is parsed.
+/// Parses a whole element of `Forwarded`, and returns the value of its `for`.
 fn value_of_for(element: &[u8]) -> Result<Option<Cow<'_, [u8]>>, Malformed> {
     let mut found = None;
     let mut rest = element;
@@ -143,7 +142,7 @@ fn token(text: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     }
 }
 
-/// The text up to the closing quote, and what comes behind that.
+/// Returns the unescaped text up to the closing quote, and the rest after it.
 fn unquoted(text: &[u8]) -> Result<(Cow<'_, [u8]>, &[u8]), Malformed> {
     let mut value = Vec::new();
     let mut from = 0;
@@ -175,7 +174,7 @@ fn unquoted(text: &[u8]) -> Result<(Cow<'_, [u8]>, &[u8]), Malformed> {
     }
 }
 
-/// A node of `Forwarded`: an address, `unknown` or an obfuscated identifier, with a port or not.
+/// Parses a node of `Forwarded`: an address, `unknown` or an obfuscated identifier, with or without a port.
 fn node(node: &[u8]) -> Result<Hop, Malformed> {
     let (hop, port) = match node.strip_prefix(b"[") {
         Some(rest) => {
@@ -205,7 +204,7 @@ fn node(node: &[u8]) -> Result<Hop, Malformed> {
     }
 }
 
-/// A node of `X-Forwarded-For`, where an IPv6 address needs brackets only for its port.
+/// Parses a node of `X-Forwarded-For`, where an IPv6 address needs brackets only with a port.
 fn bare_node(node: &[u8]) -> Result<Hop, Malformed> {
     if let Ok(addr) = parsed(node) {
         return Ok(Hop::Addr(addr));
@@ -245,13 +244,13 @@ fn parsed<T: str::FromStr>(text: &[u8]) -> Result<T, Malformed> {
     text.parse().map_err(|_| Malformed)
 }
 
-/// What stands before the first such byte, and what behind it.
+/// Splits the text at the first such byte, which is in neither part.
 fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(byte, text)?;
     Some((&text[..at], &text[at + 1..]))
 }
 
-/// Without white space around it, such as may stand between elements.
+/// Trims spaces and tabs, which are optional around elements.
 fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -279,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_the_standard_header() {
+    fn parses_nodes_of_forwarded() {
         for (node, expected) in [
             ("192.0.2.43", Ok(Some("192.0.2.43"))),
             ("\"192.0.2.43\"", Ok(Some("192.0.2.43"))),
@@ -296,7 +295,7 @@ mod tests {
             ("\"Unknown:80\"", Ok(None)),
             ("_gazonk", Ok(None)),
             ("\"_a.b-c:_d\"", Ok(None)),
-            // What is not in quotes has to be a token.
+            // Unquoted values must be tokens.
             ("192.0.2.43:47011", Err(())),
             ("[2001:db8::1]", Err(())),
             ("", Err(())),
@@ -326,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_the_older_header() {
+    fn parses_nodes_of_x_forwarded_for() {
         for (node, expected) in [
             ("192.0.2.43", Ok(Some("192.0.2.43"))),
             ("192.0.2.43:80", Ok(Some("192.0.2.43"))),
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_from_the_right() {
+    fn parses_lists_from_the_right() {
         use ForwardedHeader::{Forwarded, XForwardedFor};
         let one = Ok(Some("1.1.1.1"));
         let two = Ok(Some("2.2.2.2"));
@@ -395,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_header_are_one_list() {
+    fn joins_the_lines_of_a_header() {
         let lines = [&b"for=1.1.1.1"[..], b"for=2.2.2.2"];
         assert_eq!(&*joined(lines.into_iter()), b"for=1.1.1.1,for=2.2.2.2");
         assert!(matches!(

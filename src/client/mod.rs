@@ -1,4 +1,4 @@
-//! Who sent a request, and how much of that is told.
+//! Identifies the client of a request, and formats its address for the record.
 
 mod forwarded;
 mod network;
@@ -16,7 +16,7 @@ pub use self::{
 use crate::content::HashKey;
 use body_logger_core::record::RecordText;
 
-/// In which form a client's address stands in a record.
+/// How a client's address is recorded.
 ///
 /// ```
 /// use actix_web_body_logger::{redact::ClientAddr, BodyLogger};
@@ -27,14 +27,13 @@ use body_logger_core::record::RecordText;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum ClientAddr {
-    /// The address and, where the client is connected directly, its port: `192.0.2.7:53124`.
+    /// The address, with its port if the client is connected directly: `192.0.2.7:53124`.
     #[default]
     Full,
-    /// The network it is in: the first 24 bits of an IPv4 address and the first 48 of an IPv6
-    /// address, as in `192.0.2.0/24`.
+    /// Only the network: the first 24 bits of an IPv4 address or 48 of an IPv6 address, as in `192.0.2.0/24`.
     Network,
-    /// A keyed hash of the address without its port: equal clients stay joinable, and nobody
-    /// without the key can tell who they are.
+    /// A keyed hash of the address without its port: records of the same client can be joined, and only who has the key
+    /// can identify the client.
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]
     Keyed(HashKey),
@@ -42,14 +41,14 @@ pub enum ClientAddr {
     Off,
 }
 
-/// Who sent a request.
+/// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Source {
     addr: IpAddr,
     port: Option<u16>,
 }
 
-/// How clients are found and shown.
+/// How clients are identified and recorded.
 #[derive(Debug, Default)]
 pub(crate) struct Clients {
     pub(crate) shown_as: ClientAddr,
@@ -58,7 +57,7 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Who sent the request: the peer, or whom a chain of trusted proxies speaks for.
+    /// Returns the client: the peer, or the address that a chain of trusted proxies forwards for.
     pub(crate) fn source(&self, req: &ServiceRequest) -> Option<Source> {
         if matches!(self.shown_as, ClientAddr::Off) {
             return None;
@@ -77,8 +76,8 @@ impl Clients {
         Some(named.map_or(direct, |addr| Source { addr, port: None }))
     }
 
-    /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest, if
-    /// they name one.
+    /// Returns the client's address according to a chain of trusted proxies, of which `proxy` is the nearest, if they
+    /// name one.
     pub(crate) fn behind<'h>(
         &self,
         proxy: IpAddr,
@@ -89,7 +88,7 @@ impl Clients {
         let mut found = None;
         let mut last = proxy;
         for hop in hops(&list, header) {
-            // Whatever stands before what is not trusted could have been made up by it.
+            // An untrusted hop could have made up everything before its own element.
             if !self.trusts(last) {
                 break;
             }
@@ -104,7 +103,7 @@ impl Clients {
         self.proxies.iter().any(|network| network.contains(addr))
     }
 
-    /// What the record says of it.
+    /// Returns the address in the configured form.
     pub(crate) fn show(&self, source: Source) -> Option<RecordText> {
         let addr = source.addr.to_canonical();
         match &self.shown_as {
@@ -123,12 +122,12 @@ impl Clients {
     }
 }
 
-/// An address with its port, as [`SocketAddr`] shows it.
+/// Formats an address with its port, like [`SocketAddr`].
 fn with_port(addr: IpAddr, port: u16) -> RecordText {
     let IpAddr::V4(v4) = addr else {
         return SocketAddr::new(addr, port).to_string().into();
     };
-    // Each record has one, and `fmt` takes five times as long.
+    // Not by `fmt`, which takes five times as long; every record needs this.
     let mut numbers = [(); 5].map(|()| itoa::Buffer::new());
     let [a, b, c, d, last] = &mut numbers;
     let octets = v4.octets();
@@ -155,7 +154,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn an_address_with_its_port_reads_as_everywhere(v4: Ipv4Addr, v6: Ipv6Addr, port: u16) {
+        fn formats_addresses_like_socket_addr(v4: Ipv4Addr, v6: Ipv6Addr, port: u16) {
             for addr in [v4.into(), v6.into(), v4.to_ipv6_mapped().into()] {
                 proptest::prop_assert_eq!(
                     with_port(addr, port),
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_headers_count_only_from_trusted_proxies() {
+    fn ignores_forwarded_headers_from_untrusted_peers() {
         let clients = clients(
             &["10.0.0.0/8", "::1"],
             ForwardedHeader::XForwardedFor,
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_hop_that_is_not_trusted_is_the_client() {
+    fn the_nearest_untrusted_hop_is_the_client() {
         let clients = clients(
             &["10.0.0.0/8"],
             ForwardedHeader::XForwardedFor,
@@ -233,7 +232,7 @@ mod tests {
         }
     }
 
-    /// The client of a request that came from a proxy at 10.0.0.1.
+    /// Checks the client of a request that came from a proxy at 10.0.0.1.
     #[track_caller]
     fn behind_a_proxy(header: ForwardedHeader, lines: &[&[u8]], expected: &str) {
         let clients = clients(&["10.0.0.0/8"], header, ClientAddr::Full);
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_does_not_choose_its_address_by_what_a_proxy_quotes() {
+    fn quoted_text_in_forwarded_cannot_spoof_the_address() {
         let check = |line: &str, expected| {
             behind_a_proxy(ForwardedHeader::Forwarded, &[line.as_bytes()], expected);
         };
@@ -256,19 +255,19 @@ mod tests {
         check(r#"host="a,for=6.6.6.6";for=203.0.113.9"#, "203.0.113.9");
         check(r#"for=203.0.113.9;host="a;for=6.6.6.6""#, "203.0.113.9");
         check(r#"for=203.0.113.9;host="a\",for=6.6.6.6""#, "203.0.113.9");
-        // Its own header does not reach into that of the proxy.
+        // The client's own header does not swallow the proxy's element.
         check(r#"for=", for=203.0.113.9"#, "203.0.113.9");
         check(
             r#"for=6.6.6.6;host=", for=203.0.113.9;host="b""#,
             "203.0.113.9",
         );
-        // Nor is it believed where the proxy says two things, or what has no meaning.
+        // Contradictory or malformed elements are not trusted.
         check("for=6.6.6.6;for=203.0.113.9", "10.0.0.1:9");
         check("for=6.6.6.6, for=203.0.113.9;host=a b", "10.0.0.1:9");
     }
 
     #[test]
-    fn a_client_does_not_hide_its_address_by_bytes_of_its_own() {
+    fn invalid_bytes_from_the_client_cannot_hide_its_address() {
         use ForwardedHeader::{Forwarded, XForwardedFor};
         let found = "203.0.113.9";
         behind_a_proxy(XForwardedFor, &[b"\xe9, 203.0.113.9"], found);
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walk_ends_at_the_last_address_that_was_vouched_for() {
+    fn stops_at_the_last_address_named_by_a_trusted_hop() {
         use ForwardedHeader::{Forwarded, XForwardedFor};
         for (header, line, expected) in [
             (
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_as_asked() {
+    fn formats_the_address_as_configured() {
         for (peer, form, expected) in [
             ("192.0.2.7:9", ClientAddr::Full, Some("192.0.2.7:9")),
             ("192.0.2.7:9", ClientAddr::Network, Some("192.0.2.0/24")),
@@ -334,7 +333,7 @@ mod tests {
 
     #[cfg(feature = "hash")]
     #[test]
-    fn a_keyed_address_joins_without_telling_who_it_is() {
+    fn keyed_addresses_join_without_revealing_the_address() {
         let clients = Clients {
             shown_as: ClientAddr::Keyed(HashKey::new("k1", b"a secret of the operator")),
             ..Clients::default()

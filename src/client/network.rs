@@ -1,4 +1,4 @@
-//! Ranges of addresses.
+//! Ranges of IP addresses.
 
 use std::{error::Error, fmt, net::IpAddr, str::FromStr};
 
@@ -21,7 +21,7 @@ use ipnet::IpNet;
 pub struct Network(IpNet);
 
 impl Network {
-    /// Returns the range of the addresses whose first `prefix` bits are those of `addr`; none if it has fewer bits.
+    /// Returns the range with the first `prefix` bits of `addr`, or `None` if it has fewer bits.
     pub(super) fn around(addr: IpAddr, prefix: u8) -> Option<Self> {
         Some(Self(IpNet::new(addr, prefix).ok()?.trunc()))
     }
@@ -65,7 +65,7 @@ impl FromStr for Network {
     }
 }
 
-/// A text that is no [`Network`].
+/// Error: a text is not a [`Network`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseNetworkError(String);
 
@@ -73,7 +73,7 @@ impl fmt::Display for ParseNetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no IP address or range of them, such as 10.0.0.0/8 or ::1",
+            "{:?} is not an IP address or a range such as 10.0.0.0/8",
             self.0
         )
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_mapped_addresses_is_the_network_of_those_that_are_mapped() {
+    fn parses_a_range_of_mapped_addresses_as_ipv4() {
         for (mapped, plain) in [
             ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
             ("::ffff:10.1.2.3/128", "10.1.2.3/32"),

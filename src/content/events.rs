@@ -1,26 +1,26 @@
-//! Server-sent events (`text/event-stream`), read by the rules of the HTML standard, section 9.2.
+//! Server-sent events (`text/event-stream`), parsed by the rules of the HTML standard, section 9.2.
 
 use std::borrow::Cow;
 
-/// Counts the events of a stream while its bytes pass, however they are cut into chunks.
+/// Counts the events of a stream while its bytes pass, however they are split into chunks.
 ///
-/// An event ends with a blank line, and there is one only if it has data.
+/// An event ends with a blank line, and counts only if it has data.
 #[derive(Debug, Default)]
 pub(crate) struct EventCounter {
     count: u64,
     line: Line,
-    /// Whether the event that is passing has data.
+    /// Whether the current event has data.
     has_data: bool,
-    /// Whether the last byte was a CR, of which a LF may be the other half.
+    /// Whether the last byte was a CR, which a LF may complete.
     returned: bool,
 }
 
-/// What is known of the line that is passing.
+/// The state of the current line.
 #[derive(Debug, Clone, Copy)]
 enum Line {
-    /// So many bytes have passed of the stream, all of them those of a byte order mark.
+    /// At the start of the stream; this many bytes of a byte order mark have matched.
     Mark(usize),
-    /// So many bytes of it have passed, all of them those of `data`.
+    /// This many bytes of the field name `data` have matched.
     Data(usize),
     Other,
 }
@@ -73,7 +73,7 @@ impl EventCounter {
 
     fn end_line(&mut self) {
         match self.line {
-            // A line that is just `data` is data, too: an empty line of it.
+            // By the standard, a line that is only `data` is an empty line of data.
             Line::Data(len) if len == DATA.len() => self.has_data = true,
             Line::Data(0) => self.count += u64::from(std::mem::take(&mut self.has_data)),
             _ => {}
@@ -86,25 +86,25 @@ impl EventCounter {
     }
 }
 
-/// An event.
+/// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event<'a> {
-    /// What kind of event it is, where it says so.
+    /// Its `event` field, if any.
     pub(crate) kind: Option<&'a str>,
-    /// Its id, where it has one of its own.
+    /// Its `id` field, if any.
     pub(crate) id: Option<&'a str>,
-    /// The lines of its data, joined by line feeds.
+    /// Its data lines, joined by line feeds.
     pub(crate) data: Cow<'a, str>,
 }
 
-/// The events of a stream, or of a part of one, that are there as a whole. Where the part begins
-/// with the stream's `beginning` cut off, so is the first event.
+/// Returns the complete events of a stream or of a part of one. `beginning` tells whether the part includes the
+/// stream's beginning; if not, its first event is incomplete and is skipped.
 pub(crate) fn events(stream: &str, beginning: bool) -> Events<'_> {
     Events {
         rest: if beginning {
             stream
         } else {
-            // The first line lacks its beginning, even if that is all it lacks.
+            // Skips the first line: it may be a suffix of a line, even an empty one.
             split_line(stream).map_or("", |(_, rest)| rest)
         },
         whole: beginning,
@@ -115,7 +115,7 @@ pub(crate) fn events(stream: &str, beginning: bool) -> Events<'_> {
 #[derive(Debug)]
 pub(crate) struct Events<'a> {
     rest: &'a str,
-    /// Whether the event at hand is there from its first line on.
+    /// Whether the current event is complete from its first line on.
     whole: bool,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Iterator for Events<'a> {
                 ("", _) if line.is_empty() => {
                     let whole = std::mem::replace(&mut self.whole, true);
                     let (kind, id) = (kind.take(), id.take());
-                    // Without a line of data there is no event.
+                    // By the standard, without data there is no event.
                     if let Some(data) = data.take().filter(|_| whole) {
                         return Some(Event { kind, id, data });
                     }
@@ -153,7 +153,7 @@ impl<'a> Iterator for Events<'a> {
     }
 }
 
-/// The first line, and what comes behind its end: CR LF, LF or CR.
+/// Splits off the first line, which ends with CR LF, LF or CR.
 fn split_line(text: &str) -> Option<(&str, &str)> {
     let end = memchr::memchr2(b'\r', b'\n', text.as_bytes())?;
     let (line, rest) = text.split_at(end);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_the_standard_are_read_as_it_says() {
+    fn parses_the_examples_of_the_standard() {
         check("data: YHOO\ndata: +2\ndata: 10\n\n", &["YHOO\n+2\n10"]);
         check(
             ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n",
@@ -192,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_hides_no_event() {
+    fn skips_a_leading_byte_order_mark() {
         let stream = "\u{feff}data: 1\n\ndata: 2\n\n".as_bytes();
         for size in 1..stream.len() {
             assert_eq!(counted(stream.chunks(size)), 2);
         }
-        // Only the first is one, and only as a whole.
+        // Only the first one, and only if it is complete.
         for (stream, expected) in [
             (&b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\n\ndata: 2\n\n"[..], 1),
             (b"\xef\xbbdata: 1\n\ndata: 2\n\n", 1),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn all_three_line_ends_count() {
+    fn accepts_all_three_line_endings() {
         for end in ["\n", "\r\n", "\r"] {
             let stream = ["event: a", "data: 1", "data: 2", "", "data: 3", "", ""].join(end);
             check(&stream, &["1\n2", "3"]);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_data_makes_no_event() {
+    fn ignores_events_without_data() {
         check("", &[]);
         check(
             "\n\n: hello\n\nevent: x\n\nid: 1\n\ndatum: 1\n\ndat\n\ndata2: 1\n\n",
@@ -226,15 +226,15 @@ mod tests {
     }
 
     #[test]
-    fn kinds_and_ids_belong_to_their_event() {
-        let told: Vec<_> = events("event: a\nid: 7\ndata: 1\n\ndata: 2\n\n", true)
+    fn kinds_and_ids_apply_to_one_event_only() {
+        let read: Vec<_> = events("event: a\nid: 7\ndata: 1\n\ndata: 2\n\n", true)
             .map(|event| (event.kind, event.id))
             .collect();
-        assert_eq!(told, [(Some("a"), Some("7")), (None, None)]);
+        assert_eq!(read, [(Some("a"), Some("7")), (None, None)]);
     }
 
     #[test]
-    fn an_event_whose_beginning_was_cut_off_is_left_out() {
+    fn skips_an_event_without_its_beginning() {
         for (stream, expected) in [
             ("ta: 1\n\ndata: 2\n\n", &["2"][..]),
             ("\ndata: 1\n\ndata: 2\n\n", &["2"]),
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_count_is_that_of_the_events_however_they_are_cut(
+        fn the_counter_agrees_with_the_parser_in_any_chunking(
             pieces in vec(select(vec!["data", ":", "\n", "\r", "\r\n", " x", "data: 1\n\n", "é"]), 0..40),
             size in 1_usize..8,
         ) {
@@ -258,7 +258,7 @@ mod tests {
         }
 
         #[test]
-        fn a_tail_holds_only_events_of_the_whole(
+        fn parsing_a_suffix_yields_a_suffix_of_the_events(
             pieces in vec(select(vec!["data: a", "data: b", "\n", "\r", "\r\n", "event: c\n"]), 0..30),
             cut in 0_usize..200,
         ) {

@@ -1,18 +1,18 @@
-//! Hashes that stand in for values, and digests of bodies.
+//! Keyed hashes of masked values, and digests of bodies.
 
 use std::fmt::{self, Write as _};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// How many bytes of the hash are shown.
+/// Number of bytes of the hash that are shown.
 const SHOWN: usize = 8;
 
-/// A key for hashes that stand in for values: HMAC-SHA-256 ([RFC 2104]), cut to 64 bits, written as
+/// A key for hashes that replace masked values: HMAC-SHA-256 ([RFC 2104]), truncated to 64 bits, written as
 /// `<key id>:<16 hexadecimal digits>`.
 ///
-/// Equal values give equal hashes under one key, so that records stay joinable. The key's id is
-/// shown and tells records of different keys apart; the key itself is never shown.
+/// Equal values have equal hashes under one key, so that records can be joined. The key's id is shown, so that hashes
+/// under different keys can be distinguished; the key itself is never shown.
 ///
 /// [RFC 2104]: https://www.rfc-editor.org/rfc/rfc2104
 ///
@@ -30,7 +30,7 @@ pub struct HashKey {
 }
 
 impl HashKey {
-    /// Makes a key of any length out of `secret`; 32 random bytes are good.
+    /// Creates a key from `secret`, which may have any length; 32 random bytes are recommended.
     #[must_use]
     pub fn new(id: impl Into<String>, secret: &[u8]) -> Self {
         Self {
@@ -62,13 +62,13 @@ pub enum BodyDigest {
     Keyed(HashKey),
     /// SHA-256 without a key, written as `sha-256:<64 hexadecimal digits>`.
     ///
-    /// **A short body can be found again by trying**: that of a request with a PIN in it takes
-    /// ten thousand attempts. Use it only for bodies that are no secret.
+    /// **The content of a short body can be guessed**: for a request with a PIN that takes ten thousand attempts. Use
+    /// it only for bodies that are not secret.
     PlainSha256,
 }
 
 impl BodyDigest {
-    /// The digest of bytes that are all there.
+    /// Returns the digest of complete content.
     pub(crate) fn of(&self, bytes: &[u8]) -> String {
         let mut digesting = self.start();
         digesting.update(bytes);
@@ -83,7 +83,7 @@ impl BodyDigest {
     }
 }
 
-/// A digest of a body that is still passing. Boxed, as most bodies have none.
+/// The running digest of a body. Boxed, as most bodies have none.
 #[derive(Debug)]
 pub(crate) enum Digesting {
     Keyed(Box<HashKey>),
@@ -98,7 +98,7 @@ impl Digesting {
         }
     }
 
-    /// The digest of all bytes so far.
+    /// Returns the digest of all bytes so far.
     pub(crate) fn show(&self) -> String {
         match self {
             Self::Keyed(key) => {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_the_hmac_of_the_standard() {
+    fn matches_the_test_vector_of_hmac() {
         // RFC 4231, test case 2.
         let key = HashKey::new("k", b"Jefe");
         assert_eq!(
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_those_of_the_standards_however_the_bytes_came() {
+    fn digests_match_test_vectors_in_any_chunking() {
         let digest_of = |digest: BodyDigest, chunks: &[&[u8]]| {
             let mut digesting = digest.start();
             chunks.iter().for_each(|chunk| digesting.update(chunk));

@@ -1,12 +1,12 @@
-//! The headers that tell how a body is to be treated.
+//! The headers that the middleware itself interprets.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::content::{decode::Codings, Essence};
 
-/// A message's headers, with the first value of each of those that are looked at.
+/// A message's headers, with the first value of each header that is interpreted.
 ///
-/// They are found while all are copied: passing over a few costs less than looking up one.
+/// These are picked out while all headers are copied: comparing a few names costs less than one lookup.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KnownHeaders<'h> {
     all: &'h HeaderMap,
@@ -19,7 +19,7 @@ pub(crate) struct KnownHeaders<'h> {
 }
 
 impl<'h> KnownHeaders<'h> {
-    /// None seen yet, of these.
+    /// Creates it before any header was visited.
     pub(crate) fn of(all: &'h HeaderMap) -> Self {
         Self {
             all,
@@ -32,9 +32,9 @@ impl<'h> KnownHeaders<'h> {
         }
     }
 
-    /// Takes note of the next of the headers.
+    /// Visits the next header, and stores it if it is interpreted.
     #[inline]
-    pub(crate) fn see(&mut self, name: &HeaderName, value: &'h HeaderValue) {
+    pub(crate) fn visit(&mut self, name: &HeaderName, value: &'h HeaderValue) {
         let known = match *name {
             header::HOST => &mut self.host,
             header::CONTENT_TYPE => &mut self.content_type,
@@ -47,26 +47,26 @@ impl<'h> KnownHeaders<'h> {
         known.get_or_insert(value);
     }
 
-    /// The media type that the body is said to be of.
+    /// Returns the declared media type of the body.
     pub(crate) fn essence(&self) -> Option<Essence<'h>> {
         Essence::of(self.content_type?.as_bytes())
     }
 
-    /// The codings of the body; none if there is one that is not known.
+    /// Returns the content codings of the body, or `None` if one is unknown.
     pub(crate) fn codings(&self) -> Option<Codings> {
-        // Most bodies have none.
+        // Fast path: most bodies have none, which saves the lookup.
         let values = self
             .content_encoding
             .map(|_| self.all.get_all(header::CONTENT_ENCODING));
         Codings::named(values.into_iter().flatten().map(HeaderValue::as_bytes))
     }
 
-    /// How long the body is said to be.
+    /// Returns the declared length of the body.
     pub(crate) fn content_length(&self) -> Option<u64> {
         parse_length(self.content_length?)
     }
 
-    /// Whether the connection is asked to become a WebSocket's.
+    /// Whether the request asks for an upgrade to WebSocket.
     pub(crate) fn asks_for_websocket(&self) -> bool {
         self.upgrade.is_some()
             && self.all.get_all(header::UPGRADE).any(|value| {
@@ -78,7 +78,7 @@ impl<'h> KnownHeaders<'h> {
     }
 }
 
-/// The number that a `Content-Length` says.
+/// Parses the value of a `Content-Length`.
 pub(crate) fn parse_length(value: &HeaderValue) -> Option<u64> {
     value.to_str().ok()?.parse().ok()
 }

@@ -1,15 +1,15 @@
-//! What a `Content-Type` says of a body.
+//! Media types of bodies.
 
 use mime::Mime;
 
 use body_logger_core::record::RecordText;
 
-/// The kinds of bodies that are told apart.
+/// The kinds of content that are handled differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// One JSON document.
     Json,
-    /// JSON documents, one after the other.
+    /// A sequence of JSON documents.
     JsonSequence,
     /// `application/x-www-form-urlencoded`.
     Form,
@@ -21,12 +21,12 @@ pub(crate) enum Kind {
     Markup,
     /// All other text.
     Text,
-    /// All others.
+    /// All other types.
     Other,
 }
 
 impl Kind {
-    /// Whether it is understood well enough to be captured without being asked for.
+    /// Whether it is captured by default: only kinds that can be redacted reliably.
     pub(crate) fn is_captured_by_default(self) -> bool {
         matches!(
             self,
@@ -37,26 +37,26 @@ impl Kind {
 
 /// The type and subtype of a `Content-Type` value, without its parameters.
 ///
-/// It is looked at as it stands, for every body: nothing is parsed into a structure or copied.
+/// Nothing is parsed into a structure or copied, as this runs for every body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Essence<'a> {
     kind: &'a str,
     subtype: &'a str,
-    /// Where it was told already.
-    told: Option<Kind>,
+    /// The kind, if already known.
+    known: Option<Kind>,
 }
 
 impl<'a> Essence<'a> {
     pub(crate) fn of(content_type: &'a [u8]) -> Option<Self> {
-        // Most say just this.
+        // Fast path: the most frequent value.
         if content_type == b"application/json" {
             return Some(Self {
                 kind: "application",
                 subtype: "json",
-                told: Some(Kind::Json),
+                known: Some(Kind::Json),
             });
         }
-        // Parameters may be in any bytes.
+        // Parameters need not be UTF-8.
         let end = memchr::memchr(b';', content_type).unwrap_or(content_type.len());
         let text = std::str::from_utf8(&content_type[..end]).ok()?.trim_ascii();
         let (kind, rest) = split_token(text)?;
@@ -64,15 +64,15 @@ impl<'a> Essence<'a> {
         rest.is_empty().then_some(Self {
             kind,
             subtype,
-            told: None,
+            known: None,
         })
     }
 
     pub(crate) fn kind(self) -> Kind {
-        if let Some(kind) = self.told {
+        if let Some(kind) = self.known {
             return kind;
         }
-        // Most are written as here.
+        // Fast path: most are in lower case.
         let same = |text: &str, name: &str| text == name || text.eq_ignore_ascii_case(name);
         let is = |kind: &str, subtypes: &[&str]| {
             same(self.kind, kind) && subtypes.iter().any(|subtype| same(self.subtype, subtype))
@@ -105,8 +105,7 @@ impl<'a> Essence<'a> {
         }
     }
 
-    /// Whether it is known to be neither text nor structured data: there is nothing in it that could
-    /// be redacted.
+    /// Whether it is known to be neither text nor structured data, and so contains nothing that could be redacted.
     pub(crate) fn is_binary(self) -> bool {
         let subtype = self.subtype.to_ascii_lowercase();
         if self.is_readable() {
@@ -123,8 +122,7 @@ impl<'a> Essence<'a> {
         }
     }
 
-    /// Whether it is known to be text or structured data that people can read, in which secrets have
-    /// names.
+    /// Whether it is known to be readable text or structured data, where secrets have names.
     pub(crate) fn is_readable(self) -> bool {
         let subtype = self.subtype.to_ascii_lowercase();
         let office = subtype.starts_with("vnd.openxmlformats-officedocument.");
@@ -136,7 +134,7 @@ impl<'a> Essence<'a> {
             || (!office && READABLE_PARTS.iter().any(|part| subtype.contains(part)))
     }
 
-    /// Whether a media range such as `text/plain`, `text/*` or `*/*` holds it.
+    /// Whether a media range such as `text/plain`, `text/*` or `*/*` contains it.
     pub(crate) fn is_in(self, range: &Mime) -> bool {
         let holds = |range: &str, name: &str| range == "*" || range.eq_ignore_ascii_case(name);
         let subtype = match range.suffix() {
@@ -186,7 +184,7 @@ const BINARY: &[&str] = &[
     "zstd",
 ];
 
-/// Words of subtypes that are text, or structured data in it.
+/// Words in subtypes of text or textual structured data.
 const READABLE: &[&str] = &[
     "csh",
     "css",
@@ -230,17 +228,17 @@ const READABLE: &[&str] = &[
     "yml",
 ];
 
-/// What such subtypes have in their names.
+/// Substrings of subtypes of text or textual structured data.
 const READABLE_PARTS: &[&str] = &["json", "xml", "html", "yaml", "script"];
 
-/// The token that a text begins with, and what comes behind it.
+/// Splits a text after its leading token.
 fn split_token(text: &str) -> Option<(&str, &str)> {
     let end = text.bytes().position(|byte| !TOKEN[usize::from(byte)]);
     let (token, rest) = text.split_at(end.unwrap_or(text.len()));
     (!token.is_empty()).then_some((token, rest))
 }
 
-/// The bytes that a token consists of.
+/// The bytes allowed in a token (RFC 9110, section 5.6.2).
 static TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -266,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_kinds_apart() {
+    fn classifies_content_types() {
         for (content_type, expected) in [
             ("application/json", Kind::Json),
             ("Application/JSON; charset=utf-8", Kind::Json),
@@ -291,13 +289,13 @@ mod tests {
     }
 
     #[test]
-    fn is_shown_in_lower_case_without_parameters() {
+    fn formats_in_lower_case_without_parameters() {
         let shown = Essence::of(b" Text/HTML ; charset=UTF-8").map(Essence::to_lowercase);
         assert_eq!(shown.as_deref(), Some("text/html"));
     }
 
     #[test]
-    fn what_is_no_media_type_is_none() {
+    fn rejects_invalid_media_types() {
         for content_type in ["", "json", "/json", "application/", "a b/c", "a/b c"] {
             assert_eq!(kind(content_type), None, "{content_type:?}");
         }
@@ -305,13 +303,13 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_any_bytes_do_not_hide_the_type() {
+    fn ignores_invalid_bytes_in_parameters() {
         let kind = Essence::of(b"application/json; x=\"\xe9\"").map(Essence::kind);
         assert_eq!(kind, Some(Kind::Json));
     }
 
     #[test]
-    fn only_what_is_known_to_be_neither_text_nor_structured_is_binary() {
+    fn classifies_binary_and_readable_types() {
         let tells = |content_type: &str| {
             let essence = Essence::of(content_type.as_bytes()).expect(content_type);
             (essence.is_binary(), essence.is_readable())
@@ -372,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_hold_what_they_name() {
+    fn matches_media_ranges() {
         let in_range = |content_type: &str, range: Mime| {
             Essence::of(content_type.as_bytes()).is_some_and(|essence| essence.is_in(&range))
         };

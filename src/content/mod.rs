@@ -1,4 +1,5 @@
-//! How a body is written: its media type, content codings and charset, and what of its head tells them. Hashes of it, too.
+//! The content of bodies: media types, content codings, charsets and server-sent events, the headers that declare them,
+//! and hashes.
 
 pub(crate) mod charset;
 pub(crate) mod decode;

@@ -1,42 +1,41 @@
-//! Whether a request's body is recorded as it passes, or read before the handler is called.
+//! Body modes: whether a request's body is recorded while the handler reads it, or read before the handler is called.
 
 use std::time::Duration;
 
-/// The longest body that [`BodyMode::Buffer`] reads before the handler is called, by default: 2 MiB.
+/// Default maximum number of bytes that [`BodyMode::Buffer`] reads before the handler is called: 2 MiB.
 pub const DEFAULT_BUFFER_BYTES: usize = 2 * 1024 * 1024;
 
-/// How long [`BodyMode::Buffer`] waits for a body by default: 30 seconds.
+/// Default maximum time that [`BodyMode::Buffer`] waits for a body: 30 seconds.
 pub const DEFAULT_BUFFER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Whether a request's body is recorded as it passes, or read before the handler is called.
+/// Whether a request's body is recorded while the handler reads it, or read before the handler is called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyMode {
-    /// The handler reads the body, and what it reads is recorded on the way. Nothing is read ahead.
+    /// Records what the handler reads, while it reads. Nothing is read ahead.
     #[default]
     Tee,
-    /// The body is read first, up to [a limit](BufferOptions::max_bytes), and put back for
-    /// the handler, so that it is recorded even if the handler does not ask for it.
+    /// Reads the body first, up to [a limit](BufferOptions::max_bytes), and puts it back for the handler, so that it is
+    /// recorded even if the handler does not read it.
     ///
-    /// This changes what clients can see. An answer that needs no body, such as an early 401 or
-    /// 413, waits for the upload. A client that wants answers while it is still sending cannot be
-    /// served and may hang until [the timeout](BufferOptions::timeout). The body takes
-    /// up memory for each request in flight: up to the limit, beside what the record keeps.
+    /// Clients can notice this. A response that needs no body, such as an early 401 or 413, waits for the upload. A
+    /// client that expects the response while it is still sending may hang until
+    /// [the timeout](BufferOptions::timeout). Each request in flight uses memory for its body, up to the limit, in
+    /// addition to what the record keeps.
     ///
-    /// Bytes are read as they come over the wire: nothing is decompressed and no header is changed.
-    /// Extractors' own limits still apply.
+    /// The bytes are those of the connection: nothing is decompressed and no header is changed. Extractors' own limits
+    /// still apply.
     Buffer,
 }
 
-/// What becomes of a body that is longer than the [limit](BufferOptions::max_bytes) of
-/// [`BodyMode::Buffer`].
+/// What to do with a body longer than the [limit](BufferOptions::max_bytes) of [`BodyMode::Buffer`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverLimit {
-    /// The handler gets what was read and then the rest, as it comes.
+    /// Pass it on: the handler gets what was read, then the rest as it arrives.
     #[default]
     PassOn,
-    /// The request is answered 413 (Content Too Large); the handler is not called.
+    /// Respond 413 (Content Too Large), without calling the handler.
     Reject,
 }
 
@@ -73,7 +72,7 @@ impl Default for BufferOptions {
 }
 
 impl BufferOptions {
-    /// Maximum number of bytes that are read before the handler is called.
+    /// Maximum number of bytes read before the handler is called.
     ///
     /// Defaults to [`DEFAULT_BUFFER_BYTES`], 2 MiB.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
@@ -81,8 +80,8 @@ impl BufferOptions {
         self
     }
 
-    /// How long a body may take. Past it the request is answered 408 (Request Timeout) and the handler is
-    /// not called: actix itself has no limit on how long a body takes.
+    /// Maximum time that a body may take. After it the response is 408 (Request Timeout), and the handler is not
+    /// called; actix itself does not limit that time.
     ///
     /// Defaults to [`DEFAULT_BUFFER_TIMEOUT`], 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -90,7 +89,7 @@ impl BufferOptions {
         self
     }
 
-    /// What becomes of a body that is longer than [the limit](Self::max_bytes).
+    /// What to do with a body longer than [the limit](Self::max_bytes).
     ///
     /// Defaults to [`OverLimit::PassOn`].
     pub fn over_limit(mut self, choice: OverLimit) -> Self {

@@ -1,11 +1,10 @@
-//! How much of an exchange is recorded.
+//! Capture levels: how much of an exchange is recorded.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Side;
 
-/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, and one
-/// more.
+/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, plus `Response`.
 ///
 /// ```
 /// use actix_web_body_logger::{BodyLogger, CaptureLevel, Rule};
@@ -20,15 +19,15 @@ use super::Side;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CaptureLevel {
-    /// Nothing: there is no record.
+    /// Nothing: the exchange gets no record.
     Off,
-    /// Everything but the bodies, which are counted.
+    /// Everything except the bodies, which are only counted.
     Metadata,
-    /// The request's body, too.
+    /// Metadata and the request's body.
     Request,
-    /// The response's body, too.
+    /// Metadata and the response's body.
     Response,
-    /// Both bodies.
+    /// Metadata and both bodies.
     #[default]
     RequestResponse,
 }
@@ -52,7 +51,7 @@ impl CaptureLevel {
     }
 }
 
-/// A [`CaptureLevel`] that can be changed while others read it.
+/// A [`CaptureLevel`] that can be changed while other threads read it.
 #[derive(Debug)]
 pub(super) struct AtomicLevel(AtomicU8);
 

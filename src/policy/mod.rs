@@ -1,5 +1,5 @@
-//! Which exchanges are recorded, which of their bodies are captured, and which of those are kept in
-//! the end.
+//! The policy: which exchanges are recorded, which of their bodies are captured, and which of those are kept when the
+//! exchange ends.
 
 mod body_mode;
 mod level;
@@ -25,29 +25,28 @@ use crate::{
 };
 use body_logger_core::record::Reason;
 
-/// The most bytes of a body that are kept by default: 32 KiB, for each direction.
+/// Default maximum number of bytes kept of a body, for each direction: 32 KiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// Whether long-lived exchanges are announced by a [start stage](crate::record::Stage::Start).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StartRecords {
-    /// There are none.
+    /// No start stages.
     #[default]
     Off,
-    /// There is one when a response begins that is made to last: server-sent events, a WebSocket or
-    /// another tunnel.
+    /// A start stage when a long-lived response begins: server-sent events, a WebSocket or another tunnel.
     LongLived,
 }
 
-/// Which way a body goes.
+/// The direction of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Request,
     Response,
 }
 
-/// What the policy said of an exchange when it began.
+/// What the policy decided at the beginning of an exchange.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Selection {
     level: CaptureLevel,
@@ -57,9 +56,9 @@ pub(crate) struct Selection {
 /// How a body is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BodyPolicy {
-    /// Why it is counted but not captured, if it is not.
+    /// Why it is only counted and not captured, if so.
     pub(crate) withheld: Option<Reason>,
-    /// Whether it is a stream of events that can be told apart.
+    /// Whether it is an uncompressed event stream, whose events can be separated.
     pub(crate) events: bool,
 }
 
@@ -72,7 +71,7 @@ impl BodyPolicy {
     }
 }
 
-/// All that decides on what is recorded.
+/// All options that decide what is recorded.
 #[derive(Debug)]
 pub(crate) struct Policy {
     rules: Rules,
@@ -85,9 +84,9 @@ pub(crate) struct Policy {
     pub(crate) buffer: BufferOptions,
     pub(crate) start_records: StartRecords,
     pub(crate) show_error_messages: bool,
-    /// The header of requests whose value is their id.
+    /// The request header whose value is adopted as the id.
     pub(crate) adopted_id: Option<HeaderName>,
-    /// The headers of responses that are asked for: the id, and the time that it took.
+    /// The response headers to add: the id, and the processing time.
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
     extra_media_types: Vec<Mime>,
@@ -133,7 +132,7 @@ impl Policy {
         self.level.get()
     }
 
-    /// What is recorded of an exchange, or none if it gets no record.
+    /// Decides how an exchange is recorded. Returns `None` if it gets no record.
     pub(crate) fn select(&self, req: &ServiceRequest) -> Option<Selection> {
         let rule = self.rules.first_match(req);
         let level = match rule.and_then(|rule| self.rules.get(rule)) {
@@ -147,22 +146,22 @@ impl Policy {
         self.rules.get(selection.rule?)
     }
 
-    /// Whether the exchange's level asks for a body.
+    /// Whether the exchange's level includes the body of this side.
     pub(crate) fn captures(&self, selection: Selection, side: Side) -> bool {
         selection.level.captures(side)
     }
 
-    /// The most bytes of a body that are kept.
+    /// Returns the maximum number of bytes kept of a body.
     pub(crate) fn max_body_bytes(&self, selection: Selection) -> usize {
         let rule = self.rule(selection);
         rule.and_then(|rule| rule.max_body_bytes)
             .unwrap_or(self.max_body_bytes)
     }
 
-    /// A body that is about to pass.
+    /// Creates the capture of a body.
     pub(crate) fn body(&self, selection: Selection, body_policy: BodyPolicy) -> CapturedBody {
         let BodyPolicy { withheld, events } = body_policy;
-        // Of a stream of events the last are what counts.
+        // The latest events of a stream matter most.
         let part = if events { Part::End } else { Part::Beginning };
         CapturedBody {
             events: events.then(EventCounter::default),
@@ -174,7 +173,7 @@ impl Policy {
         }
     }
 
-    /// How a body under these headers is recorded.
+    /// Decides how a body with these headers is recorded.
     pub(crate) fn body_policy(
         &self,
         selection: Selection,
@@ -188,7 +187,7 @@ impl Policy {
         } else if !essence.is_some_and(|(essence, kind)| self.wants(selection, essence, kind)) {
             Some(Reason::MediaType)
         } else if side == Side::Response && headers.codings().is_none() {
-            // What a client says of its request may not be so.
+            // Responses only: a request's `Content-Encoding` may be false, and is checked against its bytes.
             Some(Reason::Decode)
         } else {
             None
@@ -211,8 +210,7 @@ impl Policy {
         }
     }
 
-    /// What becomes, in the end, of the bodies that were captured. The id and the summary are made
-    /// if someone looks at them.
+    /// Decides what is kept of an exchange that has ended. The id and the summary are computed only if needed.
     pub(crate) fn verdict<'s>(
         &self,
         status: Option<u16>,

@@ -1,4 +1,4 @@
-//! What is recorded of some exchanges, and which of several rules is theirs.
+//! Rules: how much is recorded of exchanges whose requests match, and which of several rules applies.
 
 use std::{
     collections::HashMap,
@@ -17,11 +17,11 @@ use super::CaptureLevel;
 
 type Predicate = Box<dyn Fn(&ServiceRequest) -> bool + Send + Sync>;
 
-/// What is recorded of the exchanges whose requests match.
+/// Sets how much is recorded of the exchanges whose requests match.
 ///
-/// A request matches if its path matches one of the rule's paths, its method is one of the rule's
-/// methods, and each of the rule's closures returns true; what a rule does not name matches always.
-/// Of several rules the first that matches decides.
+/// A request matches if its path matches one of the rule's paths, its method is one of the rule's methods, and each of
+/// the rule's closures returns true; a criterion that the rule does not set always matches. If several rules match, the
+/// first one applies.
 ///
 /// ```
 /// use actix_web::http::Method;
@@ -50,7 +50,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule that matches every request and records this much.
+    /// Creates a rule that matches every request, and records at this level.
     pub fn new(level: CaptureLevel) -> Self {
         Self {
             level,
@@ -58,8 +58,8 @@ impl Rule {
         }
     }
 
-    /// Matches paths of this pattern, in [actix's syntax](ResourceDef). Like actix's routes it is
-    /// matched against the percent-decoded path.
+    /// Matches paths by this pattern, in [actix's syntax](ResourceDef). Like actix's routes, it is matched against the
+    /// percent-decoded path.
     ///
     /// Defaults to all paths. May be called several times: one of the patterns must match.
     ///
@@ -90,7 +90,7 @@ impl Rule {
         self
     }
 
-    /// The most bytes of a body that are kept, for each direction.
+    /// Maximum number of bytes kept of a body, for each direction.
     ///
     /// Defaults to [that of the logger](crate::BodyLoggerBuilder::max_body_bytes).
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
@@ -106,7 +106,7 @@ impl Rule {
         self
     }
 
-    /// The only paths it matches, if those can be told.
+    /// Returns the only paths that the rule can match, or `None` if it has patterns.
     fn literal_paths(&self) -> Option<Vec<String>> {
         let is_literal = |path: &ResourceDef| {
             !path.is_prefix()
@@ -122,7 +122,7 @@ impl Rule {
     }
 
     fn matches(&self, req: &ServiceRequest) -> bool {
-        // As the router sees it: an encoded letter must not lead past a rule.
+        // The path that actix's router matches: otherwise percent-encoding a letter would evade the rule.
         let path = req.match_info().as_str();
         let path_matches =
             self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.is_match(path));
@@ -132,7 +132,7 @@ impl Rule {
     fn matches_beside_path(&self, req: &ServiceRequest) -> bool {
         (self.methods.is_empty() || self.methods.contains(req.method()))
             && self.predicates.iter().all(|holds| {
-                // A fault in here is not the client's.
+                // A bug in the closure must not fail the client's request.
                 panic::catch_unwind(AssertUnwindSafe(|| holds(req))).unwrap_or(false)
             })
     }
@@ -153,10 +153,9 @@ impl fmt::Debug for Rule {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     all: Vec<Rule>,
-    /// Those that can match a path, by the paths that are written out, so that their number costs
-    /// nothing; in their order.
+    /// Rules with literal paths, by path and in their order, so that lookup does not depend on their number.
     by_path: HashMap<String, Vec<usize>, RandomState>,
-    /// Those that can match any path, likewise.
+    /// All other rules, in their order.
     anywhere: Vec<usize>,
 }
 
@@ -178,7 +177,7 @@ impl Rules {
         self.all.get(rule)
     }
 
-    /// The first that matches.
+    /// Returns the first rule that matches.
     pub(super) fn first_match(&self, req: &ServiceRequest) -> Option<usize> {
         if self.all.is_empty() {
             return None;
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_paths_that_are_written_out_can_be_looked_up() {
+    fn finds_literal_paths_only() {
         for pattern in ["/{a}", "/a/{rest}*", "/a*", "*", "/{a:\\d+}/b"] {
             let rule = Rule::new(CaptureLevel::Off).path("/b").path(pattern);
             assert_eq!(rule.literal_paths(), None, "{pattern}");

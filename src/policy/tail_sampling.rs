@@ -1,4 +1,4 @@
-//! Late decisions: which of the bodies that were captured are kept, once the end of the exchange is known.
+//! Tail sampling: decides at the end of an exchange whether its captured bodies are kept.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use actix_web::http::Method;
 use crate::capture::RequestId;
 use body_logger_core::record::Outcome;
 
-/// What is known of an exchange at its end, without any content: for closures that decide.
+/// A summary of an ended exchange without any content, for closures that decide on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary<'a> {
@@ -23,31 +23,31 @@ pub struct Summary<'a> {
     pub status: Option<u16>,
     /// How the exchange ended.
     pub outcome: Outcome,
-    /// How long it took.
+    /// Time from the request to the end of the response.
     pub duration: Duration,
-    /// How long it took until the response's head was ready.
+    /// Time until the response's head was ready.
     pub ttfb: Option<Duration>,
-    /// The bytes of the request's body that passed.
+    /// Number of bytes of the request's body that passed.
     pub request_bytes: u64,
-    /// The bytes of the response's body that passed.
+    /// Number of bytes of the response's body that passed.
     pub response_bytes: u64,
 }
 
-/// What becomes of an exchange whose bodies are not kept.
+/// What to record of an exchange whose bodies are not kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsampled {
-    /// Its record says everything but what its bodies held.
+    /// A record with everything except the contents of bodies.
     #[default]
     Metadata,
-    /// It gets no record.
+    /// No record.
     Nothing,
 }
 
 type Decision = Box<dyn Fn(&Summary<'_>) -> bool + Send + Sync>;
 
-/// A late decision: bodies are captured within their limits, and kept only if the end of the
-/// exchange shows that they matter, by any one of these reasons.
+/// Tail sampling: bodies are captured within their limits, and kept only if at least one of these conditions holds when
+/// the exchange ends.
 ///
 /// ```
 /// use std::time::Duration;
@@ -78,7 +78,7 @@ pub struct TailSampling {
 }
 
 impl TailSampling {
-    /// Keeps no bodies, until reasons are added.
+    /// Keeps no bodies, until conditions are added.
     pub fn if_any() -> Self {
         Self::default()
     }
@@ -91,8 +91,8 @@ impl TailSampling {
         self
     }
 
-    /// Keeps them if the exchange took longer than `duration`, until its last byte: streams of events and large
-    /// downloads do. See [`first_byte_slower_than`](Self::first_byte_slower_than).
+    /// Keeps them if the exchange took longer than `duration` until its last byte, as event streams and large downloads
+    /// do. See [`first_byte_slower_than`](Self::first_byte_slower_than).
     ///
     /// Defaults to never.
     pub fn slower_than(mut self, duration: Duration) -> Self {
@@ -100,7 +100,7 @@ impl TailSampling {
         self
     }
 
-    /// Keeps them if the response's head was not ready after `duration`, whatever its body took.
+    /// Keeps them if the response's head took longer than `duration`, however long its body took.
     ///
     /// Defaults to never.
     pub fn first_byte_slower_than(mut self, duration: Duration) -> Self {
@@ -108,12 +108,12 @@ impl TailSampling {
         self
     }
 
-    /// Keeps them for this share of exchanges, from 0.0 to 1.0, chosen by the exchange's id: the
-    /// 64-bit FNV-1a hash of its text, mixed as by MurmurHash3's `fmix64`, divided by 2⁶⁴, is less
-    /// than `share`. Every service that sees the id and asks for the same share agrees.
+    /// Keeps them for this share of exchanges, from 0.0 to 1.0, chosen by the exchange's id: the 64-bit FNV-1a hash of
+    /// its text, mixed with MurmurHash3's `fmix64` and divided by 2⁶⁴, is less than `share`. All services that see the
+    /// id and use the same share decide alike.
     ///
-    /// For an id adopted from a client the choice is by chance, unless
-    /// [asked otherwise](Self::sample_adopted_ids): a client could choose ids that are never kept.
+    /// For an id adopted from a client the choice is random, unless [configured otherwise](Self::sample_adopted_ids),
+    /// as a client could choose ids that are never kept.
     ///
     /// Defaults to none.
     pub fn sampled(mut self, share: f64) -> Self {
@@ -121,9 +121,9 @@ impl TailSampling {
         self
     }
 
-    /// Lets adopted ids decide on sampling. Only where whoever sends them is trusted.
+    /// Lets adopted ids decide on sampling. Use it only if their senders are trusted.
     ///
-    /// Defaults to not.
+    /// Defaults to random decisions for adopted ids.
     pub fn sample_adopted_ids(mut self) -> Self {
         self.sample_adopted_ids = true;
         self
@@ -133,9 +133,7 @@ impl TailSampling {
     ///
     /// Defaults to none. May be called several times.
     ///
-    /// # Panics
-    ///
-    /// If `decision` panics the bodies are kept.
+    /// If `decision` panics, the bodies are kept.
     pub fn when<F>(mut self, decision: F) -> Self
     where
         F: Fn(&Summary<'_>) -> bool + Send + Sync + 'static,
@@ -144,7 +142,7 @@ impl TailSampling {
         self
     }
 
-    /// What becomes of exchanges whose bodies are not kept.
+    /// What to record of exchanges whose bodies are not kept.
     ///
     /// Defaults to [`Unsampled::Metadata`].
     pub fn otherwise(mut self, otherwise: Unsampled) -> Self {
@@ -163,7 +161,7 @@ impl TailSampling {
         let by_duration = self
             .slower_than
             .is_some_and(|limit| summary.duration > limit);
-        // Without a head the wait for it went on to the end.
+        // Without a response, the wait for its head lasted until the end.
         let until_head = summary.ttfb.unwrap_or(summary.duration);
         let by_first_byte = self
             .first_byte_slower_than
@@ -176,7 +174,7 @@ impl TailSampling {
                 position < share
             })
             || self.decisions.iter().any(|decision| {
-                // It may run while a handler's panic unwinds: its own must not get out.
+                // This may run while a handler's panic unwinds, where a second panic would abort the process.
                 panic::catch_unwind(AssertUnwindSafe(|| decision(summary))).unwrap_or(true)
             })
     }
@@ -215,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_slow_and_its_first_byte_is_not() {
+    fn first_byte_slower_than_ignores_the_time_of_the_body() {
         let limit = Duration::from_secs(1);
         let by_end = || TailSampling::if_any().slower_than(limit);
         let by_first_byte = || TailSampling::if_any().first_byte_slower_than(limit);

@@ -1,4 +1,4 @@
-//! The headers of a head, by name.
+//! Renders headers.
 
 use body_logger_redact::{Extent, Redactor, MASK};
 
@@ -6,19 +6,19 @@ use super::hidden::Tally;
 use crate::capture::{Field, Fields};
 use body_logger_core::record::RecordText;
 
-/// What becomes of a header whose value is not shown.
+/// How a header is recorded whose value is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HiddenHeaders {
-    /// Its name stays and its value reads `***`.
+    /// With its name, and `***` as its value.
     #[default]
     Mask,
-    /// It is left out.
+    /// Not at all.
     Omit,
 }
 
 impl HiddenHeaders {
-    /// The headers of a head, by name, as they may be seen.
+    /// Returns the redacted headers, sorted by name.
     pub(super) fn redact(
         self,
         head: &Fields<'_>,
@@ -30,7 +30,7 @@ impl HiddenHeaders {
         for field in headers {
             let value = match (self, value(field, redactor, tally)) {
                 (Self::Omit, None) => continue,
-                // Of cookies no more than their names is shown.
+                // Only the names of cookies would be shown.
                 (Self::Omit, _)
                     if is_cookie(field.name) && !redactor.shows_secret_header(field.name) =>
                 {
@@ -54,7 +54,7 @@ fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<Record
     if field.sensitive && !redactor.shows_secret_header(field.name) {
         return None;
     }
-    // Of a value that was cut, the end that would have told what it is may be missing.
+    // The missing suffix might be what identifies the value as secret.
     if field.truncated {
         return None;
     }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_hidden_headers_out_where_asked() {
+    fn omits_hidden_headers() {
         let headers = [
             ("x-b", "2", false),
             ("cookie", "a=1", false),

@@ -1,4 +1,4 @@
-//! How many values were hidden, and by what.
+//! Counters of masked values, by what identified them as secret.
 
 use std::{
     cell::Cell,
@@ -7,7 +7,7 @@ use std::{
 
 use body_logger_redact::{Counts, RedactedText};
 
-/// Counts what one record hides, while it is made.
+/// Counts the values masked in one record while it is rendered.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Cell<Counts>);
 
@@ -18,14 +18,14 @@ impl Tally {
         self.0.set(all);
     }
 
-    /// Counts what was hidden in a text, and returns the text.
+    /// Adds the counts of a redacted text, and returns the text.
     pub(super) fn shown<'t>(&self, redacted: RedactedText<'t>) -> std::borrow::Cow<'t, str> {
         self.add(redacted.counts);
         redacted.text
     }
 }
 
-/// What all records of a logger have hidden.
+/// Counts the values masked in all records of a logger.
 #[derive(Debug, Default)]
 pub(crate) struct Hidden {
     names: AtomicU64,
@@ -49,7 +49,7 @@ impl Hidden {
         }
     }
 
-    /// Values hidden by names, by families, by structure and by text.
+    /// Returns the number of values hidden by names, by families, by structure and by text.
     pub(crate) fn counts(&self) -> [u64; 4] {
         [&self.names, &self.families, &self.structure, &self.text]
             .map(|count| count.load(Ordering::Relaxed))

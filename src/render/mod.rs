@@ -1,5 +1,5 @@
-//! Makes a record of what was captured: the only way from raw bytes to anything a sink, or a
-//! user's code, gets to see. What it cannot understand it withholds.
+//! Renders captured exchanges as records. This is the only way from raw bytes to sinks and to users' code. Content that
+//! it cannot parse is withheld.
 
 mod content;
 mod headers;
@@ -29,16 +29,16 @@ use body_logger_core::{
     },
 };
 
-/// How records are made: what is masked, what is shown, and who says so.
+/// Renders records, by the options for masking, showing and redacting.
 #[derive(Default)]
 pub(crate) struct Renderer {
-    /// Names the logger.
+    /// The logger's run.
     pub(crate) run: Uuid,
     pub(crate) resource: Option<Resource>,
     pub(crate) redactor: Redactor,
     pub(crate) hidden_headers: HiddenHeaders,
     pub(crate) content: ContentRules,
-    /// Whether paths are masked of which no route tells what is secret in them.
+    /// Whether a path is masked as a whole if no route identifies its parameters.
     pub(crate) mask_unmatched_paths: bool,
     pub(crate) clients: Clients,
     pub(crate) own: Vec<Box<dyn Redact>>,
@@ -46,15 +46,15 @@ pub(crate) struct Renderer {
     pub(crate) hidden: Hidden,
 }
 
-/// One record in the making.
+/// The rendering of one record.
 #[derive(Clone, Copy)]
-struct Making<'r> {
+struct Rendering<'r> {
     renderer: &'r Renderer,
     tally: &'r Tally,
 }
 
 impl Renderer {
-    /// The record of an exchange that has ended.
+    /// Renders an exchange, or a stage of one, as a record.
     pub(crate) fn record(&self, captured: &Captured) -> Record {
         let mut record = self.built_in(captured);
         let identity = (record.entry_id, record.run, record.seq);
@@ -63,20 +63,20 @@ impl Renderer {
                 record.withhold_all();
             }
         }
-        // Nobody could tell what is missing from a log if these were changed.
+        // Restored, because missing entries are detected by these.
         (record.entry_id, record.run, record.seq) = identity;
-        // Last, as the application may have added to it.
+        // Last, as the application's own redaction may have made the record longer.
         self.record_limit.apply(&mut record);
         record
     }
 
     fn built_in(&self, captured: &Captured) -> Record {
         let tally = Tally::default();
-        let making = Making {
+        let rendering = Rendering {
             renderer: self,
             tally: &tally,
         };
-        let record = making.record(captured);
+        let record = rendering.record(captured);
         self.hidden.add(&tally);
         record
     }
@@ -88,7 +88,7 @@ impl Renderer {
     }
 }
 
-impl Making<'_> {
+impl Rendering<'_> {
     fn record(self, captured: &Captured) -> Record {
         let took = captured.ended - captured.began;
         let head = captured.request.head.fields();
@@ -127,7 +127,7 @@ impl Making<'_> {
         shown
     }
 
-    /// The path of a request, without the segment that was cut.
+    /// Returns the request's path, without its last segment if that was truncated.
     fn path(self, head: &Fields<'_>, route: Option<&str>) -> RecordText {
         let Some(path) = head.get(PATH) else {
             return RecordText::default();
@@ -152,7 +152,7 @@ impl Making<'_> {
         shown.method = request.method.as_str().into();
         shown.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
         shown.host = head.get(HOST).or_else(|| head.get("host")).map(|host| {
-            // The end that tells that there is a user before the host may be missing.
+            // The missing suffix may contain the `@` that marks a user before the host.
             if host.truncated {
                 return RecordText::constant(MASK);
             }
@@ -199,7 +199,7 @@ impl Making<'_> {
     }
 }
 
-/// Whole microseconds.
+/// Returns whole microseconds.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
@@ -212,7 +212,7 @@ fn extent(truncated: bool) -> Extent {
     }
 }
 
-/// The trace of a request that names exactly one.
+/// Returns the trace of a request, or `None` if it has several `traceparent` headers.
 fn trace(head: &Fields<'_>) -> Option<Trace> {
     let mut traceparents = head.get_all("traceparent");
     let only = traceparents.next().filter(|field| !field.truncated)?;
@@ -222,10 +222,10 @@ fn trace(head: &Fields<'_>) -> Option<Trace> {
     }
 }
 
-/// As in a request line.
+/// Formats the version as in a request line.
 fn version(version: Version) -> RecordText {
     match version {
-        // Nearly all are of these.
+        // Fast path: nearly all requests have one of these.
         Version::HTTP_11 => RecordText::constant("HTTP/1.1"),
         Version::HTTP_2 => RecordText::constant("HTTP/2.0"),
         other => format!("{other:?}").into(),

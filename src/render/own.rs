@@ -1,14 +1,14 @@
-//! Redaction of the application's own.
+//! The application's own redaction.
 
 use body_logger_core::Record;
 
-/// Redaction of the application's own, run on each record, stages included, after the built-in redaction and before
-/// any sink. Closures `Fn(&mut Record)` do, too.
+/// The application's own redaction. It runs on each record, including stages, after the built-in redaction and before
+/// any sink. Closures `Fn(&mut Record)` implement it.
 ///
-/// If it panics, the record loses every field of free form, which it could have meant to hide: all
-/// texts that a client, the handler or the application chose, among them the client's address, the
-/// host, the route and an id that is no UUID v7. Its bodies then say `redaction`. It cannot change
-/// what numbers entries: `entry_id`, `run` and `seq` stay as they were.
+/// If it panics, the record loses every free-form field, as it might have hidden any of them: all texts that a client,
+/// the handler or the application chose, such as the client's address, the host, the route, and an id that is no
+/// UUID v7. Its bodies then have the reason `redaction`. Changes of `entry_id`, `run` and `seq`, which number entries,
+/// are undone.
 ///
 /// ```
 /// use actix_web_body_logger::{BodyLogger, Record};
@@ -23,7 +23,7 @@ use body_logger_core::Record;
 /// # drop(logger);
 /// ```
 pub trait Redact: Send + Sync + 'static {
-    /// Changes what must not be seen.
+    /// Masks or removes what must not be logged.
     fn redact(&self, record: &mut Record);
 }
 

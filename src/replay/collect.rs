@@ -1,4 +1,4 @@
-//! What was read from a stream and is still owed to the next reader.
+//! Bytes that were read from a body's stream and must be replayed to the next reader.
 
 use std::{
     mem,
@@ -9,12 +9,12 @@ use bytes::Bytes;
 
 use super::ReadError;
 
-/// The part of a body that was taken from its stream and not yet handed on.
+/// The part of a body that was read from its stream and not yet replayed.
 ///
-/// Between two calls it holds at most the limit plus the one chunk that went over it.
+/// Between two calls it holds at most the limit plus the one chunk that exceeded it.
 pub(super) struct Collected<E> {
     bytes: Joined,
-    /// Taken from the stream, and too long for the limit of the reading that took it.
+    /// The chunk that exceeded the limit when it was read.
     over: Option<Bytes>,
     end: End<E>,
 }
@@ -22,9 +22,9 @@ pub(super) struct Collected<E> {
 enum End<E> {
     /// The stream may have more.
     Open,
-    /// The stream has said that it is over. It must not be polled again.
+    /// The stream has ended. It must not be polled again.
     Complete,
-    /// The stream has failed. The error goes to the next reader, who may then poll on.
+    /// The stream has failed. The error is for the next reader, who may then poll on.
     Failed(E),
 }
 
@@ -37,7 +37,7 @@ impl<E> Collected<E> {
         }
     }
 
-    /// A body of which nothing is outstanding.
+    /// Creates a body that was read completely.
     pub(super) fn complete(bytes: Bytes) -> Self {
         Self {
             bytes: Joined {
@@ -49,30 +49,30 @@ impl<E> Collected<E> {
         }
     }
 
-    /// Whether nothing is held that the next reader must get before the rest of the stream.
+    /// Whether nothing is held that must be replayed before the rest of the stream.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.over.is_none() && !matches!(self.end, End::Failed(_))
     }
 
-    /// Whether the stream has ended. What is held is then all that the next reader must get.
+    /// Whether the stream has ended: then the bytes held are the whole rest.
     pub(super) fn is_complete(&self) -> bool {
         matches!(self.end, End::Complete)
     }
 
-    /// How many bytes are held.
+    /// Returns how many bytes are held.
     pub(super) fn len(&self) -> usize {
         self.bytes.len() + self.over.as_ref().map_or(0, Bytes::len)
     }
 
-    /// The bytes held, as one piece.
+    /// Returns the bytes held, as one buffer.
     pub(super) fn join(&mut self) -> Bytes {
         self.bytes.join()
     }
 
-    /// Takes chunks from `next` until the stream's end, an error, or more than `limit` bytes.
+    /// Reads chunks from `next` until the stream's end, an error, or more than `limit` bytes.
     ///
-    /// `describe` puts an error into words without consuming it. Can be called again whatever
-    /// came out before: what has been read is kept, and an ended or failed stream is let alone.
+    /// `describe` formats an error without consuming it. Can be called again after any result: everything read is kept,
+    /// and a stream that has ended or failed is not polled.
     pub(super) fn poll_collect(
         &mut self,
         limit: usize,
@@ -80,11 +80,11 @@ impl<E> Collected<E> {
         describe: impl FnOnce(&E) -> Option<String>,
     ) -> Poll<Result<Bytes, ReadError>> {
         loop {
-            let Some(room) = limit.checked_sub(self.bytes.len()) else {
+            let Some(free) = limit.checked_sub(self.bytes.len()) else {
                 return Poll::Ready(Err(ReadError::TooLarge { limit }));
             };
             if let Some(chunk) = self.over.take() {
-                if chunk.len() > room {
+                if chunk.len() > free {
                     self.over = Some(chunk);
                     return Poll::Ready(Err(ReadError::TooLarge { limit }));
                 }
@@ -106,7 +106,7 @@ impl<E> Collected<E> {
         }
     }
 
-    /// Hands on the next of what is held; after that (`None`) the stream goes on by itself.
+    /// Returns the next item held, or `None` if the reader is to poll the stream from now on.
     pub(super) fn replay(&mut self) -> Option<Result<Bytes, E>> {
         if !self.bytes.is_empty() {
             return Some(Ok(self.bytes.take()));
@@ -124,14 +124,14 @@ impl<E> Collected<E> {
     }
 }
 
-/// Chunks put together: the only one as it came, several copied into one piece.
+/// Joined chunks: a single chunk as it is, several copied into one buffer.
 ///
-/// Keeping a handle of each instead would cost more than it holds: a handle is 32 bytes and pins
-/// the whole read buffer that its few bytes are part of.
+/// Keeping the chunks themselves could cost more than their bytes: each handle takes 32 bytes, and keeps the whole
+/// read buffer alive of which the chunk is a slice.
 #[derive(Default)]
 struct Joined {
     first: Bytes,
-    /// Empty, or all there is (then `first` is empty).
+    /// Empty, or all bytes (then `first` is empty).
     more: Vec<u8>,
 }
 
@@ -144,7 +144,7 @@ impl Joined {
         self.len() == 0
     }
 
-    /// Adds `chunk`. Together they must not be longer than `limit`: no more is ever allocated.
+    /// Appends `chunk`. The total length must not exceed `limit`, and no more than that is ever allocated.
     fn push(&mut self, chunk: Bytes, limit: usize) {
         if self.is_empty() {
             self.first = chunk;
@@ -155,7 +155,7 @@ impl Joined {
         }
         let needed = self.len() + chunk.len();
         if needed > self.more.capacity() {
-            // Doubling, as `Vec` does by itself, but never past the limit.
+            // Doubles the capacity as `Vec` does, but never beyond the limit.
             let doubled = self.more.capacity().saturating_mul(2).min(limit);
             self.more
                 .reserve_exact(needed.max(doubled) - self.more.len());
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_than_the_limit_is_ever_allocated() {
+    fn never_allocates_more_than_the_limit() {
         for limit in [1, 10, 1000, 65_537] {
             for chunk in [1, 3, 1000] {
                 let mut joined = Joined::default();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_chunks_make_nothing_of_something_nor_something_of_nothing() {
+    fn ignores_empty_chunks() {
         let mut joined = Joined::default();
         joined.push(Bytes::new(), 0);
         assert!(joined.is_empty());

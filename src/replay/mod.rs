@@ -1,17 +1,15 @@
-//! Reading a whole body and leaving it in place, for people who write their own middleware.
+//! Reads a whole body and leaves it in place, for middleware of your own.
 //!
-//! A body is a stream that can be read once. A middleware that reads it takes it away from the
-//! handler, or from the client. The two functions here read a body up to a limit and put it back,
-//! in one piece or as what was read followed by the rest, so that whoever comes next sees what it
-//! would have seen:
+//! A body is a stream that can be read once: a middleware that reads it takes it away from the handler, or from the
+//! client. The two functions here read a body up to a limit and put it back, as one buffer or as the bytes read
+//! followed by the rest, so that the next reader sees exactly what it would have seen:
 //!
-//! - [`read_request`] for a request on its way in,
-//! - [`read_response`] for a response on its way out; it is a shorthand for [`ReplayBody`], which
-//!   can also be read under a deadline.
+//! - [`read_request`] for a request,
+//! - [`read_response`] for a response; it is a shorthand for [`ReplayBody`], which can also be read with a deadline.
 //!
-//! Both read wire bytes. They decompress nothing, decode nothing and touch no header, so that
-//! `web::Json`, `web::Form`, `Multipart` and compressed request bodies work behind them as before.
-//! Keep in mind that extractors have size limits of their own, which still apply.
+//! Both read the bytes of the connection. They decompress nothing, decode nothing and change no header, so that
+//! `web::Json`, `web::Form`, `Multipart` and compressed request bodies work after them as before. Extractors' own size
+//! limits still apply.
 //!
 //! # Examples
 //!
@@ -33,7 +31,7 @@
 //! ) -> Result<ServiceResponse<impl MessageBody>, Error> {
 //!     match read_request(&mut req, LIMIT).await {
 //!         Ok(body) => println!("request: {} bytes", body.len()),
-//!         // Here a choice: refuse. Going on would be fine, too: the body is still whole.
+//!         // This example refuses. It could also continue, as the body is still whole.
 //!         Err(error @ ReadError::TooLarge { .. }) => {
 //!             return Err(error::ErrorPayloadTooLarge(error));
 //!         }
@@ -57,17 +55,15 @@
 //!
 //! # Do not keep the `HttpRequest`
 //!
-//! `ServiceRequest::request()` invites `.clone()`. Do not hold such a clone while calling
-//! `next.call(req)`: actix-web's router needs to be the only owner there and panics if it is not.
-//! Copy what you need (method, path, a header value) before the call, or take it afterwards from
-//! `ServiceResponse::request()`.
+//! Do not hold a clone of `ServiceRequest::request()` while calling `next.call(req)`: actix-web's router must be its
+//! only owner then, and panics otherwise. Copy what you need (method, path, a header value) before the call, or read it
+//! afterwards from `ServiceResponse::request()`.
 //!
 //! # What reading everything changes
 //!
-//! Bytes, headers and framing stay the same, time does not: the handler, or the client, gets
-//! nothing before the whole body (or `limit` bytes of it) has arrived. See the notes on time at
-//! each function. A middleware that only wants to look on as a body passes should wrap the stream
-//! instead, as the logger of this crate does.
+//! Bytes, headers and framing stay the same, but timing changes: the handler, or the client, gets nothing before the
+//! whole body (or `limit` bytes of it) has arrived. See the section on time of each function. A middleware that only
+//! observes a body should wrap the stream instead, as the logger of this crate does.
 
 mod collect;
 mod request;
@@ -81,32 +77,32 @@ pub use self::{
     response::{read_response, ReplayBody},
 };
 
-/// Why a body could not be read whole.
+/// Error: a body could not be read completely.
 ///
-/// Whatever the reason, the body is left in place: what was read first, then the rest or the error.
+/// In all cases the body is left in place: the bytes read, then the rest or the error.
 ///
-/// This type is not a `ResponseError` on purpose: a request over your limit may deserve a 413, a
-/// response over it does not, and often neither is the client's business. Choose, for example with
+/// It is not a `ResponseError` on purpose: a request over the limit may call for a 413, but a response over it does
+/// not, and often the client should notice neither. Choose the response yourself, for example with
 /// [`ErrorPayloadTooLarge`](actix_web::error::ErrorPayloadTooLarge).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The body is longer than the limit that the caller gave.
+    /// The body is longer than the given limit.
     ///
-    /// It may be a little or a lot longer: reading stops at the chunk which shows that, or before
-    /// the first one if the body says its size.
+    /// Its length is unknown: reading stops at the chunk that exceeds the limit, or before the first one if the
+    /// declared size does.
     TooLarge {
-        /// The limit that the caller gave, in bytes.
+        /// The given limit in bytes.
         limit: usize,
     },
 
     /// The body's stream failed before its end.
     #[non_exhaustive]
     Stream {
-        /// What the error says, for a request.
+        /// The error's message, for a request.
         ///
-        /// `None` for a response: the errors of response bodies can be turned into text only by
-        /// consuming them, and this one is still owed to whoever sends the response.
+        /// `None` for a response: errors of response bodies can be formatted only by consuming them, and this one is
+        /// still to be passed on to the server.
         reason: Option<String>,
     },
 }

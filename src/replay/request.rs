@@ -1,4 +1,4 @@
-//! Reading a request's payload and putting it back.
+//! Reads a request's payload and puts it back.
 
 use std::{
     future::Future,
@@ -18,31 +18,31 @@ use super::{collect::Collected, ReadError};
 
 /// Reads the request body, up to `limit` bytes, and leaves it in place.
 ///
-/// The handler then reads the same bytes as without this call. Headers are not touched, and the
-/// bytes are those of the wire: a compressed body comes compressed, to you and to the handler.
-/// A request without a body gives no bytes and stays without one.
+/// The handler then reads the same bytes as without this call. Headers are not changed, and the bytes are those of the
+/// connection: a compressed body stays compressed, for you and for the handler. A request without a body yields no
+/// bytes and stays without one.
 ///
-/// At no time more than `limit` bytes and one chunk of the stream are held. A complete body is held
-/// once, in one piece: the returned [`Bytes`] are a handle to the same memory.
+/// At most `limit` bytes and one chunk of the stream are held at any time. A complete body is held once: the returned
+/// [`Bytes`] share its memory.
 ///
 /// # Errors
 ///
-/// - [`ReadError::TooLarge`] if the body has more than `limit` bytes. The handler gets what was
-///   read, then the rest as it arrives.
-/// - [`ReadError::Stream`] if the stream fails, mostly because the client went away or sent
-///   something that is not HTTP. The handler gets what was read, then that same error.
+/// - [`ReadError::TooLarge`] if the body has more than `limit` bytes. The handler gets the bytes read, then the rest as
+///   it arrives.
+/// - [`ReadError::Stream`] if the stream fails, usually because the client disconnected or sent invalid HTTP. The
+///   handler gets the bytes read, then that same error.
 ///
-/// In both cases nothing is lost: pass the request on, or answer it yourself.
+/// In both cases nothing is lost: pass the request on, or respond yourself.
 ///
 /// # Time
 ///
-/// The handler is not called before the body is here. So an answer that it would give early (401,
-/// 413) waits for the upload; a client that waits for the response before it sends the rest of its
-/// request waits for ever; and actix-web has no timeout for bodies. A connection that actix-web
-/// would close because the handler did not read the upload stays open, since it was read.
+/// The handler is not called before the body has arrived. So a response that it would send early (401, 413) waits for
+/// the upload, and a client that waits for the response before it sends the rest of its request waits for ever, as
+/// actix-web has no timeout for bodies. A connection that actix-web would close because the handler did not read the
+/// upload stays open, since it was read.
 ///
-/// Set a deadline: when the future is dropped midway, the body is put back as if nothing had
-/// happened, and the next reader starts from its first byte.
+/// Set a deadline: if the future is dropped before it is ready, the body is put back, and the next reader starts at
+/// its first byte.
 ///
 /// ```
 /// use std::time::Duration;
@@ -71,8 +71,7 @@ use super::{collect::Collected, ReadError};
 /// # let _ = actix_web::App::new().wrap(actix_web::middleware::from_fn(audit));
 /// ```
 ///
-/// Do not read the payload of a `CONNECT` or of a WebSocket upgrade: it is the connection itself
-/// and ends with it.
+/// Do not read the payload of a `CONNECT` or of a WebSocket upgrade: it is the raw connection, and ends only with it.
 ///
 /// # Panics
 ///
@@ -87,7 +86,7 @@ pub async fn read_request(req: &mut ServiceRequest, limit: usize) -> Result<Byte
     (&mut loan.reading).await
 }
 
-/// Puts the payload back into its request when the reading is over, whatever ended it.
+/// Puts the payload back into its request when dropped, however reading ended.
 struct Loan<'a> {
     slot: &'a mut Payload,
     reading: ReadPayload,
@@ -100,12 +99,12 @@ impl Drop for Loan<'_> {
     }
 }
 
-/// A future that reads a payload up to a limit and can be turned back into it at any moment.
+/// A future that reads a payload up to a limit, and can be turned back into the payload at any time.
 ///
-/// Holds at most `limit` bytes and one chunk. Polled after it is ready, it gives the same answer
-/// again without polling the payload.
+/// It holds at most `limit` bytes and one chunk. Polled again after it was ready, it returns the same result without
+/// polling the payload.
 pub(crate) struct ReadPayload {
-    /// What has not been read. `None` once it has ended: an ended stream is not polled again.
+    /// The unread rest. `Payload::None` once it has ended, as an ended stream must not be polled again.
     rest: Payload,
     limit: usize,
     read: Collected<PayloadError>,
@@ -120,8 +119,7 @@ impl ReadPayload {
         }
     }
 
-    /// The payload as it was before anything was read: all that was read, then the error met if
-    /// there was one, then the rest.
+    /// Returns the payload as it was before reading: the bytes read, then the error if there was one, then the rest.
     pub(crate) fn into_payload(mut self) -> Payload {
         if self.read.is_empty() {
             self.rest
@@ -155,7 +153,7 @@ impl Future for ReadPayload {
     }
 }
 
-/// What was read, then the rest. Owns the payload, so that dropping the one drops the other.
+/// The bytes read, then the rest. Owns the payload, so that dropping this drops the payload.
 struct ReplayPayload {
     read: Collected<PayloadError>,
     rest: Payload,
@@ -181,7 +179,7 @@ mod tests {
 
     type Item = Poll<Option<Result<Bytes, PayloadError>>>;
 
-    /// Yields its items, and panics when asked for more.
+    /// Yields its items, and panics when polled for more.
     struct Mock(VecDeque<Item>);
 
     impl Stream for Mock {
@@ -207,7 +205,7 @@ mod tests {
     }
 
     fn poll(reading: &mut ReadPayload) -> Poll<Result<Bytes, ReadError>> {
-        // `Pin::new`: this future must be `Unpin`.
+        // `Pin::new` compiles only if the future is `Unpin`, which callers rely on.
         Pin::new(reading).poll(&mut Context::from_waker(Waker::noop()))
     }
 
@@ -221,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_not_begun_gives_back_the_payload_itself() {
+    fn returns_the_same_payload_if_never_polled() {
         let h1 = Payload::from(Bytes::from_static(b"whole"));
         let back = ReadPayload::new(h1, 100).into_payload();
         assert!(matches!(back, Payload::H1 { .. }));
@@ -229,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_stopped_between_two_chunks_gives_back_both() {
+    fn returns_all_chunks_if_stopped_between_two_of_them() {
         let items = [
             chunk("a"),
             chunk("b"),
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_complete_body_is_one_piece_and_its_stream_is_not_polled_again() {
+    fn joins_a_complete_body_and_does_not_poll_its_stream_again() {
         let items = [chunk("a"), Poll::Pending, chunk("b"), Poll::Ready(None)];
         let mut reading = ReadPayload::new(payload(items), 2);
         assert!(poll(&mut reading).is_pending());
@@ -262,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn over_the_limit_what_was_read_comes_first_then_the_chunk_then_the_rest() {
+    fn replays_a_body_over_the_limit_in_order() {
         let items = [chunk("abc"), chunk("def"), failure(), Poll::Ready(None)];
         let mut reading = ReadPayload::new(payload(items), 5);
         for _ in 0..2 {
@@ -278,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_described_and_kept_and_the_stream_waits_for_the_next_reader() {
+    fn keeps_an_error_for_the_next_reader() {
         let mut reading = ReadPayload::new(payload([chunk("a"), failure(), chunk("b")]), 100);
         for _ in 0..2 {
             let reason = Some("payload reached size limit".to_owned());
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_stream_comes_back_empty() {
+    fn returns_an_empty_stream_as_empty() {
         let mut reading = ReadPayload::new(payload([Poll::Ready(None)]), 0);
         assert_eq!(poll(&mut reading), Poll::Ready(Ok(Bytes::new())));
         assert_yields(

@@ -1,4 +1,4 @@
-//! Reading a response's body and putting it back.
+//! Reads a response's body and puts it back.
 
 use std::{
     fmt,
@@ -18,33 +18,29 @@ use super::{collect::Collected, ReadError};
 
 /// Reads the response body, up to `limit` bytes, and leaves it in place.
 ///
-/// Whatever the result, the response comes back whole: status, headers, extensions, and a body of
-/// the same bytes and the same size, in however many chunks it came. What had a `Content-Length`
-/// keeps it, what was to be sent chunked is sent chunked, what has no body has none. The chunks of
-/// a body that was read whole go out as one.
+/// Whatever the result, the response is returned unchanged: status, headers, extensions, and a body with the same bytes
+/// and the same size. It keeps its `Content-Length`, its chunked encoding, or the absence of a body. The chunks of a
+/// body that was read completely are sent as one.
 ///
-/// At no time more than `limit` bytes and one chunk of the stream are held. A complete body is held
-/// once, in one piece: the returned [`Bytes`] are a handle to the same memory. A body that is in
-/// memory already, as those of most handlers are, costs no copy.
+/// At most `limit` bytes and one chunk of the stream are held at any time. A complete body is held once: the returned
+/// [`Bytes`] share its memory. A body that is already in memory, as those of most handlers, is not copied.
 ///
-/// The bytes are those that reach this middleware: behind `Compress` they are compressed, in front
-/// of it they are not.
+/// The bytes are those that reach this middleware: compressed if it is registered outside of `Compress`, plain if
+/// inside.
 ///
 /// # Errors
 ///
-/// - [`ReadError::TooLarge`] if the body has more than `limit` bytes. One that states its size is
-///   not even touched. The client gets what was read, then the rest.
-/// - [`ReadError::Stream`] if the stream fails. The server meets what was read, then that same
-///   error. (Both at once: it drops what it has not sent yet, so that a client may see nothing of a
-///   response that it would otherwise have seen the start of.)
-///
+/// - [`ReadError::TooLarge`] if the body has more than `limit` bytes. A body whose declared size exceeds the limit is
+///   not polled. The client gets the bytes read, then the rest.
+/// - [`ReadError::Stream`] if the stream fails. The server gets the bytes read, then that same error. As it gets both
+///   at once, it drops bytes that it has not sent yet: the client may see nothing of a response whose beginning it
+///   would otherwise have seen.
 /// # Time
 ///
-/// Nothing is sent before the whole body, or `limit` bytes of it, is here. Server-sent events, long
-/// downloads and everything else that is meant to arrive bit by bit is held back. To leave those
-/// alone, look at `res.response().body().size()` first: it is [`BodySize::Stream`] for them. For a
-/// deadline read a [`ReplayBody`] yourself: this function owns the response, so that dropping its
-/// future midway drops the response, too.
+/// Nothing is sent before the whole body, or `limit` bytes of it, has arrived. This delays server-sent events, long
+/// downloads and everything else that is meant to arrive incrementally. To skip those, check whether
+/// `res.response().body().size()` is [`BodySize::Stream`]. For a deadline read a [`ReplayBody`] yourself: this function
+/// owns the response, so dropping its future drops the response, too.
 ///
 /// # Examples
 ///
@@ -82,10 +78,10 @@ pub async fn read_response<B: MessageBody>(
     (ServiceResponse::new(req, res.set_body(body)), result)
 }
 
-/// A response body that can be read ahead of being sent.
+/// A response body that can be read before it is sent.
 ///
-/// It states the size of the body it wraps, yields the same bytes and fails with the same error.
-/// [`read_response`] makes it; use it by itself where the reading needs a deadline:
+/// It has the size of the body it wraps, yields the same bytes and fails with the same error. [`read_response`] creates
+/// one; use it directly to read with a deadline:
 ///
 /// ```
 /// use std::time::Duration;
@@ -117,20 +113,20 @@ pub async fn read_response<B: MessageBody>(
 /// # let _ = actix_web::App::new().wrap(actix_web::middleware::from_fn(print));
 /// ```
 ///
-/// Always `Unpin`: the wrapped body moves to the heap when it is first polled. One that can be had
-/// in one piece ([`MessageBody::try_into_bytes`]) never is, and costs no allocation.
+/// It is always `Unpin`: the wrapped body moves to the heap when it is first polled. A body that is available as one
+/// buffer ([`MessageBody::try_into_bytes`]) is never polled, and needs no allocation.
 pub struct ReplayBody<B: MessageBody> {
     size: BodySize,
     read: Collected<B::Error>,
     rest: Rest<B>,
 }
 
-/// What has not been read.
+/// The unread rest of the body.
 enum Rest<B> {
-    /// Not polled, and therefore still free to move.
+    /// Not polled yet, and therefore free to move.
     Untouched(B),
     Polled(Pin<Box<B>>),
-    /// Ended, or taken in one piece.
+    /// Ended, or taken as one buffer.
     Gone,
 }
 
@@ -149,16 +145,15 @@ impl<B: MessageBody> ReplayBody<B> {
 
     /// Reads the body, up to `limit` bytes, and leaves it in place.
     ///
-    /// Dropping the future midway loses nothing. Reading can be repeated, also with another limit,
-    /// and goes on where it stopped; the result is always the body from its start, as long as
-    /// nothing of it has been sent.
+    /// Dropping the future before it is ready loses nothing. Reading can be repeated, also with another limit, and
+    /// continues where it stopped; the result is always the body from its start, as long as nothing of it has been
+    /// sent.
     ///
-    /// A body without content by its own account ([`BodySize::is_eof`]) is not polled, nor is one
-    /// that states a size above the limit.
+    /// A body of size zero ([`BodySize::is_eof`]) is not polled, nor is one whose declared size exceeds the limit.
     ///
     /// # Errors
     ///
-    /// As those of [`read_response`].
+    /// The same as for [`read_response`].
     pub async fn read(&mut self, limit: usize) -> Result<Bytes, ReadError> {
         poll_fn(|cx| self.poll_read(cx, limit)).await
     }
@@ -172,7 +167,7 @@ impl<B: MessageBody> ReplayBody<B> {
                 {
                     return Poll::Ready(Err(ReadError::TooLarge { limit }));
                 }
-                BodySize::Sized(_) | BodySize::Stream => self.take_in_one_piece(),
+                BodySize::Sized(_) | BodySize::Stream => self.take_as_bytes(),
             }
         }
         let result = ready!(self.read.poll_collect(
@@ -186,8 +181,8 @@ impl<B: MessageBody> ReplayBody<B> {
         Poll::Ready(result)
     }
 
-    /// Spares an untouched body the polling, and the box, if it is in memory anyway.
-    fn take_in_one_piece(&mut self) {
+    /// Takes an untouched body as one buffer if it is in memory, which saves polling and boxing it.
+    fn take_as_bytes(&mut self) {
         if let Rest::Untouched(body) = mem::replace(&mut self.rest, Rest::Gone) {
             match body.try_into_bytes() {
                 Ok(bytes) => self.read = Collected::complete(bytes),
@@ -246,7 +241,7 @@ impl<B: MessageBody> MessageBody for ReplayBody<B> {
     }
 }
 
-/// Says how much is held, never what.
+/// Shows the number of bytes held, not the bytes, which may be secret.
 impl<B: MessageBody> fmt::Debug for ReplayBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplayBody")

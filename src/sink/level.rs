@@ -1,4 +1,4 @@
-//! How much an exchange's end matters.
+//! The log level of a record.
 
 use log::Level;
 

@@ -1,4 +1,4 @@
-//! One line per exchange through the `log` crate.
+//! The `Log` sink: one line per exchange through the `log` crate.
 
 use std::{fmt, sync::Arc};
 
@@ -8,15 +8,14 @@ use body_logger_core::{
     record::{Entry, Record},
 };
 
-/// The target of what this crate says through the `log` crate.
+/// The target of everything that this crate writes through the `log` crate.
 pub const LOG_TARGET: &str = "actix_web_body_logger";
 
 /// Writes one line per exchange through the `log` crate, under the target [`LOG_TARGET`].
 ///
-/// It is the sink of a logger that was given none. It runs on the worker where no sink is behind a
-/// queue, and where it is given to [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): the worker
-/// then makes the record, and waits for the application's own logger. Beside a sink that is behind a
-/// queue it is behind one as well.
+/// It is the default sink of a logger. It runs on the worker if no sink is behind a queue, or if it is added as an
+/// [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): the worker then renders the record, and waits for the
+/// application's own logger. If another sink is behind a queue, this one is, too.
 ///
 /// | level | when |
 /// |---|---|
@@ -24,12 +23,11 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 /// | `warn` | a status of 400 or more, `cancelled`, `response_aborted`, `service_error` |
 /// | `info` | all others |
 ///
-/// Whatever the bodies hold, an event stays on one line: control characters, line breaks, ANSI
-/// escapes and characters that change the direction of text are written as escapes. Of a body at
-/// most [1 KiB](crate::format::LINE_BODY_LIMIT) is shown.
+/// Every event stays on one line: control characters, line breaks, ANSI escapes and characters that change the
+/// direction of text are escaped, also in bodies. At most [1 KiB](crate::format::LINE_BODY_LIMIT) of a body is shown.
 ///
-/// With the cargo feature `kv` an event has key-values, too: `id`, `outcome`, `method`, `path`,
-/// `route`, `status`, `duration_us`, `request_bytes` and `response_bytes`.
+/// With the cargo feature `kv` an event also has key-values: `id`, `outcome`, `method`, `path`, `route`, `status`,
+/// `duration_us`, `request_bytes` and `response_bytes`.
 ///
 /// ```
 /// use actix_web_body_logger::{sink::Log, BodyLogger};
@@ -39,15 +37,15 @@ pub const LOG_TARGET: &str = "actix_web_body_logger";
 /// ```
 #[derive(Clone, Default)]
 pub struct Log {
-    /// Makes the line of a record, instead of [`format::line`].
+    /// Formats the line of a record, instead of [`format::line`].
     line: Option<Arc<Line>>,
 }
 
 type Line = dyn Fn(&Record) -> String + Send + Sync;
 
 impl Log {
-    /// Writes lines of one's own, made of records. They are escaped as the built-in ones: whatever stands in them, an
-    /// event stays on one line and does nothing to a terminal. Gaps have their built-in lines.
+    /// Writes lines in a format of your own. They are escaped like the built-in ones, so that every event stays on one
+    /// line and cannot control a terminal. Gaps have their built-in lines.
     ///
     /// ```
     /// use actix_web_body_logger::{sink::Log, BodyLogger, Record};

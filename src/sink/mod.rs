@@ -1,4 +1,4 @@
-//! Where records go.
+//! Sinks, and the public types of their delivery.
 
 mod level;
 mod log;
@@ -15,7 +15,7 @@ pub use self::{
     memory::Memory,
     retry::Retry,
 };
-// What is public of delivery has its place beside the sinks.
+// Users find the public types of delivery beside the sinks.
 pub use crate::delivery::{
     FlushGuard, QueueOptions, Unflushed, UnflushedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
     FLUSH_TIMEOUT,

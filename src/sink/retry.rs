@@ -1,4 +1,4 @@
-//! A sink that is offered again what it has refused.
+//! The `Retry` sink, which retries failed batches.
 
 use std::{
     borrow::Cow,
@@ -12,16 +12,14 @@ use std::{
 use super::{BatchOptions, Placement, Sink, SinkError};
 use body_logger_core::record::Entry;
 
-/// Offers a batch that a sink has refused again, some time later: for services that are away for a
-/// moment.
+/// Retries failed batches of a sink with growing pauses: for services that are briefly unavailable.
 ///
-/// Only the entries that an error [says are lost](SinkError::lost) are offered again; where it does
-/// not say, that is all of them, and some may be written twice. Between attempts the sink's thread
-/// sleeps, each time up to twice as long as the time before, by chance between half of that and all
-/// of it, so that many processes do not come back at once. Meanwhile its queue fills; and a flush,
-/// also that at the end of the process, waits for as long.
+/// Only the entries that an error [reports as lost](SinkError::lost) are retried; by default those are all of the
+/// batch, so that some may be written twice. Between attempts the sink's thread sleeps. The maximum pause doubles each
+/// time, and the pause is random between half of it and all of it, so that many processes do not retry at once.
+/// Meanwhile the sink's queue fills, and a flush, including that at the end of the process, waits as long.
 ///
-/// Not for [sinks on the worker](crate::BodyLoggerBuilder::inline_sink): the worker would sleep.
+/// Do not use it for [inline sinks](crate::BodyLoggerBuilder::inline_sink): the worker would sleep.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,7 +54,7 @@ impl<S: Sink> Retry<S> {
         }
     }
 
-    /// How often a batch is offered, the first time included; at least once.
+    /// Maximum number of attempts for a batch, including the first; at least one.
     ///
     /// Defaults to 3.
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -64,8 +62,8 @@ impl<S: Sink> Retry<S> {
         self
     }
 
-    /// The longest pause after the first attempt, and after any. All pauses of a batch together are
-    /// bounded by `longest` times the number of attempts.
+    /// Maximum pause after the first attempt, and after any attempt. All pauses of a batch together take at most
+    /// `longest` times the number of attempts.
     ///
     /// Defaults to 100 ms and one second.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
@@ -73,12 +71,12 @@ impl<S: Sink> Retry<S> {
         self
     }
 
-    /// What lies between two attempts.
+    /// Returns the pause after an attempt, counted from one.
     fn pause(&self, attempt: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempt - 1);
         let pause = self.first.saturating_mul(doubled).min(self.longest);
         let random = RandomState::new().build_hasher().finish();
-        // From half of it to all of it.
+        // Between one half and one.
         let part = 0.5 + (random >> 11) as f64 / (1_u64 << 54) as f64;
         pause.mul_f64(part)
     }
@@ -129,8 +127,8 @@ impl<S: Sink> Sink for Retry<S> {
 }
 
 impl<S: Sink> Retry<S> {
-    /// Writes the entries at these indices, in as few batches of neighbors as there are, until one
-    /// fails: then it returns the indices of those that are lost.
+    /// Writes the entries at these indices, adjacent ones as one batch. Stops at the first failure, and returns the
+    /// indices of the entries that are lost.
     fn write_runs(
         &self,
         entries: &[Entry],
@@ -169,7 +167,7 @@ mod tests {
     use super::*;
     use crate::sink::Memory;
 
-    /// Takes as many entries of each batch as it is told, and says so.
+    /// Writes the given number of entries of each batch, and reports the others as lost.
     struct Partly {
         taken: Mutex<Vec<usize>>,
         kept: Memory,
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn offers_again_what_was_lost_and_nothing_else() {
+    fn retries_lost_entries_only() {
         let (retry, kept, pauses) = retry(&[2, 1]);
         let entries = entries(5);
         retry.write(&entries).expect("the third attempt works");
@@ -215,10 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn gives_up_and_names_what_is_lost() {
+    fn gives_up_and_reports_the_lost_entries() {
         let (retry, kept, pauses) = retry(&[1, 1, 0, 5]);
         let entries = entries(5);
-        let error = retry.write(&entries).expect_err("three attempts do not do");
+        let error = retry
+            .write(&entries)
+            .expect_err("three attempts are not enough");
         assert_eq!(error.lost(5).collect::<Vec<_>>(), [2, 3, 4]);
         assert_eq!(error.to_string(), "partly");
         assert_eq!(kept.entries(), entries[..2]);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn offers_again_entries_that_are_no_neighbors() {
+    fn retries_entries_that_are_not_adjacent() {
         let (retry, kept, _) = retry(&[]);
         let entries = entries(6);
         retry.write_runs(&entries, &[0, 1, 3, 5]).expect("it works");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_up_to_the_longest_and_never_exceed_it() {
+    fn pauses_grow_up_to_the_maximum() {
         let (retry, ..) = retry(&[]);
         let retry = retry.backoff(Duration::from_millis(100), Duration::from_millis(300));
         for (attempt, most) in [(1, 100), (2, 200), (3, 300), (4, 300), (u32::MAX, 300)] {

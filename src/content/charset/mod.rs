@@ -1,4 +1,4 @@
-//! Captured bytes as UTF-8 text, by the charset their media type or their byte order mark names.
+//! Converts captured bytes to UTF-8 text, by the charset of their media type or their byte order mark.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,21 +8,20 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, UTF_8};
 /// The text of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Text<'a> {
-    /// The text up to the first byte that is not understood, without a byte order mark.
+    /// The text up to the first byte that cannot be decoded, without a byte order mark.
     pub(crate) text: Cow<'a, str>,
-    /// Whether all bytes were understood. A character that a cut went through does not count.
+    /// Whether all bytes were decoded, not counting a final character that was truncated.
     pub(crate) whole: bool,
 }
 
-/// Why bytes are not text.
+/// Why bytes cannot be read as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CharsetError {
-    /// No such charset, or none that can be read safely.
+    /// An unknown charset, or one that cannot be decoded safely.
     Unknown(String),
-    /// The media type's parameters can be read in more than one way, or its charset and the byte
-    /// order mark contradict each other.
+    /// The media type's parameters are ambiguous, or its charset and the byte order mark contradict each other.
     Unclear,
-    /// UTF-32, which no browser reads.
+    /// UTF-32, which no browser supports.
     Utf32,
 }
 
@@ -31,29 +30,33 @@ impl fmt::Display for CharsetError {
         match self {
             Self::Unknown(name) => write!(f, "unknown charset `{name}`"),
             Self::Unclear => f.write_str("unclear charset"),
-            Self::Utf32 => f.write_str("UTF-32 is not read"),
+            Self::Utf32 => f.write_str("UTF-32 is not supported"),
         }
     }
 }
 
 impl std::error::Error for CharsetError {}
 
-/// The text that `bytes` are. They are UTF-8 unless the media type or a byte order mark says else.
+/// Decodes `bytes`. They are UTF-8 unless the media type or a byte order mark says otherwise.
 ///
-/// Where the bytes were `cut`, a character that lacks its end is dropped. Nothing is ever replaced:
-/// text behind an invalid sequence, or behind a NUL, is left out. (Between NULs, UTF-16 without a
-/// mark passes for UTF-8 in which no name of a secret is found.)
+/// If they are `truncated`, an incomplete last character is dropped. Nothing is ever replaced: text
+/// after an invalid sequence, or after a NUL, is left out. (UTF-16 without a mark would pass for UTF-8 with NULs, in
+/// which no secret name is found.)
 pub(crate) fn to_utf8<'a>(
     bytes: &'a [u8],
     content_type: Option<&[u8]>,
-    cut: bool,
+    truncated: bool,
 ) -> Result<Text<'a>, CharsetError> {
     let (encoding, mark) = encoding(bytes, content_type)?;
     let bytes = &bytes[mark..];
     let mut text = if encoding == UTF_8 {
-        from_utf8(bytes, cut)
+        from_utf8(bytes, truncated)
     } else {
-        from_other(bytes, encoding.new_decoder_without_bom_handling(), cut)
+        from_other(
+            bytes,
+            encoding.new_decoder_without_bom_handling(),
+            truncated,
+        )
     };
     if let Some(nul) = memchr::memchr(0, text.text.as_bytes()) {
         text.whole = false;
@@ -65,33 +68,37 @@ pub(crate) fn to_utf8<'a>(
     Ok(text)
 }
 
-/// Whether `bytes` are UTF-8 without control characters, as far as they go.
+/// Whether `bytes` are UTF-8 without control characters, except for a truncated last character.
 pub(crate) fn is_plain_utf8(bytes: &[u8]) -> bool {
     let text = from_utf8(bytes, true);
     let is_plain = |char: char| !char.is_control() || matches!(char, '\t' | '\n' | '\r');
     text.whole && text.text.chars().all(is_plain)
 }
 
-/// Whether `bytes` are UTF-8, which the charset of their media type contradicts: they cannot be read
-/// by it, or would make something else of ASCII.
-pub(crate) fn is_falsely_declared(bytes: &[u8], content_type: Option<&[u8]>, cut: bool) -> bool {
+/// Whether `bytes` are UTF-8 although their media type declares another charset, which cannot decode them or is not
+/// ASCII-compatible.
+pub(crate) fn is_falsely_declared(
+    bytes: &[u8],
+    content_type: Option<&[u8]>,
+    truncated: bool,
+) -> bool {
     if says_utf8(bytes, content_type) || !is_plain_utf8(bytes) {
         return false;
     }
     match encoding(bytes, content_type) {
         Ok((encoding, _)) if encoding.is_ascii_compatible() => {
-            to_utf8(bytes, content_type, cut).map_or(true, |text| !text.whole)
+            to_utf8(bytes, content_type, truncated).map_or(true, |text| !text.whole)
         }
         _ => true,
     }
 }
 
-/// Whether `bytes` are UTF-8, or claim to be, from the first on.
+/// Whether `bytes` are UTF-8 by their media type or by default, and have no byte order mark.
 pub(crate) fn says_utf8(bytes: &[u8], content_type: Option<&[u8]>) -> bool {
     encoding(bytes, content_type) == Ok((UTF_8, 0))
 }
 
-/// The encoding, and the length of the byte order mark.
+/// Returns the encoding, and the length of the byte order mark.
 fn encoding(
     bytes: &[u8],
     content_type: Option<&[u8]>,
@@ -114,8 +121,8 @@ fn encoding(
         (None, Some(marked)) => Ok(marked),
         (Some(declared), Some(marked)) => {
             let utf_16 = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
-            // As in browsers the mark wins, but only where ASCII stays ASCII: names of secrets
-            // must not be hidden from the one reader and not from the other.
+            // As in browsers the mark wins, but only if both encodings agree on ASCII: otherwise a handler that
+            // ignores the mark would find secret names that this reader does not.
             let agree = if utf_16(marked.0) {
                 utf_16(declared)
             } else {
@@ -126,7 +133,7 @@ fn encoding(
     }
 }
 
-fn from_utf8(bytes: &[u8], cut: bool) -> Text<'_> {
+fn from_utf8(bytes: &[u8], truncated: bool) -> Text<'_> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Text {
             text: Cow::Borrowed(text),
@@ -134,12 +141,12 @@ fn from_utf8(bytes: &[u8], cut: bool) -> Text<'_> {
         },
         Err(error) => Text {
             text: String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
-            whole: cut && error.error_len().is_none(),
+            whole: truncated && error.error_len().is_none(),
         },
     }
 }
 
-fn from_other(bytes: &[u8], mut decoder: Decoder, cut: bool) -> Text<'static> {
+fn from_other(bytes: &[u8], mut decoder: Decoder, truncated: bool) -> Text<'static> {
     let needed = |decoder: &Decoder, bytes: usize| {
         decoder
             .max_utf8_buffer_length_without_replacement(bytes)
@@ -148,9 +155,10 @@ fn from_other(bytes: &[u8], mut decoder: Decoder, cut: bool) -> Text<'static> {
     let mut text = String::with_capacity(needed(&decoder, bytes.len()));
     let mut rest = bytes;
     let whole = loop {
-        // That these bytes are not the last keeps a character without its end out of the text, and
-        // from being an error.
-        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, !cut);
+        // If truncated, the decoder is told that more bytes follow: then an incomplete last character is neither
+        // decoded nor an error.
+        let (result, read) =
+            decoder.decode_to_string_without_replacement(rest, &mut text, !truncated);
         rest = &rest[read..];
         match result {
             DecoderResult::InputEmpty => break true,
@@ -164,7 +172,7 @@ fn from_other(bytes: &[u8], mut decoder: Decoder, cut: bool) -> Text<'static> {
     }
 }
 
-/// A name out of a header, short and printable.
+/// Returns a name from a header, truncated and with escapes.
 fn shown(name: &[u8]) -> String {
     name.iter()
         .take(32)

@@ -6,8 +6,8 @@ use proptest::{prelude::*, sample::select};
 use super::*;
 
 #[track_caller]
-fn read(bytes: &[u8], content_type: &str, cut: bool) -> (String, bool) {
-    let text = to_utf8(bytes, Some(content_type.as_bytes()), cut).unwrap();
+fn read(bytes: &[u8], content_type: &str, truncated: bool) -> (String, bool) {
+    let text = to_utf8(bytes, Some(content_type.as_bytes()), truncated).unwrap();
     (text.text.into_owned(), text.whole)
 }
 
@@ -28,7 +28,7 @@ fn utf_16(text: &str, big: bool) -> Vec<u8> {
 }
 
 #[test]
-fn text_is_utf_8_unless_told_otherwise() {
+fn decodes_utf_8_by_default() {
     let text = to_utf8("grüße".as_bytes(), None, false).unwrap();
     assert!(matches!(text.text, Cow::Borrowed("grüße")) && text.whole);
     assert_eq!(
@@ -46,7 +46,7 @@ fn text_is_utf_8_unless_told_otherwise() {
 }
 
 #[test]
-fn the_charset_is_the_media_types() {
+fn decodes_by_the_charset_of_the_media_type() {
     assert_eq!(
         read(b"\xfc", "text/plain; charset=iso-8859-1", false),
         owned("ü", true)
@@ -70,7 +70,7 @@ fn the_charset_is_the_media_types() {
 }
 
 #[test]
-fn a_byte_order_mark_tells_utf_16() {
+fn decodes_utf_16_by_its_byte_order_mark() {
     for big in [false, true] {
         let bytes = utf_16("\u{feff}{\"a\":\"😀\"}", big);
         for content_type in [
@@ -87,7 +87,7 @@ fn a_byte_order_mark_tells_utf_16() {
 }
 
 #[test]
-fn a_mark_and_a_charset_that_contradict_each_other_are_refused() {
+fn rejects_a_byte_order_mark_that_contradicts_the_charset() {
     let error = |bytes: &[u8], content_type: &str| {
         to_utf8(bytes, Some(content_type.as_bytes()), false).unwrap_err()
     };
@@ -114,7 +114,7 @@ fn a_mark_and_a_charset_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn what_is_not_read_is_named() {
+fn errors_name_the_unsupported_charset() {
     let error = |bytes: &[u8], content_type: &str| {
         to_utf8(bytes, Some(content_type.as_bytes()), false)
             .unwrap_err()
@@ -129,12 +129,18 @@ fn what_is_not_read_is_named() {
         error(b"", "a/b; charset=utf-32"),
         "unknown charset `utf-32`"
     );
-    assert_eq!(error(b"\xff\xfe\0\0{\0\0\0", "a/b"), "UTF-32 is not read");
-    assert_eq!(error(b"\0\0\xfe\xff\0\0\0{", "a/b"), "UTF-32 is not read");
+    assert_eq!(
+        error(b"\xff\xfe\0\0{\0\0\0", "a/b"),
+        "UTF-32 is not supported"
+    );
+    assert_eq!(
+        error(b"\0\0\xfe\xff\0\0\0{", "a/b"),
+        "UTF-32 is not supported"
+    );
 }
 
 #[test]
-fn a_cut_character_is_dropped_and_only_where_there_was_a_cut() {
+fn drops_an_incomplete_last_character_only_if_truncated() {
     for (bytes, content_type) in [
         ("aü".as_bytes()[..2].to_vec(), "a/b"),
         (b"a\x82".to_vec(), "a/b; charset=shift_jis"),
@@ -165,9 +171,9 @@ fn text_ends_before_an_invalid_sequence() {
         (b"ab\x82 cd", "a/b; charset=euc-jp"),
         (b"a\0b\0\x00\xdcc\0", "a/b; charset=utf-16le"),
     ] {
-        for cut in [false, true] {
+        for truncated in [false, true] {
             assert_eq!(
-                read(bytes, content_type, cut),
+                read(bytes, content_type, truncated),
                 owned("ab", false),
                 "{bytes:?}"
             );
@@ -190,7 +196,7 @@ fn text_ends_before_a_nul() {
 
 proptest! {
     #[test]
-    fn text_comes_back_from_every_charset_and_a_cut_leaves_a_prefix(
+    fn decodes_every_charset_and_truncation_leaves_a_prefix(
         encoding in select(vec![
             UTF_8, WINDOWS_1252, ISO_8859_2, KOI8_R, SHIFT_JIS, EUC_JP, ISO_2022_JP, GBK, GB18030,
             BIG5, EUC_KR,
@@ -205,30 +211,30 @@ proptest! {
         let (expected, _) = encoding.decode_without_bom_handling(&bytes);
         let content_type = format!("text/plain; charset={}", encoding.name());
         prop_assert_eq!(read(&bytes, &content_type, false), (expected.to_string(), true));
-        for cut in 0..bytes.len() {
-            let (prefix, whole) = read(&bytes[..cut], &content_type, true);
-            prop_assert!(whole && expected.starts_with(&prefix), "{} {:?}", cut, prefix);
+        for end in 0..bytes.len() {
+            let (prefix, whole) = read(&bytes[..end], &content_type, true);
+            prop_assert!(whole && expected.starts_with(&prefix), "{} {:?}", end, prefix);
         }
     }
 
     #[test]
-    fn utf_16_comes_back_and_a_cut_leaves_a_prefix(text in "[a-zäß€漢😀]{0,20}", big: bool) {
+    fn decodes_utf_16_and_truncation_leaves_a_prefix(text in "[a-zäß€漢😀]{0,20}", big: bool) {
         let bytes = utf_16(&format!("\u{feff}{text}"), big);
         prop_assert_eq!(read(&bytes, "application/json", false), (text.clone(), true));
-        for cut in 2..bytes.len() {
-            let (prefix, whole) = read(&bytes[..cut], "application/json", true);
+        for end in 2..bytes.len() {
+            let (prefix, whole) = read(&bytes[..end], "application/json", true);
             prop_assert!(whole && text.starts_with(&prefix));
         }
     }
 
     #[test]
-    fn any_bytes_are_read_without_a_panic(
+    fn decodes_any_bytes_without_a_panic(
         bytes: Vec<u8>,
         label in select(vec!["utf-8", "utf-16", "gb18030", "iso-2022-jp", "euc-kr", "x", ""]),
-        cut: bool,
+        truncated: bool,
     ) {
         let content_type = format!("text/plain; charset={label}");
-        if let Ok(text) = to_utf8(&bytes, Some(content_type.as_bytes()), cut) {
+        if let Ok(text) = to_utf8(&bytes, Some(content_type.as_bytes()), truncated) {
             prop_assert!(!text.text.contains('\0'));
         }
     }

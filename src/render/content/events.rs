@@ -1,4 +1,4 @@
-//! Streams of server-sent events.
+//! Renders streams of server-sent events.
 
 use std::{borrow::Cow, iter};
 
@@ -8,7 +8,7 @@ use super::{Contents, Shown, Source};
 use crate::content::{events, Event};
 
 impl Contents<'_> {
-    /// The last events of a stream.
+    /// Renders the last events of a stream.
     pub(super) fn events(self, source: Source<'_>) -> Shown {
         let Some(text) = source.text() else {
             return Shown::default();

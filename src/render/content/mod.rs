@@ -1,4 +1,4 @@
-//! What a record shows of a body: decoded, read as text, and redacted as its media type asks for.
+//! Renders bodies: decodes them, reads them as text, and redacts them by their media type.
 
 mod events;
 mod parts;
@@ -22,10 +22,10 @@ use crate::{
 };
 use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 
-/// What is shown of bodies that are not shown as they are.
+/// Options for bodies that are not simply redacted and shown.
 #[derive(Debug, Default)]
 pub(crate) struct ContentRules {
-    /// The most events shown of a stream of them.
+    /// Maximum number of events shown of an event stream.
     pub(crate) last_events: Option<usize>,
     /// The media types of bodies that are shown as base64.
     pub(crate) base64: Vec<Mime>,
@@ -33,7 +33,7 @@ pub(crate) struct ContentRules {
     pub(crate) digest: Option<BodyDigest>,
 }
 
-/// What makes something to be seen out of captured bodies.
+/// Renders captured bodies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Contents<'r> {
     pub(super) redactor: &'r Redactor,
@@ -41,18 +41,18 @@ pub(super) struct Contents<'r> {
     pub(super) tally: &'r Tally,
 }
 
-/// Bytes of which something is to be seen.
+/// Decoded bytes to render.
 #[derive(Debug, Clone, Copy)]
 struct Source<'a> {
     bytes: &'a [u8],
     content_type: Option<&'a [u8]>,
-    /// Whether nothing is missing before them.
+    /// Whether they are a prefix of the content.
     begun: bool,
-    /// Whether nothing is missing behind them.
+    /// Whether they are a suffix of the content.
     ended: bool,
 }
 
-/// What may be seen of a [`Source`].
+/// The rendered content of a [`Source`].
 #[derive(Debug, Default)]
 struct Shown {
     json: Option<Json>,
@@ -60,9 +60,9 @@ struct Shown {
     base64: Option<String>,
     parts: Vec<Part>,
     parts_dropped: u32,
-    /// The count of bytes that all this stands for.
+    /// Number of source bytes that this content represents.
     consumed: usize,
-    /// Whether all bytes were understood.
+    /// Whether all bytes could be parsed.
     understood: bool,
 }
 
@@ -81,7 +81,7 @@ impl Contents<'_> {
             shown.digest = body.digest.as_ref().map(|digest| digest.show());
         }
         if let Some(reason) = body.withheld {
-            // Of a body without bytes nothing is missing.
+            // These reasons are about content, and a body without bytes has none.
             let of_content = matches!(
                 reason,
                 Reason::MediaType | Reason::Decode | Reason::Level | Reason::SampledOut
@@ -146,9 +146,9 @@ impl Contents<'_> {
         }
         shown.captured = match content.consumed {
             consumed if codings.is_empty() => consumed,
-            // Nothing came out, but of a whole body in which nothing was.
+            // Nothing was decoded, although the body was not empty.
             0 if !(decoded.bytes.is_empty() && lost.is_none()) => 0,
-            // Which bytes it was that these came out of cannot be told.
+            // It is unknown which encoded bytes this content comes from.
             _ => kept.len(),
         } as u64;
         shown.json = content.json;
@@ -162,7 +162,7 @@ impl Contents<'_> {
     fn content(self, source: Source<'_>, essence: Option<Essence<'_>>) -> Shown {
         match essence.map(Essence::kind) {
             Some(kind @ (Kind::Json | Kind::JsonSequence)) => {
-                // A value on its own has no name to tell what it is: it stays withheld.
+                // A value outside of an object or array has no name that could mark it as secret: it is withheld.
                 let named = matches!(source.bytes.trim_ascii_start(), [b'{' | b'[', ..]);
                 let source = if named {
                     source.without_false_charset()
@@ -195,7 +195,7 @@ impl Contents<'_> {
     }
 
     fn json(self, source: Source<'_>, kind: Kind) -> Shown {
-        // UTF-8 is what the lexer itself reads, and more strictly.
+        // The lexer reads UTF-8 itself, more strictly than `text` does.
         let is_utf8 = source.begun && charset::says_utf8(source.bytes, source.content_type);
         let Some(text) = source.text() else {
             return Shown::default();
@@ -214,7 +214,7 @@ impl Contents<'_> {
         }
     }
 
-    /// Reads text, and redacts it.
+    /// Reads the source as text, and redacts it.
     fn text(self, source: Source<'_>, redact: fn(&Redactor, &str, Extent) -> Redacted) -> Shown {
         let Some(text) = source.text() else {
             return Shown::default();
@@ -226,10 +226,10 @@ impl Contents<'_> {
     }
 }
 
-/// Whether bytes look like content of this kind that is not coded in any way.
+/// Whether bytes look like content of this kind without any content coding.
 fn reads_as(kind: Option<Kind>, bytes: &[u8]) -> bool {
     match kind {
-        // Files among its parts, and what stands before the first, may be anything.
+        // Files among its parts, and the preamble, may be any bytes.
         Some(Kind::Multipart) => {
             bytes.starts_with(b"--") || memchr::memmem::find(bytes, b"\n--").is_some()
         }
@@ -238,8 +238,8 @@ fn reads_as(kind: Option<Kind>, bytes: &[u8]) -> bool {
 }
 
 impl<'a> Source<'a> {
-    /// JSON and forms are UTF-8 by their definitions, and many a handler reads them so whatever
-    /// their media type says.
+    /// Ignores a charset that the bytes contradict: JSON and forms are UTF-8 by definition, and many handlers read them
+    /// as UTF-8 whatever their media type says.
     fn without_false_charset(mut self) -> Self {
         if charset::is_falsely_declared(self.bytes, self.content_type, !self.ended) {
             self.content_type = None;
@@ -247,11 +247,11 @@ impl<'a> Source<'a> {
         self
     }
 
-    /// The bytes as text, if they can be read as such.
+    /// Reads the bytes as text. Returns `None` if their charset is unclear or unknown.
     fn text(self) -> Option<Text<'a>> {
         let mut bytes = self.bytes;
         if !self.begun {
-            // A character of which the first bytes are missing.
+            // Skips the rest of a character whose first bytes are missing.
             let is_first = |byte: &u8| byte & 0xc0 != 0x80;
             let first = bytes.iter().position(is_first).unwrap_or(bytes.len());
             bytes = &bytes[first.min(3)..];
@@ -259,7 +259,7 @@ impl<'a> Source<'a> {
         charset::to_utf8(bytes, self.content_type, !self.ended).ok()
     }
 
-    /// What is shown where `redacted` stands for the beginning of the source's text, of `length`.
+    /// Returns the content for `redacted`, which covers a prefix of the source's text of the given length.
     fn show(self, text: &Text<'_>, redacted: Redacted, length: usize) -> Shown {
         let all = text.whole && redacted.consumed == length;
         Shown {
@@ -271,7 +271,7 @@ impl<'a> Source<'a> {
             understood: text.whole
                 && match redacted.end {
                     End::Complete => true,
-                    // What has ended should not end within a document.
+                    // Complete content must not end within a document.
                     End::Truncated => !self.ended,
                     End::Malformed => false,
                 },
@@ -282,7 +282,7 @@ impl<'a> Source<'a> {
 }
 
 impl Shown {
-    /// Nothing yet, that will stand for all of a source.
+    /// Returns empty content that will represent all of a source.
     fn all_of(source: Source<'_>) -> Self {
         Self {
             consumed: source.bytes.len(),
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_coded_body_of_which_nothing_came_out_says_why() {
+    fn gives_the_reason_if_an_encoded_body_decodes_to_nothing() {
         for plain in ["", "{\"a\":1}"] {
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
             encoder.write_all(plain.as_bytes()).unwrap();

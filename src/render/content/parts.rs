@@ -1,4 +1,4 @@
-//! The parts of multipart bodies.
+//! Renders the parts of multipart bodies.
 
 use body_logger_redact::{Content, End, PartContent, PartText};
 
@@ -7,7 +7,7 @@ use crate::content::{Essence, Kind};
 use body_logger_core::record::{Json, Part, Reason};
 
 impl Contents<'_> {
-    /// A multipart body, part by part.
+    /// Renders a multipart body, part by part.
     pub(super) fn multipart(self, source: Source<'_>) -> Shown {
         let content_type = source.content_type.unwrap_or_default();
         let found = (self.redactor).multipart(source.bytes, content_type, extent(!source.ended));

@@ -1,4 +1,4 @@
-//! Records kept in memory, for tests.
+//! The `Memory` sink, for tests.
 
 mod texts;
 
@@ -11,11 +11,11 @@ use std::{
 use super::{Placement, Sink, SinkError};
 use body_logger_core::record::{Entry, Record};
 
-/// Keeps the newest entries in memory. Made for tests; clones share what they keep.
+/// Keeps the newest entries in memory, for tests. Clones share the entries.
 ///
-/// It runs on the worker where no sink is behind a queue, and where it is given to
-/// [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): then a record is there as soon as its
-/// exchange has ended, which the worker makes. Over a real socket that may be a moment after the client has the response,
+/// It runs on the worker if no sink is behind a queue, or if it is added as an
+/// [`inline_sink`](crate::BodyLoggerBuilder::inline_sink): then the worker renders the record, which is available as
+/// soon as the exchange has ended. Over a real socket that may be a moment after the client has received the response,
 /// and behind a queue it takes a little longer: [`Memory::wait_for`] blocks until then.
 ///
 /// ```
@@ -54,7 +54,7 @@ struct Kept {
 }
 
 impl Memory {
-    /// Keeps at most `capacity` entries; older ones make room for newer ones.
+    /// Creates a sink that keeps at most `capacity` entries, and drops the oldest for newer ones.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self(Arc::new(Shared {
@@ -64,23 +64,23 @@ impl Memory {
         }))
     }
 
-    /// The [whole](Record::is_whole) records that are kept, oldest first.
+    /// Returns the [whole](Record::is_whole) records kept, oldest first.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.lock().records()
     }
 
-    /// All entries that are kept, oldest first.
+    /// Returns all entries kept, oldest first.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.lock().entries.iter().cloned().collect()
     }
 
-    /// Asserts that none of these texts stands in any entry: for a test that no secret is recorded. Names and values are
-    /// searched as they were before they were written as JSON, percent-decoded, and base64 decoded.
+    /// Asserts that no entry contains any of these texts: for tests that secrets are not recorded. Names and values are
+    /// searched before their encoding as JSON, and also percent-decoded and base64-decoded.
     ///
-    /// A test that never read the response, or whose bodies were not captured, sees nothing and would pass. So put something
-    /// harmless beside each secret, and [assert that it is there](Self::assert_present):
+    /// A test that did not read the response, or whose bodies were not captured, would pass without testing anything.
+    /// So put something harmless beside each secret, and [assert that it is recorded](Self::assert_present):
     ///
     /// ```
     /// use actix_web::{test, web, App, HttpResponse};
@@ -107,25 +107,25 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// If one of them does, or is empty, or if there is no record at all.
+    /// Panics if an entry contains one of them, if one is empty, or if there is no record at all.
     #[track_caller]
     pub fn assert_absent<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) {
         let recorded = self.recorded_texts();
         for text in texts {
             let text = text.as_ref();
-            assert!(!text.is_empty(), "an empty text stands everywhere");
+            assert!(!text.is_empty(), "an empty text is in every record");
             if let Some(found) = recorded.iter().find(|recorded| recorded.contains(text)) {
                 panic!("{text:?} is recorded, in {found:?}");
             }
         }
     }
 
-    /// Asserts that each of these texts stands in some entry: that a test recorded what it thinks it did. See
+    /// Asserts that each of these texts is in some entry: that the test recorded what it should. See
     /// [`assert_absent`](Self::assert_absent).
     ///
     /// # Panics
     ///
-    /// If one of them does not, or if there is no record at all.
+    /// Panics if one of them is in no entry, or if there is no record at all.
     #[track_caller]
     pub fn assert_present<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) {
         let recorded = self.recorded_texts();
@@ -143,19 +143,19 @@ impl Memory {
         kept.entries.iter().flat_map(texts::of_entry).collect()
     }
 
-    /// How many entries had to make room.
+    /// Returns how many entries were dropped for newer ones.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     pub fn clear(&self) {
         self.lock().entries.clear();
     }
 
-    /// Blocks the thread until at least `count` records are kept, or `timeout` has passed, and
-    /// returns those that are.
+    /// Blocks the thread until at least `count` records are kept, or `timeout` has passed, and returns the records
+    /// kept.
     #[must_use]
     pub fn wait_for(&self, count: usize, timeout: Duration) -> Vec<Record> {
         let (kept, _) = self
@@ -167,7 +167,7 @@ impl Memory {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing below panics halfway through a change.
+        // Nothing panics while it changes the entries.
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,13 +1,13 @@
-//! All texts of an entry, in whatever way they were written.
+//! Collects all texts of an entry, decoded.
 
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
 use body_logger_core::Entry;
 use serde_json::Value;
 
-/// The names and values of an entry, as they read before JSON, percent-encoding and base64.
+/// Returns the names and values of an entry, as they are and decoded.
 pub(super) fn of_entry(entry: &Entry) -> Vec<String> {
     let mut texts = Vec::new();
-    // What cannot be written is in no log either.
+    // An entry that cannot be serialized is in no log either.
     if let Ok(value) = serde_json::to_value(entry) {
         gather(&value, &mut texts);
     }

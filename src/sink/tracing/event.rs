@@ -1,4 +1,4 @@
-//! The events, field by field.
+//! Emits the events.
 
 use actix_web::http::Method;
 use tracing::{event, Level};
@@ -13,7 +13,7 @@ use body_logger_core::{
     rfc3339,
 };
 
-/// The event of an exchange that has ended.
+/// Emits the event of an ended exchange.
 pub(super) fn exchange(record: &Record, known: &[Method]) {
     let request = &record.request;
     let response = values::response(record);
@@ -24,8 +24,8 @@ pub(super) fn exchange(record: &Record, known: &[Method]) {
     let received = Some(&request.body);
     let sent = response.map(|response| &response.body);
 
-    // An event's level is a constant, as are the names of its fields. What stands in here is only
-    // made where somebody listens.
+    // The level of an event and the names of its fields must be constants. The values are computed only if a
+    // subscriber is interested.
     macro_rules! emit {
         ($level:expr) => {
             event!(
@@ -99,7 +99,7 @@ pub(super) fn exchange(record: &Record, known: &[Method]) {
     }
 }
 
-/// The event of a long-lived exchange whose response has begun.
+/// Emits the event of a long-lived exchange whose response has begun.
 pub(super) fn start(record: &Record, known: &[Method]) {
     let request = &record.request;
     let (method, original) = values::method(&request.method, known);
@@ -124,7 +124,7 @@ pub(super) fn start(record: &Record, known: &[Method]) {
     );
 }
 
-/// The event of entries that were lost.
+/// Emits the event of lost entries.
 pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
     let Gap {
         from,
@@ -136,7 +136,7 @@ pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
     event!(
         name: "body_logger.gap",
         target: TRACING_TARGET,
-        // Whatever span the thread is in, those that were lost were in others.
+        // The lost entries were in other spans than this thread's.
         parent: None,
         Level::WARN,
         {
@@ -149,7 +149,7 @@ pub(super) fn gap(GapRecord { gap, .. }: &GapRecord) {
     );
 }
 
-/// The event of what was deleted or erased of the log.
+/// Emits the event of a maintenance entry.
 pub(super) fn maintenance(MaintenanceRecord { maintenance, .. }: &MaintenanceRecord) {
     event!(
         name: "body_logger.maintenance",

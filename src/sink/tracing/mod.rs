@@ -1,4 +1,4 @@
-//! One event per exchange through the `tracing` crate.
+//! The `Tracing` sink: one event per exchange through the `tracing` crate.
 
 mod event;
 mod values;
@@ -29,28 +29,26 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 ///
 /// # Spans
 ///
-/// An event is in the span that is current when the request reaches the logger; for a layer that
-/// filters that span, in the next enclosing one that it does not. The one of
-/// tracing-actix-web's `TracingLogger` is current, if that middleware is **outside** of the logger, as
-/// above. If it is inside, its span cannot be seen from here, and events are in no span.
+/// An event is in the span that is current when the request reaches the logger; for a layer that filters out that span,
+/// in the next enclosing span that it does not filter out. The span of tracing-actix-web's `TracingLogger` is current
+/// if that middleware is **outside** of the logger, as above. If it is inside, the logger cannot see its span, and
+/// events are in no span.
 ///
-/// Behind the queue, where [`sink`](crate::BodyLoggerBuilder::sink) puts it, this sink emits an
-/// event when its request has been answered. The span is held open until then: it closes some
-/// milliseconds late or, where a slow sink keeps the queue waiting, as late as that. No more spans
-/// are held than there are records in the queue. As an
-/// [inline sink](crate::BodyLoggerBuilder::inline_sink) it holds no span for longer than the
-/// request takes, and has the worker do the work.
+/// Behind a queue, where [`sink`](crate::BodyLoggerBuilder::sink) puts it, this sink emits an event after its request
+/// has been answered. Its span stays open until then: it closes some milliseconds late, or later if a slow sink delays
+/// the queue. At most as many spans stay open as there are records queued. As an
+/// [inline sink](crate::BodyLoggerBuilder::inline_sink) it keeps no span open longer than the request takes, but runs
+/// on the worker.
 ///
-/// An event goes to the subscriber of its span, which need not be the global one. An event without
-/// a span goes to the thread's: behind the queue, that is the global one. A sink of your own that
-/// hands its entries on to this one has no spans for it.
+/// An event goes to the subscriber of its span, which need not be the global one. An event without a span goes to the
+/// thread's subscriber: behind a queue, that is the global one. If a sink of your own forwards clones of its entries to
+/// this one, they have no spans.
 ///
 /// # Fields
 ///
-/// Names are those of OpenTelemetry's [semantic conventions], version 1.45. What an exchange does
-/// not have is left out.
+/// Names follow OpenTelemetry's [semantic conventions], version 1.45. Fields without a value are omitted.
 ///
-/// | field | what it tells |
+/// | field | value |
 /// |---|---|
 /// | `http.request.method` | the method; `_OTHER` if it is not [known](Self::known_methods) |
 /// | `http.request.method_original` | such a method |
@@ -62,30 +60,28 @@ pub const TRACING_TARGET: &str = "actix_web_body_logger";
 /// | `user_agent.original` | the request header |
 /// | `http.response.status_code` | none if no response was seen |
 /// | `error.type` | the status if it is 500 or more; or the outcome if that is neither `completed` nor `upgraded` |
-/// | `exception.message` | the error's own words, [where asked for](crate::BodyLoggerBuilder::show_error_messages) |
+/// | `exception.message` | the error's message, [if configured](crate::BodyLoggerBuilder::show_error_messages) |
 /// | `http.request.body.size`, `http.response.body.size` | how many bytes passed |
 /// | `http.request.body.content`, `http.response.body.content` | JSON and other text as a string; what a record has as base64, as bytes |
 ///
-/// The conventions have no names for the rest. It has those of a record's JSON, behind
-/// `body_logger.`: `id`, `time`, `outcome`, `duration_us`, `ttfb_us`, `attributes`, `error.kind` and
-/// `error.status`; then, behind `request.` and `response.`, `headers` and `headers_dropped`; and behind
-/// `request.body.` and `response.body.`, `state`, `captured`, `reasons`, `media_type`, `encoding`,
-/// `decoded`, `events`, `digest`, `parts` and `parts_dropped`. Of these, `attributes`, `headers` and
-/// `parts` are texts of JSON. The conventions' `http.request.header.<key>` cannot be had, as `tracing`
-/// knows all names of fields when it is compiled.
+/// All other fields have the names of the record's JSON, after the prefix `body_logger.`: `id`, `time`, `outcome`,
+/// `duration_us`, `ttfb_us`, `attributes`, `error.kind` and `error.status`; after `request.` and `response.`, `headers`
+/// and `headers_dropped`; and after `request.body.` and `response.body.`, `state`, `captured`, `reasons`, `media_type`,
+/// `encoding`, `decoded`, `events`, `digest`, `parts` and `parts_dropped`. Of these, `attributes`, `headers` and
+/// `parts` are JSON texts. The conventions' `http.request.header.<key>` is not possible, as `tracing` needs all field
+/// names at compile time.
 ///
 /// # Levels
 ///
-/// They are those of [`Log`](super::Log). A [long-lived exchange](crate::policy::StartRecords) that has begun
-/// is an event on `INFO`. [Lost entries](crate::record::Gap) are one on `WARN`, in no span, with
-/// `body_logger.gap.from`, `to`, `dropped` and `reasons`. The names of the three kinds of events are
-/// `body_logger.exchange`, `body_logger.start` and `body_logger.gap`.
+/// Levels are those of [`Log`](super::Log). A [long-lived exchange](crate::policy::StartRecords) that has begun is an
+/// event at `INFO`. [Lost entries](crate::record::Gap) are an event at `WARN`, in no span, with `body_logger.gap.from`,
+/// `to`, `dropped` and `reasons`. The events are named `body_logger.exchange`, `body_logger.start` and
+/// `body_logger.gap`.
 ///
 /// # Security
 ///
-/// Events are made of records, and so are redacted. What others put into spans is not: the root
-/// span of `TracingLogger` has the query as it was sent, unless a `RootSpanBuilder` of your own
-/// leaves it out.
+/// Events are made from records, and so are redacted. Fields that others add to spans are not: the root span of
+/// `TracingLogger` has the query as it was sent, unless a `RootSpanBuilder` of your own omits it.
 ///
 /// [semantic conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! Values as the conventions want them.
+//! Converts values to the forms of OpenTelemetry's conventions.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -12,10 +12,10 @@ use body_logger_core::{
     record::{Body, Outcome, Reason, Record, ResponseRecord},
 };
 
-/// What stands for a method that is not known.
+/// Replaces a method that is not known.
 const OTHER: &str = "_OTHER";
 
-/// A method, and the original of one that is not known.
+/// Returns the method, or `_OTHER` with the original if it is not known.
 pub(super) fn method<'a>(method: &'a str, known: &[Method]) -> (&'a str, Option<&'a str>) {
     if known.iter().any(|known| known.as_str() == method) {
         (method, None)
@@ -24,7 +24,7 @@ pub(super) fn method<'a>(method: &'a str, known: &[Method]) -> (&'a str, Option<
     }
 }
 
-/// What an exchange is called: what the conventions call a span.
+/// Returns the name of an exchange, by the convention for names of spans.
 pub(super) fn name(method: &str, route: Option<&str>) -> String {
     let method = if method == OTHER { "HTTP" } else { method };
     match route {
@@ -33,7 +33,7 @@ pub(super) fn name(method: &str, route: Option<&str>) -> String {
     }
 }
 
-/// The address and the port of a server, of what a client named as the host.
+/// Returns the address and the port of the server, parsed from the host that the client named.
 pub(super) fn server(host: Option<&str>) -> (Option<String>, Option<i64>) {
     let Some(host) = host else {
         return (None, None);
@@ -45,7 +45,7 @@ pub(super) fn server(host: Option<&str>) -> (Option<String>, Option<i64>) {
     (Some(address.to_owned()), parts.port_u16().map(i64::from))
 }
 
-/// The address and the port of a client, of what is shown of it.
+/// Returns the address and the port of the client, parsed from the record.
 pub(super) fn client(shown: Option<&str>) -> (Option<String>, Option<i64>) {
     match shown.map(str::parse::<SocketAddr>) {
         Some(Ok(addr)) => (Some(addr.ip().to_string()), Some(addr.port().into())),
@@ -62,7 +62,7 @@ pub(super) fn protocol_version(version: &str) -> Option<&str> {
     })
 }
 
-/// The response, if one was seen: not one that was predicted.
+/// Returns the response, unless it is only predicted from an error.
 pub(super) fn response(record: &Record) -> Option<&ResponseRecord> {
     let seen = record.outcome != Some(Outcome::ServiceError);
     record.response.as_ref().filter(|_| seen)
@@ -78,7 +78,7 @@ pub(super) fn error_type(record: &Record) -> Option<String> {
     }
 }
 
-/// The content of a body: a text or, as the conventions want no base64, bytes.
+/// Returns the content of a body: text, or bytes for base64, which the conventions do not use.
 pub(super) fn content(body: &Body) -> Option<Box<dyn Value + '_>> {
     if let Some(json) = &body.json {
         return Some(Box::new(json.get()));
@@ -89,7 +89,7 @@ pub(super) fn content(body: &Body) -> Option<Box<dyn Value + '_>> {
     let base64 = body.base64.as_deref()?;
     Some(match STANDARD.decode(base64) {
         Ok(bytes) => Box::new(bytes.into_boxed_slice()),
-        // A user's own redaction may have put anything there.
+        // The application's own redaction may have put any text there.
         Err(_) => Box::new(base64),
     })
 }
@@ -104,22 +104,22 @@ pub(super) fn header<'a>(headers: &'a [(RecordText, RecordText)], name: &str) ->
     Some(&found.1)
 }
 
-/// The JSON of a list, unless it is empty.
+/// Returns the JSON of a list, or `None` if it is empty.
 pub(super) fn list<T: Serialize>(list: &[T]) -> Option<String> {
     (!list.is_empty()).then(|| serde_json::to_string(list).ok())?
 }
 
-/// The JSON of a map, unless it is empty.
+/// Returns the JSON of a map, or `None` if it is empty.
 pub(super) fn map<T: Serialize>(map: &BTreeMap<String, T>) -> Option<String> {
     (!map.is_empty()).then(|| serde_json::to_string(map).ok())?
 }
 
-/// A number as OpenTelemetry has them: signed.
+/// Converts a number to a signed one, as OpenTelemetry has no unsigned ones.
 pub(super) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// How many there are, if any.
+/// Returns the number, or `None` if it is zero.
 pub(super) fn count(number: u32) -> Option<i64> {
     (number > 0).then(|| number.into())
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_and_clients_come_in_parts() {
+    fn splits_hosts_and_clients_into_address_and_port() {
         for (host, address, port) in [
             ("example.org", "example.org", None),
             ("example.org:8443", "example.org", Some(8443)),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_written_as_the_protocols_are() {
+    fn formats_protocol_versions() {
         for (version, expected) in [
             ("HTTP/1.0", Some("1.0")),
             ("HTTP/1.1", Some("1.1")),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_nobody_has_seen_is_not_told() {
+    fn omits_a_predicted_status() {
         let mut record = Record::example();
         assert!(response(&record).is_some());
         assert_eq!(error_type(&record), None);
@@ -178,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn base64_that_is_none_is_a_text() {
+    fn shows_invalid_base64_as_text() {
         let shown = |base64: &str| {
             let mut body = Body::default();
             body.base64 = Some(base64.to_owned());
-            // Only what lives for ever can be printed.
+            // `Debug` of `dyn Value` needs a `'static` value.
             let body: &'static Body = Box::leak(Box::new(body));
             format!("{:?}", content(body).expect("content"))
         };
