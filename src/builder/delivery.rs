@@ -15,13 +15,17 @@ use body_logger_core::record::RecordLimit;
 /// # Where records go
 impl BodyLoggerBuilder {
     /// Adds a sink, behind a bounded queue and on a thread of its own: however slow the sink is, no response and no
-    /// other sink waits for it. What happens to new records when the queue is full [can be
-    /// chosen](crate::sink::WhenFull); by default they are dropped, named by a gap record in the sink, and
+    /// other sink waits for it. [`WhenFull`](crate::sink::WhenFull) chooses what happens to new records when the queue
+    /// is full; by default they are dropped, named by a gap record in the sink, and
     /// [counted](crate::BodyLogger::counters). Keep a [guard](crate::BodyLogger::flush_guard), so that none is lost
-    /// when the process ends. [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker, unless
-    /// another sink is behind a queue: the worker then renders each record, and waits for them. See [where sinks
-    /// run](crate::Sink#where-it-runs). With several sinks behind queues, one more queue leads to the writer thread,
-    /// which renders each record once for all of them. An entry that this queue drops is lost to every sink.
+    /// when the process ends.
+    ///
+    /// [`Log`](crate::sink::Log) and [`Memory`](crate::sink::Memory) run on the worker, unless another sink is behind a
+    /// queue: the worker then renders each record, and waits for them. See
+    /// [where sinks run](crate::Sink#where-it-runs).
+    ///
+    /// With several sinks behind queues, one more queue leads to the writer thread, which renders each record once for
+    /// all of them. An entry that this queue drops is lost to every sink.
     ///
     /// Defaults to [`Log`](crate::sink::Log). May be called several times.
     pub fn sink(self, sink: impl Sink) -> Self {

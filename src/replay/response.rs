@@ -35,6 +35,7 @@ use super::{collect::Collected, ReadError};
 /// - [`ReadError::Stream`] if the stream fails. The server gets the bytes read, then that same error. As it gets both
 ///   at once, it drops bytes that it has not sent yet: the client may see nothing of a response whose beginning it
 ///   would otherwise have seen.
+///
 /// # Time
 ///
 /// Nothing is sent before the whole body, or `limit` bytes of it, has arrived. This delays server-sent events, long

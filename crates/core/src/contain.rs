@@ -1,32 +1,32 @@
-//! Code of others that may panic.
+//! Contains panics of code that is not the crate's own.
 
 use std::{
     mem,
     panic::{self, AssertUnwindSafe},
 };
 
-/// A panic was contained.
+/// Error: the code panicked, and the panic was contained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Panicked;
 
-/// Runs code of others, of which no panic gets out.
+/// Runs code that may panic, such as a user's closure. No panic leaves this function.
 ///
-/// A panic's payload is any value, and may itself panic when it is dropped.
+/// The payload of a panic can be any value, and may itself panic when it is dropped; that is contained, too.
 ///
 /// # Errors
 ///
-/// [`Panicked`] where it did.
+/// Returns [`Panicked`] if the code panicked.
 ///
 /// ```
 /// use body_logger_core::{contain, Panicked};
 ///
 /// assert_eq!(contain(|| 1), Ok(1));
-/// assert_eq!(contain(|| panic!("of others")), Err::<(), _>(Panicked));
+/// assert_eq!(contain(|| panic!("not here")), Err::<(), _>(Panicked));
 /// ```
 pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         if let Err(again) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            // Dropping this one could go on for ever.
+            // Leaked, as dropping it could panic again, without end.
             mem::forget(again);
         }
         Panicked
@@ -37,8 +37,8 @@ pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 mod tests {
     use super::*;
 
-    /// Panics when it is dropped, with another one of itself, so many times. Where one gets out, a
-    /// test fails, rather than dropping them for ever.
+    /// Panics when dropped, with another one of itself as the payload, this many times. The test leaks one that gets
+    /// out, rather than dropping it.
     struct Bomb(u32);
 
     impl Drop for Bomb {

@@ -1,4 +1,4 @@
-//! Times as [RFC 3339] in UTC, always with six digits of a second: for `#[serde(with = "rfc3339")]`, too.
+//! Times in the format of [RFC 3339], in UTC with exactly six decimal places; also for `#[serde(with = "rfc3339")]`.
 //!
 //! [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339
 
@@ -19,7 +19,7 @@ const MICROSECONDS: EncodedConfig = Config::DEFAULT
     })
     .encode();
 
-/// Writes a time. None where the year does not have four digits.
+/// Formats a time. Returns `None` if its year does not have four digits.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -31,7 +31,7 @@ const MICROSECONDS: EncodedConfig = Config::DEFAULT
 /// ```
 #[must_use]
 pub fn text(at: SystemTime) -> Option<String> {
-    // Not by `OffsetDateTime::from`, which panics on what is too far away.
+    // Not by `OffsetDateTime::from`, which panics on times out of its range.
     let signed = |age: Duration| time::Duration::try_from(age).ok();
     let since = match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(age) => signed(age)?,
@@ -41,32 +41,32 @@ pub fn text(at: SystemTime) -> Option<String> {
     at.format(&Iso8601::<MICROSECONDS>).ok()
 }
 
-/// Reads a time in any offset and precision that the standard has. None where the text is none.
+/// Parses a time with any offset and precision that RFC 3339 allows. Returns `None` if the text is invalid.
 #[must_use]
 pub fn parse(text: &str) -> Option<SystemTime> {
     Some(OffsetDateTime::parse(text, &Rfc3339).ok()?.into())
 }
 
-/// The text, or why there is none.
+/// Formats a time, or returns serde's error.
 pub(crate) fn checked_text<E: ser::Error>(at: SystemTime) -> Result<String, E> {
     text(at).ok_or_else(|| E::custom("the year has more than four digits"))
 }
 
-/// Writes a time for serde.
+/// Serializes a time.
 ///
 /// # Errors
 ///
-/// Where the year does not have four digits.
+/// Returns an error if the year does not have four digits.
 pub fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
     checked_text::<S::Error>(*at)?.serialize(out)
 }
 
-/// Reads a time for serde.
+/// Deserializes a time.
 ///
 /// # Errors
 ///
-/// Where the text is no time.
+/// Returns an error if the text is not a time of RFC 3339.
 pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<SystemTime, D::Error> {
     let text = String::deserialize(input)?;
-    parse(&text).ok_or_else(|| de::Error::custom("no time of RFC 3339"))
+    parse(&text).ok_or_else(|| de::Error::custom("not a time of RFC 3339"))
 }

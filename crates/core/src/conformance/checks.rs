@@ -1,4 +1,4 @@
-//! What is asked of a sink by itself.
+//! The checks of a sink by itself.
 
 use std::{panic, sync::Barrier, thread};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::record::Entry;
 
-/// How many threads write at once, and how often, and how much each time.
+/// Number of threads that write at once, of batches per thread, and of entries per batch.
 const THREADS: usize = 8;
 const BATCHES: usize = 20;
 const BATCH: usize = 5;
@@ -111,8 +111,8 @@ fn refused(mut trial: Trial) {
     trial.end();
 }
 
-/// Gives it batches of which it may refuse an entry, and tells it what it says it has lost, as a
-/// logger does.
+/// Writes batches with an entry that the sink may refuse, and then a gap with the entries that it reports as lost, as
+/// a logger does.
 fn accounted(mut trial: Trial) {
     let mut last = 0;
     for refused in [0, 1, BATCH - 1, BATCH] {

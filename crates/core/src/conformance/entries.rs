@@ -1,4 +1,4 @@
-//! Entries of all kinds that there are.
+//! Entries of all kinds for the checks.
 
 use std::{
     collections::BTreeMap,
@@ -13,16 +13,16 @@ use crate::record::{
     Trace, RECORD_VERSION,
 };
 
-/// What a line, a terminal, a shell, a table or a page may trip over.
+/// Characters that often break lines, terminals, shells, tables or web pages.
 const ODD: &str = "\0\t\r\n\r\n\u{1b}[31m\u{7f}\u{85}\u{a0}\u{ad}\u{200b}\u{202e}\u{2028}\u{feff}\
                    \u{fffd}\u{10ffff} e\u{301} \u{6f22}\u{1f980} \"'`\\$(x)%00%n{}<b>&;,|--/*";
 
 const RUN: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000);
 
-/// The largest number that other systems, such as databases, have room for.
+/// The largest number that other systems, such as databases, can store.
 const LARGEST: u64 = i64::MAX as u64;
 
-/// An exchange like most.
+/// Returns a typical exchange.
 pub(super) fn ordinary(id: impl ToString) -> Record {
     let mut attributes = BTreeMap::new();
     attributes.insert("user".to_owned(), "42".to_owned());
@@ -67,12 +67,12 @@ pub(super) fn ordinary(id: impl ToString) -> Record {
     }
 }
 
-/// So many of them, in a row.
+/// Returns `count` typical exchanges with consecutive ids.
 pub(super) fn many(count: usize) -> Vec<Entry> {
     (0..count).map(exchange).collect()
 }
 
-/// As many, with ids that begin with the number of a thread.
+/// The same, with ids that begin with the number of a thread.
 pub(super) fn of_thread(thread: usize, count: usize) -> Vec<Entry> {
     let numbers = 0..count;
     let ids = numbers.map(|number| format!("{thread}-{number}"));
@@ -117,7 +117,7 @@ pub(super) fn gap(dropped: u64) -> Entry {
     })
 }
 
-/// An exchange with this number, which is its id, too.
+/// Sets the number of an exchange, also as its id.
 pub(super) fn at_number(number: u64, mut entry: Entry) -> Entry {
     if let Entry::Record(record) = &mut entry {
         (record.seq, record.id) = (number, number.to_string().into());
@@ -125,7 +125,7 @@ pub(super) fn at_number(number: u64, mut entry: Entry) -> Entry {
     entry
 }
 
-/// A gap that names these numbers.
+/// Returns a gap that names these numbers.
 pub(super) fn gap_of(numbers: &[u64]) -> Entry {
     let mut entry = gap(numbers.len() as u64);
     if let Entry::Gap(gap) = &mut entry {
@@ -134,7 +134,7 @@ pub(super) fn gap_of(numbers: &[u64]) -> Entry {
     entry
 }
 
-/// Exchanges with bodies of every kind, in every state, with every reason.
+/// Returns exchanges with bodies of every kind, in every state, with every reason.
 pub(super) fn bodies() -> Vec<Entry> {
     let base64 = Body {
         media_type: Some("image/png".into()),
@@ -213,8 +213,7 @@ pub(super) fn bodies() -> Vec<Entry> {
     }))
 }
 
-/// Exchanges that ended in every way, with nothing where there may be nothing, and with texts,
-/// numbers and times that are out of the ordinary.
+/// Returns exchanges with every outcome, with all optional values missing, and with unusual texts, numbers and times.
 pub(super) fn unusual() -> Vec<Entry> {
     let outcomes = [
         Outcome::Completed,
@@ -324,14 +323,14 @@ fn odd() -> Record {
     }
 }
 
-/// An exchange with so large a text.
+/// Returns an exchange with a text of `bytes` bytes.
 pub(super) fn large(bytes: usize) -> Entry {
     let mut record = ordinary("large");
     record.request.body = text(&"large \u{e9}\n".repeat(bytes / "large \u{e9}\n".len()));
     Entry::Record(record)
 }
 
-/// An exchange in a year of five digits, which RFC 3339 cannot say.
+/// Returns an exchange in a year of five digits, which RFC 3339 cannot represent.
 pub(super) fn unspeakable() -> Entry {
     let mut record = ordinary("unspeakable");
     record.time = at(300_000_000_000_000_000);
@@ -348,7 +347,7 @@ fn numbered(records: impl IntoIterator<Item = Record>) -> Vec<Entry> {
     records.into_iter().enumerate().map(number).collect()
 }
 
-/// So many microseconds after the beginning of 1970.
+/// Returns the time `micros` microseconds after the beginning of 1970.
 fn at(micros: i64) -> SystemTime {
     let age = Duration::from_micros(micros.unsigned_abs());
     if micros < 0 {
@@ -389,7 +388,7 @@ fn json(text: &str) -> Body {
     }
 }
 
-/// None of what is no document; all of those here are.
+/// Parses a document. All texts here are valid.
 fn document(text: &str) -> Option<Json> {
     Json::from_text(text.to_owned()).ok()
 }

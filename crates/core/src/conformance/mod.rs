@@ -1,7 +1,7 @@
-//! Does a sink of one's own do what a sink must? For its tests.
+//! Checks for tests of sinks: whether a sink conforms to the [`Sink`] trait.
 //!
-//! [`run`] puts a sink through the same checks that the sinks of the middleware pass. A test of a sink
-//! that can be read back says how:
+//! [`run`] runs the same checks that the sinks of the middleware pass. If a test can read back what its sink has
+//! written, it tells how:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -37,26 +37,26 @@
 //!
 //! # What is checked
 //!
-//! That the sink takes
+//! That the sink accepts
 //!
-//! - batches of no, one, many and ten thousand entries: all of them, in their order, each once;
+//! - batches of no, one, many and ten thousand entries: all of them, in order, each once;
 //! - exchanges, starts and gaps;
-//! - bodies of every kind, with a text of 4 MiB, and nothing where there may be nothing;
+//! - bodies of every kind, with a text of 4 MiB, and records with every optional value missing;
 //! - control characters, line breaks and characters from all over Unicode, and the largest numbers
 //!   and times;
 //! - batches from several threads at once;
 //!
 //! and that it
 //!
-//! - flushes and syncs when there is nothing to, twice, and in between;
+//! - flushes and syncs when nothing was written, twice in a row, and between batches;
 //! - can be read back when it was flushed, and when it was dropped;
-//! - goes on after an entry that it could not take;
-//! - accounts for the numbers of a batch of which it lost a part: each is taken, or said to be lost by
-//!   [`SinkError::after`](crate::SinkError::after), [`losing`](crate::SinkError::losing), or the whole
-//!   batch is;
-//! - fails in none of this, and never panics, also when it is dropped.
+//! - continues after an entry that it could not write;
+//! - accounts for every entry of a batch that it wrote in part: each is written, or reported as lost by
+//!   [`SinkError::after`](crate::SinkError::after), [`losing`](crate::SinkError::losing), or an error for the whole
+//!   batch;
+//! - never fails otherwise, and never panics, not even when it is dropped.
 //!
-//! What a sink does when its disk is full or its database is gone is for its own tests.
+//! Failures such as a full disk or a lost database connection are for the sink's own tests.
 
 mod checks;
 mod entries;
@@ -67,16 +67,16 @@ use std::fmt;
 pub use self::trial::{Trial, Watched};
 use crate::{record::Entry, sink::Sink};
 
-/// A sink that is to be checked, and how to look at what it has taken.
+/// A sink to check, and how to read back what it has written.
 ///
-/// Without a way to do so it is only checked that the sink takes what it must take without failing.
+/// Without a way to read back, only panics and errors are detected.
 #[must_use = "it is checked by `conformance::run`"]
 pub struct Subject {
     sink: Box<dyn Sink>,
     taken: Taken,
 }
 
-/// What the sink has taken, as far as it can be read back.
+/// How to read back what the sink has written.
 enum Taken {
     Unknown,
     Ids(Box<dyn Fn() -> Vec<String>>),
@@ -84,7 +84,7 @@ enum Taken {
 }
 
 impl Subject {
-    /// Takes a sink that has not been given anything. It needs room for some ten thousand entries.
+    /// Wraps an empty sink. It must have capacity for some ten thousand entries.
     pub fn new(sink: impl Sink) -> Self {
         Self {
             sink: Box::new(sink),
@@ -92,19 +92,19 @@ impl Subject {
         }
     }
 
-    /// How to read back the ids of the exchanges that the sink has taken, in the order in which it
-    /// has. Called after a flush, and again when the sink is gone.
+    /// Sets how to read back the ids of the exchanges that the sink has written, in order. Called after a flush, and
+    /// again after the sink is dropped.
     ///
-    /// Defaults to not looking.
+    /// Defaults to not reading back.
     pub fn reading_ids(mut self, read: impl Fn() -> Vec<String> + 'static) -> Self {
         self.taken = Taken::Ids(Box::new(read));
         self
     }
 
-    /// How to read back all entries that the sink has taken, whole and of every kind, for a sink
-    /// that keeps them so. Called as [`reading_ids`](Self::reading_ids) says, and instead of it.
+    /// Sets how to read back all entries that the sink has written, of every kind. Called like
+    /// [`reading_ids`](Self::reading_ids), and instead of it.
     ///
-    /// Defaults to not looking.
+    /// Defaults to not reading back.
     pub fn reading_entries(mut self, read: impl Fn() -> Vec<Entry> + 'static) -> Self {
         self.taken = Taken::Entries(Box::new(read));
         self
@@ -124,18 +124,18 @@ impl fmt::Debug for Subject {
     }
 }
 
-/// Runs all checks. Each gets a fresh sink from `subject`, which has not taken anything.
+/// Runs all checks, each with a new, empty sink from `subject`.
 ///
 /// See [the module](self) for an example.
 ///
 /// # Panics
 ///
-/// With the name of the check and what was wrong, when the sink does not pass one.
+/// Panics if the sink fails a check, with the check's name and the reason.
 pub fn run(mut subject: impl FnMut() -> Subject) {
     for (name, check) in checks::ALL {
         check(Trial::new(name, subject()));
     }
 }
 
-/// A check by its name.
+/// A check with its name.
 type Check = (&'static str, fn(Trial));

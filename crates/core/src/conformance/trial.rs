@@ -1,4 +1,4 @@
-//! One check of one sink.
+//! The run of one check with one sink.
 
 use std::{
     any::Any,
@@ -14,10 +14,11 @@ use crate::{
     sink::{Sink, SinkError},
 };
 
-/// How long a sink may take to be dropped by a logger's thread.
+/// Maximum time until a logger's thread drops the sink.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A sink, and what it has been given: for checks of one's own, beside those of [`run`](super::run).
+/// A sink under test, and the entries given to it: for checks of your own, in addition to those of
+/// [`run`](super::run).
 pub struct Trial {
     name: &'static str,
     sink: Watched,
@@ -27,30 +28,30 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Begins the check of this name.
+    /// Begins a check with this name.
     #[must_use]
     pub fn new(name: &'static str, subject: Subject) -> Self {
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         Self {
             name,
             sink: Watched {
                 sink: Some(subject.sink),
-                dropped: tell,
+                dropped: sender,
             },
-            dropped: Dropped(told),
+            dropped: Dropped(receiver),
             taken: subject.taken,
             given: Vec::new(),
         }
     }
 
-    /// Writes a batch, which the sink has to take.
+    /// Writes a batch that the sink must accept.
     #[track_caller]
     pub(super) fn write(&mut self, entries: &[Entry]) {
         self.call("write", |sink| sink.write(entries));
         self.given(entries);
     }
 
-    /// Writes a batch that the sink may refuse, or a part of it; says which entries are lost.
+    /// Writes a batch that the sink may refuse in whole or in part. Returns the indices of lost entries.
     #[track_caller]
     pub(super) fn offer(&mut self, entries: &[Entry]) -> Vec<usize> {
         let mut lost = Vec::new();
@@ -73,7 +74,7 @@ impl Trial {
         self.call("sync", Sink::sync);
     }
 
-    /// Does something with the sink that must neither fail nor panic.
+    /// Calls the sink, which must neither fail nor panic.
     #[track_caller]
     pub(super) fn call(&self, what: &str, work: impl FnOnce(&dyn Sink) -> Result<(), SinkError>) {
         match panic::catch_unwind(AssertUnwindSafe(|| work(&self.sink))) {
@@ -83,12 +84,12 @@ impl Trial {
         }
     }
 
-    /// Notes what the sink has been given by somebody else.
+    /// Adds entries that others have written to the sink.
     pub fn given(&mut self, entries: &[Entry]) {
         self.given.extend_from_slice(entries);
     }
 
-    /// Flushes the sink and drops it, and sees to it that it has taken what it was given.
+    /// Flushes and drops the sink, and checks that it has written all entries given to it.
     #[track_caller]
     pub(super) fn end(self) {
         self.end_with(Self::expect_all);
@@ -104,7 +105,7 @@ impl Trial {
         look(&rest);
     }
 
-    /// The sink, for a logger to have; nothing can be written through the trial any more.
+    /// Returns the sink, to be given to a logger. Nothing can be written through the trial any more.
     #[must_use]
     pub fn give_away(mut self) -> (Self, Watched) {
         let none = Watched {
@@ -119,7 +120,7 @@ impl Trial {
     ///
     /// # Panics
     ///
-    /// If it is not, or panics.
+    /// Panics if it is not dropped in time, or if dropping it panics.
     #[track_caller]
     pub fn expect_dropped(&self) {
         match self.dropped.0.recv_timeout(PATIENCE) {
@@ -131,11 +132,11 @@ impl Trial {
         }
     }
 
-    /// Sees to it that all that was given is there, in its order, each once, and nothing else is.
+    /// Checks that the sink has written all entries given to it, in order, each once, and nothing else.
     ///
     /// # Panics
     ///
-    /// If not so.
+    /// Panics if it has not.
     #[track_caller]
     pub fn expect_all(&self) {
         match &self.taken {
@@ -145,8 +146,7 @@ impl Trial {
         }
     }
 
-    /// Likewise, but the order is only that of each thread. An entry belongs to the thread with
-    /// whose number its id begins.
+    /// The same, but with the order of each thread only. The id of an entry begins with the number of its thread.
     #[track_caller]
     pub(super) fn expect_by_thread(&self) {
         match &self.taken {
@@ -162,8 +162,8 @@ impl Trial {
         }
     }
 
-    /// Each number that was given is held once, or named by a gap. It may be both, where the sink
-    /// did not say how much it took.
+    /// Checks that each number given is written once, or named by a gap. It may be both if the sink did not report how
+    /// much of a batch it wrote.
     #[track_caller]
     pub(super) fn expect_accounted(&self) {
         let (held, gaps): (Vec<u64>, _) = match &self.taken {
@@ -214,7 +214,7 @@ impl Trial {
     ///
     /// # Panics
     ///
-    /// With the name of the check and what was wrong.
+    /// Always panics, with the name of the check and the reason.
     #[track_caller]
     pub fn fail(&self, what: impl fmt::Display) -> ! {
         panic!("this sink does not conform: {}: {what}", self.name)
@@ -243,7 +243,7 @@ fn seq(entry: &Entry) -> Option<u64> {
     }
 }
 
-/// The sort is stable: the order of each thread stays.
+/// Sorts by thread. The sort is stable: the order within each thread remains.
 fn sorted_by_thread<T>(mut taken: Vec<T>, id: fn(&T) -> Option<&str>) -> Vec<T> {
     let thread = |entry: &T| {
         let digits = id(entry).and_then(|id| id.split('-').next());
@@ -257,7 +257,7 @@ fn shown(entry: Option<&impl fmt::Debug>) -> String {
     entry.map_or_else(|| "nothing".to_owned(), |entry| format!("{entry:?}"))
 }
 
-/// So much of two texts as shows where they begin to differ: they may be large.
+/// Returns excerpts of two texts from shortly before they differ, as they may be large.
 fn differing(one: &str, other: &str) -> (String, String) {
     const BEFORE: usize = 60;
     const SHOWN: usize = 200;
@@ -271,12 +271,12 @@ fn differing(one: &str, other: &str) -> (String, String) {
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("with something that is no text")
+        .unwrap_or("with a payload that is not text")
 }
 
-/// A sink on trial. It tells the trial when it is dropped, and how that went.
+/// A sink under test. Reports to the trial when it is dropped, and whether that panicked.
 pub struct Watched {
-    /// None once it was given away.
+    /// `None` once it was given away.
     sink: Option<Box<dyn Sink>>,
     dropped: mpsc::Sender<Option<String>>,
 }
@@ -324,7 +324,7 @@ impl Drop for Watched {
         if let Some(sink) = self.sink.take() {
             let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(sink)));
             let panic = dropped.err().map(|panic| message(&*panic).to_owned());
-            // The trial may be over, as its check has failed.
+            // The receiver is gone if the check has failed.
             let _ = self.dropped.send(panic);
         }
     }

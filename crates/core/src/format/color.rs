@@ -1,4 +1,4 @@
-//! Whether text is coloured.
+//! Colours of formatted text.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -9,16 +9,16 @@ use std::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Color {
-    /// It is not.
+    /// No colours.
     #[default]
     Never,
-    /// With ANSI escape sequences.
+    /// Colours by ANSI escape sequences.
     Always,
 }
 
 impl Color {
-    /// Colours for what is written to `output`: where it is a terminal, unless the environment has
-    /// `NO_COLOR` ([no-color.org](https://no-color.org)) or says that the terminal is `dumb`.
+    /// Returns `Always` if `output` is a terminal, unless the environment sets `NO_COLOR`
+    /// ([no-color.org](https://no-color.org)) or `TERM=dumb`.
     ///
     /// ```
     /// use body_logger_core::format::Color;
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terminals_get_colours_unless_the_environment_says_no() {
+    fn colours_terminals_unless_the_environment_forbids_it() {
         for (is_terminal, no_color, term, expected) in [
             (true, None, None, Color::Always),
             (false, None, None, Color::Never),

@@ -1,8 +1,8 @@
-//! Text from elsewhere, such that it does nothing to a terminal.
+//! Escapes text so that it cannot control a terminal.
 
 use std::fmt::{self, Write};
 
-/// Writes text such that it cannot leave its line or change how the line is read.
+/// Writes text escaped, so that it stays on its line and cannot change how the line is displayed.
 pub(super) struct Escaped<'a>(pub(super) &'a mut String);
 
 impl Write for Escaped<'_> {
@@ -22,8 +22,8 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// A text of elsewhere in one line, such that it does nothing to a terminal: control characters, line breaks, ANSI escapes and
-/// characters that change the direction of text become escapes.
+/// Escapes a text so that it stays on one line and cannot control a terminal: control characters, line breaks, ANSI
+/// escapes and characters that change the direction of text become escapes.
 ///
 /// ```
 /// use body_logger_core::format;
@@ -38,8 +38,8 @@ pub fn escaped(text: &str) -> String {
     line
 }
 
-/// Control characters, line and paragraph separators, and invisible characters that reorder or
-/// join text (Unicode's bidirectional controls, and the byte order mark).
+/// Whether it is a control character, a line or paragraph separator, or an invisible character that reorders or joins
+/// text (Unicode's bidirectional controls, and the byte order mark).
 pub(super) fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_leaves_its_line() {
+    fn escapes_unsafe_characters() {
         for (text, expected) in [
             ("plain “text” 日本", "plain “text” 日本"),
             ("a\r\nb\tc", "a\\r\\nb\\tc"),

@@ -1,17 +1,17 @@
-//! JSON over several lines, each token as it was.
+//! Indents JSON, with each token unchanged.
 
-/// How deep lines are indented at most: a line of a deep document is not all blanks.
+/// Maximum depth of indentation: otherwise lines of a deep document would be mostly blanks.
 const MAX_INDENT: usize = 20;
 
-/// How many times as long as the document its lines may be, if they are longer than `MIN_LIMIT`.
+/// Maximum length of the lines relative to the document, if they are longer than `MIN_LIMIT`.
 const MAX_GROWTH: usize = 4;
 
-/// How long the lines of any document may be.
+/// Length that the lines of any document may have.
 const MIN_LIMIT: usize = 4 * 1024;
 
-/// The lines of a valid JSON document. Strings, numbers and the order of keys stay as they are: only
-/// white space between tokens changes. None where nearly all of it would be white space: whoever sends
-/// a document would choose what it costs to read.
+/// Returns the indented lines of a valid JSON document. Strings, numbers and the order of keys are unchanged: only
+/// white space between tokens changes. Returns `None` if most of the lines would be white space: a client could
+/// otherwise choose how long the output gets.
 pub(super) fn lines(document: &str) -> Option<Vec<String>> {
     let mut lines = Lines {
         done: Vec::new(),
@@ -58,7 +58,7 @@ pub(super) fn lines(document: &str) -> Option<Vec<String>> {
 
 struct Lines {
     done: Vec<String>,
-    /// Of those that are done.
+    /// Total length of the lines that are done.
     length: usize,
     line: String,
     depth: usize,
@@ -82,7 +82,7 @@ impl Lines {
     }
 }
 
-/// The length of the token that begins with `first`: of a string, a number or a word, else 1.
+/// Returns the length of the token that starts with `first`: a string, a number or a word, otherwise 1.
 fn token_length(text: &str, first: char) -> usize {
     let end = match first {
         '"' => return string_length(text),
@@ -96,7 +96,7 @@ fn token_length(text: &str, first: char) -> usize {
 }
 
 fn string_length(text: &str) -> usize {
-    let mut escaped = true; // so that the opening quote does not close it
+    let mut escaped = true; // skips the opening quote
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_on_lines_of_their_own() {
+    fn puts_each_value_on_a_line() {
         check("1.50e+007", &["1.50e+007"]);
         check("{}", &["{}"]);
         check("[ ]", &["[]"]);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_would_be_all_blanks_is_left_as_it_is() {
+    fn rejects_documents_that_would_become_mostly_blanks() {
         let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
         assert_eq!(lines(&deep), None);
         let wide = format!(
@@ -180,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_white_space_changes(document in document()) {
+        fn changes_only_white_space(document in document()) {
             let text = document.to_string();
             if let Some(lines) = lines(&text) {
                 let read: serde_json::Value =
@@ -190,7 +190,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_too_strange(text: String) {
+        fn accepts_any_text(text: String) {
             let _ = lines(&text);
         }
     }

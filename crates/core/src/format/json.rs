@@ -1,18 +1,17 @@
-//! A record as JSON for a terminal.
+//! Formats a record as JSON for a terminal.
 
 use super::escape::is_unsafe;
 use crate::record::Record;
 
-/// A record as one line of JSON that does nothing to the terminal that it is shown on.
+/// Formats a record as one line of JSON that cannot control a terminal.
 ///
-/// Like `serde_json::to_string`, but what [`text`](super::text) escapes is escaped here, too, as JSON
-/// does it: control characters such as U+007F and U+009B, line separators, and characters that
-/// reorder text such as U+202E. It reads back as the same record. Files need nothing of this.
+/// Like `serde_json::to_string`, but the characters that [`text`](super::text) escapes are escaped here, too, as JSON
+/// escapes: control characters such as U+007F and U+009B, line separators, and characters that reorder text such as
+/// U+202E. It parses as the same record. Files do not need this.
 ///
 /// # Errors
 ///
-/// Returns an error where the record cannot be written as JSON: its time may lie outside of what
-/// RFC 3339 can tell.
+/// Returns an error if the record cannot be serialized, as with a time that RFC 3339 cannot represent.
 ///
 /// ```
 /// use body_logger_core::{format, Record};
@@ -24,7 +23,7 @@ pub fn json(record: &Record) -> serde_json::Result<String> {
     serde_json::to_string(record).map(escaped_json)
 }
 
-/// Escapes a document, in which all such characters stand in strings.
+/// Escapes a document. In valid JSON such characters occur only in strings.
 fn escaped_json(document: String) -> String {
     if !document.contains(is_unsafe) {
         return document;
@@ -49,7 +48,7 @@ mod tests {
     use crate::record::Json;
 
     #[test]
-    fn what_would_act_on_a_terminal_is_escaped_and_reads_back() {
+    fn escapes_unsafe_characters_and_round_trips() {
         let hostile: String = ('\0'..='\u{ffff}')
             .filter(|char| is_unsafe(*char))
             .collect();
@@ -73,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn all_other_records_are_as_in_a_file() {
+    fn leaves_safe_records_unchanged() {
         let plain = serde_json::to_string(&Record::example()).expect("JSON");
         assert_eq!(json(&Record::example()).expect("JSON"), plain);
     }

@@ -1,18 +1,18 @@
-//! A record on one line, for people.
+//! Formats a record as one line, for people.
 
 use std::fmt::{Display, Write};
 
 use super::escape::Escaped;
 use crate::record::{Body, GapRecord, MaintenanceRecord, Record, Stage};
 
-/// How much of a body is shown on a line: 1 KiB of its text.
+/// Maximum number of bytes shown of a body's text on a line: 1 KiB.
 pub const LINE_BODY_LIMIT: usize = 1024;
 
-/// The line of an exchange, or of a stage of one, as the sink `Log` writes it: client, method, target, status, outcome,
-/// duration, id, attributes, and of each body up to [`LINE_BODY_LIMIT`] bytes.
+/// Formats an exchange, or a stage of one, as the line that the sink `Log` writes: client, method, target, status,
+/// outcome, duration, id, attributes, and up to [`LINE_BODY_LIMIT`] bytes of each body.
 ///
-/// It is one line whatever stands in the record, and does nothing to a terminal: control characters, line breaks, ANSI
-/// escapes and characters that change the direction of text are written as escapes.
+/// It is always one line, and cannot control a terminal: control characters, line breaks, ANSI escapes and characters
+/// that change the direction of text are escaped.
 ///
 /// ```
 /// use body_logger_core::{format, Record};
@@ -50,7 +50,7 @@ pub fn line(record: &Record) -> String {
     line.0
 }
 
-/// The line of entries that were lost.
+/// Formats a gap as one line.
 #[must_use]
 pub fn gap_line(GapRecord { gap, .. }: &GapRecord) -> String {
     let mut line = Line(String::with_capacity(64));
@@ -61,7 +61,7 @@ pub fn gap_line(GapRecord { gap, .. }: &GapRecord) -> String {
     line.0
 }
 
-/// The line of what was deleted or erased of the log.
+/// Formats a maintenance note as one line.
 #[must_use]
 pub fn maintenance_line(MaintenanceRecord { maintenance, .. }: &MaintenanceRecord) -> String {
     let mut line = Line(String::with_capacity(64));
@@ -104,12 +104,12 @@ impl Line {
             (None, Some(text)) => text,
             (None, None) => return,
         };
-        let cut = (0..=LINE_BODY_LIMIT.min(text.len()))
+        let end = (0..=LINE_BODY_LIMIT.min(text.len()))
             .rev()
             .find(|&end| text.is_char_boundary(end))
             .unwrap_or(0);
-        self.word(&text[..cut]);
-        if cut < text.len() {
+        self.word(&text[..end]);
+        if end < text.len() {
             self.0.push('…');
         }
     }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_body_is_cut_at_a_character() {
+    fn truncates_a_long_body_at_a_character() {
         let mut line = Line(String::new());
         let body = Body {
             text: Some(format!("{}é and more", "a".repeat(LINE_BODY_LIMIT - 1))),

@@ -1,4 +1,4 @@
-//! Which values of a request are masked, or may be.
+//! Finds the values of a request that are masked, or may be.
 
 use std::fmt;
 
@@ -10,28 +10,28 @@ use super::{
 };
 use crate::record::{Body, RequestRecord, MASK};
 
-/// The longest path to a JSON value that is kept. Longer than what is shown of a name, so that it is seen to go on.
+/// Maximum length of a JSON path that is kept. Longer than what is shown of a name, so that it is seen to be truncated.
 const MAX_PATH: usize = 200;
 
 /// The masked values of a request, by their names.
 #[derive(Debug, Default)]
 pub(super) struct Masked {
-    /// Those that hold the mask.
+    /// Values that contain the mask.
     pub(super) masked: Names,
-    /// Those that read like the keyed hash of a masked value, which a client may have sent so.
+    /// Values that look like the keyed hash of a masked value. A client may have sent them.
     pub(super) hashed: Names,
 }
 
 impl Masked {
     pub(super) fn target(&mut self, request: &RequestRecord) {
-        self.look("path", &request.path, &[&request.path]);
+        self.check_texts("path", &request.path, &[&request.path]);
         for (name, value) in pairs(request.query.as_deref().unwrap_or_default()) {
-            self.look("query", name, &[name, value]);
+            self.check_texts("query", name, &[name, value]);
         }
     }
 
     pub(super) fn header(&mut self, name: &str, value: &str) {
-        self.look("header", name, &[value]);
+        self.check_texts("header", name, &[value]);
     }
 
     pub(super) fn body(&mut self, body: &Body) {
@@ -40,16 +40,16 @@ impl Masked {
         } else if let Some(text) = &body.text {
             if body.media_type.as_deref() == Some("application/x-www-form-urlencoded") {
                 for (name, value) in pairs(text) {
-                    self.look("body", name, &[name, value]);
+                    self.check_texts("body", name, &[name, value]);
                 }
             } else {
-                self.look("body", "text", &[text]);
+                self.check_texts("body", "text", &[text]);
             }
         }
         for part in &body.parts {
             let json = part.json.as_ref().map(|json| json.get());
             let text = part.text.as_deref().or(json).unwrap_or_default();
-            self.look("part", part.name.as_deref().unwrap_or_default(), &[text]);
+            self.check_texts("part", part.name.as_deref().unwrap_or_default(), &[text]);
         }
     }
 
@@ -59,13 +59,13 @@ impl Masked {
             path: String::new(),
         };
         let mut reader = serde_json::Deserializer::from_str(document);
-        // Fails at a number that fits into no type. What is masked behind it still is in the text.
+        // Fails at a number that fits into no type. Later masked values are then found in the whole text.
         if (&mut paths).deserialize(&mut reader).is_err() {
-            self.look("body", "json", &[document]);
+            self.check_texts("body", "json", &[document]);
         }
     }
 
-    fn look(&mut self, kind: &'static str, name: &str, texts: &[&str]) {
+    fn check_texts(&mut self, kind: &'static str, name: &str, texts: &[&str]) {
         if texts.iter().any(|text| text.contains(MASK)) {
             self.masked.add(kind, name);
         } else if texts.iter().any(|text| has_hash(text)) {
@@ -74,7 +74,7 @@ impl Masked {
     }
 }
 
-/// Whether something in it reads like the keyed hash of a masked value: `key:0123456789abcdef`.
+/// Whether the text contains something like the keyed hash of a masked value: `key:0123456789abcdef`.
 fn has_hash(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b':', b'%', bytes).any(|at| {
@@ -88,24 +88,24 @@ fn has_hash(text: &str) -> bool {
     })
 }
 
-/// Reads JSON for the paths of its masked strings, such as `card.number` or `users[].pin`.
+/// Visits JSON for the paths of its masked strings, such as `card.number` or `users[].pin`.
 struct Paths<'a> {
     masked: &'a mut Masked,
     path: String,
 }
 
 impl Paths<'_> {
-    fn look(&mut self, text: &str) {
+    fn check_texts(&mut self, text: &str) {
         let path = match &*self.path {
             "" => "json",
             path => path,
         };
-        self.masked.look("body", path, &[text]);
+        self.masked.check_texts("body", path, &[text]);
     }
 
     fn push(&mut self, step: &str) {
-        let room = MAX_PATH.saturating_sub(self.path.len());
-        self.path.push_str(prefix(step, room));
+        let free = MAX_PATH.saturating_sub(self.path.len());
+        self.path.push_str(prefix(step, free));
     }
 }
 
@@ -125,7 +125,7 @@ impl<'de> Visitor<'de> for &mut Paths<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.look(text);
+        self.check_texts(text);
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl<'de> Visitor<'de> for &mut Paths<'_> {
             }
             self.push(&key);
             // A key may be masked, too.
-            self.look(&key);
+            self.check_texts(&key);
             map.next_value_seed(&mut *self)?;
             self.path.truncate(outside);
         }
@@ -179,7 +179,7 @@ mod tests {
     use crate::record::{Json, Part};
     use crate::Record;
 
-    /// `expected`: what is masked, and what may be a hash.
+    /// `expected`: the names of masked values, and of possible hashes.
     #[track_caller]
     fn check(change: impl FnOnce(&mut RequestRecord), expected: [&str; 2]) {
         let mut request = Record::example().request;
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn masked_values_are_named_once() {
+    fn names_each_masked_value_once() {
         check(|_| {}, ["", ""]);
         check(|r| r.path = "/a/***/b".into(), ["path '/a/***/b'", ""]);
         check(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn masked_values_of_bodies_are_named_too() {
+    fn names_masked_values_of_bodies() {
         check(
             |r| {
                 r.body = json(
@@ -220,7 +220,7 @@ mod tests {
             },
             ["body 'a.pin', body 'b[].c'", ""],
         );
-        // Both are there, whichever a reader takes.
+        // Duplicate keys are both checked, as parsers differ in which one they take.
         check(|r| r.body = json(r#"{"a":"***","a":1}"#), ["body 'a'", ""]);
         check(|r| r.body = json(r#""***""#), ["body 'json'", ""]);
         check(
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_only_read_like_hashes_are_told_from_masks() {
+    fn distinguishes_possible_hashes_from_masks() {
         let hashed = |text: &str| {
             let text = text.to_owned();
             let mut masked = Masked::default();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn long_keys_cost_no_more_than_they_are_long() {
+    fn bounds_the_cost_of_long_keys() {
         let key = "k".repeat(15_000);
         let pairs: Vec<String> = (0..1_400).map(|i| format!(r#""{i}":"***""#)).collect();
         let body = json(&format!(r#"{{"{key}":{{{}}}}}"#, pairs.join(",")));

@@ -1,8 +1,8 @@
-//! Records as text: for people, for a shell, for other programs.
+//! Formats records as text: for people, for a shell, for other programs.
 //!
-//! The JSON of a [`Record`](crate::Record) is what `serde_json::to_string` makes of it, and what
-//! [`JsonLineBuffer`](crate::record::JsonLineBuffer) writes; [`json`] makes it fit for a terminal. All formats take records as they are, after
-//! redaction: masked values stay masked.
+//! `serde_json::to_string` and [`JsonLineBuffer`](crate::record::JsonLineBuffer) write the JSON of a
+//! [`Record`](crate::Record); [`json`] makes it safe for a terminal. All formats take records after redaction: masked
+//! values stay masked.
 
 mod color;
 mod curl;

@@ -1,16 +1,16 @@
-//! Lists of names for comments, bounded however many and however long the names are.
+//! Lists of names for comments, with bounded number and length.
 
 use std::fmt;
 
 use super::{escape::escaped, shell::quoted};
 
-/// The most names that a list shows.
+/// Maximum number of names in a list.
 const MAX_NAMES: usize = 20;
 
-/// The longest name that is shown whole, in bytes.
+/// Maximum length of a name in bytes; longer ones are truncated.
 const MAX_NAME: usize = 80;
 
-/// Names and what each belongs to, such as `header 'authorization'`, each once.
+/// Names with their kinds, such as `header 'authorization'`, without duplicates.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Names {
     found: Vec<Name>,
@@ -56,14 +56,14 @@ impl Names {
     }
 }
 
-/// On one line, and nothing to a shell that does not know comments.
+/// Formats the list on one line, quoted so that even a shell without comments runs nothing in it.
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, name) in self.found.iter().enumerate() {
             let comma = if at > 0 { ", " } else { "" };
             let dots = if name.truncated { "…" } else { "" };
             let text = format!("{}{dots}", escaped(&name.text));
-            // What is escaped has no NUL.
+            // An escaped text contains no NUL.
             let word = quoted(&text).unwrap_or_default();
             write!(f, "{comma}{} {word}", name.kind)?;
         }
@@ -74,7 +74,7 @@ impl fmt::Display for Names {
     }
 }
 
-/// The longest prefix of at most `limit` bytes.
+/// Returns the longest prefix of whole characters with at most `limit` bytes.
 pub(super) fn prefix(text: &str, limit: usize) -> &str {
     let end = (0..=limit.min(text.len()))
         .rev()
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_bounded_and_each_name_stands_in_it_once() {
+    fn bounds_the_list_and_removes_duplicates() {
         let mut names = Names::default();
         assert!(names.is_empty());
         for _ in 0..3 {

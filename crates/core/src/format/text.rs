@@ -1,4 +1,4 @@
-//! A record over several lines, for people.
+//! Formats a record on several lines, for people.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -12,24 +12,23 @@ use crate::{
     rfc3339,
 };
 
-/// How many columns a line has at most: that of the narrowest terminal that is usual. A terminal that
-/// wraps a line itself begins the rest of it at its edge, where it could pass for another record.
+/// Maximum number of columns of a line: those of the narrowest usual terminal. If a terminal wrapped the line itself,
+/// the rest would begin at its edge, and could be mistaken for another record.
 const COLUMNS: usize = 80;
 
-/// What the rest of a line begins with that is broken.
+/// Prefix of a continued line.
 const CONTINUED: &str = "    … ";
 
-/// How many characters of base64 stand on a line.
+/// Number of characters of base64 on a line.
 const BASE64_LINE: usize = 76;
 
-/// A record over several lines, for people; the last one ends with a line break.
+/// Formats a record on several lines, for people; the last one ends with a line break.
 ///
-/// All that is in the record is shown, bodies as far as they were recorded. JSON is indented; its
-/// numbers, strings and the order of its keys stay as they were sent. Whatever bodies and headers
-/// hold, it does nothing to a terminal: control characters, ANSI escapes and characters that change
-/// the direction of text are written as escapes, and content is always indented, so that it cannot
-/// pass for anything else. Lines are broken at 80 columns; what follows begins with `…`. A text that
-/// ends with a line feed is followed by an empty line.
+/// Everything in the record is shown, including bodies as far as they were recorded. JSON is indented; its numbers,
+/// strings and the order of its keys are unchanged. No content can control a terminal: control characters, ANSI escapes
+/// and characters that change the direction of text are escaped, and content is always indented, so that it cannot be
+/// mistaken for anything else. Lines are broken at 80 columns; the continuation begins with `…`. A text that ends with
+/// a line feed is followed by an empty line.
 ///
 /// ```
 /// use body_logger_core::{format::{self, Color}, Record};
@@ -78,12 +77,12 @@ pub fn text(record: &Record, color: Color) -> String {
     text.out
 }
 
-/// How something looks where there are colours: the parameters of ANSI's "select graphic rendition".
+/// The style of a text, if there are colours: parameters of ANSI's "select graphic rendition".
 #[derive(Debug, Clone, Copy)]
 enum Style {
     Plain,
     Strong,
-    /// A name in front of its value.
+    /// A name before its value.
     Name,
     Good,
     Odd,
@@ -113,7 +112,7 @@ impl Style {
 
 struct Text {
     out: String,
-    /// Where the line is, at most: characters that are not ASCII may take two columns.
+    /// Upper bound of the current column: characters that are not ASCII may take two columns.
     column: usize,
     color: Color,
 }
@@ -291,7 +290,7 @@ impl Text {
         self.end_line();
     }
 
-    /// Writes something that does nothing to a terminal but to have a colour.
+    /// Writes a value escaped, with the colour of its style.
     fn put(&mut self, style: Style, value: impl Display) {
         let codes = match self.color {
             Color::Never => "",
@@ -307,7 +306,7 @@ impl Text {
         }
     }
 
-    /// Writes text that is escaped, and breaks it where the line is full.
+    /// Writes escaped text, and breaks full lines.
     fn fill(&mut self, text: &str) {
         let mut rest = text;
         loop {

@@ -4,11 +4,11 @@ use std::{fmt::Write as _, iter, net::Ipv6Addr};
 
 use crate::record::RequestRecord;
 
-/// Stands for a host that is not known, or that cannot stand in a URL. Nothing answers under it
+/// Replaces a host that is not known, or not valid in a URL. It never resolves
 /// ([RFC 2606](https://www.rfc-editor.org/rfc/rfc2606)).
 pub(super) const NO_HOST: &str = "host.invalid";
 
-/// The URL. What would end a part of it too early, and what is not ASCII, is percent-encoded.
+/// Returns the URL. Characters that would end a part of it too early, or are not ASCII, are percent-encoded.
 pub(super) fn url(request: &RequestRecord) -> String {
     let mut url = origin(request);
     if !request.path.starts_with('/') {
@@ -22,7 +22,7 @@ pub(super) fn url(request: &RequestRecord) -> String {
     url
 }
 
-/// The scheme and the host.
+/// Returns the scheme and the host.
 pub(super) fn origin(request: &RequestRecord) -> String {
     // A record may come from anywhere, and there are schemes that read files.
     let scheme = match &*request.scheme {
@@ -50,7 +50,7 @@ pub(super) fn host(request: &RequestRecord) -> Option<&str> {
     (is_name && port.is_none_or(is_port)).then_some(host)
 }
 
-/// A name or an address, and the port behind it.
+/// Splits a host into its name or address, and its port.
 pub(super) fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => (name, Some(port)),
@@ -58,11 +58,11 @@ pub(super) fn split_port(host: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The pairs of a query or a form, as they are written there.
+/// Returns the pairs of a query or a form, without decoding them.
 pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = list;
     let pairs = iter::from_fn(move || {
-        // Empty ones at once: a client may send nothing but these.
+        // Skips all empty pairs at once, as a client may send very many.
         let pairs = rest.trim_start_matches('&');
         let (pair, behind) = pairs.split_once('&').unwrap_or((pairs, ""));
         rest = behind;
@@ -71,7 +71,7 @@ pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// A request target, with that encoded which would end it.
+/// Percent-encodes the characters of a request target that would end it.
 pub(super) fn sendable(target: &str) -> String {
     let mut sent = String::with_capacity(target.len());
     encode(target, &mut sent, |char| char == ' ' || char.is_control());
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_what_was_asked_for() {
+    fn builds_the_url_of_the_request() {
         check(|_| {}, "http://localhost:8080/a");
         check(
             |r| r.query = Some("b=***&c".into()),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_it_ends_it_or_turns_it_into_another() {
+    fn encodes_characters_that_would_change_the_url() {
         check(
             |r| r.path = "/a?b#c d\n\u{202e}é".into(),
             "http://localhost:8080/a%3Fb%23c%20d%0A%E2%80%AE%C3%A9",

@@ -1,4 +1,4 @@
-//! What records say in single words, as they stand in JSON.
+//! Formats single values of records.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use crate::record::{Body, BodyState, Reason};
 
-/// All reasons, in parentheses; nothing where there is none.
+/// Formats all reasons in parentheses, or returns an empty text if there are none.
 pub(super) fn reasons(reasons: &[Reason]) -> String {
     if reasons.is_empty() {
         return String::new();
@@ -15,7 +15,7 @@ pub(super) fn reasons(reasons: &[Reason]) -> String {
     format!(" ({})", words.join(", "))
 }
 
-/// How many bytes passed.
+/// Formats a number of bytes.
 pub(super) fn size(bytes: Option<u64>) -> String {
     match bytes {
         Some(1) => "1 byte".to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn size(bytes: Option<u64>) -> String {
     }
 }
 
-/// What the standards call a status; nothing for one they do not know.
+/// Returns the standard phrase of a status, or an empty text if it is unknown.
 pub(super) fn status_text(status: u16) -> &'static str {
     let known = StatusCode::from_u16(status).ok();
     known.and_then(|it| it.canonical_reason()).unwrap_or("")
@@ -39,7 +39,7 @@ pub(super) fn duration(micros: u64) -> String {
     }
 }
 
-/// Whether there is content, and it stands for the whole body.
+/// Whether the content represents the whole body.
 pub(super) fn is_whole(body: &Body) -> bool {
     body.state == BodyState::Complete && body.reasons.is_empty() && body.parts_dropped == 0
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_to_the_microsecond_where_that_says_something() {
+    fn formats_durations_below_a_second_in_microseconds() {
         for (micros, expected) in [
             (0, "0.000 ms"),
             (1_234, "1.234 ms"),

@@ -1,4 +1,4 @@
-//! The lines of a log: records, and what else is told.
+//! Entries, the lines of a log: records, gaps and maintenance notes.
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::SystemTime};
 
@@ -14,7 +14,7 @@ use crate::rfc3339;
 
 /// One line of a log of exchanges.
 ///
-/// A [`Sink`](crate::Sink) is handed a batch of these, in the order in which they came to be.
+/// A [`Sink`](crate::Sink) gets batches of these, in the order of their numbers.
 ///
 /// ```
 /// use body_logger_core::{Entry, Sink, SinkError};
@@ -41,17 +41,17 @@ use crate::rfc3339;
 )]
 #[non_exhaustive]
 pub enum Entry {
-    /// An exchange that has ended, or a [stage](Record::stage) of one. There is exactly one
-    /// [whole](Record::is_whole) record for each exchange that was selected.
+    /// An exchange that has ended, or a [stage](Record::stage) of one. Each recorded exchange has exactly one
+    /// [whole](Record::is_whole) record.
     Record(Record),
     /// Entries were lost here.
     Gap(GapRecord),
-    /// Something was deleted or erased of the log itself.
+    /// Something in the log itself was deleted or erased.
     Maintenance(MaintenanceRecord),
 }
 
 impl<'de> Deserialize<'de> for Entry {
-    // Not derived: serde's untagged enums go through a buffer that cannot hold a `Json`.
+    // Not derived: serde buffers untagged enums in a type that cannot hold a `Json`.
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Kind {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Entry {
     }
 }
 
-/// The line that tells of entries that were lost, see [`Entry::Gap`].
+/// The line for lost entries, see [`Entry::Gap`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GapRecord {
@@ -81,33 +81,33 @@ pub struct GapRecord {
     pub v: u32,
     /// A UUID v7 of this entry alone.
     pub entry_id: Uuid,
-    /// A UUID v7 of the logger, made when it is built.
+    /// A UUID v7 of the logger, created when it is built.
     pub run: Uuid,
-    /// What was lost. Its key tells this line from a [`Record`].
+    /// What was lost. Its key distinguishes this line from a [`Record`].
     pub gap: Gap,
 }
 
-/// A stretch of time in which entries were lost. Written when it ends.
+/// Entries lost within a period of time. Written when the period ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Gap {
-    /// When the first of them was.
+    /// When the first of them was lost.
     #[serde(with = "rfc3339")]
     pub from: SystemTime,
-    /// When the last of them was.
+    /// When the last of them was lost.
     #[serde(with = "rfc3339")]
     pub to: SystemTime,
-    /// How many they are.
+    /// Number of entries lost.
     pub dropped: u64,
-    /// How many of them why, by the names of the [`Counters`](crate::sink::Counters).
+    /// Number of entries lost by reason. Reasons are named like the [`Counters`](crate::sink::Counters).
     pub reasons: BTreeMap<String, u64>,
-    /// Their numbers ([`Record::seq`]), in ascending order; in JSON pairs of the first and the last.
+    /// Their numbers ([`Record::seq`]), in ascending order; in JSON as pairs of the first and the last.
     #[serde(with = "range::list")]
     pub seq: Vec<RangeInclusive<u64>>,
 }
 
 impl GapRecord {
-    /// The line of a gap in this run.
+    /// Creates the line of a gap in this run.
     #[must_use]
     pub fn new(run: Uuid, gap: Gap) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl GapRecord {
 }
 
 impl Gap {
-    /// The entries of these numbers, of which as many were lost for each reason as it says.
+    /// Creates a gap for these numbers, with the number of entries lost for each reason.
     #[must_use]
     pub fn new(
         times: RangeInclusive<SystemTime>,
@@ -138,7 +138,7 @@ impl Gap {
     }
 }
 
-/// Ranges in JSON: the first number and the last.
+/// Serializes ranges as pairs of the first number and the last.
 pub(super) mod range {
     pub(in crate::record) mod list {
         use std::ops::RangeInclusive;

@@ -1,4 +1,4 @@
-//! What travels with a record and is no data.
+//! Values attached to a record that are not part of its data.
 
 use std::{
     any::Any,
@@ -6,11 +6,11 @@ use std::{
     panic::{RefUnwindSafe, UnwindSafe},
 };
 
-/// What travels with a [`Record`](super::Record) to a sink and is no part of what it says: at most one value of each type,
-/// such as the span of a request.
+/// Values attached to a [`Record`](super::Record) on its way to a sink that are not part of its data, such as the span
+/// of the request: at most one value of each type.
 ///
-/// It is not written, makes no difference when records are compared, and a copy of a record has none of it: whoever keeps
-/// records does not keep alive what travels with them.
+/// They are not serialized and not compared, and a clone of a record has none: keeping records keeps no attached value
+/// alive.
 ///
 /// ```
 /// # let mut record = body_logger_core::Record::example();
@@ -20,24 +20,24 @@ use std::{
 /// ```
 #[derive(Default)]
 pub struct Extensions {
-    // Nearly all records have none, and few more than one.
+    // A list, as nearly all records have no extension, and few more than one.
     values: Vec<Box<dyn Value>>,
 }
 
-/// A value of any type that leaves a record what it is: records go to other threads, and through what may panic.
+/// A value of any type that keeps `Record` `Send`, `Sync` and unwind-safe.
 trait Value: Any + Send + Sync + UnwindSafe + RefUnwindSafe {}
 
 impl<T: Any + Send + Sync + UnwindSafe + RefUnwindSafe> Value for T {}
 
 impl Extensions {
-    /// Adds a value, in the place of one of the same type.
+    /// Adds a value, replacing one of the same type.
     pub fn insert<T: Any + Send + Sync + UnwindSafe + RefUnwindSafe>(&mut self, value: T) {
         self.values
             .retain(|other| downcast::<T>(&**other).is_none());
         self.values.push(Box::new(value));
     }
 
-    /// The value of this type.
+    /// Returns the value of this type.
     #[must_use]
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.values.iter().find_map(|value| downcast(&**value))
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_one_value_of_a_type_and_none_in_a_copy() {
+    fn holds_one_value_per_type_and_clones_to_none() {
         let mut extensions = Extensions::default();
         extensions.insert(1_u8);
         extensions.insert("text");

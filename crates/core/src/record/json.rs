@@ -1,9 +1,9 @@
-//! JSON within a record.
+//! JSON documents within a record.
 
 use serde::{ser, Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON document, kept as text so that its numbers and the order of its keys stay as they were.
+/// A JSON document, kept as text so that numbers and the order of keys are unchanged.
 ///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
@@ -18,27 +18,27 @@ use serde_json::value::RawValue;
 pub struct Json(Box<str>);
 
 impl Json {
-    /// The document's text.
+    /// Returns the document's text.
     #[must_use]
     pub fn get(&self) -> &str {
         &self.0
     }
 
-    /// Takes a text as a document, if it is one.
+    /// Parses a text as a document.
     ///
     /// # Errors
     ///
-    /// What is wrong with the text.
+    /// Returns an error if the text is not valid JSON.
     pub fn from_text(text: String) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&text)
     }
 
-    /// Takes a text that is known to be a document, with nothing around it: to read it again takes serde longer than all
-    /// else takes that is done with it. What is none makes lines that are no JSON.
+    /// Wraps a text that is known to be a document, without white space around it. It is not validated, which would
+    /// take longer than everything else done with it. An invalid text makes invalid lines.
     ///
     /// # Panics
     ///
-    /// In debug builds, where the text is not a document.
+    /// Panics in debug builds if the text is not a document.
     #[must_use]
     pub fn from_valid_text(text: String) -> Self {
         debug_assert_eq!(
@@ -51,7 +51,7 @@ impl Json {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        // Nothing else passes through serde as it is.
+        // `RawValue` is the only type that serde_json writes unchanged.
         let raw: &RawValue = serde_json::from_str(&self.0).map_err(ser::Error::custom)?;
         raw.serialize(out)
     }
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// What is there is a document, `null` included.
+/// Deserializes a present member as a document, even if it is `null`.
 pub(super) fn document<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(input).map(Some)
 }

@@ -1,7 +1,7 @@
-//! A record as JSON: byte for byte what serde makes of it, in a third of the time.
+//! Writes records as lines of JSON: byte for byte what serde writes, in a third of the time.
 //!
-//! serde looks at each byte of each name and of each value for what has to be escaped. Of the names it is known here, and
-//! of most values a glance tells.
+//! serde checks each byte of each name and value for characters to escape. Names are known not to have any, and one
+//! scan rules them out for most values.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -19,7 +19,7 @@ use crate::{
 
 type Written = Result<(), serde_json::Error>;
 
-/// Entries as lines of JSON, one after the other.
+/// A buffer of entries as lines of JSON.
 ///
 /// ```
 /// use body_logger_core::{record::JsonLineBuffer, Entry, Record};
@@ -32,10 +32,10 @@ type Written = Result<(), serde_json::Error>;
 #[derive(Debug)]
 pub struct JsonLineBuffer {
     bytes: Vec<u8>,
-    /// The second since 1970 of the last time that was written, and how that read: many are of the same.
+    /// The Unix time in seconds of the last time written, and its text: many records share the second.
     second: Option<u64>,
     text_of_second: String,
-    /// The last run that was written, and how that reads: all of a batch are of the same.
+    /// The last run written, and its text: usually all records share the run.
     run: Uuid,
     text_of_run: QuotedUuid,
 }
@@ -49,9 +49,9 @@ impl Default for JsonLineBuffer {
     }
 }
 
-// All fields are named, so that none can be forgotten that is added.
+// Structs are destructured without `..`, so that a new field cannot be forgotten.
 impl JsonLineBuffer {
-    /// No lines yet, and room for so many bytes.
+    /// Creates an empty buffer with capacity for this many bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
@@ -63,17 +63,18 @@ impl JsonLineBuffer {
         }
     }
 
-    /// The lines, each with its line feed.
+    /// Returns the lines, each with its line feed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Adds an entry, in one line.
+    /// Appends an entry as one line.
     ///
     /// # Errors
     ///
-    /// Where the entry cannot be written: a time may lie outside of what RFC 3339 can tell. It then leaves nothing behind.
+    /// Returns an error if the entry cannot be serialized, as with a time that RFC 3339 cannot represent. Nothing is
+    /// appended then.
     pub fn push(&mut self, entry: &Entry) -> Written {
         let start = self.bytes.len();
         let written = match entry {
@@ -326,7 +327,7 @@ impl JsonLineBuffer {
         let whole = "2026-11-21T09:15:01.".len();
         self.bytes
             .extend_from_slice(&self.text_of_second.as_bytes()[..whole]);
-        // Six digits.
+        // itoa writes no leading zeros: 123 becomes 1000123, and the `1` is skipped.
         self.raw(&itoa::Buffer::new().format(1_000_000 + since.subsec_micros())[1..]);
         self.raw("Z");
         Ok(())
@@ -364,8 +365,8 @@ impl JsonLineBuffer {
         Ok(())
     }
 
-    /// Makes one line of what was written from `start` on: a JSON document that the application put in itself may span
-    /// several. Within strings these bytes are always escaped, so what is found here is white space.
+    /// Replaces line breaks written from `start` on by spaces: JSON that the application put into the record may span
+    /// several lines. JSON strings contain no raw line breaks, so only white space is affected.
     fn join_lines(&mut self, start: usize) {
         let mut rest = &mut self.bytes[start..];
         while let Some(at) = memchr2(b'\n', b'\r', rest) {

@@ -1,7 +1,7 @@
-//! Shortening of records whose line would be too long.
+//! Limits the length of records' lines.
 //!
-//! Log shippers drop, split or stop at long lines, and two captured bodies can become several times their size once they
-//! are escaped. What matters least goes first, and whatever goes says so.
+//! Log shippers drop or split long lines, or stop at them, and two captured bodies can grow to several times their size
+//! when they are escaped. The least important content is shortened first, and the record says what was.
 
 use std::{cmp::Reverse, io};
 
@@ -10,24 +10,23 @@ use serde::Serialize;
 use super::{Body, Part, Reason, Record, Resource, Trace};
 use crate::record::RecordText;
 
-/// Maximum length of a record's line by default, with its line feed: 256 KiB.
+/// Default maximum length of a record's line, with its line feed: 256 KiB.
 pub const DEFAULT_MAX_RECORD_BYTES: usize = 256 * 1024;
 
-/// The least [`RecordLimit`] that is accepted: 4 KiB. Everything in a
-/// record that cannot be shortened fits into that.
+/// The smallest [`RecordLimit`]: 4 KiB. Everything in a record that cannot be shortened fits into it.
 pub const MIN_MAX_RECORD_BYTES: usize = 4 * 1024;
 
-/// Ends a text that was shortened.
+/// Appended to a shortened text.
 const TRUNCATED: &str = "…";
 
-/// What is left of a text of a record at least, in bytes as JSON. Of some twenty such texts, all fit into the least limit.
+/// Minimum length that is left of a text, in bytes as JSON. About twenty such texts fit into the smallest limit.
 const KEPT_OF_TEXT: usize = 48;
 
-/// Bytes of a record's line without its texts, at most: names, numbers, times, and each reason once in both bodies.
+/// Maximum length of a record's line without its texts: names, numbers, times, and each reason once in both bodies.
 const FIXED: usize = 2 * 1024;
 
-/// Digits of the largest `seq`: a record that is rendered on the worker is numbered after that.
-const ROOM_FOR_SEQ: usize = 20;
+/// Digits of the largest `seq`: a record rendered on the worker gets its number only afterwards.
+const SEQ_DIGITS: usize = 20;
 
 /// Maximum length of a record's line in bytes, with its line feed.
 ///
@@ -50,20 +49,20 @@ impl Default for RecordLimit {
 }
 
 impl RecordLimit {
-    /// So many bytes, but [`MIN_MAX_RECORD_BYTES`] at least. Defaults to [`DEFAULT_MAX_RECORD_BYTES`].
+    /// Creates a limit of `bytes`, but at least [`MIN_MAX_RECORD_BYTES`].
     #[must_use]
     pub fn new(bytes: usize) -> Self {
         Self(bytes.max(MIN_MAX_RECORD_BYTES))
     }
 
-    /// How many bytes that is.
+    /// Returns the limit in bytes.
     #[must_use]
     pub fn bytes(self) -> usize {
         self.0
     }
 
-    /// Shortens a record whose line would be too long, and says so in it. What is shortened first is the content of the
-    /// larger body, then that of the other, parts, headers, attributes, and at last whatever other text came from outside.
+    /// Shortens a record whose line would be too long, and marks it accordingly. First the content of the larger body
+    /// is shortened, then that of the other, parts, headers, attributes, and finally all other external texts.
     pub fn apply(self, record: &mut Record) {
         if most_bytes(record) > self.0 {
             shorten(record, self.0);
@@ -74,7 +73,7 @@ impl RecordLimit {
 fn shorten(record: &mut Record, max_bytes: usize) {
     let steps: [fn(&mut Record, usize); 9] = [
         shorten_larger_content,
-        // The other one: of the first nothing is left, or the record fits.
+        // This time the other body: either the first has no content left, or the record fits.
         shorten_larger_content,
         drop_parts,
         drop_headers,
@@ -85,7 +84,7 @@ fn shorten(record: &mut Record, max_bytes: usize) {
         drop_attributes,
     ];
     for step in steps {
-        let excess = (encoded(record) + ROOM_FOR_SEQ + 1).saturating_sub(max_bytes);
+        let excess = (encoded(record) + SEQ_DIGITS + 1).saturating_sub(max_bytes);
         if excess == 0 {
             return;
         }
@@ -93,7 +92,7 @@ fn shorten(record: &mut Record, max_bytes: usize) {
     }
 }
 
-/// An upper bound of the length of a record's line, which most records stay below.
+/// Returns an upper bound of the length of a record's line, which rules out shortening for most records.
 fn most_bytes(record: &Record) -> usize {
     let Record {
         id,
@@ -106,7 +105,7 @@ fn most_bytes(record: &Record) -> usize {
         trace: _,
         ..
     } = record;
-    // An escaped character takes six bytes: few texts need more than one look at their length.
+    // An escaped byte takes at most six: most texts need no exact count.
     let escaped = |text: &str| 6 * text.len();
     let optional = |text: &Option<RecordText>| text.as_deref().map_or(0, escaped);
     let headers = |headers: &[(RecordText, RecordText)]| -> usize {
@@ -163,7 +162,7 @@ fn most_bytes_of_body(body: &Body) -> usize {
         + body.parts.iter().map(part).sum::<usize>()
 }
 
-/// The bytes of a body's content as JSON.
+/// Returns the length of a body's content as JSON.
 fn content_bytes(body: &Body) -> usize {
     let text = |text: &Option<String>| text.as_deref().map_or(0, |text| 2 + escaped_len(text));
     body.json.as_ref().map_or(0, |json| json.get().len()) + text(&body.text) + text(&body.base64)
@@ -176,7 +175,7 @@ fn bodies(record: &mut Record) -> impl Iterator<Item = &mut Body> {
         .flatten()
 }
 
-/// The body with the longer content, or with the longer list of parts.
+/// Returns the body for which `bytes` is larger, unless it is zero for both.
 fn larger(record: &mut Record, bytes: fn(&Body) -> usize) -> Option<&mut Body> {
     let larger = bodies(record).max_by_key(|body| bytes(body))?;
     (bytes(larger) > 0).then_some(larger)
@@ -190,11 +189,11 @@ fn shorten_larger_content(record: &mut Record, excess: usize) {
     let before = content_bytes(body);
     let left = before.saturating_sub(excess + 2);
     if let Some(base64) = body.base64.take() {
-        // Four characters stand for three bytes.
+        // Four characters of base64 encode three bytes.
         let kept = left / 4 * 4;
         body.base64 = (kept > 0).then(|| base64[..kept.min(base64.len())].to_owned());
     } else {
-        // What is left of a document is none.
+        // A truncated document is no longer JSON.
         let json = body.json.take().map(|json| json.get().to_owned());
         let text = json.or(body.text.take()).unwrap_or_default();
         let kept = prefix(&text, left);
@@ -205,7 +204,7 @@ fn shorten_larger_content(record: &mut Record, excess: usize) {
         (_, Some(base64)) => base64.len() / 4 * 3,
         (None, None) => 0,
     };
-    // Which of the encoded bytes a prefix stands for is unknown.
+    // It is unknown how many encoded bytes a prefix of decoded content comes from.
     if body.encoding.is_none() || kept == 0 {
         body.captured = body.captured.min(kept as u64);
     }
@@ -214,7 +213,7 @@ fn shorten_larger_content(record: &mut Record, excess: usize) {
 fn drop_parts(record: &mut Record, excess: usize) {
     let mut excess = excess;
     while let Some(body) = larger(record, |body| encoded(&body.parts) - "[]".len()) {
-        // The count of the dropped takes room, too.
+        // The count of dropped parts makes the record longer.
         excess += note_limit(&mut body.reasons);
         if body.parts_dropped == 0 {
             excess += r#","parts_dropped":1234567890"#.len();
@@ -249,13 +248,13 @@ fn drop_headers(record: &mut Record, mut excess: usize) {
 }
 
 fn shorten_attributes(record: &mut Record, mut excess: usize) {
-    // Their names say that they were there.
+    // Only values: the names show which attributes there were.
     for value in record.attributes.values_mut().rev() {
         excess = excess.saturating_sub(shorten_text(value, excess, 0));
     }
 }
 
-/// Where nothing else helps: an application may attach hundreds of names.
+/// The last resort, as an application may set hundreds of attributes.
 fn drop_attributes(record: &mut Record, mut excess: usize) {
     while excess > 0 {
         let Some((name, value)) = record.attributes.pop_last() else {
@@ -288,8 +287,8 @@ fn shorten_request_line(record: &mut Record, mut excess: usize) {
     }
 }
 
-/// Whatever else comes from the client or the application, in no particular order: to get here takes a method or a media
-/// type of kilobytes.
+/// Shortens all other texts of the client or the application, in no particular order. Reached only with texts of
+/// kilobytes in unusual places, such as the method or a media type.
 fn shorten_texts(record: &mut Record, mut excess: usize) {
     let Record {
         id,
@@ -338,7 +337,7 @@ fn shorten_texts(record: &mut Record, mut excess: usize) {
     }
 }
 
-/// Shortens a text by `excess` bytes as JSON, but not below `least`. Returns how much shorter it is.
+/// Shortens a text by `excess` bytes as JSON, but not below `least`. Returns by how much.
 fn shorten_text<T: AsRef<str> + From<String>>(text: &mut T, excess: usize, least: usize) -> usize {
     let before = escaped_len(text.as_ref());
     if excess == 0 || before <= least {
@@ -353,18 +352,18 @@ fn shorten_text<T: AsRef<str> + From<String>>(text: &mut T, excess: usize, least
     before.saturating_sub(escaped_len(text.as_ref()))
 }
 
-/// Adds the reason, once. Returns how many bytes longer that makes a record.
+/// Adds the reason if it is missing. Returns by how many bytes that lengthens the record.
 fn note_limit(reasons: &mut Vec<Reason>) -> usize {
     if reasons.contains(&Reason::RecordLimit) {
         return 0;
     }
     let before = encoded(reasons);
     reasons.push(Reason::RecordLimit);
-    // The name is there, too, from the first reason on.
+    // The first reason also adds the member's name.
     encoded(reasons) - before + r#","reasons":[]"#.len()
 }
 
-/// The longest prefix of whole characters that takes up at most so many bytes as JSON.
+/// Returns the longest prefix of whole characters with at most `most` bytes as JSON.
 fn prefix(text: &str, most: usize) -> &str {
     let mut left = most;
     let end = text.char_indices().find(|(_, char)| {
@@ -376,7 +375,7 @@ fn prefix(text: &str, most: usize) -> &str {
     end.map_or(text, |(end, _)| &text[..end])
 }
 
-/// The bytes of a text as JSON, without its quotes.
+/// Returns the length of a text as JSON, without its quotes.
 fn escaped_len(text: &str) -> usize {
     let escapes = |byte: &u8| ESCAPED[usize::from(*byte)];
     text.len()
@@ -392,7 +391,7 @@ fn escaped_char_len(char: char) -> usize {
     char.len_utf8() + usize::from(escape)
 }
 
-/// How many bytes more than itself a byte takes up in a JSON string ([RFC 8259], section 7).
+/// How many bytes longer a byte gets in a JSON string ([RFC 8259], section 7).
 ///
 /// [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259#section-7
 static ESCAPED: [u8; 256] = {
@@ -411,7 +410,7 @@ static ESCAPED: [u8; 256] = {
     more
 };
 
-/// The bytes of a value as JSON.
+/// Returns the length of a value as JSON.
 fn encoded<T: Serialize + ?Sized>(value: &T) -> usize {
     #[derive(Default)]
     struct Counter(usize);
@@ -428,7 +427,7 @@ fn encoded<T: Serialize + ?Sized>(value: &T) -> usize {
     }
 
     let mut counter = Counter::default();
-    // What cannot be written as JSON has no line: the sink says so.
+    // A value that cannot be serialized has no line: the sink reports that.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.0
 }
@@ -448,7 +447,7 @@ mod tests {
         serde_json::to_string(record).expect("JSON") + "\n"
     }
 
-    /// Texts of up to so many characters, of all lengths and with all kinds of escapes.
+    /// Texts of up to `most` pieces, of all lengths and with all kinds of escapes.
     fn text(most: usize) -> impl Strategy<Value = String> {
         let piece = select(vec![
             "a", "\"", "\\", "\n", "\u{1}", "\u{7f}", "é", "€", "𝄞", "***",
@@ -529,7 +528,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(100))]
 
         #[test]
-        fn every_line_keeps_to_the_limit_and_reads_back(
+        fn lines_keep_the_limit_and_round_trip(
             mut record in records(),
             max_bytes in MIN_MAX_RECORD_BYTES..100_000,
         ) {
@@ -538,14 +537,14 @@ mod tests {
             let line = line(&record);
             prop_assert!(line.len() <= max_bytes, "{} of {max_bytes}: {line}", line.len());
             prop_assert_eq!(&serde_json::from_str::<Record>(&line).expect("a record"), &record);
-            // Whatever fits is left as it is.
-            if encoded(&before) + ROOM_FOR_SEQ < max_bytes {
+            // A record that fits is unchanged.
+            if encoded(&before) + SEQ_DIGITS < max_bytes {
                 prop_assert_eq!(record, before);
             }
         }
 
         #[test]
-        fn lengths_are_those_of_serde(text in text(300)) {
+        fn computed_lengths_agree_with_serde(text in text(300)) {
             prop_assert_eq!(escaped_len(&text) + 2, encode(&text).len());
             let most = text.len() / 2;
             let prefix = prefix(&text, most);
@@ -555,13 +554,13 @@ mod tests {
         }
 
         #[test]
-        fn the_upper_bound_is_one(record in records()) {
+        fn the_upper_bound_is_never_exceeded(record in records()) {
             prop_assert!(encoded(&record) < most_bytes(&record));
         }
     }
 
     #[test]
-    fn the_larger_content_goes_first_and_says_so() {
+    fn shortens_the_larger_content_first_and_gives_the_reason() {
         let mut record = example();
         record.request.body.json = None;
         record.request.body.text = Some("small".repeat(100));
@@ -586,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matters_less_goes_before_what_matters_more() {
+    fn shortens_less_important_content_first() {
         let mut record = example();
         record.request.headers = vec![("name".into(), "v".repeat(3000).into()); 3];
         record.attributes = [("user".to_owned(), "u".repeat(1000))].into();

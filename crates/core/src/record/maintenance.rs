@@ -1,4 +1,4 @@
-//! What was done to the log itself.
+//! Maintenance notes: changes to the log itself.
 
 use std::{ops::RangeInclusive, time::SystemTime};
 
@@ -8,8 +8,7 @@ use uuid::Uuid;
 use super::entry::range;
 use crate::rfc3339;
 
-/// The line that tells what was deleted or erased of the log, see
-/// [`Entry::Maintenance`](super::Entry::Maintenance).
+/// The line for a deletion or erasure in the log, see [`Entry::Maintenance`](super::Entry::Maintenance).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MaintenanceRecord {
@@ -17,34 +16,34 @@ pub struct MaintenanceRecord {
     pub v: u32,
     /// A UUID v7 of this entry alone.
     pub entry_id: Uuid,
-    /// A UUID v7 of the logger, made when it is built.
+    /// A UUID v7 of the logger, created when it is built.
     pub run: Uuid,
     /// The number of this entry in its run.
     pub seq: u64,
-    /// What was done. Its key tells this line from a [`Record`](super::Record).
+    /// What was done. Its key distinguishes this line from a [`Record`](super::Record).
     pub maintenance: Maintenance,
 }
 
-/// What was deleted or erased of the log, and why.
+/// What was deleted from or erased in the log, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Maintenance {
     /// What was done.
     pub kind: MaintenanceKind,
-    /// When.
+    /// When it was done.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
-    /// Why.
+    /// Why it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
-    /// The first and the last line concerned, counted from the beginning of the log.
+    /// The first and the last line affected, counted from the beginning of the log.
     #[serde(
         default,
         with = "range::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub leaves: Option<RangeInclusive<u64>>,
-    /// The files concerned.
+    /// The files affected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// The `entry_id` of the erased entry.
@@ -73,7 +72,7 @@ pub enum MaintenanceKind {
 }
 
 impl MaintenanceKind {
-    /// What was done as it stands in JSON.
+    /// Returns the kind as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

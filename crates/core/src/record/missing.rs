@@ -1,4 +1,4 @@
-//! What a log does not hold of the entries that were numbered.
+//! Finds the entries that are missing from a log.
 
 use std::{borrow::Borrow, ops::RangeInclusive};
 
@@ -6,45 +6,42 @@ use uuid::Uuid;
 
 use super::{Entry, MaintenanceKind, SeqRanges};
 
-/// What a log holds of one run of a logger, and what is missing of it; see [`missing_entries`].
+/// The entries of one run of a logger that a log contains, and those that are missing; see [`missing_entries`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunReport {
     /// The run, as in [`Record::run`](super::Record::run).
     pub run: Uuid,
-    /// How many numbers the log holds an entry of.
+    /// Number of different entries in the log.
     pub held: u64,
-    /// How many entries have a number that another one has.
+    /// Number of entries whose number another entry already had.
     pub repeated: u64,
-    /// The highest number that an entry has or a gap names. Nothing can be said of those after it:
-    /// whether there were any is not in the log.
+    /// The highest number that an entry has or a gap names. The log does not tell whether there were entries after it.
     pub last: u64,
-    /// Missing numbers before the first that the log holds or a gap names, of which nothing says why:
-    /// the log may begin later than the run, or have lost its beginning.
+    /// Missing numbers before the first one in an entry or a gap, without an explanation: the log may begin later than
+    /// the run, or have lost its beginning.
     pub before_first: Vec<RangeInclusive<u64>>,
-    /// Missing numbers that gap records name as lost.
+    /// Missing numbers that gap records name.
     pub lost: Vec<RangeInclusive<u64>>,
-    /// Missing numbers that maintenance entries explain: erased entries, and those before the first
-    /// where files were deleted.
+    /// Missing numbers that maintenance entries explain: erased entries, and numbers before the first one if files were
+    /// deleted.
     pub deleted: Vec<RangeInclusive<u64>>,
-    /// All other missing numbers. Behind a queue there are none, unless somebody took them out of the
-    /// log.
+    /// All other missing numbers. With a sink behind a queue there are none, unless lines were removed from the log.
     pub unexplained: Vec<RangeInclusive<u64>>,
 }
 
 impl RunReport {
-    /// Whether every number up to the last is held or explained, from the first of the run on.
+    /// Whether every number from 1 to the last is in the log or explained.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.before_first.is_empty() && self.unexplained.is_empty()
     }
 }
 
-/// Reports for each run in a log, in the order of their first entries, which of its numbers are
-/// missing, and why. The entries may be in any order, as those of sinks on several workers are.
+/// Reports for each run in a log which of its numbers are missing, and why. Runs are in the order of their first
+/// entries; entries may be in any order, as those of sinks on several workers are.
 ///
-/// Of numbers after the last of a run nothing can be said: a log whose end is missing looks like one
-/// that ended earlier.
+/// A missing end cannot be detected: a log that was truncated looks like one that ended earlier.
 ///
 /// ```
 /// use body_logger_core::record::{missing_entries, missing_entries_of_lines};
@@ -65,8 +62,8 @@ pub fn missing_entries<E: Borrow<Entry>>(entries: impl IntoIterator<Item = E>) -
     log.reports()
 }
 
-/// Does what [`missing_entries`] does with the lines of a log, and returns how many of them could
-/// not be read as entries, too. Their numbers count as missing. Empty lines are skipped.
+/// Like [`missing_entries`], for the lines of a log. Also returns how many lines could not be parsed as entries; their
+/// numbers count as missing. Empty lines are skipped.
 #[must_use]
 pub fn missing_entries_of_lines<L: AsRef<str>>(
     lines: impl IntoIterator<Item = L>,
@@ -88,11 +85,11 @@ pub fn missing_entries_of_lines<L: AsRef<str>>(
 #[derive(Default)]
 struct Log {
     runs: Vec<Run>,
-    /// Whether an entry says that whole files were deleted, which are the oldest.
+    /// Whether a maintenance entry reports deleted files, which are always the oldest.
     deleted: bool,
 }
 
-/// What was seen of a run.
+/// The numbers found of a run.
 struct Run {
     id: Uuid,
     held: SeqRanges,
@@ -125,7 +122,7 @@ impl Log {
     }
 
     fn run(&mut self, id: Uuid) -> &mut Run {
-        // The newest is the one that is asked for nearly always.
+        // Searched from the newest, which is nearly always the one wanted.
         let known = self.runs.iter().rposition(|run| run.id == id);
         let at = known.unwrap_or_else(|| {
             self.runs.push(Run {
@@ -216,7 +213,7 @@ mod tests {
     }
 
     fn held(in_run: u128, seq: u64) -> Entry {
-        // Any entry that takes a number.
+        // Any entry with a number.
         erased(in_run, seq, MaintenanceKind::Erased, seq)
     }
 
@@ -236,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_apart_why_numbers_are_missing() {
+    fn classifies_missing_numbers() {
         let entries = [
             held(1, 4),
             gap(1, &[5..=6, 9..=9]),
@@ -261,7 +258,7 @@ mod tests {
         } = &reports[0];
         assert_eq!((*held, *repeated, *last), (5, 1, 13));
         assert_eq!(*before_first, [1..=3]);
-        // Nine is both held and named.
+        // 9 is both in the log and named by a gap.
         assert_eq!(*lost, [5..=6]);
         assert_eq!(*deleted, [8..=8]);
         assert_eq!(*unexplained, [11..=12]);
@@ -280,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_lines_that_are_no_entries_and_reports_their_numbers() {
+    fn counts_unreadable_lines_and_reports_their_numbers() {
         let line = |entry: &Entry| serde_json::to_string(entry).expect("JSON");
         let lines = [
             line(&held(1, 1)),

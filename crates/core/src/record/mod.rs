@@ -1,4 +1,4 @@
-//! What is known of one exchange, or of a stage of it, as plain serde data.
+//! Records: one exchange, or a stage of it, as plain serde data.
 //!
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
@@ -43,14 +43,13 @@ use crate::rfc3339;
 /// The version of the record's JSON, written as `v`.
 pub const RECORD_VERSION: u32 = 1;
 
-/// What a masked value reads.
+/// Replaces a masked value.
 pub const MASK: &str = "***";
 
 /// One exchange, or a stage of it: a request, its response, and how it ended.
 ///
-/// Nearly every exchange has one record, without a [`stage`](Self::stage). One that is recorded in
-/// stages has several, with the same `id` and `run`; the later ones name the first by
-/// [`first_seq`](Self::first_seq).
+/// Nearly every exchange has one record, without a [`stage`](Self::stage). An exchange recorded in stages has several,
+/// with the same `id` and `run`; the later ones refer to the first by [`first_seq`](Self::first_seq).
 ///
 /// ```
 /// use body_logger_core::record::{Outcome, Record};
@@ -69,52 +68,52 @@ pub const MASK: &str = "***";
 pub struct Record {
     /// The version of this JSON, [`RECORD_VERSION`].
     pub v: u32,
-    /// The id of the exchange: a UUID v7, or the adopted id of the incoming request. It may repeat.
+    /// The id of the exchange: a UUID v7, or the id adopted from the request, which may repeat.
     pub id: RecordText,
-    /// A UUID v7 of this entry alone, made when it is rendered: readers deduplicate by it.
+    /// A UUID v7 of this entry alone, by which readers can remove duplicates.
     pub entry_id: Uuid,
-    /// A UUID v7 of the logger, made when it is built.
+    /// A UUID v7 of the logger, created when it is built.
     pub run: Uuid,
     /// The number of this entry in its run: 1, 2, 3 and so on, as exchanges or stages end.
     pub seq: u64,
-    /// Which stage of its exchange this is; none for a whole exchange.
+    /// The stage of its exchange; none for a whole exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
-    /// The `seq` of the first record of the same exchange, in each that follows it.
+    /// In later records of the same exchange, the `seq` of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seq: Option<u64>,
-    /// When the request reached this layer; RFC 3339 in UTC with microseconds.
+    /// When the request reached the logger; RFC 3339 in UTC with microseconds.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
     /// How the exchange ended; none in a stage before its end.
     pub outcome: Option<Outcome>,
-    /// What went wrong, where something did.
+    /// The error, if there was one.
     pub error: Option<ErrorRecord>,
     /// Microseconds from `time` until the exchange ended; none in a stage before its end.
     pub duration_us: Option<u64>,
     /// Microseconds from `time` until the response's head was ready.
     pub ttfb_us: Option<u64>,
-    /// The trace that the request is part of, by its `traceparent`.
+    /// The trace of the request, from its `traceparent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
-    /// What recorded it, as the logger was told.
+    /// The service that recorded it, as configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<Resource>,
-    /// Who asked.
+    /// The client.
     pub client: Client,
-    /// What the handler attached.
+    /// Attributes that the handler has set.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
-    /// The request as this layer saw it.
+    /// The request as the logger saw it.
     pub request: RequestRecord,
-    /// The response as this layer saw it; none where the exchange ended before there was one.
+    /// The response as the logger saw it; none if the exchange ended without one.
     pub response: Option<ResponseRecord>,
     #[serde(skip)]
     pub(crate) extensions: Extensions,
 }
 
 impl Record {
-    /// The entry `seq` of `run`, of an exchange that began at `time`: a request without anything in it, and no response.
+    /// Creates entry `seq` of `run`, for an exchange that began at `time`, with an empty request and no response.
     #[must_use]
     pub fn new(id: impl Into<RecordText>, run: Uuid, seq: u64, time: SystemTime) -> Self {
         Self {
@@ -140,7 +139,7 @@ impl Record {
         }
     }
 
-    /// The record in `docs/record.example.json`, for the tests of what takes records.
+    /// Returns the record in `docs/record.example.json`, for tests.
     ///
     /// # Panics
     ///
@@ -151,34 +150,34 @@ impl Record {
         serde_json::from_str(json).expect("the example is a record")
     }
 
-    /// Takes out every field of free form, whether a client, the handler or the application chose it; bodies then say
-    /// `redaction`. What stays are numbers, times, words of this crate and ids that it made.
+    /// Removes every free-form field, whether a client, the handler or the application chose it; bodies then have the
+    /// reason `redaction`. Numbers, times, words of this crate and ids that it created remain.
     ///
-    /// For whoever meant to redact the record, and failed.
+    /// For use when redaction of the record has failed.
     pub fn withhold_all(&mut self) {
         withhold::all(self);
     }
 
-    /// What travels with the record and is no part of it.
+    /// Returns the values attached to the record that are not part of its data.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
     }
 
-    /// What travels with the record, to add to it.
+    /// Returns the attached values, to add some.
     #[must_use]
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.extensions
     }
 
-    /// The response's status code, if there was a response.
+    /// Returns the response's status code, if there was a response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.response.as_ref().map(|response| response.status)
     }
 
-    /// Whether this record stands for its exchange: there is exactly one such record of each. It has
-    /// no stage, or is the [`Response`](Stage::Response) stage.
+    /// Whether this is the one record that represents its whole exchange: it has no stage, or is the
+    /// [`Response`](Stage::Response) stage.
     ///
     /// Closures and [`format::har`](crate::format::har()) see only these; a [`Sink`](crate::Sink) sees all.
     #[must_use]
@@ -195,17 +194,17 @@ pub struct RequestRecord {
     pub method: RecordText,
     /// `http` or `https`, by what this server listens on.
     pub scheme: RecordText,
-    /// The host the client named; a user before it reads `***`.
+    /// The host that the client named; user information before it is replaced by `***`.
     pub host: Option<RecordText>,
     /// The path, still percent-encoded.
     pub path: RecordText,
     /// The pattern of the route that matched.
     pub route: Option<RecordText>,
-    /// The query string without its `?`, secret values masked.
+    /// The query string without its `?`, with secret values masked.
     pub query: Option<RecordText>,
     /// The protocol version, such as `HTTP/1.1`.
     pub version: RecordText,
-    /// Names in lower case and values, sorted by name.
+    /// Names in lower case with their values, sorted by name.
     pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -218,9 +217,9 @@ pub struct RequestRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResponseRecord {
-    /// The status code at this layer.
+    /// The status code when the response passed the logger.
     pub status: u16,
-    /// Names in lower case and values, sorted by name, as they were at this layer. The server adds
+    /// Names in lower case with their values, sorted by name, when the response passed the logger. The server adds
     /// `date`, `content-length`, `transfer-encoding` and `connection` later.
     pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
@@ -231,7 +230,7 @@ pub struct ResponseRecord {
 }
 
 impl ResponseRecord {
-    /// A response of this status, without anything in it.
+    /// Creates an empty response with this status.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self {
@@ -243,35 +242,35 @@ impl ResponseRecord {
     }
 }
 
-/// What passed of a body, how its transfer went, and what was kept of it.
+/// A body: its size, the state of its transfer, and its content as far as it was kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Body {
-    /// How the transfer went.
+    /// The state of the transfer.
     pub state: BodyState,
-    /// Payload bytes that passed this layer; none for the request side of a tunnel.
+    /// Payload bytes that passed the logger; none for the request side of a tunnel.
     pub bytes: Option<u64>,
-    /// How many of them the content below stands for.
+    /// Number of those bytes that the content below represents.
     pub captured: u64,
-    /// Why it does not stand for all of them.
+    /// Why it does not represent all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<RecordText>,
-    /// The content codings that were undone for the content below, such as `gzip` or `gzip, br`.
+    /// The content codings that were decoded for the content below, such as `gzip` or `gzip, br`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// How many bytes came out of undoing them.
+    /// Number of decoded bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoded: Option<u64>,
-    /// How many server-sent events passed, of `text/event-stream`.
+    /// Number of server-sent events that passed, for `text/event-stream`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<u64>,
-    /// A digest of all bytes that passed, where the application asked for it; whatever was kept.
+    /// A digest of all bytes that passed, kept or not, if the application asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// A complete, valid JSON document, redacted; compact, numbers and key order as they were.
+    /// A complete, valid JSON document, redacted and compact, with numbers and key order unchanged.
     #[serde(
         default,
         deserialize_with = "document",
@@ -281,22 +280,22 @@ pub struct Body {
     /// Any other text, redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Bytes that are no text, only where the application asked for them: they are not redacted.
+    /// Binary content, only if the application asked for it: it is not redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
-    /// The file in which all of it is kept, as it passed.
+    /// The file that contains the whole body, unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<BodyFile>,
-    /// The parts of a multipart body, as far as they were kept.
+    /// The parts of a multipart body, as far as they were kept; at most a hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// How many more parts there were; the first hundred are told of.
+    /// Number of further parts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parts_dropped: u32,
 }
 
 impl Body {
-    /// Adds a reason why not all of it is shown, once.
+    /// Adds a reason, unless it is there already.
     pub fn add_reason(&mut self, reason: Reason) {
         if !self.reasons.contains(&reason) {
             self.reasons.push(reason);
@@ -304,7 +303,7 @@ impl Body {
     }
 }
 
-/// A file in which a body is kept whole.
+/// A file that contains a whole body.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BodyFile {
@@ -324,18 +323,18 @@ pub struct Part {
     /// The name of the form's field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name of the file. A part that has one is a file, of which no content is shown.
+    /// The name of the file. A part with a file name is a file, whose content is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// The media type without its parameters, in lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<RecordText>,
-    /// The size of its content; none where its end was not kept.
+    /// The size of its content; none if its end was not kept.
     pub bytes: Option<u64>,
     /// Why not all of its content is shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// A digest of its content, where the application asked for digests and the part was kept whole.
+    /// A digest of its content, if the application asked for digests and the whole part was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// A complete, valid JSON document, redacted.
@@ -350,31 +349,31 @@ pub struct Part {
     pub text: Option<String>,
 }
 
-/// Who sent a request.
+/// The client of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Client {
-    /// The address in the form that the logger was told to show; none where it is unknown or left out.
+    /// The address in the configured form; none if it is unknown or not recorded.
     pub addr: Option<RecordText>,
 }
 
-/// Makes the id of a run, or of an entry that has no number: a UUID v7.
+/// Generates the id of a run, or of an entry without a number: a UUID v7.
 #[must_use]
 pub fn new_id() -> Uuid {
     Uuid::new_v7(Timestamp::now(NoContext))
 }
 
-/// The id of the entry of this number: the same however often it is rendered, so that all sinks get
-/// the same. No two of a run are equal, and those of different runs differ as random ones do.
+/// Returns the id of the entry with this number. It is deterministic, so that all sinks get the same id however often
+/// an entry is rendered. Ids within a run differ, and those of different runs differ like random ones.
 #[must_use]
 pub fn entry_id(run: Uuid, seq: u64, at: SystemTime) -> Uuid {
     let (high, low) = run.as_u64_pair();
-    // The steps of splitmix64, of which each can be undone.
+    // The mixing steps of splitmix64, which are invertible: different numbers stay different.
     let mut mixed = low ^ seq.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^= mixed >> 31;
-    // The builder sets the version and the variant: bits of the first and of the third byte.
+    // The builder overwrites bits of the first and the third byte with the version and the variant.
     let [m0, m1, m2, m3, m4, m5, m6, m7] = mixed.to_be_bytes();
     let [.., h0, h1] = high.to_be_bytes();
     let random = [h0, m0, h1, m1, m2, m3, m4, m5, m6, m7];
@@ -384,7 +383,7 @@ pub fn entry_id(run: Uuid, seq: u64, at: SystemTime) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
-/// The time without what a record does not tell of it.
+/// Returns the time with the precision of a record.
 pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_micros(micros(since)),
@@ -392,7 +391,7 @@ pub(crate) fn whole_micros(time: SystemTime) -> SystemTime {
     }
 }
 
-/// Whole microseconds.
+/// Returns whole microseconds.
 pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
@@ -406,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entry_ids_are_of_version_7_carry_the_time_and_repeat_for_the_same_entry_only() {
+    fn entry_ids_are_version_7_with_the_time_and_unique_per_entry() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(0x0123_4567_89ab);
         let (run, other) = (new_id(), new_id());
         let id = entry_id(run, 1, at);
@@ -420,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_null_reads_back() {
+    fn a_null_document_round_trips() {
         let body = Body {
             json: Json::from_text("null".to_owned()).ok(),
             ..Body::default()

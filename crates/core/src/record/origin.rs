@@ -1,4 +1,4 @@
-//! Where a record comes from: the trace of its request, and the service that recorded it.
+//! The origin of a record: the trace of its request, and the service that recorded it.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a `traceparent`. None of an invalid one: by the specification nothing of it counts then.
+    /// Parses a `traceparent`. Returns `None` if it is invalid, as the specification requires to ignore all of it then.
     #[must_use]
     pub fn parse(traceparent: &[u8]) -> Option<Self> {
         const LENGTH: usize = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".len();
@@ -42,8 +42,8 @@ impl Trace {
     }
 }
 
-/// What recorded an exchange: a service, and which of its instances. The members are those of
-/// OpenTelemetry's `service.name`, `service.version`, `service.instance.id` and `host.name`.
+/// The service and the instance that recorded an exchange. The members are OpenTelemetry's `service.name`,
+/// `service.version`, `service.instance.id` and `host.name`.
 ///
 /// ```
 /// use body_logger_core::record::Resource;
@@ -56,10 +56,10 @@ impl Trace {
 pub struct Resource {
     /// The service's name.
     pub service: RecordText,
-    /// Its version.
+    /// The service's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<RecordText>,
-    /// The instance of it, such as a pod's name.
+    /// The instance of the service, such as a pod's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<RecordText>,
     /// The name of the host.
@@ -68,7 +68,7 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A service of this name.
+    /// Creates a resource for the service with this name.
     pub fn new(service: impl Into<RecordText>) -> Self {
         Self {
             service: service.into(),
@@ -78,21 +78,21 @@ impl Resource {
         }
     }
 
-    /// The service's version. Defaults to none.
+    /// Sets the service's version. Defaults to none.
     #[must_use]
     pub fn version(mut self, version: impl Into<RecordText>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// The instance of the service. Defaults to none.
+    /// Sets the instance of the service. Defaults to none.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<RecordText>) -> Self {
         self.instance = Some(instance.into());
         self
     }
 
-    /// The name of the host. Defaults to none.
+    /// Sets the name of the host. Defaults to none.
     #[must_use]
     pub fn host(mut self, host: impl Into<RecordText>) -> Self {
         self.host = Some(host.into());
@@ -108,7 +108,7 @@ mod tests {
     const SPAN: &str = "b7ad6b7169203331";
 
     #[test]
-    fn reads_valid_traceparents() {
+    fn parses_valid_traceparents() {
         for valid in [
             format!("00-{TRACE}-{SPAN}-01"),
             format!("00-{TRACE}-{SPAN}-00"),

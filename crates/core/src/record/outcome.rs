@@ -1,24 +1,24 @@
-//! How an exchange and its bodies fared.
+//! Outcomes, errors, stages and states of exchanges and their bodies.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong in an exchange.
+/// An error in an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorRecord {
-    /// Where it went wrong.
+    /// Where it arose.
     pub kind: ErrorKind,
-    /// The status of the response that the error asks for.
+    /// The status of the response that the error implies.
     pub status: Option<u16>,
-    /// The error's own words, only where the application asked for them: messages quote the input.
+    /// The error's message, only if the application asked for it: messages may quote the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
 impl ErrorRecord {
-    /// An error of which nothing more is said.
+    /// Creates an error without a message.
     #[must_use]
     pub fn new(kind: ErrorKind, status: Option<u16>) -> Self {
         Self {
@@ -34,18 +34,18 @@ impl ErrorRecord {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A handler or an extractor answered with an error.
+    /// A handler or an extractor returned an error.
     Handler,
     /// A middleware or a raw service returned `Err`.
     Service,
     /// The response body's stream failed.
     ResponseBody,
-    /// The response body ended short of its declared size, or went past it.
+    /// The response body was shorter or longer than its declared size.
     ResponseSize,
 }
 
 impl ErrorKind {
-    /// Where it arose as it stands in JSON.
+    /// Returns the kind as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -62,14 +62,14 @@ impl ErrorKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The whole response was handed to the server. This does not say that the client got it.
+    /// The whole response was handed to the server. Whether the client received it is unknown.
     Completed,
     /// The response body was dropped before its end.
     ResponseAborted,
-    /// The response body's stream failed, or ended short of or past its size.
+    /// The response body's stream failed, or was shorter or longer than its declared size.
     BodyError,
-    /// The inner service returned `Err` and no response was seen being made from it; the status is
-    /// the one the error predicts.
+    /// The inner service returned `Err`, and the logger saw no response made from it; the status is the one that the
+    /// error implies.
     ServiceError,
     /// The handler, or the response body's stream, panicked.
     Panicked,
@@ -77,14 +77,14 @@ pub enum Outcome {
     Cancelled,
     /// The connection became a tunnel, and the tunnel has closed.
     Upgraded,
-    /// The response was handed on after its record was durable; its end is not known.
+    /// The response was passed on after its record was durable; how it ended is not known.
     Released,
-    /// It was answered 503, as its record could not be made durable.
+    /// The response was 503, as the exchange's record could not be made durable.
     Refused,
 }
 
 impl Outcome {
-    /// The outcome as it stands in JSON.
+    /// Returns the outcome as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -107,24 +107,24 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Which stage of its exchange a record is, where there are several.
+/// The stage of an exchange that a record describes, if the exchange has several records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stage {
-    /// A long-lived response has begun. It tells the heads;
-    /// bodies, outcome and duration follow in the record of the whole exchange, which has no stage.
+    /// A long-lived response has begun. This record has both heads; bodies, outcome and duration follow in the record
+    /// of the whole exchange, which has no stage.
     Start,
     /// The request, durable before the handler ran.
     Request,
-    /// The response, durable before its end was handed on. It tells the request, too.
+    /// The response, durable before its end was passed on. This record includes the request.
     Response,
-    /// The true end of an exchange whose response was cut off after its stage was written.
+    /// The actual end of an exchange whose response was aborted after its stage was written.
     End,
 }
 
 impl Stage {
-    /// The stage as it stands in JSON.
+    /// Returns the stage as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -142,58 +142,58 @@ impl fmt::Display for Stage {
     }
 }
 
-/// How the transfer of a body went. What was kept of it is another matter: see
+/// The state of a body's transfer. How much of the body was kept is independent of it: see
 /// [`Body::captured`](super::Body::captured).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BodyState {
-    /// There was no body, or one of no bytes.
+    /// There was no body, or an empty one.
     #[default]
     Empty,
     /// It passed from its first byte to its end.
     Complete,
-    /// Nobody asked for it.
+    /// It was not read at all.
     Unread,
-    /// It was read in part and then left; or a response body ended short of or past its size.
+    /// It was read only in part; or a response body was shorter or longer than its declared size.
     Partial,
-    /// Its stream failed or was dropped midway.
+    /// Its stream failed, or was dropped before its end.
     Aborted,
-    /// It is not over yet, in a record of a stage.
+    /// It has not ended yet, in a record of a stage.
     Pending,
 }
 
-/// Why a record does not hold all of a body's bytes.
+/// Why a record does not contain all of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
-    /// The body is longer than what is kept of one.
+    /// The body is longer than the body limit.
     BodyLimit,
-    /// All that the process may keep was in use.
+    /// The memory budget was exhausted.
     MemoryBudget,
     /// Its media type is not among those captured.
     MediaType,
-    /// The exchange's capture level does not ask for it.
+    /// The exchange's capture level does not include it.
     Level,
-    /// The connection became a tunnel: its bytes are counted only.
+    /// The connection became a tunnel, whose bytes are only counted.
     Upgrade,
-    /// It answers a HEAD request: it is not sent.
+    /// The request's method is HEAD: the body is not sent.
     Head,
-    /// It was withheld because it could not be understood, and so not be redacted.
+    /// It was withheld because it could not be parsed, and so not be redacted.
     Redaction,
-    /// It is in a content coding that was not undone.
+    /// It has a content coding that was not decoded.
     Decode,
-    /// The handler asked to leave it out.
+    /// The handler asked to withhold it.
     Handler,
-    /// It was captured but, when the exchange had ended, not kept.
+    /// Tail sampling discarded it when the exchange ended.
     SampledOut,
-    /// The record would have been [too long](super::RecordLimit) with it.
+    /// The record would be [too long](super::RecordLimit) with it.
     RecordLimit,
 }
 
 impl BodyState {
-    /// The state as it stands in JSON.
+    /// Returns the state as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -208,7 +208,7 @@ impl BodyState {
 }
 
 impl Reason {
-    /// The reason as it stands in JSON.
+    /// Returns the reason as written in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_those_of_the_json() {
+    fn as_str_agrees_with_the_json() {
         use {BodyState as State, ErrorKind as Kind};
         check(&Reason::ALL, Reason::as_str);
         check(

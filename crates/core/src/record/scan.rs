@@ -1,11 +1,11 @@
-//! Looking at many bytes at once.
+//! Scans many bytes at once.
 
-/// Whether `is_it` says so of any of the bytes. It should not branch: then the compiler makes a few vector instructions
-/// of as many calls as there are bytes in a block.
+/// Whether `is_it` returns true for any byte. It should not branch: then the compiler turns the calls for a block of
+/// bytes into a few vector instructions.
 #[inline]
 pub(crate) fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
     if let Some(last) = bytes.last_chunk::<16>() {
-        // What is behind the last whole block is in here, too.
+        // The last 16 bytes overlap the last block, and include the bytes after it.
         return any_in(last, &is_it)
             || bytes
                 .as_chunks()
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_is_found_wherever_it_stands() {
+    fn finds_a_byte_at_any_position() {
         for length in 0..40 {
             let mut bytes = vec![b'a'; length];
             assert!(!any(&bytes, |byte| byte == b'b'));

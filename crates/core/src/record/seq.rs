@@ -2,12 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-/// A set of sequence numbers: sorted ranges with both ends, which neither overlap nor touch.
+/// A set of sequence numbers: sorted inclusive ranges, which neither overlap nor touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SeqRanges(Vec<[u64; 2]>);
 
 impl SeqRanges {
-    /// How many numbers are in it.
+    /// Returns how many numbers are in it.
     pub fn count(&self) -> u64 {
         let sizes = self
             .0
@@ -23,27 +23,27 @@ impl SeqRanges {
         self.0.get(at).is_some_and(|range| range[0] <= number)
     }
 
-    /// The ranges, in ascending order.
+    /// Returns the ranges in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = RangeInclusive<u64>> + '_ {
         self.0.iter().map(|&[from, to]| from..=to)
     }
 
-    /// The smallest and the largest number.
+    /// Returns the smallest and the largest number.
     pub fn bounds(&self) -> Option<(u64, u64)> {
         Some((self.0.first()?[0], self.0.last()?[1]))
     }
 
-    /// The ranges, as records have them.
+    /// Returns the ranges in the form that records use.
     pub fn to_vec(&self) -> Vec<RangeInclusive<u64>> {
         self.iter().collect()
     }
 
-    /// Adds a number; false if it was there.
+    /// Adds a number. Returns false if it was already in the set.
     pub fn insert(&mut self, number: u64) -> bool {
         self.insert_range(number..=number) > 0
     }
 
-    /// Adds a range, and returns how many of its numbers were not there.
+    /// Adds a range. Returns how many of its numbers were new.
     pub fn insert_range(&mut self, range: RangeInclusive<u64>) -> u64 {
         let (mut from, mut to) = range.into_inner();
         if from > to {
@@ -84,7 +84,7 @@ impl SeqRanges {
         added - known
     }
 
-    /// The numbers that are in this set and not in `other`.
+    /// Returns the numbers that are in this set and not in `other`.
     pub fn without(&self, other: &Self) -> Self {
         let mut left = Self::default();
         let mut others = other.0.iter().peekable();
@@ -113,19 +113,19 @@ impl SeqRanges {
         left
     }
 
-    /// How many ranges there are.
+    /// Returns the number of ranges.
     pub fn range_count(&self) -> usize {
         self.0.len()
     }
 
-    /// Takes the lowest ranges out, at most `ranges` of them.
+    /// Removes and returns the lowest ranges, at most `ranges` of them.
     pub fn split_lowest(&mut self, ranges: usize) -> Self {
         let ranges = ranges.min(self.0.len());
         let rest = self.0.split_off(ranges);
         Self(std::mem::replace(&mut self.0, rest))
     }
 
-    /// Takes the numbers below one out.
+    /// Removes and returns the numbers below `number`.
     pub fn split_below(&mut self, number: u64) -> Self {
         let at = self.0.partition_point(|range| range[1] < number);
         let mut below = Self(self.0.drain(..at).collect());
@@ -136,13 +136,13 @@ impl SeqRanges {
         below
     }
 
-    /// Where the next range after a number begins.
+    /// Returns the start of the first range that begins after `number`.
     pub fn next_after(&self, number: u64) -> Option<u64> {
         let at = self.0.partition_point(|range| range[0] <= number);
         self.0.get(at).map(|range| range[0])
     }
 
-    /// Joins the two neighbors with the fewest numbers between them, and returns how many those are.
+    /// Joins the two adjacent ranges with the fewest numbers between them. Returns how many numbers that adds.
     pub fn join_nearest(&mut self) -> u64 {
         let between = |at: usize| self.0[at + 1][0] - self.0[at][1] - 1;
         let Some(at) = (0..self.0.len().saturating_sub(1)).min_by_key(|&at| between(at)) else {
@@ -156,7 +156,7 @@ impl SeqRanges {
 }
 
 impl FromIterator<RangeInclusive<u64>> for SeqRanges {
-    /// In any order; a range whose end is before its beginning is none.
+    /// Collects ranges in any order. A range that ends before it begins is empty.
     fn from_iter<I: IntoIterator<Item = RangeInclusive<u64>>>(ranges: I) -> Self {
         let mut numbers = Self::default();
         for range in ranges {

@@ -1,4 +1,4 @@
-//! The short texts of a record.
+//! `RecordText`, the string type of records.
 
 use std::{
     borrow::{Borrow, Cow},
@@ -9,10 +9,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// A text of a [`Record`](crate::Record), used like a `&str` and made of one, or of a `String`.
+/// A text of a [`Record`](crate::Record). It derefs to `str`, and is made from a `&str` or a `String`.
 ///
-/// A record has many texts, and nearly all of them are short or the same in every record. Such a one
-/// takes no allocation, and a copy of any other is cheap.
+/// A record has many texts, and nearly all of them are short or the same in every record. Those need no allocation, and
+/// cloning any other is cheap.
 ///
 /// ```
 /// use body_logger_core::Record;
@@ -29,19 +29,19 @@ use smol_str::SmolStr;
 pub struct RecordText(SmolStr);
 
 impl RecordText {
-    /// One that is the same in many records. It takes no allocation.
+    /// Creates a text from a static string, without an allocation.
     #[must_use]
     pub const fn constant(text: &'static str) -> Self {
         Self(SmolStr::new_static(text))
     }
 
-    /// All of these, one after the other.
+    /// Concatenates texts.
     #[must_use]
     pub fn concat<'p>(parts: impl IntoIterator<Item = &'p str>) -> Self {
         Self(parts.into_iter().collect())
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()

@@ -1,4 +1,4 @@
-//! A record without anything that could have had to be hidden.
+//! Removes everything from a record that might have to be redacted.
 
 use uuid::Uuid;
 
@@ -6,10 +6,9 @@ use super::{
     Body, Client, ErrorRecord, Reason, Record, RecordText, RequestRecord, ResponseRecord, MASK,
 };
 
-/// Takes out of a record whatever could have had to be hidden: every field of free form, whether a
-/// client, the handler or the application chose it. What stays are numbers, times, words of this
-/// crate and ids that it made.
-// All fields are named, so that none can be forgotten that is added.
+/// Removes every free-form field from a record, whether a client, the handler or the application chose it. Numbers,
+/// times, words of this crate and ids that it created remain.
+// Destructured without `..`, so that a new field cannot be forgotten.
 pub(super) fn all(record: &mut Record) {
     let Record {
         v: _,
@@ -24,7 +23,7 @@ pub(super) fn all(record: &mut Record) {
         error,
         duration_us: _,
         ttfb_us: _,
-        // A client chooses its digits, which may be those of a card.
+        // A client chooses its digits, which may be a card number.
         trace,
         resource,
         client: Client { addr },
@@ -33,8 +32,8 @@ pub(super) fn all(record: &mut Record) {
         response,
         extensions: _,
     } = record;
-    // It may have come from the client, which a UUID v7 did not in all likelihood. The one in its place is
-    // just as good where the record is numbered only later, and gets another `entry_id` then.
+    // An id other than a UUID v7 probably comes from the client, and is replaced by the `entry_id`. That id is still
+    // unique if the record is numbered later and gets a new `entry_id`.
     if Uuid::try_parse(id).map_or(true, |id| id.get_version_num() != 7) {
         *id = entry_id.to_string().into();
     }
@@ -83,7 +82,7 @@ pub(super) fn all(record: &mut Record) {
     }
 }
 
-/// Any client can make up others.
+/// Other methods may be any text that a client chose.
 const STANDARD_METHODS: [&str; 9] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
 ];
@@ -113,7 +112,7 @@ fn withhold(body: &mut Body) {
         parts_dropped,
     } = body;
     *captured = 0;
-    // A plain one of a short body can be reversed.
+    // The digest of a short body can be reversed by guessing, unless it is keyed.
     *digest = None;
     (*media_type, *encoding, *decoded) = (None, None, None);
     (*json, *text, *base64, *file) = (None, None, None, None);

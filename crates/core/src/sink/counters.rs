@@ -1,7 +1,7 @@
-//! What a logger tells of its sinks in numbers.
+//! Counters of entries written, dropped and lost.
 
-/// What has been lost since a logger was built, and what its limits have cost; of all of its sinks
-/// together, or of one of them.
+/// Counts entries written, dropped and lost since a logger was built, and the effects of its limits; for all of its
+/// sinks together, or for one of them.
 ///
 /// ```
 /// use body_logger_core::sink::Counters;
@@ -11,60 +11,56 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Entries that took a number. For each sink behind a queue, all of them are `written`,
-    /// [`lost`](Self::lost) or still `queued`.
+    /// Entries that were numbered. For each sink behind a queue, all of them are `written`, [`lost`](Self::lost) or
+    /// still `queued`.
     pub produced: u64,
-    /// Entries that the sink has taken. In sum, those of the sink behind a queue that has taken the
-    /// fewest.
+    /// Entries that the sink has written. In the sum of several sinks, the lowest count of any sink behind a queue.
     pub written: u64,
-    /// Entries dropped because the queue was full when they came. In the sums of this and of the
-    /// other losses, an entry that two sinks lose counts twice.
+    /// Entries dropped on arrival because the queue was full. In the sums of this and of the other losses, an entry
+    /// that two sinks lose counts twice.
     pub dropped_newest: u64,
-    /// Entries dropped from the queue to make room for others.
+    /// Entries dropped from a full queue in favour of newer ones.
     pub dropped_oldest: u64,
     /// Entries lost because the sink returned an error.
     pub sink_error: u64,
-    /// Entries lost because the sink panicked, or because making a record of what was captured did.
+    /// Entries lost because the sink panicked, or because rendering them did.
     pub sink_panic: u64,
-    /// Entries whose bodies were left out because the queue was nearly full, or because they would
-    /// not have fitted into an empty one.
+    /// Entries that lost their bodies because the queue was nearly full, or because they were larger than the whole
+    /// queue.
     pub bodies_shed: u64,
-    /// Times that the sink failed, or panicked, when it was to be flushed or synced; how many entries
-    /// that cost only the sink knows.
+    /// Failures and panics of the sink in `flush` and `sync`. Only the sink knows how many entries they cost.
     pub flush_error: u64,
-    /// Entries queued, including the batch being written. In sum, those of the sink that is furthest
-    /// behind.
+    /// Entries queued, including the batch being written. In the sum of several sinks, the highest count of any of
+    /// them.
     pub queued: u64,
-    /// The bytes they occupy.
+    /// Bytes that the queued entries occupy.
     pub queued_bytes: u64,
-    /// Bodies kept in part or not at all because the memory budget was spent. Counted of
-    /// the logger, not of a sink.
+    /// Bodies kept in part or not at all because the memory budget was exhausted. Counted per logger, not per sink.
     pub memory_budget: u64,
-    /// Bodies withheld, or withheld from some byte on, because they could not be understood. Counted
-    /// of the logger, not of a sink.
+    /// Bodies withheld completely, or from some byte on, because they could not be parsed. Counted per logger, not per
+    /// sink.
     pub redaction_withheld: u64,
-    /// Values masked by their names. Counted of the logger, as are all that were masked.
+    /// Values masked because of their names. This and the other counts of masked values are per logger.
     pub hidden_by_name: u64,
-    /// Values masked by their form: token families, and what
-    /// `redact_high_entropy` and `redact_personal_data` ask for.
+    /// Values masked because of their form: token families, and forms enabled by `redact_high_entropy` and
+    /// `redact_personal_data`.
     pub hidden_by_family: u64,
-    /// Values masked by their place: in a pair of a name and a value, below a secret name, before a host.
+    /// Values masked because of their place: in a name-value pair, below a secret name, or before a host.
     pub hidden_by_structure: u64,
-    /// Values masked by what stands beside them in a text.
+    /// Values masked because of the text around them.
     pub hidden_by_text: u64,
-    /// Exchanges that had to wait before they began because a queue was full. Counted of the logger,
-    /// not of a sink.
+    /// Exchanges that had to wait before they began because a queue was full. Counted per logger, not per sink.
     pub waits: u64,
 }
 
 impl Counters {
-    /// Entries that were lost, for whatever reason.
+    /// Returns the number of entries dropped or lost for any reason.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.dropped_newest + self.dropped_oldest + self.sink_error + self.sink_panic
     }
 
-    /// Adds another sink's losses.
+    /// Adds the losses of another sink.
     pub fn add_losses(&mut self, other: &Self) {
         self.dropped_newest += other.dropped_newest;
         self.dropped_oldest += other.dropped_oldest;
@@ -81,12 +77,12 @@ impl Counters {
 pub struct SinkCounters {
     /// The sink's [name](crate::Sink::name).
     pub name: String,
-    /// What it has taken, and what was lost to it.
+    /// Its counters.
     pub counters: Counters,
 }
 
 impl SinkCounters {
-    /// The counters of the sink of this name.
+    /// Creates the counters of the sink with this name.
     #[must_use]
     pub fn new(name: impl Into<String>, counters: Counters) -> Self {
         Self {

@@ -1,12 +1,11 @@
-//! Why a sink failed, and what that cost.
+//! Errors of sinks, and the entries lost by them.
 
 use std::{error::Error, fmt, io};
 
-/// Why a sink could not do its work, and which entries of the batch that costs.
+/// Error: a sink failed, and some or all entries of the batch are lost.
 ///
-/// Unless it says more, all of the batch is lost: what was written of it all the same is then both
-/// held by the sink and named by the next gap record. The entries that are lost are named to the
-/// sink once it works again.
+/// By default all of the batch counts as lost: entries of it that were written nevertheless are both in the sink and
+/// named by the next gap record, which the sink gets once it works again.
 ///
 /// ```
 /// use body_logger_core::SinkError;
@@ -21,7 +20,7 @@ pub struct SinkError {
     lost: Lost,
 }
 
-/// By their indices in the batch.
+/// Lost entries, by their indices in the batch.
 #[derive(Debug)]
 enum Lost {
     All,
@@ -31,7 +30,7 @@ enum Lost {
 }
 
 impl SinkError {
-    /// Wraps any error, or a text. It stands for the loss of a whole batch.
+    /// Wraps any error, or a text. All entries of the batch count as lost.
     #[must_use]
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -40,8 +39,7 @@ impl SinkError {
         }
     }
 
-    /// Says that the first `written` entries of the batch were written, and only the others are
-    /// lost.
+    /// Declares that the first `written` entries of the batch were written, and only the others are lost.
     ///
     /// ```
     /// use body_logger_core::SinkError;
@@ -55,7 +53,7 @@ impl SinkError {
         self
     }
 
-    /// Says that only the entries at these indices of the batch are lost.
+    /// Declares that only the entries at these indices of the batch are lost.
     ///
     /// ```
     /// use body_logger_core::SinkError;
@@ -71,7 +69,7 @@ impl SinkError {
         self
     }
 
-    /// Returns the indices of the entries that are lost of a batch of so many, in ascending order.
+    /// Returns the indices of the lost entries in a batch of `entries`, in ascending order.
     pub fn lost(&self, entries: usize) -> impl Iterator<Item = usize> + '_ {
         (0..entries).filter(|index| match &self.lost {
             Lost::All => true,

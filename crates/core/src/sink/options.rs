@@ -1,4 +1,4 @@
-//! How a sink wants to be given its entries.
+//! Options that a sink chooses: its placement and its batches.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ pub enum Placement {
     /// Behind a bounded queue: however slow the sink is, no response waits for it.
     #[default]
     Queue,
-    /// On the worker, when an exchange ends, as long as no sink of the logger is behind a queue; then
-    /// this one is, too. For sinks that are quick and cannot block.
+    /// On the worker, when an exchange ends, unless another sink of the logger is behind a queue: then this one is,
+    /// too. For sinks that are quick and cannot block.
     Worker,
 }
 
-/// How a sink wants its batches, see [`Sink::batch_options`](super::Sink::batch_options). They apply
-/// behind a queue.
+/// The preferred size of a sink's batches, see [`Sink::batch_options`](super::Sink::batch_options). They apply behind a
+/// queue.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,9 +32,9 @@ pub enum Placement {
 pub struct BatchOptions {
     /// Maximum number of entries in a batch.
     pub records: usize,
-    /// Maximum memory in bytes that the entries of a batch were captured in.
+    /// Maximum memory in bytes that the entries of a batch occupied when captured.
     pub bytes: usize,
-    /// How long entries may gather for a batch that is not full.
+    /// Maximum time to wait until a batch is full.
     pub linger: Duration,
 }
 
@@ -42,8 +42,8 @@ impl Default for BatchOptions {
     fn default() -> Self {
         Self {
             records: 256,
-            // This and what a sink makes of it should stay in a CPU's cache, and not be so much that
-            // the allocator gives it back to the operating system after each batch.
+            // The batch and a sink's own buffer should stay in a CPU's cache, and be small enough that the allocator
+            // does not return them to the operating system after each batch.
             bytes: 128 * 1024,
             linger: Duration::ZERO,
         }
@@ -59,8 +59,7 @@ impl BatchOptions {
         self
     }
 
-    /// Maximum memory in bytes that the entries of a batch were captured in; a batch of one entry may
-    /// be larger.
+    /// Maximum memory in bytes that the entries of a batch occupied when captured; a batch of one entry may be larger.
     ///
     /// Defaults to 128 KiB.
     pub fn bytes(mut self, bytes: usize) -> Self {
@@ -68,10 +67,9 @@ impl BatchOptions {
         self
     }
 
-    /// How long entries may gather for a batch that is not full. A flush does not wait, nor does a
-    /// queue that is half full.
+    /// Maximum time to wait until a batch is full. A flush does not wait, nor does a queue that is half full.
     ///
-    /// Defaults to no longer than a wake-up of the thread is worth, some milliseconds.
+    /// Defaults to zero: entries are written within some milliseconds, the time that saves wake-ups of the thread.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self

@@ -1,4 +1,4 @@
-//! What else is a sink: closures, and sinks behind pointers.
+//! Sinks made of closures, pointers and options.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -57,7 +57,7 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     forward_to_sink!();
 }
 
-/// None takes everything and keeps nothing.
+/// `None` accepts everything and keeps nothing.
 impl<S: Sink> Sink for Option<S> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         self.as_ref().map_or(Ok(()), |sink| sink.write(entries))

@@ -11,11 +11,11 @@ use crate::{
     record::{Body, BodyState, Part, RecordText, RequestRecord},
 };
 
-/// The longest text that is written as an argument; Linux takes up to 128 KiB, and other systems no
-/// more of all arguments together. A longer body goes through a pipe.
+/// Maximum length of a text in an argument; a longer body is piped. Linux allows 128 KiB per argument, and other
+/// systems no more for all arguments together.
 const MAX_ARGUMENT: usize = 64 * 1024;
 
-/// What the command can send of a body.
+/// Content that the command sends.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content<'a> {
     Text(&'a str),
@@ -25,7 +25,7 @@ pub(super) enum Content<'a> {
 }
 
 impl Curl {
-    /// What is sent of the body. Notes say what is not.
+    /// Returns the content to send, and adds notes about what is not sent.
     pub(super) fn content<'a>(&mut self, request: &'a RequestRecord) -> Option<Content<'a>> {
         let body = &request.body;
         let is_form = body.media_type.as_deref() == Some("multipart/form-data");
@@ -47,12 +47,12 @@ impl Curl {
             let is_framed = request.headers.iter().any(is_framed);
             is_framed.then_some(Content::Text(""))
         } else {
-            // Decoded to nothing.
+            // Decoded to an empty body.
             let is_blank = words::is_whole(body) && body.decoded == Some(0);
             is_blank.then_some(Content::Text(""))
         };
         if request.method == "HEAD" {
-            // curl sends none, and says nothing of one.
+            // curl silently ignores a body with `--head`.
             if !is_nothing(body) {
                 self.note("the body is left out: curl sends none with HEAD");
             }
@@ -83,7 +83,7 @@ impl Curl {
         self.note(format!("the body {what}: {facts}"));
     }
 
-    /// Charsets, byte order marks and white space change how many bytes a body has.
+    /// Adds a note if the number of bytes changes, as by a charset, a byte order mark or white space.
     fn note_bytes(&mut self, body: &Body, content: Option<Content<'_>>) {
         let sent = match content {
             Some(Content::Text(text)) => {
@@ -111,7 +111,7 @@ impl Curl {
         }
     }
 
-    /// The options that send a body.
+    /// Adds the options that send a body.
     pub(super) fn data(&mut self, body: &Body, content: Option<Content<'_>>) {
         if content.is_some() {
             self.masked.body(body);
@@ -136,7 +136,7 @@ impl Curl {
     }
 
     fn pipe(&mut self, text: &str, filter: &str) {
-        // Not as the format: there `%` and `\` have a meaning.
+        // Not as the format of `printf`, where `%` and `\` have a meaning.
         self.input = quoted(text).map(|text| format!("printf %s {text}{filter} | "));
         self.options.push("--data-binary @-".to_owned());
     }
@@ -162,7 +162,7 @@ impl Curl {
     }
 }
 
-/// What is sent of a part, if anything can be.
+/// Returns the value to send for a part, or `None` if it cannot be sent.
 fn form_value(part: &Part) -> Option<&str> {
     let name = part.name.as_deref()?;
     let json = part.json.as_ref().map(|json| json.get());
@@ -170,7 +170,7 @@ fn form_value(part: &Part) -> Option<&str> {
     let is_blank = part.bytes == Some(0) && part.reasons.is_empty() && !is_file;
     let text = part.text.as_deref().or(json);
     let text = text.or(is_blank.then_some(""))?;
-    // The first `=` ends the name, and there are no arguments with a NUL or as long as one likes.
+    // In `--form-string` the first `=` ends the name; an argument cannot contain a NUL, and its length is limited.
     let is_named = !name.is_empty() && !name.contains(['=', '\0']);
     (is_named && text.len() <= MAX_ARGUMENT && !text.contains('\0')).then_some(text)
 }

@@ -1,4 +1,4 @@
-//! The headers that the command sends, and those that it keeps curl from adding.
+//! The headers that the command sends, and those that it prevents curl from adding.
 
 use mime::Mime;
 
@@ -8,7 +8,7 @@ use crate::{
     record::{RecordText, RequestRecord},
 };
 
-/// From this size on curl asks whether it may send a body, of some versions.
+/// From this body size on, some versions of curl send `Expect: 100-continue`.
 const EXPECTS_FROM: usize = 1024;
 
 impl Curl {
@@ -59,7 +59,7 @@ impl Curl {
         for (name, is_added) in [
             ("accept", true),
             ("user-agent", true),
-            // Else curl says that it is a form.
+            // Otherwise curl declares a form.
             ("content-type", text.is_some()),
             ("expect", may_expect),
         ] {
@@ -78,17 +78,17 @@ impl Curl {
         match nth {
             1 if is_in_url => {}
             1 => self.header("host", value),
-            // curl sends one.
+            // curl sends only one.
             _ => self.left_out.add("header", "host"),
         }
     }
 
     fn no_host(&mut self) {
-        // In lower case curl sends an empty one.
+        // With `host:` in lower case curl would send an empty one.
         self.option("--header", "Host:", "header");
     }
 
-    /// Sends the cookies of all fields in one, in the place of the first.
+    /// Sends the cookies of all fields in one field, at the position of the first.
     fn cookies(&mut self, headers: &[(RecordText, RecordText)], at: usize) {
         let is_cookie = |(name, _): &&(RecordText, RecordText)| name == "cookie";
         if headers[..at].iter().any(|header| is_cookie(&header)) {
@@ -102,7 +102,7 @@ impl Curl {
         self.header("cookie", &fields.join("; "));
     }
 
-    /// Whether a header that says something of the body is sent as it is.
+    /// Whether a header that describes the body is sent unchanged.
     fn is_sent_of_body(
         &mut self,
         request: &RequestRecord,
@@ -111,7 +111,7 @@ impl Curl {
         value: &str,
     ) -> bool {
         match (name, content) {
-            // It is curl's to write. Of a body that is left out there is a note.
+            // curl sets it itself. A body that is left out has a note.
             ("content-length", content) => content.is_none() && value == "0",
             ("transfer-encoding", None) => {
                 self.left_out.add("header", name);
@@ -140,8 +140,7 @@ impl Curl {
     }
 
     fn header(&mut self, name: &str, value: &str) {
-        // Anything else curl takes for a file's name, for a name without a value, or for several
-        // headers.
+        // curl would take others for a file's name, for a name without a value, or for several headers.
         if !is_token(name) || value.contains(['\r', '\n', '\0']) {
             self.left_out.add("header", name);
             return;
@@ -157,7 +156,7 @@ impl Curl {
     }
 }
 
-/// Whether a value of `content-type` may name a charset that text in UTF-8 is not in.
+/// Whether a `content-type` may declare a charset other than UTF-8 or ASCII.
 fn is_in_other_charset(content_type: &str) -> bool {
     let Ok(media_type) = content_type.parse::<Mime>() else {
         return content_type.contains(';');

@@ -1,4 +1,4 @@
-//! Where the command sends to.
+//! The target of the command.
 
 use std::net::Ipv4Addr;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Curl {
-    /// The URL, quoted.
+    /// Returns the quoted URL.
     pub(super) fn target(&mut self, request: &RequestRecord) -> String {
         self.masked.target(request);
         if url::host(request).is_none() {
@@ -23,11 +23,11 @@ impl Curl {
             _ => self.note("it came over another version of HTTP"),
         }
         let url = self.url(request);
-        // Else curl makes several URLs of one.
+        // Otherwise curl expands it to several URLs.
         if url.contains(['[', ']', '{', '}']) {
             self.flags.push_str(" --globoff");
         }
-        // A URL has no NUL.
+        // A URL contains no NUL.
         quoted(&url).unwrap_or_default()
     }
 
@@ -44,7 +44,7 @@ impl Curl {
             path => path,
         };
         let target = format!("{path}{}", query.as_deref().unwrap_or_default());
-        // A user before the host would be one of the URL's.
+        // Only a path: other targets could add a user before the host.
         if path.starts_with('/') && target.bytes().all(is_kept_in_url) {
             let is_dots = |segment: &str| {
                 let segment = segment.to_ascii_lowercase().replace("%2e", ".");
@@ -55,7 +55,7 @@ impl Curl {
             }
             return format!("{origin}{target}");
         }
-        // `OPTIONS *`, a whole URL as sent to a proxy, or what curl would encode.
+        // `OPTIONS *`, an absolute URL as sent to a proxy, or characters that curl would encode.
         self.request_target(&target);
         origin
     }
@@ -72,12 +72,12 @@ impl Curl {
     }
 }
 
-/// Whether curl sends it as it is, wherever in a path or a query it stands.
+/// Whether curl sends the byte unchanged anywhere in a path or a query.
 fn is_kept_in_url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/?[]{}".contains(&byte)
 }
 
-/// Whether curl, given a URL with this host, names it in the `host` header as it is written.
+/// Whether curl sends the host of a URL unchanged in its `host` header.
 pub(super) fn is_kept_host(host: &str) -> bool {
     let (name, port) = url::split_port(host);
     let is_kept_port = |port: &str| {
@@ -86,7 +86,7 @@ pub(super) fn is_kept_host(host: &str) -> bool {
     };
     let is_lower =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-    // What ends in a number is an address to curl, however it is written.
+    // curl takes a host whose last label is a number for an IPv4 address in any notation.
     let last = name.rsplit('.').next().unwrap_or_default();
     let is_name = last.starts_with(|first: char| first.is_ascii_lowercase());
     let is_address = || name.parse::<Ipv4Addr>().is_ok();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_that_curl_would_write_in_another_way_are_known() {
+    fn detects_hosts_that_curl_would_rewrite() {
         for host in [
             "localhost",
             "localhost:8080",

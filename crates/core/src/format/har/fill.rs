@@ -1,4 +1,4 @@
-//! What of a record goes where in an HTTP archive.
+//! Converts records to the structures of an HTTP archive.
 
 use std::borrow::Cow;
 
@@ -12,12 +12,12 @@ use crate::{
     record::{Body, Part, Record, RecordText, RequestRecord, ResponseRecord},
 };
 
-/// The most fields of a form that stand as parameters.
+/// Maximum number of form fields written as parameters.
 const MAX_PARAMS: usize = 100;
 
 impl<'a> Entry<'a> {
     pub(super) fn of(record: &'a Record) -> Self {
-        // Where there was no response all of the time was waiting.
+        // Without a response, all of the time was spent waiting.
         let duration = record.duration_us.unwrap_or_default();
         let wait = record.ttfb_us.unwrap_or(duration).min(duration);
         Self {
@@ -71,7 +71,7 @@ impl<'a> Response<'a> {
     fn of(response: &'a ResponseRecord, version: &'a str) -> Self {
         let body = &response.body;
         let (text, encoding) = content(body);
-        // All that came out of the content coding, where all of it did.
+        // The decoded size, if all of the body was decoded.
         let decoded = body.decoded.filter(|_| words::is_whole(body));
         Self {
             status: response.status,
@@ -92,7 +92,7 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// What there is of a response where there was none.
+    /// Returns the response of an exchange without one.
     fn none() -> Self {
         Self {
             status: 0,
@@ -150,7 +150,7 @@ impl<'a> PostData<'a> {
                 Some(url::pairs(form).map(Param::of_pair).collect())
             }
             Some(_) => None,
-            // Readers take `params` of anything else for a form.
+            // Readers take `params` for a form, whatever the media type.
             None if body.parts.is_empty() || !is_of("multipart/form-data") => return None,
             None => Some(body.parts.iter().map(Param::of_part).collect()),
         };
@@ -184,12 +184,12 @@ impl<'a> Param<'a> {
     }
 }
 
-/// Of short pairs the parameters are many times as long as the form.
+/// Limits the output: with short pairs the parameters are many times as long as the form.
 fn has_few_pairs(form: &str) -> bool {
     url::pairs(form).nth(MAX_PARAMS).is_none()
 }
 
-/// The text of a body, and its encoding where it has one.
+/// Returns the text of a body, and its encoding if it has one.
 fn content(body: &Body) -> (Option<&str>, Option<&'static str>) {
     let json = body.json.as_ref().map(|json| json.get());
     match (json.or(body.text.as_deref()), &body.base64) {
@@ -211,13 +211,13 @@ fn header<'a>(headers: &'a [(RecordText, RecordText)], name: &str) -> Option<&'a
     found.map(|(_, value)| value.as_str())
 }
 
-/// With its parameters, if the header is shown.
+/// Returns the media type, with its parameters if the header is shown.
 fn media_type<'a>(headers: &'a [(RecordText, RecordText)], body: &'a Body) -> &'a str {
     let shown = header(headers, "content-type").filter(|value| value.contains('/'));
     shown.or(body.media_type.as_deref()).unwrap_or_default()
 }
 
-/// What a part of a query or a form means; as it stands where that is no text.
+/// Decodes a part of a query or a form. Returns it unchanged if the result is not UTF-8.
 fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains(['+', '%']) {
         return Cow::Borrowed(text);

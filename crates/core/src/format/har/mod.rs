@@ -1,4 +1,4 @@
-//! Records as an HTTP archive, HAR 1.2.
+//! Formats records as an HTTP archive, HAR 1.2.
 
 mod fill;
 
@@ -11,22 +11,20 @@ use crate::{
     rfc3339,
 };
 
-/// Records as an HTTP archive: a HAR 1.2 file, which browsers' tools and many others read.
+/// An HTTP archive of records: a HAR 1.2 file, which browsers' tools and many others read.
 ///
-/// Any serde format writes it; JSON is what a HAR file is. What HAR has no place for stands under
-/// names that begin with `_`, as the format has it: `_id`, `_outcome`, `_error`, `_attributes`,
-/// `_client` and `_route` of the entry, and `_body` of its request and response, where there is
-/// always the transfer's `state` and the `reasons` why not all is shown.
+/// Serialize it as JSON to get a HAR file. Data without a place in HAR has names that begin with `_`, as HAR specifies:
+/// `_id`, `_outcome`, `_error`, `_attributes`, `_client` and `_route` of the entry, and `_body` of its request and
+/// response, which always has the transfer's `state` and the `reasons` why not everything is shown.
 ///
-/// - An exchange without a response has a response with the status 0.
-/// - Times are in milliseconds. `wait` is the time until the response's head was ready, `receive`
-///   that until the exchange ended. The server knows no others.
-/// - A request's complete form stands as `params`, decoded, if it has at most a hundred fields; of a
-///   multipart form all parts do. The parts of other multipart bodies stand in `_body` only. Bodies
-///   that were recorded as base64 have `encoding`, which for requests HAR calls nothing: `_encoding`.
+/// - An exchange without a response has a response with status 0.
+/// - Times are in milliseconds. `wait` is the time until the response's head was ready, `receive` the time from then
+///   until the exchange ended. A server cannot measure others.
+/// - A complete form is written as `params`, decoded, if it has at most a hundred fields; of a multipart form all parts
+///   are. Parts of other multipart bodies are in `_body` only. Bodies recorded as base64 have `encoding`, or
+///   `_encoding` in requests, as HAR defines it for responses only.
 /// - A part's JSON is written as text.
-/// - Sizes are -1 where they are not known. `cookies` is always empty: they stand in the headers, of
-///   which only the names are shown by default.
+/// - Unknown sizes are -1. `cookies` is always empty: cookies are in the headers, by default only with their names.
 ///
 /// ```
 /// use body_logger_core::{format, Record};
@@ -41,13 +39,13 @@ pub struct Har<'a> {
     log: Log<'a>,
 }
 
-/// Makes an HTTP archive of the [whole](Record::is_whole) records among these, the oldest first:
-/// each exchange stands in it once.
+/// Creates an HTTP archive of the [whole](Record::is_whole) records among these, oldest first, so that it contains each
+/// exchange once.
 #[must_use]
 pub fn har<'a>(records: impl IntoIterator<Item = &'a Record>) -> Har<'a> {
     let whole = records.into_iter().filter(|record| record.is_whole());
     let mut entries: Vec<Entry<'a>> = whole.map(Entry::of).collect();
-    // Records come in the order in which exchanges end.
+    // Records are in the order in which exchanges ended.
     entries.sort_by_key(|entry| entry.started);
     Har {
         log: Log {
@@ -131,7 +129,7 @@ struct Response<'a> {
     body: Option<Passed<'a>>,
 }
 
-/// What HAR does not ask of a body.
+/// Data of a body that HAR does not define.
 #[derive(Debug, Clone, Serialize)]
 struct Passed<'a> {
     state: BodyState,
@@ -149,7 +147,7 @@ struct Passed<'a> {
     parts: Vec<PassedPart<'a>>,
 }
 
-/// A part, whose JSON is a text: only JSON itself can hold any document as it is.
+/// A part. Its JSON is written as text, as other serde formats cannot embed a JSON document.
 #[derive(Debug, Clone, Serialize)]
 struct PassedPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,7 +177,7 @@ struct Pair<'a> {
 #[serde(rename_all = "camelCase")]
 struct PostData<'a> {
     mime_type: &'a str,
-    // There is one or the other.
+    // Either `params` or `text` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     params: Option<Vec<Param<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,7 +209,7 @@ struct Content<'a> {
     encoding: Option<&'static str>,
 }
 
-/// A server knows nothing of its clients' caches.
+/// Empty: a server does not know its clients' caches.
 #[derive(Debug, Clone, Serialize)]
 struct Cache {}
 

@@ -7,7 +7,7 @@ use crate::record::{
     BodyFile, BodyState, ErrorKind, ErrorRecord, Json, Part, Resource, Stage, Trace, RECORD_VERSION,
 };
 
-/// Texts with bytes that are escaped, and without, of lengths around those that are looked at together.
+/// Texts with and without escaped bytes, of lengths around those of the scanned blocks.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z*/ -]{0,20}",
@@ -16,7 +16,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The same as short texts of a record.
+/// The same, as `RecordText`.
 fn short() -> impl Strategy<Value = RecordText> {
     text().prop_map(RecordText::from)
 }
@@ -191,7 +191,7 @@ fn record() -> impl Strategy<Value = Record> {
 
 proptest! {
     #[test]
-    fn a_line_is_what_serde_makes_of_the_record(record in record()) {
+    fn writes_the_same_line_as_serde(record in record()) {
         let entry = Entry::Record(record);
         let mut line = JsonLineBuffer::default();
         line.push(&entry).expect("a line");
@@ -202,7 +202,7 @@ proptest! {
 }
 
 #[test]
-fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
+fn escapes_the_same_bytes_as_serde_at_any_position() {
     for length in 1..40 {
         for at in 0..length {
             for byte in 0..=0x7f_u8 {
@@ -218,7 +218,7 @@ fn every_byte_that_serde_escapes_is_escaped_wherever_it_stands() {
 }
 
 #[test]
-fn times_read_the_same_whichever_was_before() {
+fn formats_times_correctly_after_any_other_time() {
     let mut line = JsonLineBuffer::default();
     let micros = [
         0, 1, 999_999, 1_000_000, 1_000_001, 1_999_999, 1_000_020, 5_300_000,
@@ -241,7 +241,7 @@ fn times_read_the_same_whichever_was_before() {
 }
 
 #[test]
-fn what_serde_cannot_write_is_not_written() {
+fn fails_with_the_same_error_as_serde() {
     let year = Duration::from_secs(366 * 24 * 60 * 60);
     proptest!(|(mut record in record())| {
         record.time = SystemTime::UNIX_EPOCH + year * 9000;
