@@ -28,7 +28,7 @@ pub mod record {
     pub use body_logger_core::record::*;
 }
 
-/// What records show: names and paths that are masked, headers, clients, keyed hashes.
+/// Types of redaction: masked paths, hidden headers, clients, keyed hashes.
 pub mod redact {
     #[cfg(feature = "hash")]
     #[cfg_attr(docsrs, doc(cfg(feature = "hash")))]

@@ -95,11 +95,11 @@ impl BodyLogger {
     ///
     /// # Errors
     ///
-    /// Returns [`Unflushed`], which says what is left.
+    /// Returns [`Unflushed`] with what is left if the time limit is exceeded or a sink fails.
     ///
     /// # Panics
     ///
-    /// Panics outside of a runtime of actix's or tokio's.
+    /// Panics if called outside of an actix or tokio runtime.
     pub async fn shutdown(&self, timeout: Duration) -> Result<(), Unflushed> {
         let flush_waiter = self.parts.delivery.flush_waiter();
         self.wait(move || flush_waiter.wait(timeout)).await
@@ -116,11 +116,11 @@ impl BodyLogger {
     ///
     /// # Errors
     ///
-    /// Returns [`Unflushed`], which says what is left.
+    /// Returns [`Unflushed`] with what is left if the time limit is exceeded or a sink fails.
     ///
     /// # Panics
     ///
-    /// Panics outside of a runtime of actix's or tokio's.
+    /// Panics if called outside of an actix or tokio runtime.
     pub async fn sync(&self, timeout: Duration) -> Result<(), Unflushed> {
         let flush_waiter = self.parts.delivery.flush_waiter();
         self.wait(move || flush_waiter.sync_within(timeout)).await

@@ -1,7 +1,8 @@
-//! Does a sink of one's own do what a sink must? For its tests.
+//! Checks for tests of sinks: whether a sink conforms to the [`Sink`](crate::Sink) trait, by itself and within a
+//! logger.
 //!
-//! [`run`] puts a sink through the same checks that the sinks of this crate pass. A test of a sink
-//! that can be read back says how:
+//! [`run`] runs the same checks that the sinks of this crate pass. If a test can read back what its sink has written,
+//! it tells how:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -37,27 +38,27 @@
 //!
 //! # What is checked
 //!
-//! That the sink takes
+//! That the sink accepts
 //!
-//! - batches of no, one, many and ten thousand entries: all of them, in their order, each once;
+//! - batches of no, one, many and ten thousand entries: all of them, in order, each once;
 //! - exchanges, starts and gaps;
-//! - bodies of every kind, with a text of 4 MiB, and nothing where there may be nothing;
+//! - bodies of every kind, with a text of 4 MiB, and records with every optional value missing;
 //! - control characters, line breaks and characters from all over Unicode, and the largest numbers
 //!   and times;
 //! - batches from several threads at once;
-//! - what a logger gives it, behind the queue and on the worker;
+//! - the entries of a logger, behind its queue and on its workers;
 //!
 //! and that it
 //!
-//! - flushes and syncs when there is nothing to, twice, and in between;
+//! - flushes and syncs when nothing was written, twice in a row, and between batches;
 //! - can be read back when it was flushed, and when it was dropped;
-//! - goes on after an entry that it could not take;
-//! - accounts for the numbers of a batch of which it lost a part: each is taken, or said to be lost by
-//!   [`SinkError::after`](crate::SinkError::after), [`losing`](crate::SinkError::losing), or the whole
-//!   batch is;
-//! - fails in none of this, and never panics, also when it is dropped.
+//! - continues after an entry that it could not write;
+//! - accounts for every entry of a batch that it wrote in part: each is written, or reported as lost by
+//!   [`SinkError::after`](crate::SinkError::after), [`losing`](crate::SinkError::losing), or an error for the whole
+//!   batch;
+//! - never fails otherwise, and never panics, not even when it is dropped.
 //!
-//! What a sink does when its disk is full or its database is gone is for its own tests.
+//! Failures such as a full disk or a lost database connection are for the sink's own tests.
 
 use std::{panic, thread, time::Duration};
 
@@ -80,17 +81,17 @@ use crate::{
 
 const REQUESTS: usize = 300;
 
-/// How long the last records may take to be written.
+/// Maximum time until the last records are written.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Runs all checks: those of [`body_logger_core::conformance`] of a sink alone, and in a logger's hands. Each gets a fresh
-/// sink from `subject`, which has not taken anything.
+/// Runs all checks: those of [`body_logger_core::conformance`] with the sink alone, and those within a logger. Each
+/// gets a new, empty sink from `subject`.
 ///
 /// See [the module](self) for an example.
 ///
 /// # Panics
 ///
-/// With the name of the check and what was wrong, when the sink does not pass one.
+/// Panics if the sink fails a check, with the check's name and the reason.
 pub fn run(mut subject: impl FnMut() -> Subject) {
     alone::run(&mut subject);
     serve(
@@ -111,7 +112,7 @@ fn serve(trial: Trial, add: fn(BodyLoggerBuilder, Watched) -> BodyLoggerBuilder)
         .inline_sink(memory.clone());
     let logger = add(logger, sink).build();
     let served = logger.clone();
-    // This thread may have a runtime already, in which another cannot be started.
+    // On a thread of its own, as this one may already have a runtime, in which another cannot be started.
     let served = thread::spawn(move || System::new().block_on(exchange(served)));
     match served.join() {
         Ok(Ok(())) => {}
@@ -147,7 +148,7 @@ async fn exchange(logger: BodyLogger) -> Result<(), Unflushed> {
     logger.shutdown(DEADLINE).await
 }
 
-/// Now and then with events, as those are announced by a record of their own.
+/// Responds with an event stream to every tenth request, so that there are start stages.
 async fn answer(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if request.path().ends_with('7') {

@@ -268,7 +268,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stuck_sink_changes_nothing_for_its_neighbors(
+    fn a_blocked_sink_does_not_affect_other_sinks(
         limits in vec(any_limits(), 2..4),
         steps in vec(any_step(), 0..150),
     ) {

@@ -117,7 +117,7 @@ fn limits_the_records_of_the_excess() {
 
 proptest! {
     #[test]
-    fn a_queue_does_what_a_plain_model_of_it_does(
+    fn a_queue_agrees_with_a_plain_model(
         steps in vec(any_step(), 0..200),
         records in 0..10usize,
         bytes in 0..3000usize,

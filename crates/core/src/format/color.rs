@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_no_terminal() {
+    fn a_file_is_not_a_terminal() {
         let file = std::fs::File::open("Cargo.toml").expect("a file");
         assert_eq!(Color::of(&file), Color::Never);
     }

@@ -24,7 +24,7 @@ pub(super) fn url(request: &RequestRecord) -> String {
 
 /// Returns the scheme and the host.
 pub(super) fn origin(request: &RequestRecord) -> String {
-    // A record may come from anywhere, and there are schemes that read files.
+    // Only these schemes: a record may come from any source, and with other schemes curl reads files.
     let scheme = match &*request.scheme {
         "https" => "https",
         _ => "http",
@@ -32,7 +32,7 @@ pub(super) fn origin(request: &RequestRecord) -> String {
     format!("{scheme}://{}", host(request).unwrap_or(NO_HOST))
 }
 
-/// The host and its port, where they can stand in a URL and be nothing else there.
+/// Returns the host with its port, if they are valid in a URL and cannot be parsed as anything else there.
 pub(super) fn host(request: &RequestRecord) -> Option<&str> {
     let host = request.host.as_deref()?;
     let (name, port) = split_port(host);

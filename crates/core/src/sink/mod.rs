@@ -68,9 +68,8 @@ pub trait Sink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Returns an error if not all of them were written. All of the batch counts as lost, unless the
-    /// error says that [a prefix was written](SinkError::after) or
-    /// [which entries are lost](SinkError::losing).
+    /// Returns an error if not all of them were written. The whole batch counts as lost, unless the error declares that
+    /// [a prefix was written](SinkError::after) or [which entries are lost](SinkError::losing).
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError>;
 
     /// Hands buffered entries to the operating system. The default implementation does nothing.
