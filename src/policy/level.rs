@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Side;
 
-/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, plus `Response`.
+/// How much of an exchange is recorded. The names are those of Kubernetes' audit levels, plus `Response`, and
+/// with `Off` for `None`.
 ///
 /// ```
 /// use actix_web_body_logger::{BodyLogger, CaptureLevel, Rule};
