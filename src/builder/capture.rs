@@ -91,7 +91,7 @@ impl BodyLoggerBuilder {
     ///
     /// Defaults to keeping them.
     pub fn tail_sampling(mut self, keep: TailSampling) -> Self {
-        self.policy.keep = Some(keep);
+        self.policy.tail_sampling = Some(keep);
         self
     }
 

@@ -100,7 +100,7 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Adopts a request's id from this header if it is a token of 1 to 128 ASCII letters, digits and `-._~+/=:_`.
+    /// Adopts a request's id from this header if it is a token of 1 to 128 ASCII letters, digits and `-._~+/=:`.
     /// Clients then choose ids.
     ///
     /// Defaults to none: each exchange gets a UUID v7.

@@ -11,7 +11,7 @@ use crate::capture::Reservation;
 /// larger buffers, which a reference would keep alive.
 const LARGE_CHUNK: usize = 16 * 1024;
 
-/// The bytes kept of a body; few need no allocation.
+/// The bytes kept of a body; up to 48 bytes need no allocation.
 type Kept = SmallVec<[u8; 48]>;
 
 /// Counts all bytes of a body, and keeps the first or the last of them.

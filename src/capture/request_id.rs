@@ -73,7 +73,7 @@ impl RequestId {
         }
     }
 
-    /// Adopts an id that consists of 1 to 128 ASCII letters, digits and `-._~+/=:_`; otherwise returns `None`.
+    /// Adopts an id that consists of 1 to 128 ASCII letters, digits and `-._~+/=:`; otherwise returns `None`.
     pub(crate) fn adopt(token: &[u8]) -> Option<Self> {
         let sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=:_".contains(byte);
         if token.is_empty() || token.len() > MAX_ADOPTED || !token.iter().all(sane) {

@@ -260,11 +260,11 @@ mod tests {
         #[test]
         fn parsing_a_suffix_yields_a_suffix_of_the_events(
             pieces in vec(select(vec!["data: a", "data: b", "\n", "\r", "\r\n", "event: c\n"]), 0..30),
-            cut in 0_usize..200,
+            start in 0_usize..200,
         ) {
             let stream = pieces.concat();
             let all: Vec<_> = events(&stream, true).collect();
-            let tail: Vec<_> = events(&stream[cut.min(stream.len())..], false).collect();
+            let tail: Vec<_> = events(&stream[start.min(stream.len())..], false).collect();
             prop_assert!(all.ends_with(&tail), "{:?} {:?}", all, tail);
         }
     }

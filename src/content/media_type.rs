@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn classifies_binary_and_readable_types() {
-        let tells = |content_type: &str| {
+        let classify = |content_type: &str| {
             let essence = Essence::of(content_type.as_bytes()).expect(content_type);
             (essence.is_binary(), essence.is_readable())
         };
@@ -327,7 +327,7 @@ mod tests {
             "application/x-protobuf",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ] {
-            assert_eq!(tells(binary), (true, false), "{binary}");
+            assert_eq!(classify(binary), (true, false), "{binary}");
         }
         for readable in [
             "application/json-seq",
@@ -357,7 +357,7 @@ mod tests {
             "text/x-anything",
             "multipart/mixed",
         ] {
-            assert_eq!(tells(readable), (false, true), "{readable}");
+            assert_eq!(classify(readable), (false, true), "{readable}");
         }
         for unknown in [
             "application/x-foo",
@@ -365,7 +365,7 @@ mod tests {
             "x-a/y",
             "chemical/x-pdb",
         ] {
-            assert_eq!(tells(unknown), (false, false), "{unknown}");
+            assert_eq!(classify(unknown), (false, false), "{unknown}");
         }
     }
 

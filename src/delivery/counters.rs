@@ -101,12 +101,12 @@ impl AtomicCounters {
         let now = u64::try_from(age).unwrap_or(u64::MAX).saturating_add(1);
         let last = self.last_report.load(Ordering::Relaxed);
         let due = last == 0 || now.saturating_sub(last) >= REPORT_EVERY.as_millis() as u64;
-        let ours = due
+        let is_reporter = due
             && self
                 .last_report
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if ours {
+        if is_reporter {
             let lost = self.unreported.swap(0, Ordering::Relaxed);
             warn(|| line(lost));
         }

@@ -158,7 +158,7 @@ impl IsolatedSink {
     /// Writes the pending gap to the sink, as several records if it is too long for one. Returns whether there was any.
     /// What the sink refuses stays pending, and merges with later losses.
     fn offer_gap(&self) -> Result<bool, Failure> {
-        let mut told = false;
+        let mut offered = false;
         while self.status.has_pending_gap() {
             let ranges = self.run.ranges_of_gap();
             let Some(losses) = self.status.change(|gap| gap.take_part(ranges)) else {
@@ -175,9 +175,9 @@ impl IsolatedSink {
                     return Err(failure.of_gap());
                 }
             }
-            told = true;
+            offered = true;
         }
-        Ok(told)
+        Ok(offered)
     }
 
     pub(crate) fn flush(&self) -> Result<(), String> {
@@ -190,13 +190,13 @@ impl IsolatedSink {
 
     /// Writes the pending gap, flushes and syncs the sink, and returns the result for a flush request.
     pub(crate) fn answer(&self) -> Answer {
-        let told = self
+        let gap_written = self
             .offer_gap()
             .map(|_| ())
             .map_err(|failure| self.report("write", failure, "trying again"));
         let flushed = self.flush();
         let synced = self.sync();
-        let error = told.and(flushed).and(synced).err();
+        let error = gap_written.and(flushed).and(synced).err();
         let untold = self.status.pending_numbers().to_vec();
         if error.is_none() && untold.is_empty() {
             return Ok(());

@@ -20,7 +20,7 @@ pub(crate) struct Lane {
     /// The sink's index among the answers to a flush request.
     pub(crate) index: usize,
     /// Maximum batch that the sink accepts.
-    pub(crate) most: BatchLimits,
+    pub(crate) batch_limits: BatchLimits,
 }
 
 impl Lane {
@@ -86,9 +86,12 @@ impl Lane {
         let mut bytes = 0_usize;
         let fits = |entry: &&Entry| {
             bytes = bytes.saturating_add(memory::bytes(entry));
-            bytes <= self.most.bytes
+            bytes <= self.batch_limits.bytes
         };
-        let fitting = entries.iter().take(self.most.records).take_while(fits);
+        let fitting = entries
+            .iter()
+            .take(self.batch_limits.records)
+            .take_while(fits);
         fitting.count().max(1)
     }
 }

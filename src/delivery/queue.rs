@@ -17,7 +17,7 @@ use super::{
 /// How much a consumer takes from its queue at once, and how long it waits for more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    pub(crate) most: BatchLimits,
+    pub(crate) batch: BatchLimits,
     /// How long the consumer lets entries accumulate, unless the queue gets half full: a wake-up for each record costs
     /// more than all other work.
     pub(crate) gather: Duration,
@@ -150,20 +150,20 @@ impl<T: Queued> Queue<T> {
         }
         locked.idle = false;
         let pause = self.pace.gather.max(self.pace.linger);
-        if locked.state.has_work() && !pause.is_zero() && !locked.state.fills(self.pace.most) {
+        if locked.state.has_work() && !pause.is_zero() && !locked.state.fills(self.pace.batch) {
             let (again, _) = self
                 .work
                 .wait_timeout_while(locked, pause, |locked| !self.is_urgent(&locked.state))
                 .unwrap_or_else(PoisonError::into_inner);
             locked = again;
         }
-        Some(locked.state.take(self.pace.most))
+        Some(locked.state.take(self.pace.batch))
     }
 
     /// Takes the available work without waiting.
     #[cfg(test)]
     pub(crate) fn try_take(&self) -> Taken<T> {
-        self.lock().state.take(self.pace.most)
+        self.lock().state.take(self.pace.batch)
     }
 
     /// Releases the capacity of taken entries, once they are written or lost.
@@ -205,7 +205,7 @@ impl<T: Queued> Queue<T> {
         state.closed
             || state.is_flushing()
             || state.is_half_full()
-            || (lingers && state.fills(self.pace.most))
+            || (lingers && state.fills(self.pace.batch))
     }
 }
 

@@ -100,10 +100,10 @@ impl Delivering {
             if admission.is_some() {
                 limits.when_full = WhenFull::Wait;
             }
-            let most = &mut writer_pace.most;
+            let batch = &mut writer_pace.batch;
             for (index, it) in queued.into_iter().enumerate() {
-                most.records = most.records.min(it.limits.records / LANE_PARTS).max(1);
-                most.bytes = most.bytes.min(it.limits.bytes / LANE_PARTS).max(1);
+                batch.records = batch.records.min(it.limits.records / LANE_PARTS).max(1);
+                batch.bytes = batch.bytes.min(it.limits.bytes / LANE_PARTS).max(1);
                 lanes.push(lane(index, it, &run, admission.as_ref()));
             }
             outlet = Some(Outlet::Lanes(lanes.iter().map(Lane::inlet).collect()));
@@ -119,7 +119,7 @@ impl Delivering {
             renderer: Arc::clone(&self.renderer),
             counters: Arc::clone(&counters),
             budget: self.budget.clone(),
-            most: writer_pace.most,
+            batch_limits: writer_pace.batch,
             batch: Batch::default(),
         });
         let shared = Shared {
@@ -161,27 +161,27 @@ fn lane(
     let mut pace = pace(options, Duration::ZERO);
     if options.linger.is_zero() {
         // Joining batches that other sinks share means copying them.
-        pace.most.items = 1;
+        pace.batch.items = 1;
     }
     let admission = admission.filter(|_| limits.when_full == WhenFull::Wait);
     Lane {
         queue: Arc::new(Queue::new(limits, pace, admission.cloned())),
         sink: IsolatedSink::new(sink, name, limits.records, Arc::clone(run)),
         index,
-        most: most(options),
+        batch_limits: batch_limits(options),
     }
 }
 
 fn pace(options: BatchOptions, gather: Duration) -> Pace {
     Pace {
-        most: most(options),
+        batch: batch_limits(options),
         gather,
         linger: options.linger,
         retry: RETRY,
     }
 }
 
-fn most(options: BatchOptions) -> BatchLimits {
+fn batch_limits(options: BatchOptions) -> BatchLimits {
     BatchLimits {
         items: usize::MAX,
         records: options.records.max(1),

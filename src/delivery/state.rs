@@ -53,7 +53,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Returns the maximum number of records and bytes, including the excess.
-    fn most(&self) -> (usize, usize) {
+    fn max(&self) -> (usize, usize) {
         if self.when_full == WhenFull::Wait {
             let excess = self.records.max(EXCESS_RECORDS);
             return (
@@ -158,7 +158,7 @@ impl<T: Queued> State<T> {
             bytes: 0,
             taken_records: 0,
             taken_bytes: 0,
-            pending_gap: PendingGap::of_queue(limits.most().0),
+            pending_gap: PendingGap::of_queue(limits.max().0),
             queued: 0,
             left: 0,
             requests: VecDeque::new(),
@@ -190,9 +190,9 @@ impl<T: Queued> State<T> {
     }
 
     /// Whether a full batch is queued.
-    pub(crate) fn fills(&self, most: BatchLimits) -> bool {
-        self.records - self.taken_records >= most.records
-            || self.bytes - self.taken_bytes >= most.bytes
+    pub(crate) fn fills(&self, batch: BatchLimits) -> bool {
+        self.records - self.taken_records >= batch.records
+            || self.bytes - self.taken_bytes >= batch.bytes
     }
 
     /// Whether there is work for the consumer.
@@ -207,7 +207,7 @@ impl<T: Queued> State<T> {
 
     /// Queues an item, or drops or sheds what [`WhenFull`] says.
     pub(crate) fn push(&mut self, mut item: T) -> Pushed<T> {
-        let (most_records, most_bytes) = self.limits.most();
+        let (max_records, max_bytes) = self.limits.max();
         let mut pushed = Pushed {
             discarded: Vec::new(),
             accepted: false,
@@ -217,16 +217,16 @@ impl<T: Queued> State<T> {
         };
         let sheds_past = match self.limits.when_full {
             WhenFull::ShedBodies => self.limits.bytes / 4 * 3,
-            WhenFull::Wait => most_bytes,
+            WhenFull::Wait => max_bytes,
             WhenFull::DropNewest | WhenFull::DropOldest => usize::MAX,
         };
         let bytes = self.bytes.saturating_add(item.bytes());
-        if item.bytes() > most_bytes || bytes > sheds_past {
+        if item.bytes() > max_bytes || bytes > sheds_past {
             pushed.bodies_shed = item.shed_bodies();
         }
         let fits = |records: usize, bytes: usize, item: &T| {
-            records.saturating_add(item.records()) <= most_records
-                && bytes.saturating_add(item.bytes()) <= most_bytes
+            records.saturating_add(item.records()) <= max_records
+                && bytes.saturating_add(item.bytes()) <= max_bytes
         };
         if self.limits.when_full == WhenFull::DropOldest
             && !self.closed
@@ -274,15 +274,15 @@ impl<T: Queued> State<T> {
     }
 
     /// Takes the available work. It counts against the limits until it is released.
-    pub(crate) fn take(&mut self, most: BatchLimits) -> Taken<T> {
+    pub(crate) fn take(&mut self, batch: BatchLimits) -> Taken<T> {
         let mut items = Vec::new();
         let (mut records, mut bytes) = (0_usize, 0_usize);
         // Items after a loss that follows the first item are left for the next call, after that loss is written.
         let (mut last, mut next_loss) = (None, None);
         while let Some(next) = self.waiting.front() {
-            let fits = items.len() < most.items
-                && records.saturating_add(next.records()) <= most.records
-                && bytes.saturating_add(next.bytes()) <= most.bytes
+            let fits = items.len() < batch.items
+                && records.saturating_add(next.records()) <= batch.records
+                && bytes.saturating_add(next.bytes()) <= batch.bytes
                 && next_loss.is_none_or(|loss| next.numbers().next() < Some(loss));
             if !fits && !items.is_empty() {
                 break;

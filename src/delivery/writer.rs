@@ -27,7 +27,7 @@ pub(crate) struct Writer {
     pub(super) counters: Arc<AtomicCounters>,
     pub(super) budget: MemoryBudget,
     /// Maximum batch that is passed on at once.
-    pub(super) most: BatchLimits,
+    pub(super) batch_limits: BatchLimits,
     /// The batch being rendered; with a single sink its allocation is reused.
     pub(super) batch: Batch,
 }
@@ -68,7 +68,7 @@ impl Writer {
         let bytes = taken.items.iter().map(|item| item.bytes()).sum();
         for item in taken.items {
             self.render(item);
-            if self.batch.bytes >= self.most.bytes {
+            if self.batch.bytes >= self.batch_limits.bytes {
                 self.hand_over();
             }
         }

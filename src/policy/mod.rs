@@ -90,7 +90,7 @@ pub(crate) struct Policy {
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
     extra_media_types: Vec<Mime>,
-    pub(crate) keep: Option<TailSampling>,
+    pub(crate) tail_sampling: Option<TailSampling>,
     pub(crate) keep_refused: bool,
 }
 
@@ -111,7 +111,7 @@ impl Policy {
             id_header: None,
             time_header: None,
             extra_media_types: Vec::new(),
-            keep: None,
+            tail_sampling: None,
             keep_refused: false,
         }
     }
@@ -217,8 +217,8 @@ impl Policy {
         id: impl FnOnce() -> &'s RequestId,
         summary: impl FnOnce() -> Summary<'s>,
     ) -> Verdict {
-        match &self.keep {
-            Some(keep) if !keep.holds(&summary(), id) => match keep.otherwise {
+        match &self.tail_sampling {
+            Some(sampling) if !sampling.is_sampled(&summary(), id) => match sampling.otherwise {
                 Unsampled::Metadata => Verdict::Metadata,
                 Unsampled::Nothing => Verdict::Nothing,
             },

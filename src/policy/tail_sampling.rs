@@ -150,7 +150,7 @@ impl TailSampling {
         self
     }
 
-    pub(super) fn holds<'s>(
+    pub(super) fn is_sampled<'s>(
         &self,
         summary: &Summary<'_>,
         id: impl FnOnce() -> &'s RequestId,
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(keep: TailSampling, ttfb: Option<u64>, duration: u64, kept: bool) {
+    fn check(tail_sampling: TailSampling, ttfb: Option<u64>, duration: u64, kept: bool) {
         let summary = Summary {
             method: &Method::GET,
             route: None,
@@ -209,7 +209,11 @@ mod tests {
             response_bytes: 0,
         };
         let id = RequestId::adopt(b"id").expect("a token");
-        assert_eq!(keep.holds(&summary, || &id), kept, "{summary:?}");
+        assert_eq!(
+            tail_sampling.is_sampled(&summary, || &id),
+            kept,
+            "{summary:?}"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! - [`read_request`] for a request,
 //! - [`read_response`] for a response; it is a shorthand for [`ReplayBody`], which can also be read with a deadline.
 //!
-//! Both read the bytes of the connection. They decompress nothing, decode nothing and change no header, so that
+//! Both read the bytes as they are transferred. They decompress nothing, decode nothing and change no header, so that
 //! `web::Json`, `web::Form`, `Multipart` and compressed request bodies work after them as before. Extractors' own size
 //! limits still apply.
 //!

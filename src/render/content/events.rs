@@ -14,8 +14,8 @@ impl Contents<'_> {
             return Shown::default();
         };
         let all: Vec<_> = events(&text.text, source.begun).collect();
-        let most = self.content.last_events.unwrap_or(usize::MAX);
-        let last = &all[all.len().saturating_sub(most)..];
+        let max = self.content.last_events.unwrap_or(usize::MAX);
+        let last = &all[all.len().saturating_sub(max)..];
         Shown {
             text: (!last.is_empty()).then(|| last.iter().map(|event| self.event(event)).collect()),
             understood: text.whole,

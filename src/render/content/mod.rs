@@ -336,9 +336,12 @@ mod tests {
                 (coded.len() as u64, vec![])
             );
             for end in 1..coded.len() {
-                let cut = shown(&coded[..end], BodyState::Aborted);
-                if cut.decoded == Some(0) {
-                    assert_eq!((cut.captured, cut.reasons), (0, vec![Reason::Decode]));
+                let truncated = shown(&coded[..end], BodyState::Aborted);
+                if truncated.decoded == Some(0) {
+                    assert_eq!(
+                        (truncated.captured, truncated.reasons),
+                        (0, vec![Reason::Decode])
+                    );
                 }
             }
         }

@@ -134,8 +134,8 @@ impl Text {
         match record.status() {
             Some(status) => {
                 let reason = words::status_text(status);
-                let told = format!("{status} {reason}");
-                self.put(Style::of_status(status), told.trim_end());
+                let status_line = format!("{status} {reason}");
+                self.put(Style::of_status(status), status_line.trim_end());
             }
             None => self.put(Style::Bad, "no response"),
         }
@@ -178,15 +178,15 @@ impl Text {
     }
 
     fn error(&mut self, error: &ErrorRecord) {
-        let mut said = error.kind.as_str().to_owned();
+        let mut text = error.kind.as_str().to_owned();
         // Writing to a `String` cannot fail.
         if let Some(status) = error.status {
-            let _ = write!(said, ", status {status}");
+            let _ = write!(text, ", status {status}");
         }
         if let Some(message) = &error.message {
-            let _ = write!(said, ": {message}");
+            let _ = write!(text, ": {message}");
         }
-        self.fact("error", said);
+        self.fact("error", text);
     }
 
     fn message(&mut self, name: &str, headers: &[(RecordText, RecordText)], dropped: u32) {
