@@ -49,6 +49,16 @@ pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
     at + within.count()
 }
 
+/// Which bytes are in a set.
+pub(crate) const fn table(mut set: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    while let [byte, rest @ ..] = set {
+        table[*byte as usize] = true;
+        set = rest;
+    }
+    table
+}
+
 /// Where the first byte is that is refused. To be called with what has no branches: the compiler makes a few vector
 /// instructions of a block.
 #[inline]

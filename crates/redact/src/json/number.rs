@@ -1,5 +1,7 @@
 //! Numbers, which are only ever text here.
 
+use crate::characters::table;
+
 /// As many digits as the shortest family of digits has.
 const SHORTEST_FAMILY: usize = 11;
 
@@ -83,15 +85,7 @@ fn scan_fraction(bytes: &[u8], mut at: usize, mut long: bool) -> Scan {
 /// Whether `byte` may follow a number or a literal: those need something to end them, unlike strings and brackets.
 #[inline]
 pub(super) fn may_follow(byte: u8) -> bool {
-    const FOLLOWING: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut rest: &[u8] = b",}] \n\r\t\"[{";
-        while let [byte, tail @ ..] = rest {
-            table[*byte as usize] = true;
-            rest = tail;
-        }
-        table
-    };
+    static FOLLOWING: [bool; 256] = table(b",}] \n\r\t\"[{");
     FOLLOWING[usize::from(byte)]
 }
 

@@ -93,6 +93,9 @@ pub(super) fn cut(scanner: &mut Scanner<'_>) {
     }
 }
 
+/// What a value ends with that may have more behind it on its line.
+static ENDS_PART: [bool; 256] = crate::characters::table(b",;})]\"'\n");
+
 /// What the value of a half says, and how it is written.
 fn said(bytes: &[u8], half: &Half) -> (Range<usize>, Style) {
     let start = half.start.min(bytes.len());
@@ -104,9 +107,7 @@ fn said(bytes: &[u8], half: &Half) -> (Range<usize>, Style) {
     }
     let end = match half.starts_line {
         true => value::line_end(bytes, start),
-        false => skip(bytes, start, |b| {
-            !matches!(b, b',' | b';' | b'}' | b')' | b']' | b'"' | b'\'' | b'\n')
-        }),
+        false => skip(bytes, start, |b| !ENDS_PART[usize::from(b)]),
     };
     (value::trimmed(bytes, start..end), Style::Line)
 }
