@@ -83,8 +83,7 @@ fn unnamed(value: Value<'_>) -> Decision {
     }
 }
 
-/// Values that are no secrets under names such as `auth` and `token`: those of at most so many letters, and longer ones.
-const SHORT: usize = 8;
+/// Values that are no secrets under names such as `auth` and `token`: those of at most eight bytes, and longer ones.
 const SHORT_KNOWN: &[&str] = &[
     "basic", "bearer", "digest", "oauth", "oauth1", "oauth2", "oidc", "openid", "saml", "sso",
     "ldap", "kerberos", "ntlm", "jwt", "none", "null", "true", "false", "yes", "no", "on", "off",
@@ -122,7 +121,7 @@ fn is_public(text: &str) -> bool {
 }
 
 fn is_well_known(text: &str) -> bool {
-    let known = match text.len() <= SHORT {
+    let known = match text.len() <= 8 {
         true => SHORT_KNOWN,
         false => LONG_KNOWN,
     };

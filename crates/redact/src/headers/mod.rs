@@ -134,11 +134,12 @@ impl HeaderRules {
     }
 
     fn of(&self, name: &str) -> Option<Shown> {
-        // Fast path: most names of one length have different last letters.
-        let last = |name: &str| name.as_bytes().last().map(u8::to_ascii_lowercase);
-        let is_same = |known: &str| last(known) == last(name) && known.eq_ignore_ascii_case(name);
+        // Fast path: most names of one length have different last letters, and most are in lower case.
+        let last = |name: &str| name.as_bytes().last().map(|byte| byte | 0x20);
+        let is_same = |known: &str| known == name || known.eq_ignore_ascii_case(name);
         let mut of_length = self.names.get(name.len())?.iter();
-        let (_, shown) = of_length.find(|(known, _)| is_same(known))?;
+        let (_, shown) =
+            of_length.find(|(known, _)| last(known) == last(name) && is_same(known))?;
         Some(*shown)
     }
 
