@@ -7,6 +7,9 @@ use std::{
 };
 
 use actix_web::http::{Method, StatusCode};
+use body_logger_core::record::{
+    BodyState, Entry, ErrorKind, ErrorRecord, JsonLineBuffer, Outcome, Record,
+};
 use bytes::Bytes;
 
 use crate::{
@@ -22,9 +25,6 @@ use crate::{
     delivery::{Delivering, Delivery, Limits, QueuedSink},
     render::Renderer,
     sink::WhenFull,
-};
-use body_logger_core::record::{
-    BodyState, Entry, ErrorKind, ErrorRecord, JsonLineBuffer, Outcome, Record,
 };
 
 /// The address that a chain of trusted proxies vouches for, of which `proxy` is the nearest.

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use body_logger_core::sink::{Counters, SinkCounters};
+
 use crate::{
     exchange::Parts,
     policy::CaptureLevel,
     sink::{FlushGuard, Unflushed},
 };
-use body_logger_core::sink::{Counters, SinkCounters};
 
 /// Middleware that records each exchange of an application, including bodies, without changing it.
 ///

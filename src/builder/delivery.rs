@@ -2,6 +2,8 @@
 
 use std::{mem, sync::Arc};
 
+use body_logger_core::record::RecordLimit;
+
 use super::BodyLoggerBuilder;
 use crate::{
     delivery::{
@@ -10,7 +12,6 @@ use crate::{
     render::Renderer,
     sink::{Log, Placement, Sink},
 };
-use body_logger_core::record::RecordLimit;
 
 /// # Where records go
 impl BodyLoggerBuilder {

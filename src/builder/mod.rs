@@ -7,13 +7,13 @@ mod rendering;
 use std::{fmt, sync::Arc};
 
 use actix_web::http::header::HeaderName;
+use body_logger_core::record::{self, Resource};
 use body_logger_redact::{Redactor, RedactorBuilder};
 
 use crate::{
     delivery::QueueOptions, exchange::Parts, logger::BodyLogger, policy::Policy, render::Renderer,
     sink::Sink,
 };
-use body_logger_core::record::{self, Resource};
 
 /// Builds a [`BodyLogger`].
 ///

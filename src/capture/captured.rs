@@ -11,13 +11,13 @@ use std::{
 };
 
 use actix_web::http::{Method, StatusCode, Version};
+use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
 use bytes::Bytes;
 
 use super::{BodyCapture, Head, MemoryBudget, Part, RequestId, RequestSpan, Reservation};
 #[cfg(feature = "hash")]
 use crate::content::Digesting;
 use crate::{client::Source, content::EventCounter};
-use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
 
 /// An exchange, or a stage of one, as captured on the worker.
 #[derive(Debug)]

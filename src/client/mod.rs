@@ -6,6 +6,7 @@ mod network;
 use std::net::{IpAddr, SocketAddr};
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
+use body_logger_core::record::RecordText;
 
 use self::forwarded::{hops, Hop};
 pub use self::{
@@ -14,7 +15,6 @@ pub use self::{
 };
 #[cfg(feature = "hash")]
 use crate::content::HashKey;
-use body_logger_core::record::RecordText;
 
 /// How a client's address is recorded.
 ///

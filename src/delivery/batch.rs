@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use body_logger_core::record::Entry;
+
 use super::{
     memory,
     raw_entry::{copy, Raw, RawEntry, Rendered},
     state::Queued,
 };
 use crate::{capture::Reservation, render::Renderer};
-use body_logger_core::record::Entry;
 
 /// Entries rendered together. Several sinks' queues share a batch, so it also carries the entries' sequence numbers
 /// and memory reservations.

@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::gap::GapReason;
-use crate::sink::LOG_TARGET;
 use body_logger_core::record::{Body, Entry, Reason};
 use body_logger_core::{contain, sink::Counters};
+
+use super::gap::GapReason;
+use crate::sink::LOG_TARGET;
 
 /// Minimum interval between two reports of losses through the `log` crate, per sink.
 const REPORT_EVERY: Duration = Duration::from_secs(10);

@@ -7,13 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use body_logger_core::record::SeqRanges;
+
 use super::{
     isolated::SinkStatus,
     queue::Queue,
     state::Queued,
     sync::{Condvar, Mutex, MutexGuard},
 };
-use body_logger_core::record::SeqRanges;
 
 /// A request to flush and sync all sinks, which a caller waits for. Each sink answers once.
 #[derive(Debug)]

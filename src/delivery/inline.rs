@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use body_logger_core::record::Entry;
+
 use super::{
     flush::Answer,
     gap::GapReason,
@@ -11,7 +13,6 @@ use super::{
         thread,
     },
 };
-use body_logger_core::record::Entry;
 
 #[derive(Debug)]
 pub(crate) struct Inline {

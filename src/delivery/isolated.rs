@@ -5,6 +5,9 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
+use body_logger_core::contain;
+use body_logger_core::record::{Entry, SeqRanges};
+
 use super::{
     counters::{records, warn, AtomicCounters},
     flush::{Answer, UnflushedSink},
@@ -16,8 +19,6 @@ use super::{
     },
 };
 use crate::sink::{Sink, SinkError};
-use body_logger_core::contain;
-use body_logger_core::record::{Entry, SeqRanges};
 
 /// The name, counters and losses of a sink, shared with other threads.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use body_logger_core::record::Entry;
+
 use super::{
     batch::Batch,
     isolated::IsolatedSink,
@@ -10,7 +12,6 @@ use super::{
     state::{BatchLimits, Queued as _, Taken},
     writer::LaneInlet,
 };
-use body_logger_core::record::Entry;
 
 /// The consumer that runs on a sink's own thread.
 #[derive(Debug)]

@@ -2,10 +2,7 @@
 
 use std::mem;
 
-use body_logger_core::{
-    record::RecordText,
-    record::{Body, Entry, Reason, Record},
-};
+use body_logger_core::record::{Body, Entry, Reason, Record, RecordText};
 
 /// Longest text that [`RecordText`] stores inline, without allocation.
 const INLINE_TEXT: usize = 23;

@@ -2,12 +2,13 @@
 
 use std::{iter, sync::Arc};
 
+use body_logger_core::record::Entry;
+
 use super::{
     memory::{bytes, shed_bodies},
     state::Queued,
 };
 use crate::capture::{Captured, RequestSpan, Reservation};
-use body_logger_core::record::Entry;
 
 /// An unwritten entry with its sequence number.
 #[derive(Debug)]

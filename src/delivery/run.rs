@@ -1,12 +1,12 @@
 //! The run of a logger, in which its entries are numbered.
 
+use body_logger_core::record::{Entry, Gap, GapRecord};
 use uuid::Uuid;
 
 use super::{
     gap::{GapReason, Losses},
     sync::atomic::{AtomicU64, Ordering},
 };
-use body_logger_core::record::{Entry, Gap, GapRecord};
 
 /// Maximum length of a gap record without its ranges.
 const GAP_BYTES: usize = 512;

@@ -13,11 +13,12 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use body_logger_core::record::Entry;
+
 use crate::{
     capture::{Captured, MemoryBudget},
     render::Renderer,
 };
-use body_logger_core::record::Entry;
 
 /// Entries of short exchanges, numbered from one.
 pub(crate) fn entries(count: usize) -> Vec<Entry> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use body_logger_core::contain;
+
 use super::{
     batch::Batch,
     counters::{records, AtomicCounters},
@@ -17,7 +19,6 @@ use crate::{
     capture::{MemoryBudget, Reservation},
     render::Renderer,
 };
-use body_logger_core::contain;
 
 pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,

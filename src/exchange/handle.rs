@@ -9,13 +9,13 @@ use std::{
 };
 
 use actix_web::{dev::Payload, FromRequest, HttpMessage as _, HttpRequest};
+use body_logger_core::record::Reason;
 
 use super::{LiveExchange, State};
 use crate::{
     capture::{RequestId, MAX_HEAD_VALUE},
     policy::Side,
 };
-use body_logger_core::record::Reason;
 
 /// Maximum total size of an exchange's attributes, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;

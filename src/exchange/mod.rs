@@ -28,6 +28,7 @@ use actix_web::{
     },
     Error, HttpMessage as _,
 };
+use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
 use self::{
@@ -40,7 +41,6 @@ use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
     policy::{Selection, Side, StartRecords, Verdict},
 };
-use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
 /// One exchange in progress.
 pub(crate) struct LiveExchange {

@@ -4,6 +4,7 @@ use actix_web::{
     dev::{Payload, ServiceRequest},
     http::{Method, Version},
 };
+use body_logger_core::record::MASK;
 
 use super::{
     transfer::{RawPayload, Transfer},
@@ -14,7 +15,6 @@ use crate::{
     content::KnownHeaders,
     policy::{Selection, Side},
 };
-use body_logger_core::record::MASK;
 
 /// Captures the request's head, and prepares the capture of its body.
 #[inline]

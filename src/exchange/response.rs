@@ -8,6 +8,7 @@ use actix_web::{
         Method, StatusCode, Version,
     },
 };
+use body_logger_core::record::Reason;
 
 use super::{
     transfer::{RawPayload, Transfer},
@@ -18,7 +19,6 @@ use crate::{
     content::Essence,
     policy::{BodyPolicy, Selection, Side},
 };
-use body_logger_core::record::Reason;
 
 /// Captures the response's head, and prepares the capture of its body.
 #[inline]

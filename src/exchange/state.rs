@@ -1,13 +1,13 @@
 //! The state of an exchange, and the outcome that follows from it.
 
 use actix_web::http::StatusCode;
+use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
 
 use super::transfer::{Transfer, TransferState};
 use crate::{
     capture::{Captured, CapturedBody, CapturedResponse, Head},
     policy::{Side, Summary},
 };
-use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
 
 /// The state of an exchange in progress.
 pub(super) struct State {

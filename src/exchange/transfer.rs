@@ -2,10 +2,10 @@
 
 use std::task::Poll;
 
+use body_logger_core::record::BodyState;
 use bytes::Bytes;
 
 use crate::capture::{CapturedBody, Reservation};
-use body_logger_core::record::BodyState;
 
 /// The result of one poll of a body.
 #[derive(Debug, Clone, Copy)]

@@ -17,6 +17,7 @@ use actix_web::{
     dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform},
     Error, HttpMessage as _, HttpResponse,
 };
+use body_logger_core::record::ErrorKind;
 use pin_project_lite::pin_project;
 
 use self::{admission::Admitting, buffering::Buffering};
@@ -26,7 +27,6 @@ use crate::{
     policy::{BodyMode, BufferOptions, Side},
     tap::{RequestPayload, ResponseBody},
 };
-use body_logger_core::record::ErrorKind;
 
 impl<S, B> Transform<S, ServiceRequest> for BodyLogger
 where

@@ -7,6 +7,7 @@ mod rule;
 mod tail_sampling;
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderName};
+use body_logger_core::record::Reason;
 use mime::Mime;
 
 pub use self::{
@@ -23,7 +24,6 @@ use crate::{
     capture::{CapturedBody, Part, RequestId},
     content::{Essence, EventCounter, Kind, KnownHeaders},
 };
-use body_logger_core::record::Reason;
 
 /// Default maximum number of bytes kept of a body, for each direction: 32 KiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024;

@@ -7,9 +7,9 @@ use std::{
 };
 
 use actix_web::http::Method;
+use body_logger_core::record::Outcome;
 
 use crate::capture::RequestId;
-use body_logger_core::record::Outcome;
 
 /// A summary of an ended exchange without any content, for closures that decide on it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Renders headers.
 
+use body_logger_core::record::RecordText;
 use body_logger_redact::{Extent, Redactor, MASK};
 
 use super::hidden::Tally;
 use crate::capture::{Field, Fields};
-use body_logger_core::record::RecordText;
 
 /// How a header is recorded whose value is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

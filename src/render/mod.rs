@@ -9,6 +9,13 @@ mod own;
 use std::{fmt, num::NonZeroU64, time::Duration};
 
 use actix_web::http::Version;
+use body_logger_core::{
+    contain,
+    record::{
+        entry_id, Client, ErrorRecord, Record, RecordLimit, RecordText, RequestRecord, Resource,
+        ResponseRecord, Stage, Trace,
+    },
+};
 use body_logger_redact::{Extent, Redactor, Route, MASK};
 pub use body_logger_redact::{FieldPath, ParseFieldPathError};
 use uuid::Uuid;
@@ -19,14 +26,6 @@ pub use self::{headers::HiddenHeaders, own::Redact};
 use crate::{
     capture::{Captured, CapturedRequest, CapturedResponse, Fields, HOST, PATH, QUERY},
     client::{Clients, Source},
-};
-use body_logger_core::{
-    contain,
-    record::RecordText,
-    record::{
-        entry_id, Client, ErrorRecord, Record, RecordLimit, RequestRecord, Resource,
-        ResponseRecord, Stage, Trace,
-    },
 };
 
 /// Renders records, by the options for masking, showing and redacting.

@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{level, Placement, Sink, SinkError};
 use body_logger_core::{
     format,
     record::{Entry, Record},
 };
+
+use super::{level, Placement, Sink, SinkError};
 
 /// The target of everything that this crate writes through the `log` crate.
 pub const LOG_TARGET: &str = "actix_web_body_logger";

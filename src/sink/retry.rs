@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::{BatchOptions, Placement, Sink, SinkError};
 use body_logger_core::record::Entry;
+
+use super::{BatchOptions, Placement, Sink, SinkError};
 
 /// Retries failed batches of a sink with growing pauses: for services that are briefly unavailable.
 ///

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use body_logger_core::record::Entry;
 use shuttle::{
     future::block_on,
     scheduler::{PctScheduler, RandomScheduler},
@@ -21,7 +22,6 @@ use crate::{
     capture::MemoryBudget,
     sink::{Sink, SinkError},
 };
-use body_logger_core::record::Entry;
 
 const MODES: [WhenFull; 4] = [
     WhenFull::DropNewest,

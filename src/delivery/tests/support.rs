@@ -7,6 +7,8 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use body_logger_core::record::Entry;
+
 use super::super::{
     flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivering, Delivery, Limits,
     QueuedSink,
@@ -15,7 +17,6 @@ use crate::{
     capture::{Captured, MemoryBudget},
     sink::{BatchOptions, Sink, SinkError},
 };
-use body_logger_core::record::Entry;
 
 /// What a sink does with a batch.
 #[derive(Debug, Clone)]

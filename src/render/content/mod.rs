@@ -6,6 +6,7 @@ mod parts;
 use std::borrow::Cow;
 
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
+use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 use body_logger_redact::{Content, End, Extent, Redacted, Redactor};
 use mime::Mime;
 
@@ -20,7 +21,6 @@ use crate::{
         Essence, Kind,
     },
 };
-use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 
 /// Options for bodies that are not simply redacted and shown.
 #[derive(Debug, Default)]

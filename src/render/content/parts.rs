@@ -1,10 +1,10 @@
 //! Renders the parts of multipart bodies.
 
+use body_logger_core::record::{Json, Part, Reason};
 use body_logger_redact::{Content, End, PartContent, PartText};
 
 use super::{extent, Contents, Shown, Source};
 use crate::content::{Essence, Kind};
-use body_logger_core::record::{Json, Part, Reason};
 
 impl Contents<'_> {
     /// Renders a multipart body, part by part.

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Placement, Sink, SinkError};
 use body_logger_core::record::{Entry, Record};
+
+use super::{Placement, Sink, SinkError};
 
 /// Keeps the newest entries in memory, for tests. Clones share the entries.
 ///

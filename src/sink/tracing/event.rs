@@ -1,16 +1,16 @@
 //! Emits the events.
 
 use actix_web::http::Method;
+use body_logger_core::{
+    record::{Gap, GapRecord, MaintenanceRecord, Outcome, Record},
+    rfc3339,
+};
 use tracing::{event, Level};
 
 use super::{
     super::level,
     values::{self, int},
     TRACING_TARGET,
-};
-use body_logger_core::{
-    record::{Gap, GapRecord, MaintenanceRecord, Outcome, Record},
-    rfc3339,
 };
 
 /// Emits the event of an ended exchange.

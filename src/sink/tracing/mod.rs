@@ -4,10 +4,10 @@ mod event;
 mod values;
 
 use actix_web::http::Method;
+use body_logger_core::record::{Entry, Stage};
 
 use super::{Sink, SinkError};
 use crate::capture::RequestSpan;
-use body_logger_core::record::{Entry, Stage};
 
 /// The target of the [`Tracing`] sink's events.
 pub const TRACING_TARGET: &str = "actix_web_body_logger";

@@ -7,10 +7,7 @@ use base64::{engine::general_purpose::STANDARD, Engine as _};
 use serde::Serialize;
 use tracing::Value;
 
-use body_logger_core::{
-    record::RecordText,
-    record::{Body, Outcome, Reason, Record, ResponseRecord},
-};
+use body_logger_core::record::{Body, Outcome, Reason, Record, RecordText, ResponseRecord};
 
 /// Replaces a method that is not known.
 const OTHER: &str = "_OTHER";
