@@ -5,21 +5,24 @@
 use std::{
     hint::black_box,
     io::{Read, Write},
-    sync::mpsc::sync_channel,
-    thread,
     time::{Duration, Instant},
 };
 
-use actix_web_body_logger::{
-    internals::{self, Message, Request},
-    record::BodyState,
-    Entry, Record,
+use actix_web::http::{
+    header::{HeaderMap, HeaderName, HeaderValue, CONTENT_ENCODING},
+    Method,
 };
+use actix_web_body_logger::{record::JsonLineBuffer, Entry};
 use body_logger_redact::{Extent, Redactor};
 use flate2::{read::GzDecoder, write::GzEncoder, Compression};
 use regex::Regex;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+
+use self::served::{Message, Script, Served};
+
+#[allow(unreachable_pub, dead_code, reason = "the fuzz targets reach it")]
+#[path = "../fuzz/oracles/served.rs"]
+mod served;
 
 const ROUNDS: usize = 21;
 /// Long enough for the clock, short enough for turns.
@@ -72,48 +75,39 @@ fn main() {
         },
     );
 
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(document.as_bytes()).expect("memory");
-    let coded = encoder.finish().expect("memory");
+    let served = Served::new(&["/orders/{id}"], |logger| logger.max_body_bytes(1 << 20));
+    let plain = exchange(document.as_bytes());
     compare(
-        "gzip, decoded",
-        document.len(),
-        || internals::decode("gzip", &coded, usize::MAX),
-        "flate2's reader",
-        || {
-            let mut plain = Vec::new();
-            GzDecoder::new(&*coded)
-                .read_to_end(&mut plain)
-                .map(|_| plain)
-        },
-    );
-
-    compare(
-        "an exchange with two JSON bodies, made a record",
+        "an exchange with two JSON bodies, served and recorded",
         2 * document.len(),
-        || record(&document),
+        || served.record(plain.clone()),
         "both to `Value`",
         || [(); 2].map(|()| serde_json::from_str::<Value>(&document)),
     );
-    let queue = internals::HandOver::start();
-    let (sender, receiver) = sync_channel::<Box<[u64; 24]>>(1 << 20);
-    thread::spawn(move || receiver.into_iter().for_each(drop));
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(document.as_bytes()).expect("memory");
+    let gzip = encoder.finish().expect("memory");
+    let mut coded = exchange(&gzip);
+    for message in [&mut coded.request].into_iter().chain(&mut coded.answer) {
+        let gzip = HeaderValue::from_static("gzip");
+        message.head.insert(CONTENT_ENCODING, gzip);
+    }
     compare(
-        "an entry, handed to the queue",
-        0,
-        || queue.send(),
-        "a box, sent through a channel of std's",
-        || sender.send(Box::new([0; 24])),
-    );
-    compare(
-        "a keyed digest",
-        document.len(),
-        || internals::digest(document.as_bytes(), b"key"),
-        "SHA-256 alone",
-        || Sha256::digest(&document),
+        "the same, both bodies in gzip",
+        2 * document.len(),
+        || served.record(coded.clone()),
+        "both decoded by flate2's reader",
+        || {
+            [(); 2].map(|()| {
+                let mut plain = Vec::new();
+                GzDecoder::new(&*gzip)
+                    .read_to_end(&mut plain)
+                    .map(|_| plain)
+            })
+        },
     );
 
-    let made = record(&document);
+    let made = served.record(plain);
     let value = serde_json::to_value(&made).expect("plain data");
     compare(
         "a record, by serde",
@@ -126,7 +120,10 @@ fn main() {
     compare(
         "a record's line",
         2 * document.len(),
-        || internals::line(&entry),
+        || {
+            let mut lines = JsonLineBuffer::default();
+            lines.push(&entry).map(|()| lines)
+        },
         "the same by serde",
         || serde_json::to_vec(&entry),
     );
@@ -200,32 +197,29 @@ fn document() -> String {
     format!("[{}]", records.join(","))
 }
 
-const HEADERS: &[(&str, &[u8])] = &[
-    ("content-type", b"application/json"),
-    ("user-agent", b"curl/8.14.1"),
-    ("accept", b"*/*"),
-    ("authorization", b"Bearer s3cret"),
-];
-
-fn message<'a>(chunks: &'a [&'a [u8]]) -> Message<'a> {
-    Message {
-        headers: HEADERS,
-        chunks,
-        limit: 1 << 20,
-        keep_end: false,
-        state: BodyState::Complete,
+/// A request with this body, which is the answer's, too.
+fn exchange(body: &[u8]) -> Script {
+    let mut head = HeaderMap::new();
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("user-agent", "curl/8.14.1"),
+        ("accept", "*/*"),
+        ("authorization", "Bearer s3cret"),
+        ("host", "localhost:8080"),
+    ] {
+        let name = HeaderName::from_static(name);
+        head.insert(name, HeaderValue::from_static(value));
     }
-}
-
-fn record(document: &str) -> Record {
-    let chunks = &[document.as_bytes()];
-    let request = Request {
-        method: "POST",
-        path: b"/orders/7",
-        query: Some(b"page=2&token=abc"),
-        host: Some(b"localhost:8080"),
-        route: Some("/orders/{id}"),
-        message: message(chunks),
+    let message = Message {
+        head,
+        chunks: vec![body.to_vec().into()],
+        ..Message::default()
     };
-    internals::record(&request, Some((200, &message(chunks))), &[], None)
+    Script {
+        method: Method::POST,
+        target: "/orders/7?page=2&token=abc".to_owned(),
+        request: message.clone(),
+        answer: Some(message),
+        ..Script::default()
+    }
 }

@@ -10,9 +10,6 @@ pub mod conformance;
 mod content;
 mod delivery;
 mod exchange;
-#[cfg(feature = "internals")]
-#[doc(hidden)]
-pub mod internals;
 mod logger;
 mod middleware;
 pub mod policy;

@@ -11,6 +11,7 @@ mod oracles {
     pub mod forwarded;
     mod planted;
     pub mod record;
+    mod served;
 }
 
 #[expect(clippy::print_stderr, reason = "what fails has to name its input")]

@@ -4,6 +4,9 @@
 
 mod codings;
 mod hostile;
+#[allow(unreachable_pub, dead_code, reason = "the fuzz targets reach it")]
+#[path = "../../fuzz/oracles/served.rs"]
+mod served;
 
 use std::process::ExitCode;
 

@@ -2,13 +2,25 @@
 
 use std::io::Write;
 
-use actix_web_body_logger::internals::{decode, DecodeEnd};
+use actix_web::{
+    http::{
+        header::{HeaderMap, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE},
+        Method,
+    },
+    web::Bytes,
+};
+use actix_web_body_logger::record::Reason;
 use arbitrary::Unstructured;
+use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
 
-use super::planted::Choices;
+use super::{
+    planted::Choices,
+    served::{kept, End, Kept, Message, Script, Served},
+};
 
 /// More than what is fuzzed decodes to, unless it is a bomb.
-const ENOUGH: usize = 1 << 20;
+const ENOUGH: usize = 4 << 20;
+const BINARY: &str = "application/octet-stream";
 
 pub fn check(input: &[u8]) {
     let mut choices = Choices(Unstructured::new(input));
@@ -23,58 +35,105 @@ pub fn check(input: &[u8]) {
     check_encoded(&codings, limit, cut, bytes);
 }
 
-fn undone(codings: &[&str], input: &[u8], limit: usize) -> (Vec<u8>, DecodeEnd) {
-    let (bytes, end) = decode(&codings.join(", "), input, limit).expect("known codings");
-    let is_coded = codings.iter().any(|coding| *coding != "identity");
-    assert!(
-        bytes.len() <= limit || !is_coded,
-        "{} of {limit}",
-        bytes.len()
-    );
-    assert!(
-        bytes.capacity() <= limit.max(bytes.len()) || !is_coded,
-        "room for more than {limit}"
-    );
-    (bytes, end)
+/// What a record shows of an encoded body.
+struct Undone {
+    bytes: Vec<u8>,
+    /// False where the body is shown as it passed, since it is plain text, which no coding makes.
+    is_decoded: bool,
+    reasons: Vec<Reason>,
 }
 
-fn check_as_it_is(codings: &[&str], limit: usize, cut: usize, bytes: &[u8]) {
-    let (all, all_end) = undone(codings, bytes, ENOUGH);
-    let (limited, end) = undone(codings, bytes, limit);
-    assert!(
-        all.starts_with(&limited),
-        "no beginning of what it decodes to"
-    );
-    let applied = codings.iter().filter(|coding| **coding != "identity");
-    if applied.count() == 1 {
-        assert_eq!(limited.len(), all.len().min(limit));
-        if all.len() > limit {
-            assert_eq!(end, DecodeEnd::Limited);
-        } else {
-            assert_eq!(end, all_end);
-        }
+impl Undone {
+    fn has_failed(&self) -> bool {
+        self.reasons.contains(&Reason::Decode)
     }
-    let (beginning, _) = undone(codings, &bytes[..bytes.len().min(cut)], ENOUGH);
-    assert!(all.starts_with(&beginning), "more of less");
+}
+
+fn undone(codings: &[&str], body: &[u8], end: End, limit: usize) -> Undone {
+    let mut head = HeaderMap::new();
+    head.insert(CONTENT_TYPE, HeaderValue::from_static(BINARY));
+    let codings = HeaderValue::try_from(codings.join(", ")).expect("names");
+    head.insert(CONTENT_ENCODING, codings);
+    let record = served(limit).record(Script {
+        method: Method::POST,
+        target: "/".to_owned(),
+        request: Message {
+            head,
+            chunks: vec![Bytes::copy_from_slice(body)],
+            end,
+        },
+        answer: Some(Message::default()),
+        ..Script::default()
+    });
+    let shown = record.request.body;
+    let base64 = shown.base64.unwrap_or_default();
+    let bytes = BASE64.decode(base64).expect("what was encoded");
+    assert!(bytes.len() <= limit, "{} of {limit}", bytes.len());
+    let is_decoded = shown.encoding.is_some();
+    assert_eq!(shown.decoded, is_decoded.then_some(bytes.len() as u64));
+    Undone {
+        bytes,
+        is_decoded,
+        reasons: shown.reasons,
+    }
+}
+
+fn served(limit: usize) -> &'static Served {
+    thread_local!(static KEPT: Kept<usize> = Kept::default());
+    let make = || {
+        Served::new(&[], |logger| {
+            logger
+                .max_body_bytes(limit)
+                .max_record_bytes(usize::MAX)
+                .show_as_base64([BINARY.parse().expect("a media type")])
+        })
+    };
+    kept(&KEPT, limit, make)
+}
+
+fn check_as_it_is(codings: &[&str], limit: usize, cut: usize, body: &[u8]) {
+    let all = undone(codings, body, End::Whole, ENOUGH);
+    let limited = undone(codings, body, End::Whole, limit);
+    let beginning = undone(codings, &body[..body.len().min(cut)], End::Failed, ENOUGH);
+    for less in [&limited, &beginning] {
+        // Less of it may be plain text, and all of it not.
+        assert!(
+            less.is_decoded != all.is_decoded || all.bytes.starts_with(&less.bytes),
+            "no beginning of what it decodes to"
+        );
+    }
+    let applied = codings.iter().filter(|coding| **coding != "identity");
+    if applied.count() == 1 && body.len() <= limit {
+        assert_eq!(limited.bytes.len(), all.bytes.len().min(limit));
+        let is_limited = limited.reasons.contains(&Reason::BodyLimit);
+        assert_eq!(is_limited, all.bytes.len() > limit);
+        assert!(is_limited || limited.has_failed() == all.has_failed());
+    }
 }
 
 fn check_encoded(codings: &[&str], limit: usize, cut: usize, plain: &[u8]) {
     // Long enough for more than a block, at times.
-    let plain = plain.repeat(1 + cut % 8 * 40);
+    let mut plain = plain.repeat(1 + cut % 8 * 40);
+    plain.truncate(ENOUGH / 2);
     let mut encoded = plain.clone();
     for coding in codings {
         encoded = encode(coding, &encoded);
     }
-    let (whole, end) = undone(codings, &encoded, ENOUGH.max(plain.len()));
+    let whole = undone(codings, &encoded, End::Whole, ENOUGH);
     assert!(
-        whole == plain && end == DecodeEnd::Whole,
-        "{codings:?} lost something: {end:?}"
+        whole.bytes == plain && whole.reasons.is_empty(),
+        "{codings:?} lost something: {:?}",
+        whole.reasons
     );
-    let (limited, _) = undone(codings, &encoded, limit);
-    assert!(plain.starts_with(&limited));
-    let (beginning, end) = undone(codings, &encoded[..encoded.len() * cut / 255], ENOUGH);
-    assert!(plain.starts_with(&beginning));
-    assert_ne!(end, DecodeEnd::Failed, "a cut is no fault");
+    let limited = undone(codings, &encoded, End::Whole, limit);
+    assert!(!limited.is_decoded || plain.starts_with(&limited.bytes));
+    let cut = &encoded[..encoded.len() * cut / 255];
+    let beginning = undone(codings, cut, End::Failed, ENOUGH);
+    if beginning.is_decoded {
+        assert!(plain.starts_with(&beginning.bytes));
+        let is_fault = beginning.has_failed() && !beginning.bytes.is_empty();
+        assert!(!is_fault, "a cut is no fault");
+    }
 }
 
 /// Encodes as a server would.

@@ -1,44 +1,80 @@
 //! The client's address behind trusted proxies, held to the grammars of the headers that name it.
 
-use std::{net::IpAddr, sync::LazyLock};
-
-use actix_web_body_logger::{
-    internals,
-    redact::{ForwardedHeader, Network},
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::LazyLock,
 };
+
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web_body_logger::redact::{ForwardedHeader, Network};
 use regex::bytes::Regex;
 
-/// The first byte chooses the header; what follows are its lines.
+use super::served::{kept, Kept, Message, Script, Served};
+
+/// The first byte chooses the header; what follows are its lines. What cannot be in a header is left out.
 pub fn check(input: &[u8]) {
     let Some((choice, lines)) = input.split_first() else {
         return;
     };
-    let header = match choice % 2 {
-        0 => ForwardedHeader::Forwarded,
-        _ => ForwardedHeader::XForwardedFor,
+    let (header, name) = match choice % 2 {
+        0 => (ForwardedHeader::Forwarded, header::FORWARDED),
+        _ => (ForwardedHeader::XForwardedFor, header::X_FORWARDED_FOR),
     };
     let lines: Vec<&[u8]> = lines.split(|&byte| byte == b'\n').collect();
-    let proxy: IpAddr = [10, 0, 0, 1].into();
+    let mut head = HeaderMap::new();
+    for line in &lines {
+        let Ok(value) = HeaderValue::from_bytes(line) else {
+            return;
+        };
+        head.append(name.clone(), value);
+    }
+    let proxy = SocketAddr::from(([10, 0, 0, 1], 9));
     let trusted = ["10.0.0.0/8", "fd00::/8"].map(|text| text.parse().expect("a network"));
+
+    let found = slowly(proxy.ip(), &trusted, header, &lines);
+    let expected = match found {
+        Some(addr) => addr.to_canonical().to_string(),
+        None => proxy.to_string(),
+    };
+    thread_local!(static KEPT: Kept<u8> = Kept::default());
+    let served = kept(&KEPT, choice % 2, || {
+        Served::new(&[], |logger| logger.trusted_proxies(header, trusted))
+    });
+    let record = served.record(Script {
+        target: "/".to_owned(),
+        peer: Some(proxy),
+        request: Message {
+            head,
+            ..Message::default()
+        },
+        ..Script::default()
+    });
     assert_eq!(
-        internals::client_behind(proxy, &trusted, header, &lines),
-        slowly(proxy, &trusted, header, &lines),
+        record.client.addr.as_deref(),
+        Some(&*expected),
         "{header:?} {}",
         input.escape_ascii()
     );
 }
 
 /// As long as a proxy is trusted, it is asked whom it speaks for: that is the last element, which is
-/// what is left of the list without some beginning that ends in a comma, and is of the grammar.
-fn slowly(proxy: IpAddr, trusted: &[Network], header: ForwardedHeader, lines: &[&[u8]]) -> IpAddr {
+/// what is left of the list without some beginning that ends in a comma, and is of the grammar. None
+/// if it names nobody.
+fn slowly(
+    proxy: IpAddr,
+    trusted: &[Network],
+    header: ForwardedHeader,
+    lines: &[&[u8]],
+) -> Option<IpAddr> {
     let grammar = match header {
         ForwardedHeader::Forwarded => &*FORWARDED,
         _ => &*X_FORWARDED_FOR,
     };
     let joined = lines.join(&b", "[..]);
     let mut list = Some(&joined[..]);
-    let mut found = proxy;
-    while let Some(rest) = list.filter(|_| trusted.iter().any(|network| network.contains(found))) {
+    let mut found = None;
+    let is_trusted = |addr| trusted.iter().any(|network| network.contains(addr));
+    while let Some(rest) = list.filter(|_| is_trusted(found.unwrap_or(proxy))) {
         let starts = (0..=rest.len())
             .rev()
             .filter(|&at| at == 0 || rest[at - 1] == b',');
@@ -51,7 +87,7 @@ fn slowly(proxy: IpAddr, trusted: &[Network], header: ForwardedHeader, lines: &[
             continue;
         }
         match grammar.addr(element) {
-            Some(addr) => found = addr,
+            Some(addr) => found = Some(addr),
             None => break,
         }
     }

@@ -7,4 +7,5 @@ pub mod json;
 pub mod multipart;
 mod planted;
 pub mod record;
+mod served;
 mod tree;

@@ -1,9 +1,15 @@
 //! Whole records: no secret of an exchange is in the record's JSON, which is read as the record it was made of.
 
-use std::ops::Range;
+use std::time::SystemTime;
 
+use actix_web::{
+    http::{
+        header::{HeaderMap, HeaderName, HeaderValue},
+        Method,
+    },
+    web::Bytes,
+};
 use actix_web_body_logger::{
-    internals::{record, Message, Request},
     record::{Body, BodyState},
     Record,
 };
@@ -12,52 +18,95 @@ use arbitrary::Unstructured;
 use super::{
     decode::encode,
     planted::{assert_hidden, Choices},
+    served::{kept, End, Kept, Message, Script, Served},
 };
+
+/// Routes that tell of a part of the path that it is secret, and one that does not.
+const ROUTES: [&str; 3] = ["/orders/{id}", "/reset/{token}/x", "/keys/{api_key}*"];
+
+/// Shows as much as can be shown without naming a secret.
+fn served(limit: usize) -> &'static Served {
+    thread_local!(static KEPT: Kept<usize> = Kept::default());
+    let make = || {
+        Served::new(&ROUTES, |logger| {
+            logger
+                .max_body_bytes(limit)
+                .capture_media_types(["*/*".parse().expect("a range")])
+                .last_events(usize::MAX)
+                .show_error_messages()
+        })
+    };
+    kept(&KEPT, limit, make)
+}
+
+/// A limit near this one. There are few of those, as an application is kept for each.
+fn rounded(limit: usize) -> usize {
+    let lower = limit
+        .checked_ilog2()
+        .map_or(0, |bits| bits.saturating_sub(5));
+    limit >> lower << lower
+}
 
 pub fn check(input: &[u8]) {
     let mut choices = Choices(Unstructured::new(input));
-    let (path, route) = path(&mut choices);
+    let path = path(&mut choices);
     let query = choices.one_in(2).then(|| query(&mut choices));
     let error = choices.one_in(4).then(|| error(&mut choices));
     let attribute = (choices.secret_name(), choices.secret());
     let asked = Planted::new(&mut choices, false);
     let answered = Planted::new(&mut choices, true);
-    let has_response = choices.one_in(2);
+    let answered = choices.one_in(2).then_some(answered);
 
-    let (asked_headers, asked_chunks) = (asked.headers(), asked.chunks());
-    let (answered_headers, answered_chunks) = (answered.headers(), answered.chunks());
-    let request = Request {
-        method: "POST",
-        path: path.as_bytes(),
-        query: query.as_deref().map(str::as_bytes),
-        host: Some(b"localhost"),
-        route,
-        message: asked.message(&asked_headers, &asked_chunks),
-    };
-    let response = answered.message(&answered_headers, &answered_chunks);
-    let response = has_response.then_some((200, &response));
-    let attributes = [(&attribute.0[..], &attribute.1[..]), ("user", "42")];
-    let record = record(&request, response, &attributes, error.as_deref());
+    // It is the same for both.
+    let limit = (answered.iter()).fold(asked.limit, |limit, it| limit.min(it.limit));
+    let target = query
+        .iter()
+        .fold(path, |path, query| format!("{path}?{query}"));
+    let limit = rounded(limit);
+    let record = served(limit).record(Script {
+        method: Method::POST,
+        target: target.clone(),
+        request: asked.message(),
+        answer: answered.as_ref().map(Planted::message),
+        attributes: vec![attribute, ("user".to_owned(), "42".to_owned())],
+        error: error.clone(),
+        ..Script::default()
+    });
+    let record = without_chance(record);
 
     let json = serde_json::to_string(&record).expect("JSON");
     let read: Record = serde_json::from_str(&json).expect("the same JSON");
     assert_eq!(read, record);
-    let answered = has_response.then_some(&answered);
-    assert_hidden(&json, &(&path, &query, &error, &asked, &answered));
-    asked.check(&record.request.body);
-    if let (Some(response), Some(answered)) = (&record.response, answered) {
-        answered.check(&response.body);
+    assert_hidden(&json, &(&target, &error, &asked, &answered));
+    asked.check(&record.request.body, limit);
+    if let Some(answered) = &answered {
+        let response = record.response.as_ref().expect("a response");
+        answered.check(&response.body, limit);
     }
 }
 
-fn path(choices: &mut Choices<'_>) -> (String, Option<&'static str>) {
+/// Without ids and times: their digits may look like a secret, and nobody has sent them.
+fn without_chance(mut record: Record) -> Record {
+    record.id = "id".into();
+    record.entry_id = Default::default();
+    record.run = Default::default();
+    record.seq = 1;
+    record.time = SystemTime::UNIX_EPOCH;
+    record.duration_us = Some(0);
+    record.ttfb_us = None;
+    record
+}
+
+/// One that a request line can have.
+fn path(choices: &mut Choices<'_>) -> String {
     let secret = choices.secret();
-    match choices.below(4) {
-        0 => ("/orders/1".to_owned(), Some("/orders/{id}")),
-        1 => (format!("/reset/{secret}/x"), Some("/reset/{token}/x")),
-        2 => (format!("/a;{}={secret}/b", choices.secret_name()), None),
-        _ => (format!("/keys/{secret}"), Some("/keys/{api_key}*")),
-    }
+    let path = match choices.below(4) {
+        0 => "/orders/1".to_owned(),
+        1 => format!("/reset/{secret}/x"),
+        2 => format!("/a;{}={secret}/b", choices.secret_name()),
+        _ => format!("/keys/{secret}"),
+    };
+    path.replace(' ', "%20")
 }
 
 fn query(choices: &mut Choices<'_>) -> String {
@@ -83,9 +132,8 @@ struct Planted {
     body: Vec<u8>,
     /// Where its chunks end.
     ends: Vec<usize>,
-    state: BodyState,
+    end: End,
     limit: usize,
-    keep_end: bool,
 }
 
 impl Planted {
@@ -123,8 +171,8 @@ impl Planted {
             ));
         }
 
-        let state = choices.of(&[BodyState::Complete, BodyState::Aborted, BodyState::Partial]);
-        if state != BodyState::Complete {
+        let end = choices.of(&[End::Whole, End::Failed, End::Dropped]);
+        if end != End::Whole {
             body.truncate(choices.below(body.len() + 1));
         }
         let limit = if choices.one_in(2) {
@@ -137,53 +185,39 @@ impl Planted {
             .collect();
         ends.push(body.len());
         ends.sort_unstable();
-        // As the settings do it: by what the body is said to be.
-        let kind = head.iter().find(|(name, _)| *name == "content-type");
-        let keep_end = kind.is_some_and(|(_, kind)| kind.starts_with("text/event-stream"));
         Self {
             head,
             body,
             ends,
-            state,
+            end,
             limit,
-            keep_end,
         }
     }
 
-    fn headers(&self) -> Vec<(&str, &[u8])> {
-        self.head
-            .iter()
-            .map(|(name, value)| (*name, value.as_bytes()))
-            .collect()
-    }
-
-    fn chunks(&self) -> Vec<&[u8]> {
+    fn message(&self) -> Message {
+        let mut head = HeaderMap::new();
+        for (name, value) in &self.head {
+            let value = HeaderValue::from_str(value).expect("visible characters");
+            head.append(HeaderName::from_static(name), value);
+        }
         let starts = [0].into_iter().chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.body[Range { start, end: *end }])
-            .collect()
-    }
-
-    fn message<'a>(
-        &self,
-        headers: &'a [(&'a str, &'a [u8])],
-        chunks: &'a [&'a [u8]],
-    ) -> Message<'a> {
+        let chunks = starts.zip(&self.ends);
         Message {
-            headers,
-            chunks,
-            limit: self.limit,
-            keep_end: self.keep_end,
-            state: self.state,
+            head,
+            chunks: chunks
+                .map(|(start, end)| Bytes::copy_from_slice(&self.body[start..*end]))
+                .collect(),
+            end: self.end,
         }
     }
 
-    fn check(&self, shown: &Body) {
+    fn check(&self, shown: &Body, limit: usize) {
         let passed = self.body.len() as u64;
         assert_eq!(shown.bytes, Some(passed));
-        assert!(shown.captured <= passed.min(self.limit as u64), "{shown:?}");
-        assert!(shown.decoded <= Some(self.limit as u64), "{shown:?}");
+        let whole = matches!(shown.state, BodyState::Complete | BodyState::Empty);
+        assert_eq!(whole, self.end == End::Whole, "{shown:?}");
+        assert!(shown.captured <= passed.min(limit as u64), "{shown:?}");
+        assert!(shown.decoded <= Some(limit as u64), "{shown:?}");
         let told = !shown.reasons.is_empty() || shown.captured == passed;
         assert!(told, "no reason for what is missing: {shown:?}");
     }

@@ -477,4 +477,49 @@ proptest! {
         let bytes = [start, &bytes].concat();
         prop_assert!(decoded(&bytes, header(coding), limit).bytes.len() <= limit);
     }
+
+    /// Of what was encoded, and of any other bytes.
+    #[test]
+    fn a_limit_or_a_cut_leaves_a_beginning(
+        codings in vec(select(&CODINGS[..]), 0..=3),
+        plain in vec(any::<u8>(), 0..300),
+        repeat in 1_usize..300,
+        change in prop::option::of(any::<(prop::sample::Index, u8)>()),
+        claimed in select(&CODINGS[..]),
+        limit in select(&[0, 1, 7, 100, 4096, 32 * 1024, 300 * 1024][..]),
+        cut: prop::sample::Index,
+    ) {
+        let plain = plain.repeat(repeat);
+        let is_encoded = !codings.is_empty();
+        let mut input = plain.clone();
+        for coding in &codings {
+            input = encode(coding, &[&input]);
+        }
+        if let Some((at, to)) = change.filter(|_| !input.is_empty()) {
+            let at = at.index(input.len());
+            input[at] = to;
+        }
+        let codings = if is_encoded { codings } else { vec![claimed] };
+        let value = codings.iter().map(|coding| header(coding)).collect::<Vec<_>>().join(", ");
+        let undone = |input: &[u8], limit: usize| {
+            let Decoded { bytes, end } = decoded(input, &value, limit);
+            let bytes = bytes.into_owned();
+            assert!(bytes.capacity() <= limit, "room for more than {limit}");
+            (bytes, end)
+        };
+
+        let (all, all_end) = undone(&input, 1 << 20);
+        let (limited, end) = undone(&input, limit);
+        prop_assert!(all.starts_with(&limited));
+        if let [_] = codings[..] {
+            prop_assert_eq!(limited.len(), all.len().min(limit));
+            prop_assert_eq!(end, if all.len() > limit { End::Limited } else { all_end });
+        }
+        let (beginning, end) = undone(&input[..cut.index(input.len() + 1)], 1 << 20);
+        prop_assert!(all.starts_with(&beginning));
+        if is_encoded && change.is_none() {
+            prop_assert!(all == plain && all_end == End::Whole, "{:?}", all_end);
+            prop_assert!(end != End::Failed, "a cut is no fault");
+        }
+    }
 }
