@@ -49,6 +49,36 @@ pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
     at + within.count()
 }
 
+/// Up to sixteen bytes, the first one lowest, with zeros behind the last one.
+#[inline]
+pub(crate) fn padded(bytes: &[u8]) -> u128 {
+    // What the first and the last bytes have in common is the same in both.
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let last = u128::from(u64::from_le_bytes(*last)) << (8 * (bytes.len() - 8));
+            u128::from(u64::from_le_bytes(*first)) | last
+        }
+        _ => u128::from(padded_word(bytes)),
+    }
+}
+
+/// Less than eight bytes, the first one lowest.
+#[inline]
+fn padded_word(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => match *bytes {
+            [first, second, third] => u64::from_le_bytes([first, second, third, 0, 0, 0, 0, 0]),
+            [first, second] => u64::from_le_bytes([first, second, 0, 0, 0, 0, 0, 0]),
+            [first] => u64::from(first),
+            _ => 0,
+        },
+    }
+}
+
 /// Which bytes are in a set.
 pub(crate) const fn table(mut set: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];

@@ -1,5 +1,7 @@
 //! Strings: where they end, and what they mean.
 
+use crate::characters::padded;
+
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -134,11 +136,8 @@ const PART: usize = 16;
 #[inline]
 fn part_at(bytes: &[u8], at: usize) -> [u8; PART] {
     let rest = bytes.get(at..).unwrap_or_default();
-    rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut part = [0; PART];
-        part[..rest.len()].copy_from_slice(rest);
-        part
-    })
+    let padded = || padded(rest).to_le_bytes();
+    rest.first_chunk().copied().unwrap_or_else(padded)
 }
 
 /// The offset of the first special byte.

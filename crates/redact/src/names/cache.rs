@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::NameClass;
+use crate::characters::padded;
 
 const SETS: usize = 512;
 /// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
@@ -85,18 +86,10 @@ impl Start {
         }
     }
 
-    /// The start of a name that has no more than that.
+    /// The start of a name of this length that begins with these bytes.
     #[inline]
-    fn of_short(name: &[u8]) -> Self {
-        // What the first and the last bytes have in common is the same in both.
-        let bytes = match (name.first_chunk(), name.last_chunk()) {
-            (Some(first), Some(last)) => {
-                let last = u128::from(u64::from_le_bytes(*last)) << (8 * (name.len() - 8));
-                u128::from(u64::from_le_bytes(*first)) | last
-            }
-            _ => u128::from(word(name)),
-        };
-        let length = name.len() as u64;
+    fn of(bytes: &[u8], length: usize) -> Self {
+        let (bytes, length) = (padded(bytes), length as u64);
         Self { bytes, length }
     }
 
@@ -110,23 +103,6 @@ impl Start {
         let mixed = mix(mix(low ^ last) ^ high ^ self.length);
         // As many as there are sets.
         (mixed >> 55) as usize
-    }
-}
-
-/// Less than eight bytes, the first one lowest.
-#[inline]
-fn word(bytes: &[u8]) -> u64 {
-    match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
-            u64::from(u32::from_le_bytes(*first)) | last
-        }
-        _ => match *bytes {
-            [first, second, third] => u64::from_le_bytes([first, second, third, 0, 0, 0, 0, 0]),
-            [first, second] => u64::from_le_bytes([first, second, 0, 0, 0, 0, 0, 0]),
-            [first] => u64::from(first),
-            _ => 0,
-        },
     }
 }
 
@@ -157,7 +133,7 @@ impl NameCache {
     #[inline]
     pub(crate) fn known(&self, name: &str) -> Option<Known> {
         match name.len() {
-            0..=START => self.find(Start::of_short(name.as_bytes()), &[]),
+            0..=START => self.find(Start::of(name.as_bytes(), name.len()), &[]),
             _ => self.known_long(name),
         }
     }
@@ -202,10 +178,7 @@ impl NameCache {
 /// The start of a name that is not too long, and the rest.
 fn in_parts(name: &str) -> Option<(Start, &[u8])> {
     let (short, rest) = name.as_bytes().split_at(name.len().min(START));
-    let start = Start {
-        length: name.len() as u64,
-        ..Start::of_short(short)
-    };
+    let start = Start::of(short, name.len());
     (rest.len() <= REST).then_some((start, rest))
 }
 
@@ -249,7 +222,7 @@ mod tests {
         let part = *b"password_of_a_db";
         for length in 0..part.len() {
             assert_eq!(
-                Start::of_short(&part[..length]),
+                Start::of(&part[..length], length),
                 Start::of_part(part, length)
             );
         }
