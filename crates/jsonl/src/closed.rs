@@ -135,7 +135,9 @@ impl Family {
     pub(crate) fn claim(&self, now: SystemTime) -> io::Result<PathBuf> {
         const STEP: Duration = Duration::from_micros(1);
 
-        let newest = self.closed()?.pop().and_then(|newest| time(&newest.stamp));
+        // A list may miss a file that is being compressed, as that changes its name; a second one has it.
+        let newest = self.closed()?.pop().max(self.closed()?.pop());
+        let newest = newest.and_then(|newest| newest.time());
         // The clock may have been set back.
         let mut at = newest.map_or(now, |newest| now.max(newest + STEP));
         loop {

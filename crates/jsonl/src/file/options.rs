@@ -172,3 +172,19 @@ impl JsonLinesFileBuilder {
         self.keep_for.map(|age| (age / 10).clamp(LEAST, HOUR))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_for_old_files_each_hour_or_tenth_of_their_age() {
+        let file = JsonLinesFileBuilder::new("audit".as_ref());
+        assert_eq!(file.tidies_every(), None);
+        for (age, every) in [(0, 1), (60, 6), (36_000, 3600), (u64::MAX, 3600)] {
+            let file = file.clone().keep_for(Duration::from_secs(age));
+            assert!(file.tidies());
+            assert_eq!(file.tidies_every(), Some(Duration::from_secs(every)));
+        }
+    }
+}

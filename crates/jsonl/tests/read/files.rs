@@ -119,6 +119,20 @@ fn a_name_that_is_only_claimed_is_passed_over() {
     assert_eq!(all(&mut reader), numbers(2..4));
 }
 
+#[test]
+fn a_file_that_takes_a_claimed_name_is_read() {
+    let directory = Directory::new("taken");
+    write(&directory.live(), "");
+    let mut reader = directory.reader().follow();
+    fs::remove_file(directory.live()).expect("a file");
+    let claimed = directory.file("audit.2026-11-21T09-15-01.123456Z.jsonl");
+    write(&claimed, "");
+    assert_eq!(all(&mut reader), []);
+    write(&directory.file("moved"), lines(0..2));
+    fs::rename(directory.file("moved"), claimed).expect("a file");
+    assert_eq!(all(&mut reader), numbers(0..2));
+}
+
 #[cfg(feature = "compress")]
 #[test]
 fn compressed_files_are_decompressed() {

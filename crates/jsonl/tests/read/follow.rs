@@ -138,6 +138,23 @@ fn files_that_are_deleted_before_they_are_read_are_reported() {
 
 #[cfg(unix)]
 #[test]
+fn a_rotated_file_that_is_deleted_while_it_is_read_does_not_bring_back_older_ones() {
+    let stamp = |second| format!("audit.2026-11-21T09-15-0{second}.000000Z.jsonl");
+    let directory = Directory::new("deleted-between");
+    for second in 0..3 {
+        let two = 2 * second..2 * second + 2;
+        write(&directory.file(&stamp(second)), lines(two));
+    }
+    let mut reader = directory.reader().follow();
+    let first: Vec<Read> = reader.by_ref().take(3).map(read).collect();
+    assert_eq!(first, numbers(0..3));
+    fs::remove_file(directory.file(&stamp(1))).expect("a file");
+    let gone = Read::Error(format!("gone 2 audit.jsonl {}", lines(2..4).len()));
+    assert_eq!(all(&mut reader), [N(3), gone, N(4), N(5)]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_live_file_that_is_replaced_by_one_with_the_same_content_is_followed_there() {
     let directory = Directory::new("replaced");
     write(&directory.live(), lines(0..3));
