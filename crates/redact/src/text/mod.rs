@@ -253,9 +253,11 @@ impl<'t> Scanner<'t> {
             true => class.secrecy >= Secrecy::Strong,
             false => class.is_secret() && name.line.is_some(),
         };
-        // A name of words before a `=` is of a query.
-        let may_be_words =
-            !is_assigned || self.seen.has_any(AMPERSANDS) || self.decoded == usize::MAX;
+        // A name of words before a `=` is of a query, or ends as compounds do: `api key=..`.
+        let may_be_words = !is_assigned
+            || self.ends_compounds(&name)
+            || self.seen.has_any(AMPERSANDS)
+            || self.decoded == usize::MAX;
         if before == Some(&b' ') && may_be_words && !name.quoted && !is_whole {
             self.extend_to_words(&mut name, &mut class, is_assigned);
         }
@@ -347,6 +349,13 @@ impl<'t> Scanner<'t> {
         start == 0 && is_decoded || self.bytes[..start].ends_with(b"&")
     }
 
+    /// Whether the words before decide what a name of this one says: `api key`, `security code`.
+    fn ends_compounds(&self, name: &Name) -> bool {
+        let name = &self.text[name.range.clone()];
+        let last = ["key", "code", "number"];
+        last.iter().any(|word| name.eq_ignore_ascii_case(word))
+    }
+
     /// Makes `name`, which is of `class`, the secret name that the last words up to it are, if they are one.
     fn extend_to_words(&self, name: &mut Name, class: &mut NameClass, is_assigned: bool) {
         let mut start = name.range.start;
@@ -360,7 +369,8 @@ impl<'t> Scanner<'t> {
             start = before;
             // A sentence may have a secret word anywhere; a name has it with its last one.
             let (begins, least) = match is_assigned {
-                true => (self.starts_parameter(start), Secrecy::Faint),
+                true if self.starts_parameter(start) => (true, Secrecy::Faint),
+                true => (self.ends_compounds(name), Secrecy::Strong),
                 false => (
                     name::line_start(self.bytes, start).is_some(),
                     Secrecy::Strong,

@@ -409,3 +409,28 @@ fn a_text_may_have_many_secrets() {
         assert!(masked.ends_with("a: b"));
     }
 }
+
+#[test]
+fn a_name_of_words_before_an_equals_sign_is_read_whole() {
+    check(&[
+        (
+            "bad secret access key=Q in query",
+            "bad secret access key=*** in query",
+        ),
+        ("api key=Q", "api key=***"),
+        (
+            "the Secret Key=Q was refused",
+            "the Secret Key=*** was refused",
+        ),
+        ("security code=123", "security code=***"),
+        ("account number=Q7", "account number=***"),
+    ]);
+    shown(&[
+        "primary key=abc",
+        "foreign key=7",
+        "status code=200",
+        "exit code=Q",
+        "order number=7",
+        "password policy and a page=2",
+    ]);
+}
