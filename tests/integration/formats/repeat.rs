@@ -557,6 +557,13 @@ fn every_body_target_host_and_header_is_repeated_or_said_to_differ() {
     for target in targets() {
         requests.push(request("GET", target, host, &[], b""));
     }
+    let chunked: Header = ("transfer-encoding", b"chunked");
+    let expecting: Header = ("expect", b"100-continue");
+    for headers in [vec![chunked], vec![chunked, expecting]] {
+        for body in [&b""[..], b"hello"] {
+            requests.push(request("PUT", b"/", host, &headers, body));
+        }
+    }
     for host in hosts() {
         requests.push(request("GET", b"/", host, &[], b""));
         requests.push(request("CONNECT", host, host, &[], b""));

@@ -15,6 +15,9 @@ impl Curl {
     pub(super) fn headers(&mut self, request: &RequestRecord, content: Option<Content<'_>>) {
         let has = |name: &str| request.headers.iter().any(|(n, _)| n == name);
         let later_http = !request.version.starts_with("HTTP/1.");
+        // Behind `Expect: 100-continue` curl never sends the last chunk of an empty body.
+        let is_empty = matches!(content, Some(Content::Text("") | Content::Base64("")));
+        let hides_expect = is_empty && has("transfer-encoding");
         let mut hosts = 0;
         for (at, (name, value)) in request.headers.iter().enumerate() {
             match &**name {
@@ -25,6 +28,10 @@ impl Curl {
                 }
                 "accept-encoding" if !self.flags.contains("--compressed") => {
                     self.flags.push_str(" --compressed");
+                }
+                "expect" if hides_expect => {
+                    self.left_out.add("header", name);
+                    continue;
                 }
                 // RFC 9113, section 8.2.3.
                 "cookie" if later_http => {
@@ -63,7 +70,7 @@ impl Curl {
             ("content-type", text.is_some()),
             ("expect", may_expect),
         ] {
-            if is_added && !has(name) {
+            if is_added && (!has(name) || hides_expect && name == "expect") {
                 self.option("--header", &format!("{name}:"), "header");
             }
         }
