@@ -93,8 +93,9 @@ impl Rendering<'_> {
         let head = captured.request.head.fields();
         let is_over = captured.outcome.is_some();
         let Renderer { run, resource, .. } = self.renderer;
-        let mut record = Record::new(captured.id().text(), *run, captured.seq, captured.time);
-        record.entry_id = entry_id(*run, captured.seq, captured.time + took);
+        let (seq, time) = (captured.seq, captured.time);
+        let entry_id = entry_id(*run, seq, time + took);
+        let mut record = Record::new(captured.id().text(), entry_id, *run, seq, time);
         record.stage = (!is_over).then_some(Stage::Start);
         record.first_seq = captured.first_seq.map(NonZeroU64::get);
         record.outcome = captured.outcome;

@@ -114,12 +114,19 @@ pub struct Record {
 
 impl Record {
     /// Creates entry `seq` of `run`, for an exchange that began at `time`, with an empty request and no response.
+    /// [`entry_id`](entry_id()) makes its id.
     #[must_use]
-    pub fn new(id: impl Into<RecordText>, run: Uuid, seq: u64, time: SystemTime) -> Self {
+    pub fn new(
+        id: impl Into<RecordText>,
+        entry_id: Uuid,
+        run: Uuid,
+        seq: u64,
+        time: SystemTime,
+    ) -> Self {
         Self {
             v: RECORD_VERSION,
             id: id.into(),
-            entry_id: entry_id(run, seq, time),
+            entry_id,
             run,
             seq,
             stage: None,

@@ -93,7 +93,7 @@ fn remove_one(file: &Closed, counts: &Counts) {
 fn compress(family: &Family, compression: super::Compression, counts: &Counts) -> io::Result<()> {
     for path in family.unfinished()? {
         if let Err(error) = codec::remove_unfinished(&path) {
-            counts.fault("half a file is not removed", &path, &error);
+            counts.fault("an incomplete file is not removed", &path, &error);
         }
     }
     let Some(codec) = codec::Codec::of(compression) else {

@@ -168,8 +168,8 @@ fn page() -> String {
     format!(
         "# Headers
 
-What is shown of a header's value by default, but for what is secret in it: token families, and pairs under secret names. The
-list is made from `src/headers/mod.rs`; `UPDATE_DOCS=1 cargo test -p body-logger-redact headers` writes it anew.
+Which header values are shown by default. Token families and pairs under secret names are masked in them, too. The list is
+made from `src/headers/mod.rs`; `UPDATE_DOCS=1 cargo test -p body-logger-redact headers` writes it anew.
 
 - Shown as they are: {}.
 - Shown as URLs, with their queries redacted: {}, `link`.
