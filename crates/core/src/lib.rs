@@ -5,6 +5,7 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 mod contain;
+pub mod filter;
 pub mod format;
 pub mod record;
 pub mod rfc3339;
@@ -12,6 +13,7 @@ pub mod sink;
 
 pub use self::{
     contain::{contain, Panicked},
+    filter::Filter,
     record::{Entry, Record},
     sink::{Sink, SinkError},
 };

@@ -47,6 +47,19 @@ pub fn parse(text: &str) -> Option<SystemTime> {
     Some(OffsetDateTime::parse(text, &Rfc3339).ok()?.into())
 }
 
+/// Returns the time in whole microseconds since 1970, rounded down.
+#[must_use]
+pub fn unix_micros(at: SystemTime) -> i64 {
+    let whole = |age: Duration, rounding: u128| {
+        let micros = (age.as_nanos() + rounding) / 1_000;
+        i64::try_from(micros).unwrap_or(i64::MAX)
+    };
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(age) => whole(age, 0),
+        Err(before) => -whole(before.duration(), 999),
+    }
+}
+
 /// Formats a time, or returns serde's error.
 pub(crate) fn checked_text<E: ser::Error>(at: SystemTime) -> Result<String, E> {
     text(at).ok_or_else(|| E::custom("the year has more than four digits"))
