@@ -9,6 +9,7 @@ pub mod filter;
 pub mod format;
 pub mod record;
 pub mod rfc3339;
+mod scan;
 pub mod sink;
 
 pub use self::{

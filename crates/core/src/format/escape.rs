@@ -2,13 +2,15 @@
 
 use std::fmt::{self, Write};
 
+use crate::scan;
+
 /// Writes text escaped, so that it stays on its line and cannot change how the line is displayed.
 pub(super) struct Escaped<'a>(pub(super) &'a mut String);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(at) = rest.find(is_unsafe) {
+        while let Some(at) = find_unsafe(rest) {
             let (safe, tail) = rest.split_at(at);
             self.0.push_str(safe);
             let mut chars = tail.chars();
@@ -36,6 +38,16 @@ pub fn escaped(text: &str) -> String {
     // Writing to a `String` cannot fail.
     let _ = Escaped(&mut line).write_str(text);
     line
+}
+
+/// Finds the first character that is unsafe for a terminal.
+pub(super) fn find_unsafe(text: &str) -> Option<usize> {
+    // Most text is plain ASCII. To look at each character takes ten times as long.
+    let is_plain = !scan::any(text.as_bytes(), |byte| !(b' '..0x7f).contains(&byte));
+    if is_plain {
+        return None;
+    }
+    text.find(is_unsafe)
 }
 
 /// Whether it is a control character, a line or paragraph separator, or an invisible character that reorders or joins

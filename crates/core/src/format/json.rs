@@ -1,6 +1,6 @@
 //! Formats a record as JSON for a terminal.
 
-use super::escape::is_unsafe;
+use super::escape::{find_unsafe, is_unsafe};
 use crate::record::Record;
 
 /// Formats a record as one line of JSON that cannot control a terminal.
@@ -25,7 +25,7 @@ pub fn json(record: &Record) -> serde_json::Result<String> {
 
 /// Escapes a document. In valid JSON such characters occur only in strings.
 fn escaped_json(document: String) -> String {
-    if !document.contains(is_unsafe) {
+    if find_unsafe(&document).is_none() {
         return document;
     }
     let mut escaped = String::with_capacity(document.len() + 16);

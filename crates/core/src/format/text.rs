@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write as _};
 
 use super::{
     color::Color,
-    escape::{escaped, is_unsafe},
+    escape::{escaped, find_unsafe},
     indent, words,
 };
 use crate::{
@@ -336,7 +336,7 @@ impl Text {
 
 impl fmt::Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !text.contains(is_unsafe) {
+        if find_unsafe(text).is_none() {
             self.fill(text);
         } else {
             self.fill(&escaped(text));

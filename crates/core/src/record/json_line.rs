@@ -11,10 +11,10 @@ use uuid::{fmt::Hyphenated, Uuid};
 
 use crate::{
     record::{
-        scan, Body, Client, Entry, Json, Outcome, Reason, Record, RecordText, RequestRecord,
+        Body, Client, Entry, Json, Outcome, Reason, Record, RecordText, RequestRecord,
         ResponseRecord,
     },
-    rfc3339,
+    rfc3339, scan,
 };
 
 type Written = Result<(), serde_json::Error>;

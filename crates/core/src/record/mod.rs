@@ -11,7 +11,6 @@ mod maintenance;
 mod missing;
 mod origin;
 mod outcome;
-mod scan;
 mod seq;
 mod text;
 mod withhold;
