@@ -56,6 +56,11 @@ interleavings:
 kill TIMES="300":
     BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed
 
+# Count what an exchange costs the whole process, beside the same job written by hand, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
+bench-process:
+    cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins
+    cargo run --release --locked --manifest-path benches/peers/Cargo.toml -- process
+
 # Count what an exchange costs beside other middleware, and write the table of docs/benchmarks.md. Needs valgrind.
 bench-exchanges:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins

@@ -2,6 +2,12 @@
 
 use std::{env, fs, path::Path, thread};
 
+/// Writes a picture of `docs/benchmarks.md`.
+pub fn write_picture(name: &str, svg: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    fs::write(docs.join(name), svg).expect("it can be written");
+}
+
 /// Puts a table where `docs/benchmarks.md` says that it belongs.
 pub fn replace(name: &str, table: &str) {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/benchmarks.md");

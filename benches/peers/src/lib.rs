@@ -5,17 +5,20 @@
 #![forbid(unsafe_code)]
 
 mod app;
+#[cfg(feature = "all")]
+mod by_hand;
 pub mod document;
 mod memory;
 mod naive;
 #[cfg(feature = "all")]
 mod others;
+pub mod plot;
 mod server;
 mod subject;
 mod traffic;
 mod wire;
 
-use std::{cell::Cell, future::poll_fn, rc::Rc, task::Poll};
+use std::{cell::Cell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
 
 use actix_web::rt::{System, SystemRunner};
 use actix_web_body_logger::BodyLogger;
@@ -76,6 +79,16 @@ impl Exchanges {
             }
             Poll::Ready(())
         }));
+    }
+
+    /// Waits until everything that was recorded is written.
+    pub fn finish(self) {
+        if let Some(logger) = &self.logger {
+            let written = logger.sync(Duration::from_secs(60));
+            self.runtime.block_on(written).expect("it is in time");
+        }
+        #[cfg(feature = "all")]
+        by_hand::finish();
     }
 }
 

@@ -1,19 +1,25 @@
 //! The same application behind one middleware or another.
 
+use std::path::PathBuf;
+
 use actix_web::{
     body::MessageBody,
     middleware::{from_fn, Logger},
-    App,
+    web, App,
 };
-use actix_web_body_logger::{sink::JsonLinesFile, policy::{BodyMode, Unsampled}, BodyLogger, BodyLoggerBuilder, TailSampling, CaptureLevel, Record, Rule};
+use actix_web_body_logger::{
+    policy::{BodyMode, Unsampled},
+    sink::JsonLinesFile,
+    BodyLogger, BodyLoggerBuilder, CaptureLevel, Record, Rule, TailSampling,
+};
 
-#[cfg(feature = "all")]
-use crate::others;
 use crate::{
     app::{app, Endpoint},
     naive::log_bodies,
     traffic::Traffic,
 };
+#[cfg(feature = "all")]
+use crate::{by_hand, others};
 
 /// Where an application can run.
 pub(crate) trait Host {
@@ -53,6 +59,8 @@ subjects! {
     Tracing "tracing-actix-web, spans to /dev/null",
     Sentry "sentry-actix, no-op transport",
     Naive "naive `from_fn`, reads both bodies whole",
+    ByHand "by hand, same job",
+    Default "ours, the default: a line of log to /dev/null",
     Discard "ours, queue and discard",
     Buffer "ours, the same in buffer mode",
     Late "ours, the same, late decision keeps nothing",
@@ -71,8 +79,19 @@ impl Subject {
     /// Those whose cost for the worker is counted.
     pub fn counted() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
-        all.filter(|subject| !matches!(subject, Self::Lines | Self::WholeLines))
+        all.filter(|subject| !matches!(subject, Self::ByHand | Self::Lines | Self::WholeLines))
     }
+
+    /// Those whose cost for the whole process is counted.
+    pub const PROCESS: &[Self] = &[
+        Self::None,
+        Self::LoggerNull,
+        Self::ByHand,
+        Self::Default,
+        Self::Discard,
+        Self::Lines,
+        Self::WholeLines,
+    ];
 
     /// Those that are put under load.
     pub fn loaded() -> impl Iterator<Item = Self> {
@@ -82,12 +101,12 @@ impl Subject {
 
     /// Whether it is of this crate, or what all are compared with.
     pub fn is_ours(self) -> bool {
-        self == Self::None || self as usize >= Self::Discard as usize
+        self == Self::None || self as usize >= Self::Default as usize
     }
 
     /// Whether it answers such requests with 413: actix's extractors read no more than 256 KiB.
     pub fn refuses(self, traffic: Traffic) -> bool {
-        self == Self::Naive && traffic == Traffic::Up
+        matches!(self, Self::Naive | Self::ByHand) && traffic == Traffic::Up
     }
 
     pub fn named(name: &str) -> Option<Self> {
@@ -99,6 +118,10 @@ impl Subject {
 
     /// Runs the application on a host, and gives its logger if that is this crate's.
     pub(crate) fn on<H: Host>(self, host: H) -> (H::Served, Option<BodyLogger>) {
+        #[cfg(feature = "all")]
+        if self == Self::Default {
+            others::env_logger();
+        }
         if let Some(logger) = self.logger().map(BodyLoggerBuilder::build) {
             let wrapped = logger.clone();
             return (
@@ -109,6 +132,11 @@ impl Subject {
         let served = match self {
             Self::LoggerOff => host.serve(|| app().wrap(Logger::default())),
             Self::Naive => host.serve(|| app().wrap(from_fn(log_bodies))),
+            #[cfg(feature = "all")]
+            Self::ByHand => {
+                let lines = web::Data::new(by_hand::appender(lines_path()));
+                host.serve(move || app().app_data(lines.clone()).wrap(from_fn(by_hand::audit)))
+            }
             #[cfg(feature = "all")]
             Self::LoggerNull => {
                 others::env_logger();
@@ -140,6 +168,7 @@ impl Subject {
             })
         };
         Some(match self {
+            Self::Default => builder,
             Self::Discard => builder.sink(discard),
             Self::Buffer => builder.sink(discard).request_mode(BodyMode::Buffer),
             Self::Late => builder
@@ -164,8 +193,11 @@ impl Subject {
 /// A file of its own for this process, which does not fill the disk, nor memory that was never used before: a virtual machine
 /// may have to ask for that.
 fn lines() -> JsonLinesFile {
-    let name = format!("body-logger-bench-{}.jsonl", std::process::id());
-    let file = JsonLinesFile::at(std::env::temp_dir().join(name));
+    let file = JsonLinesFile::at(lines_path());
     let file = file.rotate_at(64 << 20).keep(1).open();
     file.expect("the directory for temporary files is there")
+}
+
+fn lines_path() -> PathBuf {
+    std::env::temp_dir().join(format!("body-logger-bench-{}.jsonl", std::process::id()))
 }

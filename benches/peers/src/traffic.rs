@@ -32,6 +32,8 @@ pub enum Traffic {
     Get,
     /// 1 KiB of JSON is sent back as it came.
     Post1K,
+    /// 1,300 bytes of it are.
+    Post1300,
     /// 64 KiB of JSON are, collected first.
     Post64K,
     /// They come in chunks of 1 KiB, and are sent back in such.
@@ -43,6 +45,7 @@ pub enum Traffic {
 }
 
 impl Traffic {
+    /// Those of which the worker's cost is counted.
     pub const ALL: [Self; 6] = [
         Self::Get,
         Self::Post1K,
@@ -56,6 +59,7 @@ impl Traffic {
         match self {
             Self::Get => "GET 13 B",
             Self::Post1K => "POST 1 KiB",
+            Self::Post1300 => "POST 1.3 KB",
             Self::Post64K => "POST 64 KiB",
             Self::Chunks => "64 chunks of 1 KiB",
             Self::Down => "1 MiB down",
@@ -64,7 +68,8 @@ impl Traffic {
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|traffic| traffic.name() == name)
+        let all = Self::ALL.into_iter().chain([Self::Post1300]);
+        { all }.find(|traffic| traffic.name() == name)
     }
 
     /// The path, and the body where it has one: for exchanges with bodies of known size.
@@ -72,6 +77,7 @@ impl Traffic {
         match self {
             Self::Get => ("/hello", None),
             Self::Post1K => ("/echo", Some(json(1 << 10))),
+            Self::Post1300 => ("/echo", Some(json(1300))),
             Self::Post64K | Self::Chunks => ("/echo", Some(json(64 << 10))),
             Self::Down => ("/large", None),
             Self::Up => ("/upload", Some(json(LARGE))),
@@ -93,6 +99,7 @@ impl Traffic {
                 answers_end: vec![HELLO.into()],
             },
             Self::Post1K => sized(1 << 10),
+            Self::Post1300 => sized(1300),
             Self::Post64K => sized(64 << 10),
             Self::Down => Requests {
                 pieces: vec![head("GET /large", "").into()],

@@ -1,11 +1,13 @@
 //! Counts what an exchange costs, and says so: `report` writes the tables of `docs/benchmarks.md`, `report budgets` the
-//! figures to keep to, and `report check` looks whether they are kept to.
+//! figures to keep to, `report check` looks whether they are kept to, and `report process` counts all threads of the process.
 
 #![forbid(unsafe_code)]
 
+mod process;
+
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -35,6 +37,18 @@ struct Platform {
     valgrind: String,
 }
 
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            toolchain,
+            target_cpu,
+            libc,
+            valgrind,
+        } = self;
+        write!(f, "{toolchain}, {target_cpu}, {libc}, {valgrind}")
+    }
+}
+
 /// Costs, by subject and traffic.
 type Costs = BTreeMap<String, BTreeMap<String, Cost>>;
 
@@ -49,6 +63,7 @@ fn main() -> ExitCode {
         None => write_tables(),
         Some("budgets") => write_budgets(),
         Some("check") => return check(),
+        Some("process") => process::write(),
         Some(other) => panic!("no such command: {other}"),
     }
     ExitCode::SUCCESS
@@ -89,16 +104,20 @@ fn cost(subject: Subject, traffic: Traffic) -> Cost {
             .arg(beside("instructions"))
             .args(args),
     );
-    let collected = counted
-        .lines()
-        .find_map(|line| line.split_once("Collected : "));
-    let instructions: f64 = collected.expect("a count").1.parse().expect("a number");
+    let instructions = collected(&counted);
     let allocations = output(Command::new(beside("allocations")).args(args));
     let allocations: f64 = allocations.trim().parse().expect("a number");
     Cost {
         instructions: instructions / MEASURED as f64,
         allocations: allocations / MEASURED as f64,
     }
+}
+
+/// What callgrind says that it counted.
+fn collected(counted: &str) -> f64 {
+    let mut lines = counted.lines();
+    let count = lines.find_map(|line| line.split_once("Collected : "));
+    count.expect("a count").1.parse().expect("a number")
 }
 
 fn platform() -> Platform {
@@ -193,10 +212,9 @@ fn check() -> ExitCode {
 }
 
 fn write_tables() {
-    let platform = platform();
     let mut table = format!(
-        "{}, {}, {}, {}.\n\nInstructions of an exchange on its worker's thread, as a ratio to no middleware, and allocations over it:\n\n",
-        platform.toolchain, platform.target_cpu, platform.libc, platform.valgrind,
+        "{}.\n\nInstructions of an exchange on its worker's thread, as a ratio to no middleware, and allocations over it:\n\n",
+        platform(),
     );
     let names: Vec<_> = Traffic::ALL.iter().map(|traffic| traffic.name()).collect();
     table += &format!(
