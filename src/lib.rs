@@ -18,7 +18,27 @@ pub mod replay;
 pub mod sink;
 mod tap;
 
-pub use body_logger_core::format;
+pub use body_logger_core::{filter, format};
+
+/// Reading the files of a [`JsonLinesFile`](sink::JsonLinesFile) back, from `body-logger-jsonl`.
+///
+/// ```no_run
+/// use actix_web_body_logger::{filter::Filter, read::Reader, Entry};
+///
+/// let failed: Filter = "status:5xx".parse()?;
+/// for line in Reader::open("audit.jsonl")? {
+///     match line?.entry {
+///         Entry::Record(record) if failed.matches(&record) => println!("{}", record.id),
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod read {
+    pub use body_logger_jsonl::{
+        Line, Position, ReadError, ReadErrorKind, Reader, DEFAULT_MAX_LINE_BYTES,
+    };
+}
 
 /// Records and their parts, from `body-logger-core`.
 pub mod record {
