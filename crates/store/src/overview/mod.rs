@@ -1,0 +1,188 @@
+//! Sums over all exchanges that a filter matches.
+
+mod durations;
+mod top;
+mod totals;
+
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
+
+use body_logger_core::Filter;
+use rusqlite::Connection;
+
+pub use self::{durations::Durations, totals::Totals};
+use self::{
+    top::Top,
+    totals::{is_error, Sample},
+};
+use crate::query::{self, records_at, Conditions, Order, StoredRecord};
+
+/// Sums over all exchanges that a filter matches: together, by route and over time.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Overview {
+    /// The beginning: of the filter's range of times, or of the store.
+    pub from: SystemTime,
+    /// The end: of the filter's range of times, or of the store.
+    pub to: SystemTime,
+    /// The sums over all exchanges.
+    pub totals: Totals,
+    /// The sums over time, in parts of equal length.
+    pub over_time: Vec<Bucket>,
+    /// The sums by route, those with the most exchanges first.
+    pub routes: Vec<RouteTotals>,
+    /// The slowest exchanges, the slowest first; ten at most.
+    pub slowest: Vec<StoredRecord>,
+    /// The exchanges with the most bytes in both bodies, the largest first; ten at most.
+    pub largest: Vec<StoredRecord>,
+    /// The newest [errors](Totals::errors), the newest first; ten at most.
+    pub failing: Vec<StoredRecord>,
+}
+
+/// A part of an [`Overview`]'s time.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// Its beginning. It ends where the next one begins.
+    pub from: SystemTime,
+    /// The sums over the exchanges that began in it.
+    pub totals: Totals,
+}
+
+/// The sums of one route.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RouteTotals {
+    /// The pattern of the route; none for exchanges that no route matched.
+    pub route: Option<String>,
+    /// Its sums.
+    pub totals: Totals,
+}
+
+const COLUMNS: &str =
+    "position, time, route, status, outcome, duration_us, request_bytes, response_bytes, whole";
+
+pub(crate) fn overview(
+    connection: &Connection,
+    filter: &Filter,
+    buckets: usize,
+) -> rusqlite::Result<Overview> {
+    let conditions = Conditions::new(filter);
+    let (from, to) = query::times(connection, &conditions)?;
+    let mut sums = Sums::new((from, to), buckets.max(1));
+    for window in query::blocks(connection, &conditions, (0, i64::MAX), Order::OldestFirst)? {
+        conditions.for_each(connection, &window, COLUMNS, |row| {
+            if row.get(8)? {
+                sums.add(row)?;
+            }
+            Ok(())
+        })?;
+    }
+    sums.finish(connection)
+}
+
+/// An [`Overview`] in the making.
+struct Sums {
+    from: i64,
+    to: i64,
+    /// Of a bucket, in microseconds.
+    length: i64,
+    totals: Totals,
+    over_time: Vec<Totals>,
+    routes: HashMap<Option<String>, Totals>,
+    slowest: Top,
+    largest: Top,
+    failing: Top,
+}
+
+impl Sums {
+    fn new((from, to): (i64, i64), buckets: usize) -> Self {
+        let count = i64::try_from(buckets).unwrap_or(i64::MAX);
+        // Rounded up, so that the end is in the last bucket.
+        let length = to.saturating_sub(from) / count + 1;
+        Self {
+            from,
+            to,
+            length,
+            totals: Totals::default(),
+            over_time: vec![Totals::default(); buckets],
+            routes: HashMap::new(),
+            slowest: Top::default(),
+            largest: Top::default(),
+            failing: Top::default(),
+        }
+    }
+
+    fn add(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+        let position: i64 = row.get(0)?;
+        let time: i64 = row.get(1)?;
+        let route = row.get_ref(2)?.as_str_or_null()?;
+        let outcome = row.get_ref(4)?.as_str_or_null()?;
+        let number = |at| {
+            row.get::<_, Option<i64>>(at)
+                .map(|it| it.map(i64::unsigned_abs))
+        };
+        let sample = Sample {
+            is_error: is_error(row.get(3)?, outcome),
+            duration_us: number(5)?,
+            request_bytes: number(6)?.unwrap_or_default(),
+            response_bytes: number(7)?.unwrap_or_default(),
+        };
+        self.totals.add_sample(sample);
+        let bucket = usize::try_from(time.saturating_sub(self.from) / self.length);
+        if let Some(bucket) = bucket.ok().and_then(|at| self.over_time.get_mut(at)) {
+            bucket.add_sample(sample);
+        }
+        let route = route.map(str::to_owned);
+        self.routes.entry(route).or_default().add_sample(sample);
+        if let Some(micros) = sample.duration_us {
+            self.slowest.add(micros, position);
+        }
+        let bytes = sample.request_bytes.saturating_add(sample.response_bytes);
+        if bytes > 0 {
+            self.largest.add(bytes, position);
+        }
+        if sample.is_error {
+            self.failing.add(0, position);
+        }
+        Ok(())
+    }
+
+    fn finish(self, connection: &Connection) -> rusqlite::Result<Overview> {
+        let bucket = |(at, totals): (usize, Totals)| Bucket {
+            from: time(
+                self.from
+                    .saturating_add(self.length.saturating_mul(at as i64)),
+            ),
+            totals,
+        };
+        let route = |(route, totals)| RouteTotals { route, totals };
+        let mut routes: Vec<RouteTotals> = self.routes.into_iter().map(route).collect();
+        routes.sort_by(|one, other| {
+            let by_count = other.totals.exchanges.cmp(&one.totals.exchanges);
+            by_count.then_with(|| one.route.cmp(&other.route))
+        });
+        Ok(Overview {
+            from: time(self.from),
+            to: time(self.to),
+            totals: self.totals,
+            over_time: self.over_time.into_iter().enumerate().map(bucket).collect(),
+            routes,
+            slowest: records_at(connection, &self.slowest.positions())?,
+            largest: records_at(connection, &self.largest.positions())?,
+            failing: records_at(connection, &self.failing.positions())?,
+        })
+    }
+}
+
+fn time(micros: i64) -> SystemTime {
+    let distance = Duration::from_micros(micros.unsigned_abs());
+    let time = if micros < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
+}

@@ -1,0 +1,93 @@
+//! Pages of records, and the neighbours of one.
+
+use body_logger_core::Filter;
+use rusqlite::Connection;
+
+use super::{
+    conditions::Conditions,
+    gaps::{gaps_in, StoredGap},
+    read::{records_at, StoredRecord},
+    scan::{find, Order},
+};
+use crate::Position;
+
+/// Number of gaps on a page at most.
+const MAX_GAPS: i64 = 1000;
+
+/// Some of the records that a filter matches.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The records, in the order that was asked for.
+    pub records: Vec<StoredRecord>,
+    /// The gaps between the positions that were looked at, newest first, within the filter's range of times; a thousand
+    /// at most.
+    pub gaps: Vec<StoredGap>,
+    /// Where the next page begins; none if there are no further records.
+    pub next: Option<Position>,
+    /// Whether the page has as many records as were asked for, or all that there are. If not, the time was up: the next
+    /// page may have more.
+    pub complete: bool,
+}
+
+/// The records before and after a position that match a filter.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Neighbours {
+    /// The next older one. None also if it was not found in time.
+    pub older: Option<StoredRecord>,
+    /// The next newer one. None also if it was not found in time.
+    pub newer: Option<StoredRecord>,
+}
+
+/// Reads the page that begins after `start` in the given order.
+pub(crate) fn page(
+    connection: &Connection,
+    filter: &Filter,
+    start: Option<Position>,
+    (order, limit): (Order, usize),
+) -> rusqlite::Result<Page> {
+    let conditions = Conditions::new(filter);
+    let (first, last) = match (order, start) {
+        (Order::NewestFirst, Some(start)) => (0, start.0 - 1),
+        (Order::OldestFirst, Some(start)) => (start.0.saturating_add(1), i64::MAX),
+        (_, None) => (0, i64::MAX),
+    };
+    let found = find(
+        connection,
+        &conditions,
+        (first, last),
+        (order, limit.max(1)),
+    )?;
+    let (first, last) = match (order, found.reached) {
+        (Order::NewestFirst, Some(reached)) => (reached, last),
+        (Order::OldestFirst, Some(reached)) => (first, reached),
+        (_, None) => (first, last),
+    };
+    Ok(Page {
+        records: records_at(connection, &found.positions)?,
+        gaps: gaps_in(
+            connection,
+            (conditions.from, conditions.to),
+            (first, last),
+            MAX_GAPS,
+        )?,
+        next: found.reached.map(Position),
+        complete: found.reached.is_none() || found.positions.len() >= limit.max(1),
+    })
+}
+
+pub(crate) fn neighbours(
+    connection: &Connection,
+    position: Position,
+    filter: &Filter,
+) -> rusqlite::Result<Neighbours> {
+    let nearest = |order| {
+        let page = page(connection, filter, Some(position), (order, 1));
+        page.map(|page| page.records.into_iter().next())
+    };
+    Ok(Neighbours {
+        older: nearest(Order::NewestFirst)?,
+        newer: nearest(Order::OldestFirst)?,
+    })
+}

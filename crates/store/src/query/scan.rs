@@ -1,0 +1,134 @@
+//! Goes from block to block.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{types::Value, Connection};
+
+use super::conditions::Conditions;
+use crate::schema::{block_of, positions_of};
+
+/// Which records come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+/// Time after which no further block is begun. A block takes some ten milliseconds at most.
+const TIME_LIMIT: Duration = Duration::from_millis(100);
+
+/// The positions of a block that are of interest.
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    pub(super) block: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    min_time: i64,
+    max_time: i64,
+}
+
+impl Window {
+    pub(super) fn bounds(&self) -> [Value; 2] {
+        [self.first.into(), self.last.into()]
+    }
+
+    /// Whether all entries are of these times.
+    pub(super) fn is_within(&self, from: i64, to: i64) -> bool {
+        from <= self.min_time && self.max_time <= to
+    }
+
+    fn overlaps(&self, from: i64, to: i64) -> bool {
+        from <= self.max_time && self.min_time <= to
+    }
+}
+
+/// Returns the blocks with entries at positions from `first` to `last`, and of the times that the conditions ask for.
+pub(crate) fn blocks(
+    connection: &Connection,
+    conditions: &Conditions,
+    (first, last): (i64, i64),
+    order: Order,
+) -> rusqlite::Result<Vec<Window>> {
+    let sql =
+        "SELECT block, min_time, max_time FROM blocks WHERE block BETWEEN ?1 AND ?2 ORDER BY block";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([block_of(first), block_of(last)], |row| {
+        let block = row.get(0)?;
+        let (start, end) = positions_of(block);
+        Ok(Window {
+            block,
+            first: start.max(first),
+            last: end.min(last),
+            min_time: row.get(1)?,
+            max_time: row.get(2)?,
+        })
+    })?;
+    let mut windows = rows.collect::<rusqlite::Result<Vec<Window>>>()?;
+    windows.retain(|window| window.overlaps(conditions.from, conditions.to));
+    if order == Order::NewestFirst {
+        windows.reverse();
+    }
+    Ok(windows)
+}
+
+/// Returns the first and the last time that the conditions leave, as far as there are entries.
+pub(crate) fn times(
+    connection: &Connection,
+    conditions: &Conditions,
+) -> rusqlite::Result<(i64, i64)> {
+    let sql = "SELECT min(min_time), max(max_time) FROM blocks";
+    let (first, last): (Option<i64>, Option<i64>) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let or = |bound: i64, open: i64, of_store: Option<i64>| {
+        if bound == open {
+            of_store.unwrap_or_default()
+        } else {
+            bound
+        }
+    };
+    let from = or(conditions.from, i64::MIN, first);
+    Ok((from, or(conditions.to, i64::MAX, last).max(from)))
+}
+
+/// Positions that were found, and how far was looked.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) positions: Vec<i64>,
+    /// The last position that was looked at; none if there are no further ones.
+    pub(super) reached: Option<i64>,
+}
+
+/// Finds the positions of the first records that meet the conditions, at most `limit`. Looks at one block at least, and
+/// at no further one when the time is up.
+pub(super) fn find(
+    connection: &Connection,
+    conditions: &Conditions,
+    bounds: (i64, i64),
+    (order, limit): (Order, usize),
+) -> rusqlite::Result<Found> {
+    let start = Instant::now();
+    let mut found = Found::default();
+    let windows = blocks(connection, conditions, bounds, order)?;
+    let count = windows.len();
+    for (at, window) in windows.into_iter().enumerate() {
+        let missing = limit - found.positions.len();
+        let query = conditions.select(connection, &window, "position", (order, Some(missing)))?;
+        if let Some(query) = query {
+            found
+                .positions
+                .extend(query.query(connection, |row| row.get::<_, i64>(0))?);
+        }
+        if found.positions.len() == limit {
+            found.reached = found.positions.last().copied();
+            break;
+        }
+        if at + 1 < count && start.elapsed() > TIME_LIMIT {
+            found.reached = Some(match order {
+                Order::NewestFirst => window.first,
+                Order::OldestFirst => window.last,
+            });
+            break;
+        }
+    }
+    Ok(found)
+}
