@@ -106,7 +106,8 @@ impl BodyLoggerBuilder {
     }
 
     /// Excludes all requests whose path matches a pattern in [actix's syntax](ResourceDef). They get no record, and
-    /// pass as if there were no logger.
+    /// pass as if there were no logger. A service can also exclude its own requests, by
+    /// [`Unrecorded`](crate::policy::Unrecorded).
     ///
     /// ```
     /// use actix_web::dev::ResourceDef;

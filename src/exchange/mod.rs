@@ -39,7 +39,7 @@ use self::{
 pub(crate) use self::{parts::Parts, transfer::BodyPoll, worker::Worker};
 use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
-    policy::{Selection, Side, StartRecords, Verdict},
+    policy::{Selection, Side, StartRecords, Unrecorded, Verdict},
 };
 
 /// One exchange in progress.
@@ -49,6 +49,8 @@ pub(crate) struct LiveExchange {
     selection: Selection,
     /// Whether a panic passed through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
+    /// Whether its request was marked as [`Unrecorded`].
+    unrecorded: Cell<bool>,
     /// `None` when it has ended.
     state: RefCell<Option<State>>,
 }
@@ -60,6 +62,21 @@ impl Drop for PanicGuard<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.panicked.set(true);
+        }
+    }
+}
+
+/// Notes that the inner service panicked, or that it dropped a request which was marked as [`Unrecorded`].
+pub(crate) struct ServiceGuard<'a> {
+    exchange: &'a LiveExchange,
+    markers_dropped: u64,
+    _panic: PanicGuard<'a>,
+}
+
+impl Drop for ServiceGuard<'_> {
+    fn drop(&mut self) {
+        if Unrecorded::dropped() != self.markers_dropped {
+            self.exchange.unrecorded.set(true);
         }
     }
 }
@@ -104,6 +121,7 @@ impl LiveExchange {
             began,
             selection,
             panicked: Cell::new(false),
+            unrecorded: Cell::new(false),
             state: RefCell::new(Some(State {
                 phase: Phase::Handling,
                 captured,
@@ -133,6 +151,24 @@ impl LiveExchange {
     /// Returns a guard to hold while the application's code runs.
     pub(crate) fn panic_guard(&self) -> PanicGuard<'_> {
         PanicGuard(self)
+    }
+
+    /// Returns a guard to hold while the inner service runs, and while its future is dropped.
+    pub(crate) fn service_guard(&self) -> ServiceGuard<'_> {
+        ServiceGuard {
+            exchange: self,
+            markers_dropped: Unrecorded::dropped(),
+            _panic: self.panic_guard(),
+        }
+    }
+
+    /// Sets whether the exchange leaves no record, as the response's request tells.
+    pub(crate) fn set_unrecorded(&self, unrecorded: bool) {
+        self.unrecorded.set(unrecorded);
+    }
+
+    pub(crate) fn is_unrecorded(&self) -> bool {
+        self.unrecorded.get()
     }
 
     /// Records the result of a poll of the request's payload.
@@ -272,6 +308,9 @@ impl LiveExchange {
     /// Ends the exchange. Returns `None` if it gets no record.
     fn finish(&mut self) -> Option<Box<Captured>> {
         let mut state = self.state.get_mut().take()?;
+        if self.is_unrecorded() {
+            return None;
+        }
         state.captured.ended = Instant::now();
         let outcome = state.outcome(self.panicked.get() || thread::panicking());
         if matches!(state.phase, Phase::Handling | Phase::Failed) {

@@ -24,7 +24,7 @@ use self::{admission::Admitting, buffering::Buffering};
 use crate::{
     exchange::{LiveExchange, Parts, Worker},
     logger::BodyLogger,
-    policy::{BodyMode, BufferOptions, Side},
+    policy::{BodyMode, BufferOptions, Side, Unrecorded},
     tap::{RequestPayload, ResponseBody},
 };
 
@@ -97,7 +97,10 @@ where
             buffering: buffers.then_some(policy.buffer),
         };
         let state = match delivery.admission() {
-            None => admitted.begin(req),
+            None => {
+                let _guard = exchange.service_guard();
+                admitted.begin(req)
+            }
             Some(admission) => State::Admitting {
                 admitting: Box::new((Admitting::new(req, Box::pin(admission)), admitted)),
             },
@@ -137,6 +140,16 @@ pin_project! {
         // `None` once it belongs to the response, and if nothing is recorded.
         exchange: Option<Rc<LiveExchange>>,
     }
+
+    impl<S: Service<ServiceRequest>> PinnedDrop for ResponseFuture<S> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(exchange) = this.exchange {
+                let _guard = exchange.service_guard();
+                this.state.set(State::Dropped);
+            }
+        }
+    }
 }
 
 pin_project! {
@@ -148,6 +161,8 @@ pin_project! {
         Calling { #[pin] response: S::Future },
         // The exchange is not recorded.
         Unrecorded { #[pin] response: S::Future },
+        // The future is being dropped.
+        Dropped,
     }
 }
 
@@ -161,23 +176,23 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let panic_guard = || {
+            let service_guard = || {
                 this.exchange
                     .as_ref()
-                    .map(|exchange| exchange.panic_guard())
+                    .map(|exchange| exchange.service_guard())
             };
             match this.state.as_mut().project() {
                 StateProj::Admitting { admitting } => {
                     let (admitting, admitted) = &mut **admitting;
                     let req = ready!(admitting.poll_request(cx));
-                    let guard = panic_guard();
+                    let guard = service_guard();
                     let next = admitted.begin(req);
                     drop(guard);
                     this.state.set(next);
                 }
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
                     Ok(req) => {
-                        let guard = panic_guard();
+                        let guard = service_guard();
                         let response = buffering.service().call(req);
                         drop(guard);
                         this.state.set(State::Calling { response });
@@ -187,7 +202,7 @@ where
                     }
                 },
                 StateProj::Calling { response } => {
-                    let guard = panic_guard();
+                    let guard = service_guard();
                     let polled = response.poll(cx);
                     drop(guard);
                     // A single match, as every further step would move the response.
@@ -207,6 +222,7 @@ where
                     };
                     return response.poll(cx).map_ok(untapped);
                 }
+                StateProj::Dropped => unreachable!("a dropped future is not polled"),
             }
         }
     }
@@ -222,6 +238,11 @@ fn tap_response<B: MessageBody>(
     response: ServiceResponse<B>,
     exchange: Option<Rc<LiveExchange>>,
 ) -> ServiceResponse<ResponseBody<B>> {
+    let exchange = exchange.filter(|exchange| {
+        let extensions = response.request().extensions();
+        exchange.set_unrecorded(extensions.contains::<Unrecorded>());
+        !exchange.is_unrecorded()
+    });
     let route = exchange.as_ref().and_then(|exchange| {
         if let Some(error) = response.response().error() {
             exchange.error(error, ErrorKind::Handler, response.status());
@@ -239,7 +260,7 @@ fn tap_response<B: MessageBody>(
 /// Returns the error, still an error. Responses made from it are tapped; the exchange lives as long as the error or
 /// such a response.
 fn tap_error(mut error: Error, exchange: Option<Rc<LiveExchange>>) -> Error {
-    let Some(exchange) = exchange else {
+    let Some(exchange) = exchange.filter(|exchange| !exchange.is_unrecorded()) else {
         return error;
     };
     let status = error.as_response_error().status_code();

@@ -6,8 +6,9 @@ mod level;
 mod rule;
 mod tail_sampling;
 
-use actix_web::{dev::ServiceRequest, http::header::HeaderName};
+use actix_web::{dev::ServiceRequest, http::header::HeaderName, HttpMessage as _};
 use body_logger_core::record::Reason;
+pub use body_logger_core::Unrecorded;
 use mime::Mime;
 
 pub use self::{
@@ -134,6 +135,9 @@ impl Policy {
 
     /// Decides how an exchange is recorded. Returns `None` if it gets no record.
     pub(crate) fn select(&self, req: &ServiceRequest) -> Option<Selection> {
+        if req.extensions().contains::<Unrecorded>() {
+            return None;
+        }
         let rule = self.rules.first_match(req);
         let level = match rule.and_then(|rule| self.rules.get(rule)) {
             Some(rule) => rule.level,

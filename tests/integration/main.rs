@@ -32,4 +32,5 @@ mod sinks;
 mod streaming;
 mod transparency;
 mod types;
+mod unrecorded;
 mod uploads;

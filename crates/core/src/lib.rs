@@ -11,10 +11,12 @@ pub mod record;
 pub mod rfc3339;
 mod scan;
 pub mod sink;
+mod unrecorded;
 
 pub use self::{
     contain::{contain, Panicked},
     filter::Filter,
     record::{Entry, Record},
     sink::{Sink, SinkError},
+    unrecorded::Unrecorded,
 };
