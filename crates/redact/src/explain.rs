@@ -160,6 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn a_place_has_no_secret_that_stands_in_a_name() {
+        const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+        let input = format!(r#"{{"a":{{"x{TOKEN}":[{{"pin":1}}]}},"b":{{"pin":2}}}}"#);
+        let explanation =
+            Redactor::default().explain(input.as_bytes(), Format::Json, Extent::Whole);
+        let places: Vec<_> = explanation.hidden.iter().map(|it| &it.place[..]).collect();
+        assert_eq!(places, ["$.a.(name)", "$.a.***[0].pin", "$.b.pin"]);
+    }
+
+    #[test]
+    fn rules_are_written_for_people() {
+        assert_eq!(Rule::Family("github").to_string(), "token family github");
+        assert_eq!(Rule::PersonalData.to_string(), "personal data");
+    }
+
+    #[test]
     fn what_is_not_utf8_is_withheld_from_there_on() {
         let explanation = Redactor::default().explain(b"a=1&b=\xFF2", Format::Form, Extent::Whole);
         assert_eq!(explanation.redacted.as_str(), "a=1&b=***");

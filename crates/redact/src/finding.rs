@@ -1,6 +1,6 @@
 //! What is to be hidden in a text, and by which rule.
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 /// Why something was hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +24,23 @@ pub enum Rule {
     PersonalData,
     /// The input ended within it, and what is missing could have made it a secret.
     Truncated,
+}
+
+impl fmt::Display for Rule {
+    /// Writes the rule for people: `name`, `token family github-token`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Field => "field of the application",
+            Self::Path => "path of the application",
+            Self::Family(name) => return write!(f, "token family {name}"),
+            Self::Structure => "structure",
+            Self::Text => "text",
+            Self::HighEntropy => "high entropy",
+            Self::PersonalData => "personal data",
+            Self::Truncated => "truncated",
+        })
+    }
 }
 
 /// A part of a text that is to be masked: never empty, on character boundaries.

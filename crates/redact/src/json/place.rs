@@ -1,10 +1,12 @@
 //! Where in a document a place is, as a path: `$.user.password`, `$.items[2]`.
 
+use std::ops::Range;
+
 use super::{
     edits::Edit,
     string::{self, Escapes},
 };
-use crate::explain::Hidden;
+use crate::{explain::Hidden, mask::MASK};
 
 /// Returns the paths of edits, which are in order. Walks the text once.
 pub(super) fn places<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> Vec<Hidden> {
@@ -14,10 +16,12 @@ pub(super) fn places<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> V
         at: 0,
         levels: Vec::new(),
         name: None,
+        edited: Vec::new(),
     };
     edits
         .map(|edit| {
             walk.go_to(edit.range.start);
+            walk.edited.push(edit.range.clone());
             Hidden {
                 place: walk.place(),
                 rule: edit.rule,
@@ -33,6 +37,8 @@ struct Walk<'t> {
     levels: Vec<Level>,
     /// The string read last.
     name: Option<(usize, usize)>,
+    /// Where the edits up to here are.
+    edited: Vec<Range<usize>>,
 }
 
 enum Level {
@@ -72,6 +78,12 @@ impl Walk<'_> {
         }
     }
 
+    fn is_edited(&self, name: Range<usize>) -> bool {
+        let before = (self.edited).partition_point(|edited| edited.end <= name.start);
+        let next = self.edited.get(before);
+        next.is_some_and(|edited| edited.start < name.end)
+    }
+
     fn place(&self) -> String {
         let mut place = String::from("$");
         let mut buffer = String::new();
@@ -79,6 +91,10 @@ impl Walk<'_> {
             match level {
                 Level::Array(index) => place.push_str(&format!("[{index}]")),
                 Level::Object(None) => place.push_str(".(name)"),
+                // A secret is no less one where it stands in a name.
+                Level::Object(Some((start, end))) if self.is_edited(*start..*end) => {
+                    place.push_str(&format!(".{MASK}"));
+                }
                 Level::Object(Some((start, end))) => {
                     place.push('.');
                     let raw = self.text.get(*start..*end).unwrap_or_default();
