@@ -23,14 +23,28 @@ pub fn json(record: &Record) -> serde_json::Result<String> {
     serde_json::to_string(record).map(escaped_json)
 }
 
-/// Escapes a document. In valid JSON such characters occur only in strings.
-fn escaped_json(document: String) -> String {
+/// Escapes a JSON document so that it is one line and cannot control a terminal. It parses as the same document.
+///
+/// [`json`] does so for a record. This is for what is JSON already, such as a line of a log, in which members stay that this
+/// version does not know.
+///
+/// ```
+/// use body_logger_core::format;
+///
+/// let document = "[\"\u{9b}31m\",\r\n2]".to_owned();
+/// assert_eq!(format::escaped_json(document), r#"["\u009b31m",  2]"#);
+/// ```
+#[must_use]
+pub fn escaped_json(document: String) -> String {
     if find_unsafe(&document).is_none() {
         return document;
     }
     let mut escaped = String::with_capacity(document.len() + 16);
     for char in document.chars() {
-        if is_unsafe(char) {
+        if matches!(char, '\t' | '\n' | '\r') {
+            // In valid JSON they occur only between tokens, and the others only in strings.
+            escaped.push(' ');
+        } else if is_unsafe(char) {
             let mut units = [0; 2];
             for unit in char.encode_utf16(&mut units) {
                 escaped.push_str(&format!("\\u{unit:04x}"));

@@ -23,7 +23,7 @@ pub use self::{
     curl::curl,
     escape::escaped,
     har::{har, Har},
-    json::json,
+    json::{escaped_json, json},
     line::{gap_line, line, maintenance_line, LINE_BODY_LIMIT},
     text::text,
 };
