@@ -50,6 +50,13 @@ impl Closed {
     }
 }
 
+/// The stem of a live file's name, of that of a closed one. `None` if no time is at its end.
+pub(crate) fn stem_without_time(stem: &str) -> Option<&str> {
+    let (live, stamp) = stem.split_at_checked(stem.len().checked_sub(STAMP)?)?;
+    time(stamp)?;
+    live.strip_suffix('.').filter(|live| !live.is_empty())
+}
+
 impl Family {
     /// Closed files stand beside the live file itself, not beside links to it.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {

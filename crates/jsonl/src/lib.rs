@@ -12,5 +12,5 @@ mod read;
 pub use self::{
     file::{Compression, FileCounters, Fsync, JsonLinesFile, JsonLinesFileBuilder},
     lines::JsonLines,
-    read::{Line, Position, ReadError, ReadErrorKind, Reader, DEFAULT_MAX_LINE_BYTES},
+    read::{logs_in, Line, Position, ReadError, ReadErrorKind, Reader, DEFAULT_MAX_LINE_BYTES},
 };

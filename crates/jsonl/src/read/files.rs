@@ -2,6 +2,7 @@
 
 use std::{
     cmp::Reverse,
+    collections::BTreeSet,
     ffi::OsStr,
     fs::{self, Metadata},
     io,
@@ -10,7 +11,10 @@ use std::{
 };
 
 use super::source::Coding;
-use crate::closed::Family;
+use crate::{
+    closed::{self, Family},
+    named::named,
+};
 
 /// A live file, and the rotated ones beside it.
 #[derive(Debug)]
@@ -93,17 +97,68 @@ impl Files {
 
     fn parse(&self, name: &OsStr) -> Option<(Place, Coding)> {
         let live = self.0.live.file_name().unwrap_or_default();
-        if name == live {
-            return Some((Place::Live, Coding::Plain));
-        }
-        let text = name.to_str()?;
+        let Some(text) = name.to_str() else {
+            return (name == live).then_some((Place::Live, Coding::Plain));
+        };
         let (plain, coding) = Coding::split(text);
+        if name == live {
+            // Whoever wants to read one rotated file only names that.
+            return Some((Place::Live, coding));
+        }
         if let Some((stamp, _)) = self.0.parse(name) {
             return Some((Place::Time(digits(&stamp)), coding));
         }
         let place = logrotate(plain.strip_prefix(live.to_str()?)?)?;
         Some((place, coding))
     }
+}
+
+/// Returns the logs in a directory, by the paths of their live files, sorted: files whose names end with `.jsonl`, and those
+/// whose [rotated files](crate::Reader) are there. Directories within it are passed over.
+///
+/// # Errors
+///
+/// What the operating system says.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// # let directory = std::env::temp_dir().join(format!("body-logger-logs-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// for name in ["audit.jsonl", "audit.jsonl.1.gz", "billing.2026-11-21T09-15-01.123456Z.jsonl", "notes.txt"] {
+///     std::fs::write(directory.join(name), "")?;
+/// }
+/// let logs = body_logger_jsonl::logs_in(&directory)?;
+/// assert_eq!(logs, [directory.join("audit.jsonl"), directory.join("billing.jsonl")]);
+/// # std::fs::remove_dir_all(&directory)
+/// # }
+/// ```
+pub fn logs_in(directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
+    let directory = directory.as_ref();
+    let mut logs = BTreeSet::new();
+    for file in fs::read_dir(directory).map_err(|error| named(directory, &error))? {
+        let file = file?;
+        let name = file.file_name();
+        let live = name.to_str().and_then(live_name);
+        // A link to a file counts as well; what is gone by now does not.
+        let is_file = || fs::metadata(file.path()).is_ok_and(|metadata| metadata.is_file());
+        if let Some(live) = live.filter(|_| is_file()) {
+            logs.insert(directory.join(live));
+        }
+    }
+    Ok(logs.into_iter().collect())
+}
+
+/// The name of the live file of the log that a file belongs to, if it ends with `.jsonl`.
+fn live_name(name: &str) -> Option<String> {
+    const EXTENSION: &str = ".jsonl";
+    let (plain, _) = Coding::split(name);
+    if let Some(stem) = plain.strip_suffix(EXTENSION) {
+        // One that is compressed otherwise than by rotation is a log of its own.
+        let live = closed::stem_without_time(stem);
+        return Some(live.map_or(name.to_owned(), |live| format!("{live}{EXTENSION}")));
+    }
+    let end = plain.rfind(EXTENSION)? + EXTENSION.len();
+    logrotate(&plain[end..]).map(|_| plain[..end].to_owned())
 }
 
 /// What logrotate adds to a name: `.1`, or `-20261128` with or without more digits.

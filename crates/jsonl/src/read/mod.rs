@@ -7,10 +7,11 @@ mod lines;
 mod open_file;
 mod order;
 mod position;
+mod skip;
 mod source;
 
 use std::{
-    io,
+    fs, io,
     path::Path,
     sync::Arc,
     thread,
@@ -23,12 +24,15 @@ use uuid::Uuid;
 pub(crate) use self::last_line::last_line;
 pub use self::{
     error::{ReadError, ReadErrorKind},
+    files::logs_in,
     position::Position,
 };
 use self::{
-    files::{Files, Place},
+    files::{Files, LogFile, Place},
     open_file::{Change, OpenFile},
     order::{Next, Resumed},
+    skip::Skip,
+    source::Coding,
 };
 use crate::named::named;
 
@@ -77,6 +81,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// | `audit.jsonl-20261121`, with or without more digits | logrotate's `dateext` | by time |
 /// | `audit.jsonl.1`, `audit.jsonl.2` | logrotate | after those with a time, higher numbers first |
 ///
+/// A path to a rotated file is read as a log of that one file, also if it is compressed.
+///
 /// # What cannot be read
 ///
 /// A line that is torn, no entry or too long is an error, with its file and its offset, and so is a file that
@@ -106,6 +112,7 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct Reader {
     files: Files,
     max_line_bytes: usize,
+    skip: Skip,
     follows: bool,
     current: Option<OpenFile>,
     /// Behind the last file in which there was an entry, where the current one has none.
@@ -158,6 +165,7 @@ impl Reader {
         Ok(Self {
             files: files.map_err(|error| named(path, &error))?,
             max_line_bytes: DEFAULT_MAX_LINE_BYTES,
+            skip: Skip::default(),
             follows: false,
             current: None,
             position: Position::default(),
@@ -188,6 +196,49 @@ impl Reader {
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {
         self.max_line_bytes = bytes;
         self
+    }
+
+    /// Passes over lines for which `is_unwanted` returns true, without parsing them, which takes most of the time of
+    /// reading. A line that is no entry is then not reported. The first entry of each file is returned
+    /// whatever it is. Defaults to no lines.
+    ///
+    /// ```
+    /// # use body_logger_core::{Entry, Record, Sink};
+    /// # use body_logger_jsonl::{JsonLines, Reader};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = std::env::temp_dir().join(format!("body-logger-skips-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("audit.jsonl");
+    /// # JsonLines::open(&path)?.write(&[Entry::Record(Record::example()), Entry::Record(Record::example())])?;
+    /// let mut reader = Reader::open(&path)?.skip_lines(|line| !line.starts_with(b"{\"v\":2"));
+    /// assert!(reader.next().is_some() && reader.next().is_none());
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn skip_lines(
+        mut self,
+        is_unwanted: impl Fn(&[u8]) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.skip = Skip::new(is_unwanted);
+        self
+    }
+
+    /// Returns how many bytes all files of the log hold together, at this moment. `None` if one of them is compressed, as
+    /// then nobody knows before it was read.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn total_bytes(&self) -> io::Result<Option<u64>> {
+        let files = self.files.list()?;
+        if files.iter().any(|file| file.coding != Coding::Plain) {
+            return Ok(None);
+        }
+        // What is gone by now holds nothing.
+        let bytes = |file: &LogFile| fs::metadata(&file.path).map_or(0, |it| it.len());
+        Ok(Some(files.iter().map(bytes).sum()))
     }
 
     /// Returns the place behind what was returned last, to go on [from](Self::from) there at another
@@ -363,7 +414,7 @@ impl Iterator for Reader {
         loop {
             let step = match &mut self.current {
                 None => self.begin(),
-                Some(current) => match current.next(self.max_line_bytes) {
+                Some(current) => match current.next(self.max_line_bytes, &self.skip) {
                     Some(next) => return Some(next),
                     None => self.go_on(),
                 },

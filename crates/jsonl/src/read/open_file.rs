@@ -3,11 +3,13 @@
 use std::{fs::File, io, sync::Arc};
 
 use body_logger_core::Entry;
+use memchr::memmem;
 use uuid::Uuid;
 
 use super::{
     files::{FileId, LogFile},
     lines::{Found, Lines},
+    skip::Skip,
     source::Source,
     Line, ReadError, ReadErrorKind,
 };
@@ -70,7 +72,7 @@ impl OpenFile {
     /// Reads to behind the first line that is an entry, and returns its id.
     pub(super) fn find_first(&mut self, max: usize) -> Option<Uuid> {
         while self.first.is_none() {
-            match self.next(max)? {
+            match self.next(max, &Skip::default())? {
                 Ok(_) => {}
                 Err(error) if matches!(error.kind, ReadErrorKind::Io(_)) => return None,
                 Err(_) => {}
@@ -80,17 +82,20 @@ impl OpenFile {
     }
 
     /// The next line, or what stands in its place. None at the end of what is there.
-    pub(super) fn next(&mut self, max: usize) -> Option<Result<Line, ReadError>> {
+    pub(super) fn next(&mut self, max: usize, skip: &Skip) -> Option<Result<Line, ReadError>> {
         if let Some(kind) = self.error.take() {
             return Some(Err(self.error_at(self.lines.offset(), kind)));
         }
         while self.read_to.is_none() {
             match self.lines.next(max) {
                 Ok(Found::Line(line, offset)) => {
-                    let line = self.lines.bytes(line).to_vec();
-                    if line.trim_ascii().is_empty() {
+                    let line = self.lines.bytes(line);
+                    // Positions need the first entry.
+                    let is_skipped = self.first.is_some() && skip.skips(line);
+                    if is_skipped || line.trim_ascii().is_empty() {
                         continue;
                     }
+                    let line = line.to_vec();
                     return Some(self.parsed(line, offset));
                 }
                 Ok(Found::TooLong(bytes, offset)) => {
@@ -110,7 +115,7 @@ impl OpenFile {
     }
 
     fn parsed(&mut self, bytes: Vec<u8>, offset: u64) -> Result<Line, ReadError> {
-        match serde_json::from_slice::<Entry>(&bytes) {
+        match parse(&bytes) {
             Ok(entry) => {
                 if self.first.is_none() {
                     self.first = entry_id(&entry);
@@ -190,6 +195,22 @@ impl OpenFile {
             line: Vec::new(),
         }
     }
+}
+
+/// Parses a line as an entry.
+fn parse(line: &[u8]) -> serde_json::Result<Entry> {
+    // Fast path: what has no member of these names is a record, unless a name is escaped. Finding out which kind of entry
+    // a line is takes two more passes over it. They are also made for a line that is no record, to say what is wrong.
+    let has = |needle: &[u8]| memmem::find(line, needle).is_some();
+    if !has(b"\"gap\"") && !has(b"\"maintenance\"") && !has(b"\\u") {
+        // serde_json does not look at strings that it skips.
+        let text = std::str::from_utf8(line).ok();
+        let record = text.and_then(|text| serde_json::from_str(text).ok());
+        if let Some(record) = record {
+            return Ok(Entry::Record(record));
+        }
+    }
+    serde_json::from_slice(line)
 }
 
 fn entry_id(entry: &Entry) -> Option<Uuid> {

@@ -1,5 +1,7 @@
 //! Lines and files that cannot be read do not end the reading.
 
+use body_logger_core::record::{Gap, GapRecord};
+
 use super::*;
 
 fn error(kind: &str, file: &str, offset: usize) -> Read {
@@ -254,4 +256,56 @@ fn a_directory_that_is_gone_is_reported_each_time_and_ends_nothing() {
     write(&directory.live(), line(1));
     let gone = error("gone 0", "audit.jsonl", line(0).len());
     assert_eq!(all(&mut reader), [gone, N(1)]);
+}
+
+#[test]
+fn a_line_that_is_not_utf8_is_no_json_wherever_that_is() {
+    let directory = Directory::new("utf8");
+    // In a member that nobody knows, and in one that is a text of the record.
+    let mut unknown = line(0).replacen('{', "{\"new\":\"?\",", 1).into_bytes();
+    let mut known = line(1).replacen("/orders/7", "/orders/?", 1).into_bytes();
+    for line in [&mut unknown, &mut known] {
+        let at = line
+            .iter()
+            .position(|byte| *byte == b'?')
+            .expect("it is there");
+        line[at] = 0xff;
+    }
+    write(
+        &directory.live(),
+        [&unknown[..], &known, line(2).as_bytes()].concat(),
+    );
+    let errors = [
+        error("notjson", "audit.jsonl", 0),
+        error("notjson", "audit.jsonl", unknown.len()),
+    ];
+    let mut expected: Vec<Read> = errors.into();
+    expected.push(N(2));
+    assert_eq!(all(&mut directory.reader()), expected);
+}
+
+#[test]
+fn entries_of_all_kinds_are_read_also_if_their_names_are_escaped() {
+    let directory = Directory::new("escaped");
+    let run = Record::example().run;
+    let gap = Gap::new(
+        Record::example().time..=Record::example().time,
+        [].into(),
+        &[3..=4].into_iter().collect(),
+    );
+    let gap = serde_json::to_string(&GapRecord::new(run, gap)).expect("a gap");
+    let escaped = gap.replacen("\"gap\"", "\"g\\u0061p\"", 1);
+    assert_ne!(gap, escaped);
+    write(&directory.live(), format!("{gap}\n{escaped}\n{}", line(0)));
+    let entries: Vec<Entry> = directory
+        .reader()
+        .map(|it| it.expect("an entry").entry)
+        .collect();
+    assert!(
+        matches!(
+            entries[..],
+            [Entry::Gap(_), Entry::Gap(_), Entry::Record(_)]
+        ),
+        "{entries:?}"
+    );
 }

@@ -184,3 +184,76 @@ fn a_compressed_file_is_an_error_that_says_what_it_takes() {
     assert!(error.to_string().contains("audit.jsonl.2.gz"), "{error}");
     assert_eq!(all(&mut reader), numbers(0..1));
 }
+
+#[test]
+fn reads_one_rotated_file_by_its_own_name_also_if_it_is_compressed() {
+    let directory = Directory::new("one-file");
+    write(&directory.live(), lines(0..1));
+    write(&directory.file("audit.jsonl.2"), lines(1..2));
+    let open = |name: &str| Reader::open(directory.file(name)).expect("a log");
+    assert_eq!(all(&mut open("audit.jsonl.2")), numbers(1..2));
+    let both = lines(0..2).len() as u64;
+    assert_eq!(
+        open("audit.jsonl").total_bytes().expect("files"),
+        Some(both)
+    );
+    #[cfg(feature = "compress")]
+    {
+        write(
+            &directory.file("audit.jsonl.3.gz"),
+            gzip(lines(2..4).as_bytes()),
+        );
+        assert_eq!(all(&mut open("audit.jsonl.3.gz")), numbers(2..4));
+        assert_eq!(open("audit.jsonl").total_bytes().expect("files"), None);
+        let mut following = open("audit.jsonl.3.gz").follow();
+        assert_eq!(all(&mut following), numbers(2..4));
+        assert!(following.next().is_none());
+    }
+}
+
+#[test]
+fn finds_the_logs_in_a_directory_by_any_of_their_files() {
+    let directory = Directory::new("logs-in");
+    for name in [
+        "a.jsonl",
+        "a.jsonl.1",
+        "a.2026-11-21T09-15-01.123456Z.jsonl.zst",
+        "b.jsonl-20261128.gz",
+        "c.2026-11-21T09-15-01.123456Z.jsonl",
+        "d.jsonl.gz",
+        "e.jsonl.torn",
+        "f.json",
+        ".2026-11-21T09-15-01.123456Z.jsonl",
+    ] {
+        write(&directory.file(name), "");
+    }
+    fs::create_dir(directory.file("g.jsonl")).expect("a directory");
+    let logs = body_logger_jsonl::logs_in(&directory.0).expect("a directory");
+    let names = [
+        ".2026-11-21T09-15-01.123456Z.jsonl",
+        "a.jsonl",
+        "b.jsonl",
+        "c.jsonl",
+        "d.jsonl.gz",
+    ];
+    assert_eq!(logs, names.map(|name| directory.file(name)));
+    let error = body_logger_jsonl::logs_in(directory.file("none")).unwrap_err();
+    assert!(error.to_string().contains("none: "), "{error}");
+}
+
+#[test]
+fn skips_unwanted_lines_without_parsing_them() {
+    let directory = Directory::new("skips");
+    let rotated = format!("{}no entry\n{}", lines(0..2), lines(2..4));
+    write(&directory.file("audit.jsonl.1"), rotated);
+    write(&directory.live(), lines(4..8));
+    let is_unwanted = |line: &[u8]| !line.windows(8).any(|it| it == br#""id":"5""#);
+    let mut reader = directory.reader().skip_lines(is_unwanted);
+    // The first entry of each file is returned in any case, as positions name it.
+    assert_eq!(all(&mut reader), [0, 4, 5].map(N));
+    assert_eq!(reader.current_position(), {
+        let mut whole = directory.reader();
+        whole.by_ref().for_each(drop);
+        whole.current_position()
+    });
+}
