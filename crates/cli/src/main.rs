@@ -1,0 +1,39 @@
+//! The command `body-logger`: reads, follows, filters, sums up and redacts logs of HTTP exchanges.
+//!
+//! Each command is a module of its own: its arguments, and `run`. What they print to standard output is data, all else goes
+//! to standard error.
+
+mod args;
+mod completions;
+mod failure;
+mod logs;
+mod man;
+mod notice;
+mod output;
+mod progress;
+mod redact;
+mod show;
+mod stats;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Show(args) => show::run(&args),
+        Command::Stats(args) => stats::run(&args),
+        Command::Redact(args) => redact::run(args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    };
+    match done {
+        Ok(done) => done.exit_code(),
+        Err(failure) => {
+            failure.report();
+            failure.exit_code()
+        }
+    }
+}
