@@ -7,7 +7,7 @@ use body_logger_core::record::RecordLimit;
 use super::BodyLoggerBuilder;
 use crate::{
     delivery::{
-        Delivering, Delivery, Limits, QueueOptions, QueuedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
+        Delivery, DeliveryParts, Limits, QueueOptions, QueuedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
     },
     render::Renderer,
     sink::{Log, Placement, Sink},
@@ -111,7 +111,7 @@ impl BodyLoggerBuilder {
             name: options.name.unwrap_or_else(|| sink.name().into_owned()),
             sink,
         });
-        let delivering = Delivering {
+        let parts = DeliveryParts {
             inline: inline.into_iter().map(named).collect(),
             queued: queued.collect(),
             limits,
@@ -119,6 +119,6 @@ impl BodyLoggerBuilder {
             budget,
             max_record_bytes: renderer.record_limit.bytes(),
         };
-        delivering.start()
+        parts.start()
     }
 }

@@ -14,7 +14,7 @@ use actix_web::http::{Method, StatusCode, Version};
 use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
 use bytes::Bytes;
 
-use super::{BodyCapture, Head, MemoryBudget, Part, RequestId, RequestSpan, Reservation};
+use super::{BodyCapture, Head, KeptPart, MemoryBudget, RequestId, RequestSpan, Reservation};
 #[cfg(feature = "hash")]
 use crate::content::Digesting;
 use crate::{client::Source, content::EventCounter};
@@ -172,7 +172,7 @@ pub(crate) struct CapturedBody {
 
 impl CapturedBody {
     /// Creates a body that keeps at most `limit` bytes, or none if there is a reason to withhold it.
-    pub(crate) fn new(limit: usize, part: Part, withheld: Option<Reason>) -> Self {
+    pub(crate) fn new(limit: usize, part: KeptPart, withheld: Option<Reason>) -> Self {
         Self {
             capture: BodyCapture::new(if withheld.is_none() { limit } else { 0 }, part),
             withheld,

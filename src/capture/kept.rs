@@ -28,7 +28,7 @@ pub(crate) struct BodyCapture {
     oldest: usize,
     seen: u64,
     limit: usize,
-    part: Part,
+    part: KeptPart,
     /// Expected number of bytes to keep, from the declared length.
     expected: u32,
     starved: bool,
@@ -36,16 +36,16 @@ pub(crate) struct BodyCapture {
 
 /// Which part of a body longer than the limit is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum KeptPart {
     #[default]
-    Beginning,
+    Prefix,
     /// The last bytes.
-    End,
+    Suffix,
 }
 
 impl BodyCapture {
     /// Creates a capture that keeps at most `limit` bytes.
-    pub(crate) fn new(limit: usize, part: Part) -> Self {
+    pub(crate) fn new(limit: usize, part: KeptPart) -> Self {
         Self {
             limit,
             part,
@@ -62,8 +62,8 @@ impl BodyCapture {
     /// Captures the next chunk, and reserves the memory for what it keeps.
     pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
         match self.part {
-            Part::Beginning => self.push_first(chunk, reservation),
-            Part::End => self.push_last(chunk, reservation),
+            KeptPart::Prefix => self.push_first(chunk, reservation),
+            KeptPart::Suffix => self.push_last(chunk, reservation),
         }
     }
 
@@ -187,7 +187,7 @@ impl BodyCapture {
 
     /// Whether the bytes kept are a prefix of the body.
     pub(crate) fn has_beginning(&self) -> bool {
-        self.part == Part::Beginning || self.kept.len() as u64 == self.seen
+        self.part == KeptPart::Prefix || self.kept.len() as u64 == self.seen
     }
 
     /// Returns the bytes kept, as one slice.
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn keeps_the_first_bytes_and_counts_all() {
         let (_, mut paid) = reservation(1000);
-        let mut capture = BodyCapture::new(4, Part::Beginning);
+        let mut capture = BodyCapture::new(4, KeptPart::Prefix);
         for chunk in [&b"ab"[..], b"", b"cde", b"f"] {
             push(&mut capture, chunk, &mut paid);
         }
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn keeps_the_last_bytes_with_part_end() {
         let (budget, mut paid) = reservation(1000);
-        let mut capture = BodyCapture::new(200, Part::End);
+        let mut capture = BodyCapture::new(200, KeptPart::Suffix);
         let mut all = Vec::new();
         for (chunk, byte) in [75, 0, 125, 25, 300, 25].into_iter().zip(b'a'..) {
             let chunk = vec![byte; chunk];
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn discards_the_kept_suffix_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(100);
-        let mut capture = BodyCapture::new(1000, Part::End);
+        let mut capture = BodyCapture::new(1000, KeptPart::Suffix);
         for size in [80, 80, 1] {
             push(&mut capture, &[b'x'; 80][..size], &mut paid);
         }
@@ -314,7 +314,7 @@ mod tests {
             (100, 5000, 5000),
         ] {
             let (budget, mut paid) = reservation(100_000);
-            let mut capture = BodyCapture::new(5000, Part::Beginning);
+            let mut capture = BodyCapture::new(5000, KeptPart::Prefix);
             capture.expect(declared);
             push(&mut capture, &vec![b'x'; first], &mut paid);
             assert_eq!((capture.held(), budget.in_use()), (held, held));
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn reserves_exactly_what_is_allocated() {
         let (budget, mut paid) = reservation(100_000);
-        let mut capture = BodyCapture::new(10_000, Part::Beginning);
+        let mut capture = BodyCapture::new(10_000, KeptPart::Prefix);
         for _ in 0..777 {
             push(&mut capture, b"seven b", &mut paid);
             assert_eq!(budget.in_use(), capture.held());
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn keeps_a_contiguous_prefix_when_the_budget_is_exhausted() {
         let (_, mut paid) = reservation(100);
-        let mut capture = BodyCapture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, KeptPart::Prefix);
         push(&mut capture, &[b'1'; 80], &mut paid);
         push(&mut capture, b"what fits no more", &mut paid);
         push(&mut capture, &[b'2'; 80], &mut paid);
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn reserves_nothing_for_a_short_body_but_drops_it_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(10);
-        let mut capture = BodyCapture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, KeptPart::Prefix);
         push(&mut capture, b"short", &mut paid);
         assert_eq!((&*capture.kept(), budget.in_use()), (&b"short"[..], 0));
         paid.charge(11);
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn discard_releases_the_reservation_and_continues_to_count() {
         let (budget, mut paid) = reservation(100);
-        let mut capture = BodyCapture::new(1000, Part::Beginning);
+        let mut capture = BodyCapture::new(1000, KeptPart::Prefix);
         push(&mut capture, &[b'x'; 80], &mut paid);
         assert_eq!(budget.in_use(), 80);
         capture.discard(&mut paid);
@@ -378,7 +378,7 @@ mod tests {
     fn keeps_a_large_first_chunk_by_reference() {
         let (budget, mut paid) = reservation(1_000_000);
         let chunk = Bytes::from(vec![b'1'; 30_000]);
-        let mut capture = BodyCapture::new(40_000, Part::Beginning);
+        let mut capture = BodyCapture::new(40_000, KeptPart::Prefix);
         capture.expect(100_000);
         capture.push(&chunk, &mut paid);
         assert_eq!(capture.kept().as_ptr(), chunk.as_ptr());
@@ -401,13 +401,13 @@ mod tests {
         let (budget, mut paid) = reservation(1_000_000);
         for (limit, size) in [(40_000, LARGE_CHUNK - 1), (20_000, 40_002), (100, 100_000)] {
             let chunk = Bytes::from(vec![b'x'; size]);
-            let mut capture = BodyCapture::new(limit, Part::Beginning);
+            let mut capture = BodyCapture::new(limit, KeptPart::Prefix);
             capture.push(&chunk, &mut paid);
             assert!(chunk.is_unique(), "{limit} of {size}");
             assert_eq!(capture.kept_len(), limit.min(size));
             capture.discard(&mut paid);
         }
-        for part in [Part::Beginning, Part::End] {
+        for part in [KeptPart::Prefix, KeptPart::Suffix] {
             let chunk = Bytes::from(vec![b'x'; 20_000]);
             let mut capture = BodyCapture::new(40_000, part);
             push(&mut capture, b"first", &mut paid);
@@ -426,7 +426,7 @@ mod tests {
         let kept: Vec<_> = (0..MAX_REFERENCES + 10)
             .map(|_| {
                 let mut paid = Reservation::empty(budget.clone());
-                let mut capture = BodyCapture::new(40_000, Part::Beginning);
+                let mut capture = BodyCapture::new(40_000, KeptPart::Prefix);
                 capture.push(&chunk, &mut paid);
                 assert_eq!(*capture.kept(), *chunk);
                 (capture, paid)
@@ -443,7 +443,7 @@ mod tests {
     fn drops_a_large_chunk_when_the_budget_is_exhausted() {
         let (budget, mut paid) = reservation(LARGE_CHUNK - 1);
         let chunk = Bytes::from(vec![b'x'; LARGE_CHUNK]);
-        let mut capture = BodyCapture::new(40_000, Part::Beginning);
+        let mut capture = BodyCapture::new(40_000, KeptPart::Prefix);
         capture.push(&chunk, &mut paid);
         assert!(capture.starved() && chunk.is_unique());
         assert_eq!((capture.kept_len(), budget.in_use()), (0, 0));
@@ -454,7 +454,7 @@ mod tests {
     fn trim_copies_a_chunk_kept_by_reference() {
         let (budget, mut paid) = reservation(1 << 20);
         let all = Bytes::from(vec![b'x'; 4 * LARGE_CHUNK]);
-        let mut capture = BodyCapture::new(2 * LARGE_CHUNK, Part::Beginning);
+        let mut capture = BodyCapture::new(2 * LARGE_CHUNK, KeptPart::Prefix);
         capture.push(&all.slice(..LARGE_CHUNK), &mut paid);
         push(&mut capture, b"yy", &mut paid);
         assert_eq!(budget.references(), 1);

@@ -10,7 +10,7 @@ mod span;
 pub(crate) use self::{
     captured::{Captured, CapturedBody, CapturedRequest, CapturedResponse},
     head::{Field, Fields, Head, HeadBuffer, HOST, PATH, QUERY},
-    kept::{BodyCapture, Part},
+    kept::{BodyCapture, KeptPart},
     memory_budget::Reservation,
     span::RequestSpan,
 };

@@ -57,7 +57,7 @@ impl FlushRequest {
                 error: Some("its thread has ended or never started".to_owned()),
                 ..UnflushedSink::silent(status)
             };
-            let is_left = queue.depth().0 > 0 || !left.untold.is_empty();
+            let is_left = queue.depth().0 > 0 || !left.unreported.is_empty();
             self.answer(sink, if is_left { Err(left) } else { Ok(()) });
         }
     }
@@ -154,7 +154,7 @@ pub struct UnflushedSink {
     /// Entries still queued for it.
     pub queued: usize,
     /// Sequence numbers of entries that it has lost and that no gap record in it names yet.
-    pub untold: Vec<RangeInclusive<u64>>,
+    pub unreported: Vec<RangeInclusive<u64>>,
     /// Why it could not be flushed or synced; `None` if it did not answer in time.
     pub error: Option<String>,
 }
@@ -165,7 +165,7 @@ impl UnflushedSink {
         Self {
             name: status.name.clone(),
             queued: 0,
-            untold: status.pending_numbers().to_vec(),
+            unreported: status.pending_numbers().to_vec(),
             error: None,
         }
     }
@@ -185,11 +185,11 @@ impl fmt::Display for Unflushed {
         )?;
         for sink in &self.sinks {
             write!(f, "; {}: {} queued", sink.name, sink.queued)?;
-            if !sink.untold.is_empty() {
-                let untold: SeqRanges = sink.untold.iter().cloned().collect();
-                let count = untold.count();
+            if !sink.unreported.is_empty() {
+                let unreported: SeqRanges = sink.unreported.iter().cloned().collect();
+                let count = unreported.count();
                 write!(f, ", {count} lost and not named by a gap record")?;
-                if let Some((first, last)) = untold.bounds() {
+                if let Some((first, last)) = unreported.bounds() {
                     write!(f, " (numbers {first} to {last})")?;
                 }
             }

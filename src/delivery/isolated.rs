@@ -198,14 +198,14 @@ impl IsolatedSink {
         let flushed = self.flush();
         let synced = self.sync();
         let error = gap_written.and(flushed).and(synced).err();
-        let untold = self.status.pending_numbers().to_vec();
-        if error.is_none() && untold.is_empty() {
+        let unreported = self.status.pending_numbers().to_vec();
+        if error.is_none() && unreported.is_empty() {
             return Ok(());
         }
         Err(UnflushedSink {
             name: self.status.name.clone(),
             queued: 0,
-            untold,
+            unreported,
             error,
         })
     }
@@ -213,12 +213,12 @@ impl IsolatedSink {
     /// Flushes and syncs the sink for the last time, and reports losses that no gap record names.
     pub(crate) fn end(&self) {
         if let Err(left) = self.answer() {
-            if !left.untold.is_empty() {
-                let (name, untold) = (left.name, self.status.pending_numbers().count());
+            if !left.unreported.is_empty() {
+                let (name, unreported) = (left.name, self.status.pending_numbers().count());
                 warn(|| {
                     format!(
                         "{} lost to {name}, which no gap record names",
-                        records(untold)
+                        records(unreported)
                     )
                 });
             }

@@ -39,7 +39,7 @@ use self::{
 pub(crate) use self::{
     counters::AtomicCounters,
     flush::{Producer, Producers},
-    start::{Delivering, QueuedSink},
+    start::{DeliveryParts, QueuedSink},
     state::Limits,
 };
 pub use self::{
@@ -305,12 +305,12 @@ impl Shared {
             left.queued = self.depth(sink).0;
             let writer = self.queue.iter().map(|queue| queue.pending_numbers());
             let lane = self.lanes.get(sink).map(|lane| lane.pending_numbers());
-            let mut untold = SeqRanges::default();
+            let mut unreported = SeqRanges::default();
             let ranges = writer.chain(lane).flat_map(|it| it.to_vec());
-            for range in ranges.chain(std::mem::take(&mut left.untold)) {
-                untold.insert_range(range);
+            for range in ranges.chain(std::mem::take(&mut left.unreported)) {
+                unreported.insert_range(range);
             }
-            left.untold = untold.to_vec();
+            left.unreported = unreported.to_vec();
         }
         left
     }

@@ -38,7 +38,7 @@ pub(crate) struct QueuedSink {
 }
 
 /// The configuration of a [`Delivery`].
-pub(crate) struct Delivering {
+pub(crate) struct DeliveryParts {
     pub(crate) inline: Vec<(Box<dyn Sink>, String)>,
     pub(crate) queued: Vec<QueuedSink>,
     /// Limits of the writer thread's queue, if several sinks are behind it.
@@ -55,7 +55,7 @@ pub(super) struct Assembly {
     pub(super) lanes: Vec<Lane>,
 }
 
-impl Delivering {
+impl DeliveryParts {
     /// Assembles the delivery and starts its threads.
     pub(crate) fn start(self) -> Delivery {
         let Assembly {

@@ -22,7 +22,7 @@ pub use crate::capture::{MemoryBudget, DEFAULT_MEMORY_BUDGET, MAX_HEAD, MAX_HEAD
 #[cfg(feature = "hash")]
 use crate::content::BodyDigest;
 use crate::{
-    capture::{CapturedBody, Part, RequestId},
+    capture::{CapturedBody, KeptPart, RequestId},
     content::{Essence, EventCounter, Kind, KnownHeaders},
 };
 
@@ -166,7 +166,11 @@ impl Policy {
     pub(crate) fn body(&self, selection: Selection, body_policy: BodyPolicy) -> CapturedBody {
         let BodyPolicy { withheld, events } = body_policy;
         // The latest events of a stream matter most.
-        let part = if events { Part::End } else { Part::Beginning };
+        let part = if events {
+            KeptPart::Suffix
+        } else {
+            KeptPart::Prefix
+        };
         CapturedBody {
             events: events.then(EventCounter::default),
             #[cfg(feature = "hash")]

@@ -15,7 +15,7 @@ use shuttle::{
 };
 
 use super::{
-    super::{Delivering, Delivery, Limits, QueuedSink, WhenFull},
+    super::{Delivery, DeliveryParts, Limits, QueuedSink, WhenFull},
     support::{end, Reply, Scripted},
 };
 use crate::{
@@ -57,15 +57,15 @@ fn start(sinks: &[Scripted], records: usize, when_full: WhenFull) -> Delivery {
         name: index.to_string(),
         limits,
     });
-    delivering(queued.collect(), Vec::new(), limits).start()
+    parts(queued.collect(), Vec::new(), limits).start()
 }
 
-fn delivering(
+fn parts(
     queued: Vec<QueuedSink>,
     inline: Vec<(Box<dyn Sink>, String)>,
     limits: Limits,
-) -> Delivering {
-    Delivering {
+) -> DeliveryParts {
+    DeliveryParts {
         inline,
         queued,
         limits,
@@ -145,7 +145,7 @@ fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
         }];
         let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
         let inline = vec![(inline, String::new())];
-        let delivery = Arc::new(delivering(queued, inline, limits).start());
+        let delivery = Arc::new(parts(queued, inline, limits).start());
         end_on_workers(&delivery, 2, 2);
         let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
@@ -235,7 +235,7 @@ fn names_losses_of_an_inline_sink_without_further_entries() {
         *sink.refuses.lock().expect("a lock") = 1;
         let inline: Box<dyn Sink> = Box::new(sink.clone());
         let inline = vec![(inline, "inline".to_owned())];
-        let delivery = Arc::new(delivering(Vec::new(), inline, NO_ROOM).start());
+        let delivery = Arc::new(parts(Vec::new(), inline, NO_ROOM).start());
         end_on_workers(&delivery, 2, 1);
         sink.wait_for(2);
     });
@@ -251,7 +251,7 @@ fn names_entries_too_large_for_the_queue_without_further_entries() {
                 name: String::new(),
                 limits: NO_ROOM,
             });
-            let delivery = delivering(queued.collect(), Vec::new(), NO_ROOM).start();
+            let delivery = parts(queued.collect(), Vec::new(), NO_ROOM).start();
             let delivery = Arc::new(delivery);
             end_on_workers(&delivery, 2, 1);
             sinks.iter().for_each(|sink| sink.wait_for(2));

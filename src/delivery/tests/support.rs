@@ -10,8 +10,8 @@ use std::{
 use body_logger_core::record::Entry;
 
 use super::super::{
-    flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivering, Delivery, Limits,
-    QueuedSink,
+    flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivery, DeliveryParts,
+    Limits, QueuedSink,
 };
 use crate::{
     capture::{Captured, MemoryBudget},
@@ -215,7 +215,7 @@ impl Stepped {
             name: index.to_string(),
             limits: *limits,
         });
-        let delivering = Delivering {
+        let parts = DeliveryParts {
             inline: Vec::new(),
             queued: queued.collect(),
             limits: limits[0],
@@ -227,7 +227,7 @@ impl Stepped {
             delivery,
             writer,
             lanes,
-        } = delivering.assemble();
+        } = parts.assemble();
         Self {
             delivery,
             writer: writer.expect("there is a queue"),

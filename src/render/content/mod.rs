@@ -311,7 +311,7 @@ mod tests {
         head.push("content-type", b"application/json", false);
         head.push("content-encoding", b"gzip", false);
         let head = head.take();
-        let mut body = CapturedBody::new(1024, capture::Part::Beginning, None);
+        let mut body = CapturedBody::new(1024, capture::KeptPart::Prefix, None);
         body.state = state;
         let mut reservation = Reservation::empty(MemoryBudget::new(1024));
         body.push(&coded.to_vec().into(), &mut reservation);

@@ -277,7 +277,7 @@ fn what_a_sink_was_never_told_is_named_to_who_waits() {
         panic!("{left:?}");
     };
     assert_eq!((of_sink.name.as_str(), of_sink.queued), ("mine", 0));
-    assert_eq!(of_sink.untold, [1..=3]);
+    assert_eq!(of_sink.unreported, [1..=3]);
     assert_eq!(of_sink.error.as_deref(), Some("on purpose"));
     let said = left.to_string();
     assert!(
