@@ -76,6 +76,10 @@ budgets:
     cargo build --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --no-default-features --manifest-path benches/peers/Cargo.toml -- budgets
 
+# Take the pictures of the inspector in docs/inspector, in light and dark. Needs chromium and chromedriver.
+pictures:
+    BODY_LOGGER_BROWSER_REQUIRED=1 BODY_LOGGER_PICTURES=docs/inspector cargo test --package body-logger-inspector --test browser pictures
+
 # Build and open the documentation.
 doc:
     cargo doc --no-deps --all-features --open

@@ -1,0 +1,38 @@
+// The questions that the page asks the server. All are `GET`, and change nothing.
+
+// Modules lie in `assets/HASH/`, beside `api/`.
+const ROOT = new URL("../../", import.meta.url);
+
+// A filter that does not parse: `message`, and the place, `start` to `end`, in UTF-16 units.
+export class FilterError extends Error {
+	constructor({ message, start, end }) {
+		super(message);
+		Object.assign(this, { start, end });
+	}
+}
+
+export function url(path, parameters = {}) {
+	const address = new URL(`api/${path}`, ROOT);
+	for (const [name, value] of Object.entries(parameters)) {
+		if (value !== null && value !== undefined && value !== "") address.searchParams.set(name, value);
+	}
+	return address;
+}
+
+async function get(path, parameters, signal) {
+	const response = await fetch(url(path, parameters), { signal, cache: "no-store" });
+	if (response.ok) return response.json();
+	// The session has ended: the address shows the way in.
+	if (response.status === 401) location.reload();
+	const problem = await response.json().catch(() => ({}));
+	if (problem.filter) throw new FilterError(problem.filter);
+	throw new Error(problem.error ?? `the server answered ${response.status}`);
+}
+
+export const entries = (parameters, signal) => get("entries", parameters, signal);
+export const record = (id, signal) => get(`records/${encodeURIComponent(id)}`, {}, signal);
+export const route = (id, signal) => get(`records/${encodeURIComponent(id)}/route`, {}, signal);
+export const overview = (parameters, signal) => get("overview", parameters, signal);
+export const check = (q, signal) => get("filter", { q }, signal);
+export const words = () => get("words");
+export const events = (parameters) => new EventSource(url("events", parameters));

@@ -1,0 +1,162 @@
+// The panel of one exchange.
+
+import * as api from "./api.js";
+import { $, button, download, h, icon } from "./dom.js";
+import { count, durationText, instant, sizeText, statusClass, statusText } from "./format.js";
+import { path } from "./row.js";
+import { side } from "./side.js";
+import { plain, wire } from "./text.js";
+import { timeline } from "./timeline.js";
+import { OPEN, OUTCOMES, kept, keptText, outcomeText } from "./words.js";
+
+export class Detail {
+	#abort = null;
+
+	// What the panel may ask for: `open(id)`, `close()`, `compare(id)`, `copy(text, what)`, `pick(event, value)`,
+	// `refine(key, value)`.
+	constructor(actions) {
+		this.actions = actions;
+		this.panel = $("#panel");
+		this.answer = null;
+	}
+
+	async show(id) {
+		this.#abort?.abort();
+		this.#abort = new AbortController();
+		this.panel.hidden = false;
+		document.body.classList.add("detailed");
+		// Nothing at first: most answers are there before anyone could read that they are awaited.
+		const slow = setTimeout(() => this.#say("Loading…"), 150);
+		try {
+			this.answer = await api.record(id, this.#abort.signal);
+			this.#draw();
+			const { answer } = this;
+			api.route(id, this.#abort.signal).then((route) => {
+				// Its percentiles come later, as they take longer.
+				if (route && this.answer === answer) $(".timeline", this.panel).firstChild.replaceWith(this.#line(route));
+			}, () => {});
+		} catch (error) {
+			if (error.name === "AbortError") return;
+			this.answer = null;
+			this.#say(error.message === "not found" ? "There is no such record. It may have been deleted since." : `The record cannot be shown: ${error.message}`);
+		} finally {
+			clearTimeout(slow);
+		}
+	}
+
+	hide() {
+		this.#abort?.abort();
+		this.answer = null;
+		this.panel.hidden = true;
+		document.body.classList.remove("detailed");
+	}
+
+	// The previous (newer) or next (older) of the same route.
+	sibling(which) {
+		const same = this.answer?.same.find(({ by }) => by === "route");
+		if (same?.[which]) this.actions.open(same[which]);
+	}
+
+	curl() {
+		if (this.answer) this.actions.copy(this.answer.curl, "the curl command");
+	}
+
+	link() {
+		if (!this.answer) return;
+		const address = new URL(location.href);
+		address.search = `?record=${this.answer.record.entry_id}`;
+		address.hash = "";
+		this.actions.copy(address.href, "the link");
+	}
+
+	#say(text) {
+		this.panel.replaceChildren(h("header.head", h("div.line", h("p.muted", { role: "status" }, text), this.#close("push"))));
+	}
+
+	#close(where = "") {
+		return button({ class: `button quiet wide ${where}`, "aria-label": "Close", onclick: () => this.actions.close() }, icon("cross"));
+	}
+
+	#draw() {
+		const { record, said } = this.answer;
+		const { request, response } = record;
+		const actions = { copy: this.actions.copy, pick: this.actions.pick };
+		const sides = [side("request", request, said.request, actions), side("response", response, said.response, actions)];
+		this.panel.replaceChildren(
+			this.#head(record),
+			this.#times(record),
+			this.#picker(request, response),
+			h("div.sides", sides),
+		);
+		this.panel.setAttribute("aria-label", plain(`Exchange ${request.method} ${request.path}`));
+		this.panel.scrollTop = 0;
+	}
+
+	#head(record) {
+		const { request, response } = record;
+		const status = response?.status ?? null;
+		const [sign, tone] = record.outcome ? OUTCOMES[record.outcome] ?? ["cross", "failed"] : OPEN;
+		const { refine, close, compare } = this.actions;
+		return h("header.head",
+			h("div.line",
+				button({ class: "button quiet back", "aria-label": "Back to the list", onclick: close }, icon("left")),
+				h("h2", { title: plain(request.path) }, wire(request.method), " ", path(request)),
+				button({ class: `chip status ${statusClass(status)}`, title: "Filter by this status", disabled: status === null, onclick: () => refine("status:", String(status)) }, statusText(status)),
+				button({ class: `chip outcome ${tone}`, title: "Filter by this outcome", disabled: !record.outcome, onclick: () => refine("outcome:", record.outcome) }, icon(sign), outcomeText(record.outcome)),
+				button({ class: "button wide push", onclick: () => this.curl() }, "Copy as curl"),
+				button({ class: "button quiet wide", onclick: () => download(api.url(`records/${record.entry_id}/har`)) }, "HAR"),
+				button({ class: "button quiet", "aria-label": "Copy link", title: "Copy link", onclick: () => this.link() }, icon("link")),
+				button({ class: "button quiet", "aria-label": "Compare", title: "Mark to compare", onclick: () => compare(record.entry_id) }, icon("pair")),
+				this.#close()),
+			this.#siblings());
+	}
+
+	#line(route) {
+		return timeline(this.answer.record, route) ?? h("p.muted", "Not timed yet: the exchange is still open.");
+	}
+
+	#siblings() {
+		const { same, stages } = this.answer;
+		const { open, refine } = this.actions;
+		const step = (label, sign, id) => button({ "aria-label": label, disabled: !id, onclick: () => open(id) }, icon(sign));
+		const groups = same.map(({ by, key, value, newer, older }) => h("span",
+			step(`Newer of the same ${by}`, "left", newer),
+			button({ class: "same", title: `Filter by ${plain(`${key}${value}`)}`, onclick: () => refine(key, value) }, wire(by), ["route", "client", "trace"].includes(by) ? null : [" ", h("small", wire(value))]),
+			step(`Older of the same ${by}`, "right", older)));
+		const joined = stages.length > 1 ? h("span.stages", h("small", "Stages"), stages.map(({ id, stage, current }) =>
+			button({ class: "same", "aria-current": current ? "true" : null, onclick: () => open(id) }, stage ?? "whole"))) : null;
+		return groups.length || joined ? h("div.siblings", groups.length ? h("small", "Same") : null, groups, joined) : null;
+	}
+
+	#times(record) {
+		const { refine } = this.actions;
+		const fact = (name, ...value) => [h("dt", name), h("dd", ...value)];
+		const link = (key, value, text = value) => button({ class: "value", title: `Filter by ${plain(key + value)}`, onclick: () => refine(key, value) }, wire(text));
+		const address = record.client.addr;
+		const attributes = Object.entries(record.attributes).map(([name, value]) => [" · ", h("span.muted", wire(name), " "), link(`@${name}:`, value)]);
+		const { error, resource, trace } = record;
+		return h("div.timeline",
+			this.#line(null),
+			h("dl.facts",
+				fact("Began", instant(record.time)),
+				fact("Client", address ? link("client:", host(address), address) : "–", attributes),
+				record.request.route ? fact("Route", link("route:", record.request.route)) : null,
+				error ? fact("Error", wire([error.kind.replaceAll("_", " "), error.status, error.message].filter(Boolean).join(" · "))) : null,
+				trace ? fact("Trace", link("trace:", trace.trace_id)) : null,
+				resource ? fact("Service", wire([resource.service, resource.version, resource.instance, resource.host].filter(Boolean).join(" · "))) : null,
+				fact("Id", h("span.mono", link("id:", record.id))),
+				fact("Log", h("span.muted", `seq ${count(record.seq)} · ${record.request.version}${record.stage ? ` · stage ${record.stage}` : ""}`)),
+				record.duration_us === null ? null : h("dt.sr", "Duration"), record.duration_us === null ? null : h("dd.sr", durationText(record.duration_us))));
+	}
+
+	// On a phone one side is shown at a time.
+	#picker(request, response) {
+		const choice = (id, name, body, checked) => h("label", h("input", { type: "radio", name: "side", id, checked }), name, " ",
+			body && body.bytes !== null ? h("small", sizeText(body.bytes)) : null, body && kept(body) ? icon(kept(body), "kept", keptText(body)) : null);
+		return h("div.pick", { role: "radiogroup", "aria-label": "Side" },
+			choice("pick-req", "Request", request.body, false), choice("pick-res", "Response", response?.body, true));
+	}
+}
+
+// The address without its port.
+export const host = (address) => address.replace(/^\[(.*)\](?::\d+)?$/, "$1").replace(/^([^:]*):\d+$/, "$1");

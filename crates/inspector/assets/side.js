@@ -1,0 +1,139 @@
+// One side of an exchange: its headers and its body.
+
+import { button, h, icon, svg } from "./dom.js";
+import { count, plural, sizeText } from "./format.js";
+import { copyable, masked, views } from "./content.js";
+import { wire } from "./text.js";
+import { kept, keptText } from "./words.js";
+
+const TEAR = `M.5 0V2${"l8 4 8-4".repeat(25)}V0`;
+
+// `said` is what the body says of itself where it is not shown whole.
+export function side(name, message, said, { copy, pick }) {
+	const title = name === "request" ? "Request" : "Response";
+	if (!message) {
+		return h("section", { class: `side ${name}`, "aria-label": title }, h("h3", title),
+			h("p.muted", "There was no response: the exchange ended before its head was ready."));
+	}
+	const { body } = message;
+	const hidden = masked(body) + message.headers.filter(([, value]) => value === "***").length;
+	return h("section", { class: `side ${name}`, "aria-label": title },
+		h("h3", title, h("small", body.bytes === null ? "not counted" : plural(body.bytes, "byte")),
+			h("span.push", chips(body, hidden))),
+		headers(message, pick),
+		content(name, body, said, copy, pick));
+}
+
+function chips(body, hidden) {
+	const sign = kept(body);
+	const share = sign === "truncated" && body.bytes ? ` · ${Math.floor((body.captured / body.bytes) * 100)} % kept` : "";
+	return [
+		hidden ? h("span.chip", `${plural(hidden, "value")} masked`) : null,
+		sign ? h("span.chip.warn", icon(sign, "kept"), keptText(body) + share) : null,
+	];
+}
+
+let folds = 0;
+
+// A heading that folds what follows it.
+function foldable(words, tools, inside) {
+	const id = `fold-${folds += 1}`;
+	const toggle = button({
+		class: "name", "aria-expanded": "true", "aria-controls": id,
+		onclick: () => {
+			const open = toggle.getAttribute("aria-expanded") !== "true";
+			toggle.setAttribute("aria-expanded", String(open));
+			box.hidden = !open;
+		},
+	}, icon("down"), words);
+	const box = h("div", { id }, inside);
+	return [h("div.fold", toggle, tools), box];
+}
+
+function headers({ headers: all, headers_dropped: dropped }, pick) {
+	const rows = all.map(([name, value]) => [h("dt", wire(name)), h("dd.pickable", { onclick: (event) => pick(event, value) }, wire(value))]);
+	const more = dropped ? h("p.muted", `${plural(dropped, "more header")} not kept`) : null;
+	return foldable(`Headers · ${count(all.length)}`, null, [h("dl.headers", rows), more]);
+}
+
+function content(name, body, said, copy, pick) {
+	const ways = views(body);
+	const box = h("div.content", { onclick: (event) => {
+		const value = event.target.closest(".s, .n");
+		if (value) pick(event, value.textContent.replace(/^"|"$/g, ""));
+	} });
+	const words = ["Body", body.media_type, body.encoding, ways.length || said.length ? null : body.state].filter(Boolean).join(" · ");
+	let shown = null;
+	const tabs = h("span.tabs", { role: "group", "aria-label": `How the body of the ${name} is shown` });
+	const finder = find(() => shown, body);
+	const look = (way) => {
+		const [, make] = ways[way];
+		shown = make();
+		const torn = shown.element.classList.contains("torn");
+		box.replaceChildren(shown.element, torn ? svg("svg.tear", { viewBox: "0 0 400 7", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: TEAR })) : "");
+		[...tabs.querySelectorAll("[data-way]")].forEach((tab, place) => tab.setAttribute("aria-pressed", String(place === way)));
+		finder.button.hidden = !shown.code;
+		finder.again();
+	};
+	if (ways.length) {
+		tabs.append(finder.button,
+			...ways.map(([label], way) => button({ "data-way": way, onclick: () => look(way) }, label)),
+			button({ onclick: () => copy(copyable(body) ?? "", `the body of the ${name}`) }, "Copy"));
+		look(0);
+	}
+	return foldable(words, ways.length ? tabs : null, [finder.bar, box, notes(body), said.map(statement)]);
+}
+
+// Search within a body, with what was not searched.
+function find(shown, body) {
+	const input = h("input", { type: "search", "aria-label": "Search in body", placeholder: "Search in body", spellcheck: "false" });
+	const found = h("span.muted", { role: "status" });
+	const bar = h("div.finder", { hidden: true }, input, found,
+		button({ "aria-label": "Previous match", onclick: () => move(-1) }, icon("up")), button({ "aria-label": "Next match", onclick: () => move(1) }, icon("down")));
+	let total = 0;
+	const unsearched = body.bytes !== null && body.captured < body.bytes ? ` in the ${sizeText(body.captured)} kept of ${sizeText(body.bytes)}` : "";
+	const tell = (place) => { found.textContent = input.value ? `${total ? `${place} of ` : ""}${plural(total, "match", "matches")}${unsearched}` : ""; };
+	const move = (by) => tell(shown().code?.next(by) ?? 0);
+	const again = () => {
+		total = bar.hidden ? 0 : shown()?.code?.search(input.value) ?? 0;
+		tell(0);
+		if (total) move(1);
+	};
+	input.addEventListener("input", again);
+	input.addEventListener("keydown", (event) => {
+		if (event.key === "Enter") move(event.shiftKey ? -1 : 1);
+		else if (event.key === "Escape") open(false);
+		else return;
+		event.preventDefault();
+		event.stopPropagation();
+	});
+	const toggle = button({ "aria-label": "Search in body", "aria-expanded": "false", onclick: () => open(bar.hidden) }, icon("find"));
+	const open = (show) => {
+		bar.hidden = !show;
+		toggle.setAttribute("aria-expanded", String(show));
+		if (show) input.focus();
+		else {
+			shown()?.code?.search("");
+			toggle.focus();
+		}
+		again();
+	};
+	return { button: toggle, bar, again };
+}
+
+function notes(body) {
+	const facts = [
+		body.decoded !== undefined && body.decoded !== null ? `${plural(body.decoded, "byte")} decoded` : null,
+		body.events ? `${plural(body.events, "event")} passed` : null,
+		body.digest ? `digest ${body.digest}` : null,
+		body.file ? `whole body in ${body.file.name}, ${plural(body.file.bytes, "byte")}` : null,
+	].filter(Boolean);
+	return facts.length ? h("p.notes", wire(facts.join(" · "))) : null;
+}
+
+function statement({ icon: sign, title, text, reason, share }) {
+	return h("div.state", icon(sign, "kept"), h("span", h("b", title), " ", wire(text)),
+		share === null || share === undefined ? null : svg("svg.ratio", { "aria-hidden": "true" },
+			svg("rect", { width: "100%", height: 4, rx: 2 }), svg("rect", { width: `${(share * 100).toFixed(1)}%`, height: 4, rx: 2 })),
+		reason ? h("span.muted", "Reason: ", h("code", reason)) : null);
+}

@@ -1,0 +1,119 @@
+//! Pages of the list.
+
+use actix_web::{web, HttpResponse};
+use body_logger_core::Filter;
+use body_logger_store::{Page, Position, Store, StoreError};
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use super::{
+    query::{ask, filter, position, Problem},
+    row,
+};
+use crate::{inspector::Shared, respond};
+
+/// Rows in an answer at most.
+const MOST: usize = 500;
+
+/// Gaps that are looked at when records are skipped.
+const GAPS: usize = 10_000;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    cursor: Option<String>,
+    #[serde(default)]
+    skip: usize,
+    limit: usize,
+}
+
+pub(super) async fn entries(
+    shared: web::Data<Shared>,
+    wanted: web::Query<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    let filter = filter(&wanted.q)?;
+    let cursor = wanted.cursor.as_deref().map(position).transpose()?;
+    let (skip, limit) = (wanted.skip, wanted.limit.clamp(1, MOST));
+    let answer = ask(&shared.store, move |store| {
+        answer(store, &filter, cursor, skip, limit)
+    });
+    Ok(respond::json(&answer.await?))
+}
+
+fn answer(
+    store: &Store,
+    filter: &Filter,
+    cursor: Option<Position>,
+    skip: usize,
+    limit: usize,
+) -> Result<Value, StoreError> {
+    let is_all = *filter == Filter::default();
+    let start = match (skip, cursor) {
+        (0, start) => start,
+        (skip, Some(cursor)) if is_all => Some(skip_all(store, cursor, skip)?),
+        (skip, start) => match skip_matching(store, filter, start, skip)? {
+            Some(start) => Some(start),
+            None => return Ok(json!({ "rows": [], "next": null })),
+        },
+    };
+    // Before the page is read, so that nothing arrives unseen in between.
+    let counters = match cursor {
+        None => Some(store.counters()?),
+        Some(_) => None,
+    };
+    let page = store.page(filter, start, limit)?;
+    let next = page.next.map(|next| next.to_string());
+    let mut answer = json!({ "rows": rows(&page, is_all), "next": next });
+    if let Some(counters) = counters {
+        let seen = page.records.first().map(|newest| newest.position);
+        let newest = counters.newest.max(seen);
+        answer["newest"] = json!(newest.map(|newest| newest.to_string()));
+        answer["total"] = json!(counters.records);
+        answer["matching"] = json!(is_all.then_some(counters.records));
+    }
+    Ok(answer)
+}
+
+/// The place that many records further. Positions follow each other, so that it can be computed; gaps have one, too.
+fn skip_all(store: &Store, cursor: Position, skip: usize) -> Result<Position, StoreError> {
+    let number = |position: Position| position.to_string().parse::<u64>().unwrap_or_default();
+    let first = number(cursor);
+    let mut place = first.saturating_sub(skip as u64);
+    let gaps = store.gaps(std::time::UNIX_EPOCH, std::time::SystemTime::now(), GAPS)?;
+    for gap in gaps.iter().map(|gap| number(gap.position)) {
+        if gap < first && gap >= place {
+            place = place.saturating_sub(1);
+        }
+    }
+    Ok(place.to_string().parse().unwrap_or(cursor))
+}
+
+fn skip_matching(
+    store: &Store,
+    filter: &Filter,
+    mut start: Option<Position>,
+    mut skip: usize,
+) -> Result<Option<Position>, StoreError> {
+    while skip > 0 {
+        let passed = store.page(filter, start, skip.min(MOST))?;
+        skip -= passed.records.len().min(skip);
+        start = passed.next;
+        if start.is_none() {
+            break;
+        }
+    }
+    Ok(start)
+}
+
+/// Records and gaps in their order, newest first. A gap says nothing of whether what is missing would match, so it is
+/// left out where only some records are wanted.
+pub(super) fn rows(page: &Page, with_gaps: bool) -> Vec<Value> {
+    let records = page.records.iter();
+    let records = records.map(|it| (it.position, row::of_record(&it.record)));
+    let gaps = page.gaps.iter().filter(|_| with_gaps);
+    let gaps = gaps.map(|it| (it.position, row::of_gap(&it.gap)));
+    let mut rows: Vec<_> = records.chain(gaps).collect();
+    rows.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
+    rows.into_iter().map(|(_, row)| row).collect()
+}

@@ -1,0 +1,30 @@
+//! What the page asks for, as JSON. Everything is read, nothing is changed.
+
+mod entries;
+mod events;
+mod har;
+mod overview;
+mod query;
+mod record;
+mod row;
+mod said;
+mod tallies;
+mod words;
+
+use actix_web::web;
+
+use crate::inspector::nothing_here;
+
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/words", web::get().to(words::words))
+        .route("/filter", web::get().to(query::check))
+        .route("/entries", web::get().to(entries::entries))
+        .route("/records/{id}", web::get().to(record::record))
+        .route("/records/{id}/route", web::get().to(record::route))
+        .route("/records/{id}/har", web::get().to(har::of_record))
+        .route("/har", web::get().to(har::of_filter))
+        .route("/overview", web::get().to(overview::overview))
+        .route("/events", web::get().to(events::events))
+        .default_service(web::to(nothing_here));
+}

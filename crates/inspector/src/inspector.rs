@@ -1,0 +1,267 @@
+//! The service, and how it is built.
+
+use std::{fmt, sync::Arc};
+
+use actix_web::{
+    body::BoxBody,
+    dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse},
+    http::{header, Method},
+    middleware::{from_fn, Next},
+    web, Error, HttpMessage as _, HttpRequest, HttpResponse,
+};
+use body_logger_core::Unrecorded;
+use body_logger_store::Store;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::{Access, SignIn, TokenAccess, Verdict},
+    api,
+    page::{self, Failure},
+    respond,
+};
+
+/// Where the page is, unless the application says otherwise.
+const DEFAULT_PATH: &str = "/_inspector";
+
+/// A page to look at recorded exchanges: an actix-web service over a [`Store`], for any application.
+///
+/// Build it once, and mount a clone in each worker's application. It only reads, and its own requests leave no records,
+/// as it marks them [`Unrecorded`].
+///
+/// ```
+/// use actix_web::{App, HttpServer};
+/// use body_logger_inspector::Inspector;
+/// use body_logger_store::Store;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Store::in_memory(64 * 1024 * 1024)?;
+/// let inspector = Inspector::over(store).localhost_only().at("/_inspector");
+/// let server = HttpServer::new(move || App::new().service(inspector.clone()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "mount it with `App::service`"]
+pub struct Inspector {
+    shared: Arc<Shared>,
+    path: String,
+}
+
+/// An inspector that still needs to know who may look. There is no default.
+#[derive(Debug)]
+#[must_use = "say who may look"]
+pub struct InspectorBuilder {
+    store: Store,
+}
+
+/// A command that the page suggests while nothing is recorded yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Try {
+    /// What it shows, in two or three words.
+    pub title: String,
+    /// One sentence about that.
+    pub about: String,
+    /// The command.
+    pub command: String,
+}
+
+impl Try {
+    /// Creates a suggestion.
+    #[must_use]
+    pub fn new(
+        title: impl Into<String>,
+        about: impl Into<String>,
+        command: impl Into<String>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            about: about.into(),
+            command: command.into(),
+        }
+    }
+}
+
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    access: Access,
+    pub(crate) tries: Vec<Try>,
+}
+
+impl Inspector {
+    /// Begins an inspector of what is in a store.
+    pub fn over(store: Store) -> InspectorBuilder {
+        InspectorBuilder { store }
+    }
+
+    fn new(store: Store, access: Access) -> Self {
+        let tries = Vec::new();
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                access,
+                tries,
+            }),
+            path: DEFAULT_PATH.to_owned(),
+        }
+    }
+
+    /// The path that the page is mounted at. Defaults to `/_inspector`.
+    ///
+    /// Within a `Scope` it is relative to that.
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Commands that the page suggests while nothing is recorded yet. Defaults to none.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the inspector has been cloned before.
+    pub fn tries(mut self, tries: impl IntoIterator<Item = Try>) -> Self {
+        let shared = Arc::get_mut(&mut self.shared).expect("an inspector that was not cloned");
+        shared.tries = tries.into_iter().collect();
+        self
+    }
+}
+
+impl InspectorBuilder {
+    /// Lets in whoever enters this token on a form.
+    ///
+    /// The token is compared in constant time, and exchanged for a random session in a cookie that is `HttpOnly` and
+    /// `SameSite=Strict`; it is never part of an address. A session lasts twelve hours, and ends with the process. A client
+    /// has five tries a minute. An empty token lets nobody in.
+    pub fn token(self, token: impl Into<String>) -> Inspector {
+        Inspector::new(self.store, Access::Token(TokenAccess::new(token.into())))
+    }
+
+    /// Lets in each request for which the closure returns true.
+    ///
+    /// It is called for every request, those for the page's assets included. Requests that another site made a browser
+    /// send are refused before it is called.
+    pub fn allow(self, rule: impl Fn(&HttpRequest) -> bool + Send + Sync + 'static) -> Inspector {
+        Inspector::new(self.store, Access::Allow(Box::new(rule)))
+    }
+
+    /// Lets in requests that were sent from this machine to this server.
+    ///
+    /// The peer's address has to be a loopback address, the `Host` has to be `localhost` or a loopback address with the
+    /// port of this server, and an `Origin` has to be the page's own: so neither DNS rebinding nor a page on another port
+    /// gets in. Requests that came through a proxy (`Forwarded`, `X-Forwarded-*`, `Via`) are refused, as behind one every
+    /// peer is local; so are those through a tunnel that ends at another port.
+    pub fn localhost_only(self) -> Inspector {
+        Inspector::new(self.store, Access::Localhost)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
+}
+
+impl HttpServiceFactory for Inspector {
+    fn register(self, config: &mut AppService) {
+        let path = self.path.trim_end_matches('/').to_owned();
+        let shared = Arc::clone(&self.shared);
+        web::scope(&path)
+            .app_data(web::Data::from(self.shared))
+            .app_data(web::FormConfig::default().limit(4096))
+            .wrap(from_fn(move |request, next| {
+                guard(Arc::clone(&shared), request, next)
+            }))
+            .route("", web::get().to(show))
+            .route("/", web::get().to(show))
+            .route("/session", web::post().to(enter))
+            .route("/assets/{version}/{name}", web::get().to(asset))
+            .service(web::scope("/api").configure(api::routes))
+            .default_service(web::to(nothing_here))
+            .register(config);
+    }
+}
+
+/// Runs before whatever a request asks for: nothing of it is recorded, and nothing is shown to who may not look.
+async fn guard(
+    shared: Arc<Shared>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
+    request.extensions_mut().insert(Unrecorded);
+    let mut response = match shared.access.of(request.request()) {
+        Verdict::Allowed => next.call(request).await?,
+        Verdict::SignIn if is_open(request.request()) => next.call(request).await?,
+        Verdict::SignIn if is_page(request.request()) => {
+            let to = format!("?{}", request.query_string());
+            let form = page::sign_in(request.request(), &to, None);
+            request.into_response(form)
+        }
+        Verdict::SignIn => request.into_response(HttpResponse::Unauthorized().finish()),
+        Verdict::Refused => request.into_response(respond::refused()),
+    };
+    respond::secure(response.headers_mut());
+    Ok(response)
+}
+
+/// The path below the mount point.
+fn tail(request: &HttpRequest) -> &str {
+    request.match_info().unprocessed()
+}
+
+fn is_page(request: &HttpRequest) -> bool {
+    request.method() == Method::GET && matches!(tail(request), "" | "/")
+}
+
+/// What the form itself needs: the assets say nothing of what is recorded.
+fn is_open(request: &HttpRequest) -> bool {
+    let is_session = request.method() == Method::POST && tail(request) == "/session";
+    is_session || (Access::is_read(request.method()) && tail(request).starts_with("/assets/"))
+}
+
+async fn show(request: HttpRequest) -> HttpResponse {
+    page::page(&request)
+}
+
+async fn asset(name: web::Path<(String, String)>) -> HttpResponse {
+    page::asset(&name.1)
+}
+
+#[derive(Deserialize)]
+struct Entered {
+    token: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// Exchanges the token for a session.
+async fn enter(
+    request: HttpRequest,
+    shared: web::Data<Shared>,
+    entered: web::Form<Entered>,
+) -> HttpResponse {
+    let Access::Token(access) = &shared.access else {
+        return nothing_here().await;
+    };
+    let mount = request.path().trim_end_matches("/session").to_owned();
+    let failure = match access.sign_in(&request, &mount, &entered.token) {
+        SignIn::Session(cookie) => {
+            // Only ever a query: nobody is sent elsewhere.
+            let query = entered.to.strip_prefix('?').unwrap_or("");
+            let last = mount.rsplit('/').next().unwrap_or_default();
+            let query: String = query.chars().filter(char::is_ascii_graphic).collect();
+            return HttpResponse::SeeOther()
+                .cookie(cookie)
+                .insert_header((header::LOCATION, format!("../{last}?{query}")))
+                .finish();
+        }
+        SignIn::Wrong { tries_left } => Failure::Wrong { tries_left },
+        SignIn::TooMany => Failure::TooMany,
+    };
+    page::sign_in(&request, &entered.to, Some(failure))
+}
+
+pub(crate) async fn nothing_here() -> HttpResponse {
+    respond::problem(actix_web::http::StatusCode::NOT_FOUND, "not found")
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod api;
+mod assets;
+mod inspector;
+mod page;
+mod respond;
+
+pub use self::inspector::{Inspector, InspectorBuilder, Try};

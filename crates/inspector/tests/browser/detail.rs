@@ -1,0 +1,281 @@
+//! The detail of an exchange: each kind of body, and what it says of itself.
+
+use fantoccini::key::Key;
+use serde_json::{json, Value};
+
+use crate::{
+    driver::{browse, Browser},
+    support::{fill, store},
+};
+
+/// Shows an exchange with this body of the request, and returns what its region shows.
+fn request(body: Value, headers: Value, test: impl AsyncFnOnce(&Browser, &str)) {
+    let store = store();
+    let records = fill(
+        &store,
+        [json!({"request": {"method": "POST", "body": body, "headers": headers}})],
+    );
+    let id = records[0].entry_id;
+    browse(&store, async |browser| {
+        browser.open(&format!("?record={id}")).await;
+        let script = "document.querySelector('[aria-label=Request]')?.innerText";
+        let shown = browser.until(script).await;
+        test(&browser, shown.as_str().expect("text")).await;
+    });
+}
+
+fn complete(media_type: &str, content: &str) -> Value {
+    json!({"state": "complete", "bytes": content.len(), "captured": content.len(), "media_type": media_type, "text": content})
+}
+
+#[test]
+fn an_exchange_is_opened_by_keys_and_its_address_shows_it_again() {
+    let store = store();
+    let records = fill(
+        &store,
+        [
+            json!({"request": {"path": "/first"}}),
+            json!({"request": {"path": "/second"}}),
+        ],
+    );
+    let newest = records[1].entry_id;
+    browse(&store, async |browser| {
+        browser.rows(2).await;
+        browser.keys("j").await;
+        browser.press(Key::Enter).await;
+        browser
+            .until("document.querySelector('[aria-label=Response]')")
+            .await;
+        assert!(
+            browser
+                .address()
+                .await
+                .ends_with(&format!("?record={newest}")),
+            "{}",
+            browser.address().await
+        );
+        browser.client.refresh().await.expect("a reload");
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/second')")
+            .await;
+        browser.keys("j").await;
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/first')")
+            .await;
+        browser.press(Key::Escape).await;
+        browser
+            .until("document.querySelector('#panel').hidden")
+            .await;
+        assert!(!browser.address().await.contains("record="));
+    });
+}
+
+#[test]
+fn json_is_pretty_folded_raw_and_searched() {
+    let json = json!({"customer": {"id": "cus_4821", "email": "***"}, "total": 11870});
+    let body = json!({"state": "complete", "bytes": 60, "captured": 60, "media_type": "application/json", "json": json});
+    request(
+        body,
+        json!([["authorization", "***"]]),
+        async |browser, shown| {
+            assert!(shown.contains("\"id\": \"cus_4821\""), "{shown}");
+            assert!(shown.contains("2 values masked"), "{shown}");
+            let masks = browser
+                .until("document.querySelectorAll('.mask[aria-label=masked]').length")
+                .await;
+            assert_eq!(masks, 2);
+            browser
+                .click("[aria-label=Request] .toggle[aria-label='Line 2']")
+                .await;
+            browser.until("document.querySelector('[aria-label=Request]').innerText.includes('{ 2 keys, 1 masked }')").await;
+            browser
+                .click("[aria-label=Request] [aria-label='Search in body']")
+                .await;
+            browser.keys("4821").await;
+            browser.until("document.querySelector('[aria-label=Request] mark.current')?.innerText === '4821'").await;
+            browser.sees("1 of 1 match").await;
+            let raw = "[...document.querySelectorAll('[aria-label=Request] [data-way]')].find((it) => it.innerText === 'Raw').click()";
+            browser.run(raw).await;
+            browser.until("document.querySelector('[aria-label=Request] .json').innerText.includes('{\"customer\":{\"email\":')").await;
+        },
+    );
+}
+
+#[test]
+fn numbers_are_shown_as_they_were_written() {
+    let body = serde_json::from_str(
+        r#"{"state":"complete","bytes":9,"captured":9,"media_type":"application/json","json":{"n":123456789012345678901234567890,"x":1.00}}"#,
+    );
+    request(body.expect("a body"), json!([]), async |_, shown| {
+        // What `serde_json::Value` made of the longer number is what was recorded.
+        assert!(shown.contains("\"x\": 1.0"), "{shown}");
+    });
+}
+
+#[test]
+fn a_form_is_a_table() {
+    request(
+        complete(
+            "application/x-www-form-urlencoded",
+            "name=Ada+L%C3%B6we&password=***",
+        ),
+        json!([]),
+        async |browser, shown| {
+            assert!(shown.contains("Ada Löwe"), "{shown}");
+            let cells = browser.run("return [...document.querySelectorAll('[aria-label=Request] td')].map((it) => it.innerText)").await;
+            assert_eq!(cells, json!(["name", "Ada Löwe", "password", "***"]));
+        },
+    );
+}
+
+#[test]
+fn multipart_is_a_table_of_parts() {
+    let parts = json!([{"name": "note", "media_type": "text/plain", "bytes": 5, "text": "hello"},
+        {"name": "photo", "file_name": "me.png", "media_type": "image/png", "bytes": 2048, "reasons": ["media_type"]}]);
+    let body = json!({"state": "complete", "bytes": 2500, "captured": 2500, "media_type": "multipart/form-data", "parts": parts});
+    request(body, json!([]), async |_, shown| {
+        for part in ["note", "hello", "photo", "me.png", "2.0 KiB", "image/png"] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    });
+}
+
+#[test]
+fn an_event_stream_is_a_table_of_events() {
+    let mut body = complete(
+        "text/event-stream",
+        "event: price\nid: 7\ndata: {\"eur\":12}\n\ndata: two\ndata: lines\n\n",
+    );
+    body["events"] = json!(40);
+    request(body, json!([]), async |_, shown| {
+        for part in [
+            "price",
+            "7",
+            "\"eur\": 12",
+            "message",
+            "two",
+            "lines",
+            "40 events passed",
+        ] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    });
+}
+
+#[test]
+fn an_image_is_shown_and_other_bytes_are_a_dump() {
+    // One red pixel.
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+    let body = json!({"state": "complete", "bytes": 70, "captured": 70, "media_type": "image/png", "base64": png});
+    request(body, json!([]), async |browser, _| {
+        browser.sees("1 × 1").await;
+    });
+    let body = json!({"state": "complete", "bytes": 4, "captured": 4, "media_type": "application/octet-stream", "base64": "AEFC/w=="});
+    request(body, json!([]), async |_, shown| {
+        assert!(
+            shown.contains("00 41 42 ff") && shown.contains("·AB·"),
+            "{shown}"
+        );
+    });
+}
+
+#[test]
+fn a_body_that_is_not_whole_says_so_with_its_numbers() {
+    let truncated = json!({"state": "complete", "bytes": 48213, "captured": 32768, "reasons": ["body_limit"],
+        "media_type": "application/json", "text": "{\"a\": [1, 2, {\"b\": \"cut"});
+    request(truncated, json!([]), async |browser, shown| {
+        assert!(
+            shown.contains(
+                "The first 32,768 of 48,213 bytes were kept; the other 15,445 passed unrecorded."
+            ),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("body_limit") && shown.contains("truncated · 67 % kept"),
+            "{shown}"
+        );
+        assert!(shown.contains("\"b\": \"cut"), "{shown}");
+        browser.until("document.querySelector('.tear')").await;
+    });
+    let unread = json!({"state": "unread", "bytes": 0, "captured": 0});
+    request(
+        unread,
+        json!([["content-length", "8388608"]]),
+        async |_, shown| {
+            assert!(shown.contains("The handler answered without reading the request body. 0 of 8,388,608 announced bytes passed."), "{shown}");
+        },
+    );
+}
+
+#[test]
+fn what_is_copied_is_the_curl_command_and_the_link() {
+    request(
+        json!({"state": "empty", "bytes": 0, "captured": 0}),
+        json!([]),
+        async |browser, _| {
+            browser.run("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }").await;
+            browser.keys("y").await;
+            let curl = browser.until("window.copied").await;
+            assert!(
+                curl.as_str().is_some_and(|curl| curl.starts_with("curl ")),
+                "{curl}"
+            );
+            browser.keys("l").await;
+            browser
+                .until("window.copied.endsWith(location.search)")
+                .await;
+        },
+    );
+}
+
+#[test]
+fn there_is_a_way_to_the_older_and_newer_of_the_same_route() {
+    let store = store();
+    let path = |path: &str, route: &str| json!({"request": {"path": path, "route": route}});
+    let records = fill(
+        &store,
+        [
+            path("/a/1", "/a/{n}"),
+            path("/b", "/b"),
+            path("/a/2", "/a/{n}"),
+            path("/a/3", "/a/{n}"),
+        ],
+    );
+    let id = records[2].entry_id;
+    browse(&store, async |browser| {
+        browser.open(&format!("?record={id}")).await;
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/a/2')")
+            .await;
+        browser.keys("]").await;
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/a/1')")
+            .await;
+        browser.keys("[").await;
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/a/2')")
+            .await;
+        browser.keys("[").await;
+        browser
+            .until("document.querySelector('h2')?.innerText.includes('/a/3')")
+            .await;
+    });
+}
+
+#[test]
+fn a_value_that_is_clicked_can_be_filtered_by() {
+    let store = store();
+    let body = |text: &str| json!({"request": {"body": {"state": "complete", "bytes": 9, "captured": 9, "media_type": "application/json", "json": {"sku": text}}}});
+    let records = fill(&store, [body("kettle"), body("teapot")]);
+    let id = records[0].entry_id;
+    browse(&store, async |browser| {
+        browser.open(&format!("?record={id}")).await;
+        browser
+            .until("document.querySelector('[aria-label=Request] .s')")
+            .await;
+        browser.click("[aria-label=Request] .s").await;
+        browser.click(".picker button").await;
+        browser.rows(1).await;
+        assert!(browser.address().await.contains("q=kettle"));
+    });
+}

@@ -1,0 +1,226 @@
+//! A browser on a page of a server.
+
+use std::{
+    env,
+    future::Future,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use body_logger_inspector::Inspector;
+use body_logger_store::Store;
+use fantoccini::{key::Key, Client, ClientBuilder, Locator};
+use serde_json::{json, Value};
+
+use crate::support::Server;
+
+/// How long something that is awaited may take. Only a failure reaches it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const INSTALL: &str = "chromedriver is needed: apt-get install chromium chromium-driver";
+
+/// A browser, and the server whose page it shows.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    pub(crate) server: Server,
+}
+
+/// The driver of the browser, ended with the test.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a test with a browser that shows the inspector of a store, on this machine only.
+pub(crate) fn browse(store: &Store, test: impl AsyncFnOnce(Browser)) {
+    browse_with(Inspector::over(store.clone()).localhost_only(), &[], test);
+}
+
+/// Like [`browse`], with an inspector and arguments of the browser.
+pub(crate) fn browse_with(
+    inspector: Inspector,
+    arguments: &[&str],
+    test: impl AsyncFnOnce(Browser),
+) {
+    let started = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = started else {
+        assert!(
+            env::var_os("BODY_LOGGER_BROWSER_REQUIRED").is_none(),
+            "{INSTALL}"
+        );
+        return;
+    };
+    let output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let _driver = Driver(child);
+    let port = output.lines().find_map(|line| {
+        let line = line.expect("output of chromedriver");
+        let (_, port) = line.split_once("started successfully on port ")?;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    let port = port.expect("the driver's port");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut all = vec![
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--window-size=1440,1040",
+        ];
+        all.extend(arguments);
+        let options = json!({ "args": all });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let mut builder =
+            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let builder = builder.capabilities(capabilities);
+        let client = builder
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser");
+        let server = Server::start(inspector);
+        let browser = Browser {
+            client: client.clone(),
+            server,
+        };
+        browser.open("").await;
+        test(browser).await;
+        client.close().await.expect("a browser that closes");
+    });
+}
+
+impl Browser {
+    pub(crate) fn url(&self, query: &str) -> String {
+        format!("http://{}/_inspector{query}", self.server.address)
+    }
+
+    pub(crate) async fn open(&self, query: &str) {
+        self.client.goto(&self.url(query)).await.expect("the page");
+    }
+
+    /// Runs a script of the test and returns what it returns.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client
+            .execute(script, vec![])
+            .await
+            .expect("a script that runs")
+    }
+
+    /// Waits until a script returns something true, and returns it.
+    #[track_caller]
+    pub(crate) fn until<'a>(&'a self, script: &'a str) -> impl Future<Output = Value> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                let value = self.run(&format!("return {script}")).await;
+                let waits =
+                    matches!(value, Value::Null | Value::Bool(false)) || value == "" || value == 0;
+                if !waits {
+                    return value;
+                }
+                if Instant::now() > deadline {
+                    let text = self.run("return document.body.innerText").await;
+                    panic!("{caller}: never true: {script}\n{text}");
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Waits until the page shows a text.
+    #[track_caller]
+    pub(crate) fn sees<'a>(&'a self, text: &'a str) -> impl Future<Output = ()> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            let script = format!("document.body.innerText.includes({})", json!(text));
+            let deadline = Instant::now() + PATIENCE;
+            while self.run(&format!("return {script}")).await != true {
+                assert!(
+                    Instant::now() < deadline,
+                    "{caller}: {text:?} is not seen in\n{}",
+                    self.run("return document.body.innerText").await
+                );
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Waits until there are that many rows in the list, by its own count.
+    #[track_caller]
+    pub(crate) fn rows(&self, count: usize) -> impl Future<Output = ()> + '_ {
+        let caller = std::panic::Location::caller();
+        async move {
+            let script =
+                "return document.querySelector('[role=grid]').getAttribute('aria-rowcount')";
+            // The head is a row, too.
+            let expected = (count + 1).to_string();
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                let found = self.run(script).await;
+                if found == expected.as_str() {
+                    return;
+                }
+                assert!(
+                    Instant::now() < deadline,
+                    "{caller}: {found} rows instead of {expected}"
+                );
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Types keys where the focus is.
+    pub(crate) async fn keys(&self, keys: &str) {
+        let element = self
+            .client
+            .active_element()
+            .await
+            .expect("a focused element");
+        element.send_keys(keys).await.expect("keys");
+    }
+
+    pub(crate) async fn press(&self, key: Key) {
+        self.keys(&String::from(char::from(key))).await;
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        let element = self
+            .client
+            .find(Locator::Css(selector))
+            .await
+            .expect("an element to click");
+        element.click().await.expect("a click");
+    }
+
+    pub(crate) async fn address(&self) -> String {
+        self.client
+            .current_url()
+            .await
+            .expect("an address")
+            .to_string()
+    }
+
+    /// The text of an element.
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        let element = self
+            .client
+            .find(Locator::Css(selector))
+            .await
+            .expect("an element");
+        element.text().await.expect("its text")
+    }
+}

@@ -1,0 +1,119 @@
+//! The filter: in the field, in the address, wrong.
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::{
+    driver::browse,
+    support::{fill, store},
+};
+
+fn three() -> body_logger_store::Store {
+    let store = store();
+    fill(
+        &store,
+        [
+            json!({"request": {"path": "/a"}}),
+            json!({"request": {"path": "/b", "method": "POST"}, "response": {"status": 503}}),
+            json!({"request": {"path": "/c", "method": "POST"}}),
+        ],
+    );
+    store
+}
+
+#[test]
+fn a_filter_narrows_the_list_and_survives_a_reload() {
+    browse(&three(), async |browser| {
+        browser.rows(3).await;
+        browser.keys("/").await;
+        browser.keys("method:post status:5xx").await;
+        browser.press(Key::Enter).await;
+        browser.rows(1).await;
+        assert!(
+            browser
+                .address()
+                .await
+                .contains("?q=method:post%20status:5xx"),
+            "{}",
+            browser.address().await
+        );
+        browser.client.refresh().await.expect("a reload");
+        browser.rows(1).await;
+        let kept = browser
+            .until("document.querySelector('#filter').value")
+            .await;
+        assert_eq!(kept, "method:post status:5xx");
+        browser.client.back().await.expect("the way back");
+        browser.rows(3).await;
+    });
+}
+
+#[test]
+fn a_wrong_filter_points_at_the_place_and_the_list_stays() {
+    browse(&three(), async |browser| {
+        browser.rows(3).await;
+        browser.keys("/").await;
+        browser.keys("method:post ").await;
+        browser.rows(2).await;
+        browser.keys("status:9xx").await;
+        browser
+            .until("document.querySelector('#filter').getAttribute('aria-invalid') === 'true'")
+            .await;
+        let described = browser.until("document.getElementById(document.querySelector('#filter').getAttribute('aria-describedby')).innerText").await;
+        assert!(
+            described
+                .as_str()
+                .is_some_and(|text| text.contains("9xx") && text.contains("^^^")),
+            "{described}"
+        );
+        browser.rows(2).await;
+        browser
+            .keys(&String::from(char::from(Key::Backspace)).repeat(3))
+            .await;
+        browser.keys("5xx").await;
+        browser.rows(1).await;
+        browser
+            .until("!document.querySelector('#filter').hasAttribute('aria-invalid')")
+            .await;
+    });
+}
+
+#[test]
+fn keys_and_values_are_completed() {
+    browse(&three(), async |browser| {
+        browser.rows(3).await;
+        browser.keys("/").await;
+        browser.keys("outc").await;
+        browser
+            .until("document.querySelector('[role=option]')?.innerText.includes('outcome:')")
+            .await;
+        browser.press(Key::Tab).await;
+        browser
+            .until("document.querySelector('#filter').value === 'outcome:'")
+            .await;
+        browser.keys("resp").await;
+        browser
+            .until(
+                "document.querySelector('[role=option]')?.innerText.includes('response_aborted')",
+            )
+            .await;
+        browser.press(Key::Down).await;
+        browser.press(Key::Enter).await;
+        browser.sees("Nothing matches").await;
+        browser.press(Key::Escape).await;
+        browser.rows(3).await;
+    });
+}
+
+#[test]
+fn a_filter_in_the_address_is_applied_and_a_wrong_one_shown() {
+    browse(&three(), async |browser| {
+        browser.open("?q=path:/b").await;
+        browser.rows(1).await;
+        browser.open("?q=status:9xx").await;
+        browser
+            .until("document.querySelector('#filter').getAttribute('aria-invalid') === 'true'")
+            .await;
+        browser.rows(3).await;
+    });
+}

@@ -1,0 +1,157 @@
+//! The list: live, paused, long.
+
+use body_logger_core::{Entry, Sink as _};
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::{
+    driver::browse,
+    support::{fill, store},
+};
+
+#[test]
+fn a_record_that_arrives_appears_at_the_top() {
+    let store = store();
+    fill(&store, [json!({})]);
+    browse(&store, async |browser| {
+        browser.rows(1).await;
+        fill(
+            &store,
+            [
+                json!({"request": {"method": "POST", "path": "/payments/8", "query": "a=b"}, "response": {"status": 503}}),
+            ],
+        );
+        browser.rows(2).await;
+        let first = browser
+            .until("document.querySelector('.rows [role=row]').getAttribute('aria-label')")
+            .await;
+        let first = first.as_str().expect("a name");
+        assert!(
+            first.starts_with("503, POST, /payments/8?a=b, completed, "),
+            "{first}"
+        );
+        let shown = browser.text(".rows [role=row]").await;
+        for part in ["503", "POST", "/payments/8?a=b"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+    });
+}
+
+#[test]
+fn a_paused_list_counts_what_arrives_and_shows_it_when_it_goes_on() {
+    let store = store();
+    fill(&store, [json!({})]);
+    browse(&store, async |browser| {
+        browser.rows(1).await;
+        browser
+            .until("document.querySelector('#live').innerText.includes('Live')")
+            .await;
+        browser.keys("p").await;
+        browser.sees("Paused").await;
+        fill(&store, [json!({}), json!({})]);
+        browser.sees("2 new").await;
+        browser.rows(1).await;
+        browser.keys("p").await;
+        browser.rows(3).await;
+    });
+}
+
+#[test]
+fn while_a_row_is_selected_new_ones_wait_to_be_asked_for() {
+    let store = store();
+    fill(&store, [json!({}), json!({"request": {"path": "/newest"}})]);
+    browse(&store, async |browser| {
+        browser.rows(2).await;
+        browser.keys("j").await;
+        let selected = "document.querySelector('[aria-selected=true]')?.innerText";
+        let newest = browser.until(selected).await;
+        assert!(
+            newest.as_str().is_some_and(|row| row.contains("/newest")),
+            "{newest}"
+        );
+        fill(&store, [json!({})]);
+        browser.sees("1 new").await;
+        browser.rows(2).await;
+        browser.keys(".").await;
+        browser.rows(3).await;
+    });
+}
+
+#[test]
+fn the_connection_is_taken_up_again_without_a_loss() {
+    let store = store();
+    fill(&store, [json!({})]);
+    browse(&store, async |browser| {
+        browser.rows(1).await;
+        browser
+            .until("document.querySelector('#live').innerText.includes('Live')")
+            .await;
+        // The browser believes that it is offline, and closes what is open.
+        browser.run("window.open('about:blank')").await;
+        fill(&store, [json!({}), json!({})]);
+        browser.rows(3).await;
+    });
+}
+
+#[test]
+fn of_100_000_records_only_the_visible_ones_are_in_the_page() {
+    let store = store();
+    fill(
+        &store,
+        (0..100_000).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
+    );
+    browse(&store, async |browser| {
+        browser.rows(100_000).await;
+        browser.press(Key::End).await;
+        browser
+            .until(
+                "document.querySelector('[aria-selected=true]')?.innerText.includes('/orders/0')",
+            )
+            .await;
+        let script = "document.querySelectorAll('[role=row]').length";
+        let rows = browser.until(script).await;
+        assert!(rows.as_u64().is_some_and(|rows| rows < 100), "{rows}");
+        let elements = browser.until("document.querySelectorAll('*').length").await;
+        assert!(
+            elements.as_u64().is_some_and(|all| all < 5_000),
+            "{elements}"
+        );
+        browser
+            .run("document.querySelector('.scroller').scrollTop = 1_500_000")
+            .await;
+        browser.until("document.querySelector('[aria-rowindex=\"50002\"]')?.innerText.includes('/orders/49999')").await;
+        browser.press(Key::Home).await;
+        browser.until("document.querySelector('[aria-selected=true]')?.innerText.includes('/orders/99999')").await;
+    });
+}
+
+#[test]
+fn a_gap_is_a_row_of_its_own() {
+    let store = store();
+    fill(&store, [json!({})]);
+    let gap = json!({"v": 1, "entry_id": body_logger_core::record::new_id(), "run": body_logger_core::record::new_id(), "gap": {
+        "from": "2026-11-21T09:14:18.226000Z", "to": "2026-11-21T09:14:46.103000Z", "dropped": 212,
+        "reasons": {"dropped_newest": 212}, "seq": [[47990, 48201]]}});
+    let gap: Entry = serde_json::from_value(gap).expect("a gap");
+    store.write(&[gap]).expect("a store that works");
+    fill(&store, [json!({})]);
+    browse(&store, async |browser| {
+        browser
+            .sees("212 records dropped between 09:14:18.226 and 09:14:46.103")
+            .await;
+        browser.sees("the queue was full · seq 47,990–48,201").await;
+    });
+}
+
+#[test]
+fn an_empty_list_says_how_to_begin() {
+    let store = store();
+    browse(&store, async |browser| {
+        browser.sees("Send a request and watch it arrive").await;
+        fill(&store, [json!({})]);
+        browser.rows(1).await;
+        browser
+            .until("document.querySelector('#empty').hidden")
+            .await;
+    });
+}

@@ -1,0 +1,72 @@
+//! Requests as they are written on a socket, with headers that no client library would send.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// A response, as text.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Response {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// Whether it shows neither a record nor the page.
+    #[track_caller]
+    pub(crate) fn shows_nothing(&self) {
+        for word in ["orders", "app.js", "Exchanges"] {
+            assert!(!self.body.contains(word), "{word}: {self:?}");
+        }
+    }
+}
+
+/// Sends a request with these lines after the `Host` of the server, unless they have another one.
+pub(crate) fn send(to: SocketAddr, request: &str, headers: &[&str], body: &str) -> Response {
+    let mut stream = TcpStream::connect(to).expect("a server");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a socket");
+    let mut text = format!("{request} HTTP/1.1\r\nconnection: close\r\n");
+    if !headers
+        .iter()
+        .any(|header| header.to_lowercase().starts_with("host:"))
+    {
+        text += &format!("host: {to}\r\n");
+    }
+    for header in headers {
+        text += &format!("{header}\r\n");
+    }
+    if !body.is_empty() {
+        text += &format!("content-length: {}\r\n", body.len());
+    }
+    text += &format!("\r\n{body}");
+    stream.write_all(text.as_bytes()).expect("a request");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("a response");
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a response");
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    Response {
+        status: status.expect("a status"),
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+pub(crate) fn get(to: SocketAddr, path: &str, headers: &[&str]) -> Response {
+    send(to, &format!("GET {path}"), headers, "")
+}
