@@ -44,6 +44,7 @@ impl Characters {
 }
 
 /// The first place from `at` on that is not within a character of UTF-8: limits count bytes.
+#[inline]
 pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
     let within = bytes[at..].iter().take_while(|b| **b & 0xc0 == 0x80);
     at + within.count()

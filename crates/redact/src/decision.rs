@@ -25,12 +25,19 @@ pub(crate) enum Decision {
 }
 
 /// Decides on a value under a name.
+#[inline]
 pub(crate) fn decide(class: NameClass, value: Value<'_>) -> Decision {
+    match class.secrecy {
+        Secrecy::Harmless => unnamed(value),
+        _ => decide_secret(class, value),
+    }
+}
+
+fn decide_secret(class: NameClass, value: Value<'_>) -> Decision {
     let rule = match class.secrecy {
         Secrecy::Field => return Decision::Mask(Rule::Field),
-        Secrecy::Harmless => return unnamed(value),
         Secrecy::Personal => Rule::PersonalData,
-        Secrecy::Faint | Secrecy::Weak | Secrecy::Strong => Rule::Name,
+        _ => Rule::Name,
     };
     match value {
         Value::Text("") => Decision::Show,
@@ -133,21 +140,27 @@ const LONGEST_PLAIN: usize = 200;
 
 /// Whether a text is plainly no secret: words, short numbers, dates, and URLs or paths of those.
 pub(crate) fn is_plain(text: &str) -> bool {
-    text.len() <= LONGEST_PLAIN && {
-        let mut long_digits = 0;
-        let plain = text
-            .split(|char: char| !char.is_alphanumeric())
-            .filter(|run| !run.is_empty())
-            .all(|run| {
-                if run.bytes().all(|byte| byte.is_ascii_digit()) {
-                    long_digits += usize::from(run.len() > 2);
-                    return run.len() <= 5 && long_digits <= 2;
-                }
-                is_word(run)
-            });
-        // `user:secret@host`, base64's padding.
-        plain && !text.contains('@') && !text.ends_with('=')
+    if text.len() > LONGEST_PLAIN {
+        return false;
     }
+    let mut long_digits = 0;
+    let is_plain_run = |run: &str| {
+        if !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_digit()) {
+            long_digits += usize::from(run.len() > 2);
+            return run.len() <= 5 && long_digits <= 2;
+        }
+        is_word(run)
+    };
+    let plain = match text.is_ascii() {
+        true => text
+            .split(|char: char| !char.is_ascii_alphanumeric())
+            .all(is_plain_run),
+        false => text
+            .split(|char: char| !char.is_alphanumeric())
+            .all(is_plain_run),
+    };
+    // `user:secret@host`, base64's padding.
+    plain && !text.ends_with('=') && !text.bytes().any(|byte| byte == b'@')
 }
 
 /// Whether a run of letters and digits is a word, such as `visa`, `SHA256`, `camelCase` or `2026T15`.
@@ -157,6 +170,9 @@ fn is_word(run: &str) -> bool {
     }
     let bytes = run.as_bytes();
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 && run.len() <= 5 {
+        return true;
+    }
     let turns = bytes
         .windows(2)
         .filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit())
@@ -173,7 +189,7 @@ fn is_word(run: &str) -> bool {
         .windows(2)
         .filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase())
         .count();
-    run.len() <= 5 || run.len() <= 24 && vowels * 6 >= run.len() && capitals_inside <= run.len() / 4
+    run.len() <= 24 && vowels * 6 >= run.len() && capitals_inside <= run.len() / 4
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use memchr::{memchr, memchr2};
+
 use crate::{
     finding::{in_order, Finding, Rule},
     percent::{escaped_byte, form_decoded, percent_decoded},
@@ -22,6 +24,25 @@ pub(crate) enum Encoding {
     Form,
 }
 
+impl Encoding {
+    /// Whether a text may stand for another one.
+    fn may_encode(self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        match self {
+            Self::Form => memchr2(b'%', b'+', bytes).is_some(),
+            Self::Url => memchr(b'%', bytes).is_some(),
+        }
+    }
+
+    /// Decodes one layer.
+    fn decoded(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Form => form_decoded(text),
+            Self::Url => percent_decoded(text),
+        }
+    }
+}
+
 /// Appends what is to be hidden in an encoded text, by places in it as it is written: in order, apart from each other.
 ///
 /// A text that is still encoded after some layers is hidden whole.
@@ -34,35 +55,40 @@ pub(crate) fn scan_encoded(
 ) {
     let start = out.len();
     scan(text, extent, rules, out);
-    if !may_be_encoded(text, encoding) {
+    if !encoding.may_encode(text) {
         return;
     }
-    let mut layer = Decoded {
-        text: text.to_owned(),
-        places: (0..=text.len()).collect(),
-    };
-    for depth in 0.. {
-        match layer.decoded(encoding) {
-            None => break,
-            Some(_) if depth == MAX_LAYERS - 1 => {
-                out.push(Finding {
-                    range: 0..text.len(),
-                    rule: Rule::Text,
-                });
-                break;
-            }
-            Some(decoded) => layer = decoded,
+    scan_decoded(text, encoding, extent, rules, out);
+    if out.len() > start + 1 {
+        let mut own = out.split_off(start);
+        in_order(&mut own);
+        out.append(&mut own);
+    }
+}
+
+/// Appends what is to be hidden in the decoded layers of a text, by places in it as it is written.
+///
+/// A text that is still encoded after some layers is hidden whole.
+pub(crate) fn scan_decoded(
+    text: &str,
+    encoding: Encoding,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
+    let mut layers = Layers::of(text, encoding);
+    while layers.descend() {
+        if layers.depth == MAX_LAYERS {
+            out.push(Finding {
+                range: 0..text.len(),
+                rule: Rule::Text,
+            });
+            return;
         }
         let mut found = Vec::new();
-        scan(&layer.text, extent, rules, &mut found);
-        out.extend(found.into_iter().map(|finding| Finding {
-            range: layer.place(&finding.range),
-            rule: finding.rule,
-        }));
+        scan(&layers.last, extent, rules, &mut found);
+        out.extend(layers.as_written(found));
     }
-    let mut own = out.split_off(start);
-    in_order(&mut own);
-    out.append(&mut own);
 }
 
 /// Returns what `find` finds in the decoded layers of a part of a text, by places in it as it is written.
@@ -71,19 +97,12 @@ pub(crate) fn find_decoded(
     encoding: Encoding,
     find: impl Fn(&str, &mut Vec<Finding>),
 ) -> Vec<Range<usize>> {
-    let mut layer = Decoded {
-        text: text.to_owned(),
-        places: (0..=text.len()).collect(),
-    };
+    let mut layers = Layers::of(text, encoding);
     let mut places = Vec::new();
-    for _ in 0..MAX_LAYERS {
-        match layer.decoded(encoding) {
-            Some(decoded) => layer = decoded,
-            None => break,
-        }
+    while layers.depth < MAX_LAYERS && layers.descend() {
         let mut found = Vec::new();
-        find(&layer.text, &mut found);
-        places.extend(found.iter().map(|finding| layer.place(&finding.range)));
+        find(&layers.last, &mut found);
+        places.extend(layers.as_written(found).map(|finding| finding.range));
     }
     places
 }
@@ -92,11 +111,7 @@ pub(crate) fn find_decoded(
 pub(crate) fn fully_decoded(text: &str, encoding: Encoding) -> Option<Cow<'_, str>> {
     let mut layer = Cow::Borrowed(text);
     for _ in 0..MAX_LAYERS {
-        let below = match encoding {
-            Encoding::Form => form_decoded(&layer),
-            Encoding::Url => percent_decoded(&layer),
-        };
-        let Cow::Owned(below) = below else {
+        let Cow::Owned(below) = encoding.decoded(&layer) else {
             return Some(layer);
         };
         layer = Cow::Owned(below);
@@ -104,77 +119,87 @@ pub(crate) fn fully_decoded(text: &str, encoding: Encoding) -> Option<Cow<'_, st
     None
 }
 
-/// Whether a text may stand for another one.
-fn may_be_encoded(text: &str, encoding: Encoding) -> bool {
-    memchr::memchr2(
-        b'%',
-        if encoding == Encoding::Form {
-            b'+'
-        } else {
-            b'%'
-        },
-        text.as_bytes(),
-    )
-    .is_some()
+/// The decoded layers of a text, one by one.
+struct Layers<'t> {
+    text: &'t str,
+    encoding: Encoding,
+    /// The last one, of this depth; the text itself at first.
+    last: Cow<'t, str>,
+    depth: usize,
 }
 
-/// A decoded text, and where each of its bytes was written.
-struct Decoded {
-    text: String,
-    /// For each byte, and for the end.
-    places: Vec<usize>,
-}
-
-impl Decoded {
-    /// Decodes one layer more; `None` if there is none.
-    fn decoded(&self, encoding: Encoding) -> Option<Self> {
-        let bytes = self.text.as_bytes();
-        let mut decoded = Vec::with_capacity(bytes.len());
-        let mut places = Vec::with_capacity(bytes.len() + 1);
-        let mut changed = false;
-        let mut at = 0;
-        while let Some(byte) = bytes.get(at) {
-            places.push(self.places[at]);
-            let escaped = escaped_byte(&bytes[at..]);
-            let is_space = *byte == b'+' && encoding == Encoding::Form;
-            changed |= is_space || escaped.is_some();
-            decoded.push(match escaped {
-                _ if is_space => b' ',
-                Some(escaped) => escaped,
-                None => *byte,
-            });
-            at += if escaped.is_some() { 3 } else { 1 };
+impl<'t> Layers<'t> {
+    fn of(text: &'t str, encoding: Encoding) -> Self {
+        Self {
+            text,
+            encoding,
+            last: Cow::Borrowed(text),
+            depth: 0,
         }
-        places.push(self.places[bytes.len()]);
-        changed.then(|| Self::of_bytes(&decoded, &places))
     }
 
-    /// What is not UTF-8 is replaced.
-    fn of_bytes(bytes: &[u8], places: &[usize]) -> Self {
-        let mut decoded = Self {
-            text: String::with_capacity(bytes.len()),
-            places: Vec::with_capacity(places.len()),
+    /// Decodes one layer more, if there is one.
+    fn descend(&mut self) -> bool {
+        let Cow::Owned(layer) = self.encoding.decoded(&self.last) else {
+            return false;
         };
-        let mut at = 0;
-        for chunk in bytes.utf8_chunks() {
-            let valid = chunk.valid();
-            decoded.text.push_str(valid);
-            decoded.places.extend(&places[at..at + valid.len()]);
-            at += valid.len();
-            if !chunk.invalid().is_empty() {
-                let replacement = char::REPLACEMENT_CHARACTER;
-                decoded.text.push(replacement);
-                let own = std::iter::repeat_n(places[at], replacement.len_utf8());
-                decoded.places.extend(own);
-                at += chunk.invalid().len();
-            }
-        }
-        decoded.places.push(places[at]);
-        decoded
+        self.last = Cow::Owned(layer);
+        self.depth += 1;
+        true
     }
 
-    /// Where a part of the text was written.
-    fn place(&self, range: &Range<usize>) -> Range<usize> {
-        self.places[range.start]..self.places[range.end]
+    /// What was found in the last layer, by its places in the text.
+    fn as_written(&self, found: Vec<Finding>) -> impl Iterator<Item = Finding> {
+        let places = if found.is_empty() {
+            Vec::new()
+        } else {
+            self.places()
+        };
+        found.into_iter().map(move |finding| Finding {
+            range: places[finding.range.start]..places[finding.range.end],
+            rule: finding.rule,
+        })
     }
+
+    /// Where each byte of the last layer, and its end, was written. Most texts have nothing that this is asked for.
+    fn places(&self) -> Vec<usize> {
+        let mut layer = Cow::Borrowed(self.text);
+        let mut places: Vec<_> = (0..=self.text.len()).collect();
+        for _ in 0..self.depth {
+            let above = places_in(&layer);
+            places = above.into_iter().map(|place| places[place]).collect();
+            layer = Cow::Owned(self.encoding.decoded(&layer).into_owned());
+        }
+        places
+    }
+}
+
+/// Where each byte of the text that `text` stands for, and its end, is in `text`.
+fn places_in(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut starts = Vec::with_capacity(bytes.len() + 1);
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        starts.push(at);
+        let escaped = escaped_byte(&bytes[at..]);
+        // What a `+` stands for is as long.
+        decoded.push(escaped.unwrap_or(*byte));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    starts.push(at);
+    let mut places = Vec::with_capacity(starts.len());
+    let mut at = 0;
+    for chunk in decoded.utf8_chunks() {
+        let valid = chunk.valid().len();
+        places.extend(&starts[at..at + valid]);
+        at += valid;
+        if !chunk.invalid().is_empty() {
+            // What is not UTF-8 is replaced.
+            places.extend([starts[at]; char::REPLACEMENT_CHARACTER.len_utf8()]);
+            at += chunk.invalid().len();
+        }
+    }
+    places.push(starts[at]);
+    places
 }

@@ -32,15 +32,21 @@ fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
     let Some(plain) = plain else {
         return Cow::Borrowed(text);
     };
-    let (plain, mut rest) = bytes.split_at(plain);
     let mut decoded = Vec::with_capacity(text.len());
-    decoded.extend_from_slice(plain);
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = escaped_byte(rest);
-        rest = if escaped.is_some() { &rest[3..] } else { after };
+    decoded.extend_from_slice(&bytes[..plain]);
+    let mut at = plain;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
         decoded.push(match byte {
             b'+' => plus,
-            _ => escaped.unwrap_or(byte),
+            b'%' => match escaped_byte(&bytes[at - 1..]) {
+                Some(escaped) => {
+                    at += 2;
+                    escaped
+                }
+                None => byte,
+            },
+            byte => byte,
         });
     }
     let decoded = String::from_utf8(decoded);

@@ -12,31 +12,30 @@ pub(super) const NAME: &str = "card-number";
 const DIGITS: RangeInclusive<usize> = 13..=19;
 
 /// Prefixes of issuers, from and to, with the same number of digits, and how many digits their cards have.
-const ISSUERS: [(u32, u32, RangeInclusive<usize>); 24] = [
-    (4, 4, 13..=13),           // Visa, the oldest
-    (4, 4, 16..=16),           // Visa
-    (4, 4, 19..=19),           // Visa
-    (51, 55, 16..=16),         // Mastercard
-    (2221, 2720, 16..=16),     // Mastercard
-    (34, 34, 15..=15),         // American Express
-    (37, 37, 15..=15),         // American Express
-    (300, 305, 14..=19),       // Diners Club
-    (3095, 3095, 14..=19),     // Diners Club
-    (36, 36, 14..=19),         // Diners Club
-    (38, 39, 14..=19),         // Diners Club
-    (6011, 6011, 16..=19),     // Discover
-    (644, 659, 16..=19),       // Discover, RuPay, Elo
-    (622126, 622925, 16..=19), // Discover, UnionPay
-    (62, 62, 16..=19),         // UnionPay
-    (3528, 3589, 16..=19),     // JCB
-    (5018, 5038, 13..=19),     // Maestro, Dankort
-    (5060, 5099, 16..=19),     // Verve, Elo, RuPay
-    (5610, 5899, 13..=19),     // Maestro
-    (6304, 6390, 13..=19),     // Maestro, InstaPayment
-    (6759, 6763, 13..=19),     // Maestro
-    (2200, 2205, 16..=19),     // Mir
-    (60, 60, 16..=16),         // RuPay, Hipercard
-    (8171, 8299, 16..=19),     // UnionPay, RuPay
+const ISSUERS: [(usize, usize, RangeInclusive<usize>); 23] = [
+    (4, 4, 13..=13),       // Visa, the oldest
+    (4, 4, 16..=16),       // Visa
+    (4, 4, 19..=19),       // Visa
+    (51, 55, 16..=16),     // Mastercard
+    (2221, 2720, 16..=16), // Mastercard
+    (34, 34, 15..=15),     // American Express
+    (37, 37, 15..=15),     // American Express
+    (300, 305, 14..=19),   // Diners Club
+    (3095, 3095, 14..=19), // Diners Club
+    (36, 36, 14..=19),     // Diners Club
+    (38, 39, 14..=19),     // Diners Club
+    (6011, 6011, 16..=19), // Discover
+    (644, 659, 16..=19),   // Discover, RuPay, Elo
+    (62, 62, 16..=19),     // UnionPay, Discover
+    (3528, 3589, 16..=19), // JCB
+    (5018, 5038, 13..=19), // Maestro, Dankort
+    (5060, 5099, 16..=19), // Verve, Elo, RuPay
+    (5610, 5899, 13..=19), // Maestro
+    (6304, 6390, 13..=19), // Maestro, InstaPayment
+    (6759, 6763, 13..=19), // Maestro
+    (2200, 2205, 16..=19), // Mir
+    (60, 60, 16..=16),     // RuPay, Hipercard
+    (8171, 8299, 16..=19), // UnionPay, RuPay
 ];
 
 /// The digits of the integer that a number of JSON stands for, in whatever way it is written: `-42`, `42.0`, `4.2e1`. None if
@@ -64,8 +63,14 @@ pub(super) fn integer(number: &str) -> Cow<'_, [u8]> {
 pub(super) fn is_card(digits: &[u8]) -> bool {
     DIGITS.contains(&digits.len())
         && digits.iter().all(u8::is_ascii_digit)
+        && is_issued(digits.iter().copied(), digits.len())
         && is_checked(digits)
-        && is_issued(digits)
+}
+
+fn is_checked(digits: &[u8]) -> bool {
+    let mut sums = LuhnSums::default();
+    digits.iter().for_each(|digit| sums.push(*digit));
+    sums.are_checked_from(&LuhnSums::default())
 }
 
 /// Whether what there is of a number of JSON may be the beginning of a card number.
@@ -75,32 +80,62 @@ pub(super) fn may_begin(number: &str) -> bool {
         && unsigned.bytes().take_while(u8::is_ascii_digit).count() <= *DIGITS.end()
 }
 
-fn is_issued(digits: &[u8]) -> bool {
-    ISSUERS.iter().any(|(from, to, lengths)| {
-        let length = from.ilog10() as usize + 1;
-        let prefix = digits[..length]
-            .iter()
-            .fold(0, |n, d| n * 10 + u32::from(d - b'0'));
-        lengths.contains(&digits.len()) && (*from..=*to).contains(&prefix)
-    })
+/// How many digits the cards have whose first four digits are these, as bits from 1 for the shortest on.
+static LENGTHS: [u8; 10_000] = {
+    let mut lengths = [0; 10_000];
+    let mut row = 0;
+    while row < ISSUERS.len() {
+        let (from, to, ref digits) = ISSUERS[row];
+        let mut rest = 1;
+        while from * rest < 1_000 {
+            rest *= 10;
+        }
+        let mut prefix = from * rest;
+        while prefix < (to + 1) * rest {
+            let mut length = *digits.start();
+            while length <= *digits.end() {
+                lengths[prefix] |= 1 << (length - *DIGITS.start());
+                length += 1;
+            }
+            prefix += 1;
+        }
+        row += 1;
+    }
+    lengths
+};
+
+/// Whether an issuer has cards of so many digits, at least 13, that begin with these.
+fn is_issued(digits: impl Iterator<Item = u8>, length: usize) -> bool {
+    let prefix = { digits }
+        .take(4)
+        .fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+    LENGTHS[prefix] >> (length - DIGITS.start()) & 1 != 0
 }
 
-/// Luhn's check digit, ISO/IEC 7812-1, annex B.
-fn is_checked(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| {
-            let value = u32::from(digit - b'0');
-            match value * 2 {
-                _ if place % 2 == 0 => value,
-                doubled @ 0..=9 => doubled,
-                doubled => doubled - 9,
-            }
-        })
-        .sum();
-    sum.is_multiple_of(10)
+/// Luhn's check digit (ISO/IEC 7812-1, annex B): the sums of digits of which every other one counts double.
+#[derive(Clone, Copy, Default)]
+struct LuhnSums {
+    count: usize,
+    /// The sum in which the last digit counts once, and the one in which it counts double.
+    sums: [usize; 2],
+}
+
+impl LuhnSums {
+    #[inline]
+    fn push(&mut self, digit: u8) {
+        /// What digits count that count double: the sum of the digits of twice the number.
+        const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+        let value = usize::from(digit - b'0');
+        let [once, double] = self.sums;
+        self.sums = [double + value, once + usize::from(DOUBLED[value])];
+        self.count += 1;
+    }
+
+    /// Whether the digits behind those of `before` end with their check digit.
+    fn are_checked_from(&self, before: &Self) -> bool {
+        let same = (self.count - before.count) % 2;
+        (self.sums[0] - before.sums[same]).is_multiple_of(10)
+    }
 }
 
 fn is_separator(byte: u8) -> bool {
@@ -131,33 +166,77 @@ pub(super) fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
+/// The last groups of digits that may be of one number.
+#[derive(Default)]
+struct Groups {
+    /// Where each starts, and the sums of the digits before it.
+    starts: [(usize, LuhnSums); Self::MOST],
+    count: usize,
+    sums: LuhnSums,
+}
+
+impl Groups {
+    /// All of a number but the last have at least three digits.
+    const MOST: usize = *DIGITS.end() / 3 + 1;
+
+    /// Reads the digits from `start` on; returns where they end.
+    #[inline]
+    fn read(&mut self, bytes: &[u8], start: usize) -> usize {
+        let before = self.sums;
+        for digit in bytes[start..].iter().take_while(|b| b.is_ascii_digit()) {
+            self.sums.push(*digit);
+        }
+        let length = self.sums.count - before.count;
+        if length > *DIGITS.end() {
+            self.count = 0;
+        } else if length > 0 {
+            if self.count == Self::MOST {
+                self.starts.copy_within(1.., 0);
+                self.count -= 1;
+            }
+            self.starts[self.count] = (start, before);
+            self.count += 1;
+        }
+        start + length
+    }
+
+    /// The longest card number that the last of these groups are, of which the last ends at `end`.
+    fn longest_card(&self, bytes: &[u8], end: usize) -> Option<Range<usize>> {
+        let starts = &self.starts[..self.count];
+        let (start, before) = starts.first()?;
+        if self.sums.count - before.count < *DIGITS.start() || !stands_alone(bytes, *start, end) {
+            return None;
+        }
+        let is_card = |(start, before): &&(usize, LuhnSums)| {
+            let digits = bytes[*start..end].iter().filter(|b| b.is_ascii_digit());
+            let length = self.sums.count - before.count;
+            DIGITS.contains(&length)
+                && self.sums.are_checked_from(before)
+                && is_issued(digits.copied(), length)
+        };
+        starts.iter().find(is_card).map(|(start, _)| *start..end)
+    }
+}
+
 /// Appends the numbers, digits alone or in groups with single separators, in the run that starts at `start`; returns where it ends.
 pub(super) fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usize>>) -> usize {
-    // The last groups that may be of one number.
-    let mut groups: Vec<Range<usize>> = Vec::new();
+    let mut groups = Groups::default();
     let mut at = start;
     loop {
-        let end = digits_end(bytes, at);
-        let length = end - at;
-        if length > *DIGITS.end() {
-            groups.clear();
-        } else if length > 0 {
-            groups.push(at..end);
-            if let Some(card) = longest_card(bytes, &groups) {
+        let end = groups.read(bytes, at);
+        if end > at {
+            if let Some(card) = groups.longest_card(bytes, end) {
                 found.push(card);
-                groups.clear();
+                groups.count = 0;
             }
-            // Groups but the last have at least three digits.
-            if length < 3 {
-                groups.clear();
-            } else if groups.len() > 6 {
-                groups.remove(0);
+            if end - at < 3 {
+                groups.count = 0;
             }
         }
         at = match &bytes[end..] {
             [b' ' | b'-', b'0'..=b'9', ..] => end + 1,
             [b' ' | b'-', ..] => {
-                groups.clear();
+                groups.count = 0;
                 end + bytes[end..]
                     .iter()
                     .take_while(|b| is_separator(**b))
@@ -166,31 +245,6 @@ pub(super) fn find_in_run(bytes: &[u8], start: usize, found: &mut Vec<Range<usiz
             _ => return end.max(start + 1),
         };
     }
-}
-
-fn digits_end(bytes: &[u8], from: usize) -> usize {
-    from + bytes[from..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count()
-}
-
-/// The longest card number that the last of these groups are.
-fn longest_card(bytes: &[u8], groups: &[Range<usize>]) -> Option<Range<usize>> {
-    let end = groups.last()?.end;
-    if !stands_alone(bytes, groups.first()?.start, end) {
-        return None;
-    }
-    let mut digits = [0; 24];
-    (0..groups.len()).find_map(|first| {
-        let mut length = 0;
-        for group in &groups[first..] {
-            let room = digits.get_mut(length..length + group.len())?;
-            room.copy_from_slice(&bytes[group.clone()]);
-            length += group.len();
-        }
-        is_card(&digits[..length]).then_some(groups[first].start..end)
-    })
 }
 
 /// Whether digits stand alone: outside of a hash, a UUID or a decimal fraction.

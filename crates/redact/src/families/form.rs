@@ -90,6 +90,23 @@ impl Form {
         &self.anchor
     }
 
+    /// Fast path: whether a form without an anchor may start where these bytes do, the first `run` of which are characters of
+    /// tokens. Such a form begins with a letter, or with a run of such characters, which a test holds the table to.
+    #[inline]
+    pub(super) fn may_begin(&self, bytes: &[u8], run: usize) -> bool {
+        match self.after.first() {
+            Some(Piece::Run { least, .. }) => *least <= run,
+            Some(Piece::Literal(literal)) => bytes.starts_with(literal),
+            _ => true,
+        }
+    }
+
+    /// Fast path: whether the anchor may be at `at` by what comes before it.
+    #[inline]
+    pub(super) fn may_start_at(&self, bytes: &[u8], at: usize) -> bool {
+        !self.starts_word || !self.before.is_empty() || starts_word(bytes, at)
+    }
+
     /// The match whose anchor is at `at`. With `truncated`, one that the end of the text cuts off is one too.
     pub(super) fn match_at(
         &self,
@@ -216,13 +233,19 @@ fn parse_run(run: &str) -> Piece {
 }
 
 /// Whether a word may start at `at`: behind no letter, digit or `_`, or behind the escape of another character.
+#[inline]
 pub(crate) fn starts_word(bytes: &[u8], at: usize) -> bool {
-    match &bytes[..at] {
+    let before = &bytes[..at];
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    !before.last().is_some_and(is_of_word) || ends_with_escape(before)
+}
+
+fn ends_with_escape(bytes: &[u8]) -> bool {
+    match bytes {
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
-        [.., b'\\', b'u', a, b, c, d] if [a, b, c, d].iter().all(|b| b.is_ascii_hexdigit()) => true,
-        [.., last] => !(last.is_ascii_alphanumeric() || *last == b'_'),
-        [] => true,
+        [.., b'\\', b'u', a, b, c, d] => [a, b, c, d].iter().all(|b| b.is_ascii_hexdigit()),
+        _ => false,
     }
 }
 
@@ -278,6 +301,22 @@ mod tests {
         assert_eq!(found("(ab|cd|)-{d4}", "cd-1234", false), Some("cd-1234"));
         assert_eq!(found("{l3}--{d2}", "abc--12", false), Some("abc--12"));
         assert_eq!(found("{l3}--{d2}", "ab--12", false), None);
+    }
+
+    #[test]
+    fn forms_of_the_table_without_an_anchor_begin_with_characters_of_tokens() {
+        let families = super::super::table::families();
+        let forms = families.flat_map(|family| Form::parse(family.form));
+        for form in forms.filter(|form| form.anchor.is_empty()) {
+            let is_of_tokens = match &form.after[..] {
+                [Piece::Run { class, .. }, ..] => {
+                    (0..=255).all(|byte| Class::TOKEN.has(byte) || !class.has(byte))
+                }
+                [Piece::Literal(literal), ..] => literal.iter().all(|b| Class::TOKEN.has(*b)),
+                _ => false,
+            };
+            assert!(is_of_tokens, "{form:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,20 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
     OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 \
     UA29 VA22 VG24 XK20 YE30";
 
+/// How many characters the numbers of each country have, by its letters; 0 for none.
+static LENGTHS: [[u8; 26]; 26] = {
+    let mut lengths = [[0; 26]; 26];
+    let mut rest = COUNTRIES.as_bytes();
+    while let [a, b, c, d, behind @ ..] = rest {
+        lengths[(*a - b'A') as usize][(*b - b'A') as usize] = (*c - b'0') * 10 + (*d - b'0');
+        rest = match behind {
+            [b' ', next @ ..] => next,
+            end => end,
+        };
+    }
+    lengths
+};
+
 /// How many characters the longest has.
 const LONGEST: usize = 33;
 pub(super) const LONGEST_IN_GROUPS: usize = LONGEST + LONGEST / 4;
@@ -19,8 +33,14 @@ pub(super) const LONGEST_IN_GROUPS: usize = LONGEST + LONGEST / 4;
 /// The number that starts at `start`, in one run or in groups of four with single spaces.
 ///
 /// With `truncated`, the beginning of one that the text's end cuts off is one too.
+#[inline]
 pub(super) fn at(bytes: &[u8], start: usize, truncated: bool) -> Option<Range<usize>> {
     let length = length_of(bytes.get(start..start + 4)?)?;
+    of_length(bytes, start, length, truncated)
+}
+
+/// The number of so many characters that starts at `start`, behind which the country's letters and two digits are.
+fn of_length(bytes: &[u8], start: usize, length: usize, truncated: bool) -> Option<Range<usize>> {
     if start > 0
         && bytes[start - 1].is_ascii_alphanumeric()
         && !super::form::starts_word(bytes, start)
@@ -47,19 +67,13 @@ pub(super) fn at(bytes: &[u8], start: usize, truncated: bool) -> Option<Range<us
 }
 
 /// The number of characters, if this begins a number: a country and two digits.
+#[inline]
 fn length_of(beginning: &[u8]) -> Option<usize> {
-    let [a, b, c, d] = beginning else { return None };
-    if !(a.is_ascii_uppercase()
-        && b.is_ascii_uppercase()
-        && c.is_ascii_digit()
-        && d.is_ascii_digit())
-    {
+    let [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9'] = beginning else {
         return None;
-    }
-    let country = COUNTRIES
-        .split_ascii_whitespace()
-        .find(|country| country.as_bytes().starts_with(&[*a, *b]))?;
-    country[2..].parse().ok()
+    };
+    let length = LENGTHS[usize::from(a - b'A')][usize::from(b - b'A')];
+    (length > 0).then_some(length.into())
 }
 
 fn is_checked(characters: &[u8]) -> bool {

@@ -20,11 +20,33 @@ const REACH: usize = 80;
 
 /// Forms by the first two bytes of their anchors.
 struct Index {
-    /// One more than the number of the bucket, or 0, for each pair of bytes that are ASCII.
-    starts: Vec<u8>,
-    buckets: Vec<Vec<Entry>>,
-    /// Those without an anchor, which start with a run.
+    /// The number of the bucket for each pair of bytes. The first one is empty.
+    starts: Box<[u8; Self::PAIRS]>,
+    buckets: Vec<Bucket>,
+    /// Those without an anchor, which are tried at the start of each long run.
     unanchored: Vec<Entry>,
+}
+
+/// Forms whose anchors begin with the same two bytes.
+#[derive(Default)]
+struct Bucket {
+    /// The bits of the third bytes, which are ASCII: all of them if an anchor has but two.
+    thirds: u128,
+    entries: Vec<Entry>,
+}
+
+impl Bucket {
+    fn push(&mut self, entry: Entry) {
+        let third = entry.form.anchor().get(2);
+        self.thirds |= third.map_or(u128::MAX, |third| 1 << third);
+        self.entries.push(entry);
+    }
+
+    #[inline]
+    fn may_have(&self, third: u8) -> bool {
+        let bits = self.thirds.checked_shr(third.into());
+        bits.is_none_or(|bits| bits & 1 != 0)
+    }
 }
 
 struct Entry {
@@ -52,11 +74,14 @@ impl Entry {
 fn word_at(bytes: &[u8]) -> u64 {
     match bytes.first_chunk() {
         Some(word) => u64::from_le_bytes(*word),
-        None => bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        None => last_word(bytes),
     }
+}
+
+#[cold]
+fn last_word(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 static FAMILIES: LazyLock<Index> = LazyLock::new(|| Index::new(table::families()));
@@ -64,12 +89,13 @@ static FAMILIES: LazyLock<Index> = LazyLock::new(|| Index::new(table::families()
 static URLS: LazyLock<Index> = LazyLock::new(|| Index::new(table::urls()));
 
 impl Index {
-    const ASCII: usize = 128;
+    /// How many pairs of bytes there are.
+    const PAIRS: usize = 1 << 16;
 
     fn new(families: impl Iterator<Item = &'static Family>) -> Self {
         let mut index = Self {
-            starts: vec![0; Self::ASCII * Self::ASCII],
-            buckets: Vec::new(),
+            starts: Box::new([0; Self::PAIRS]),
+            buckets: vec![Bucket::default()],
             unanchored: Vec::new(),
         };
         let forms = families.flat_map(|family| {
@@ -79,13 +105,13 @@ impl Index {
         for entry in forms {
             match entry.form.anchor() {
                 [first, second, ..] => {
-                    let start = usize::from(*first) * Self::ASCII + usize::from(*second);
-                    if index.starts[start] == 0 {
-                        index.buckets.push(Vec::new());
-                        index.starts[start] = u8::try_from(index.buckets.len())
+                    let bucket = &mut index.starts[Self::pair(*first, *second)];
+                    if *bucket == 0 {
+                        *bucket = u8::try_from(index.buckets.len())
                             .expect("tested: the table has fewer than 256 pairs of first bytes");
+                        index.buckets.push(Bucket::default());
                     }
-                    index.buckets[usize::from(index.starts[start]) - 1].push(entry);
+                    index.buckets[usize::from(*bucket)].push(entry);
                 }
                 _ => index.unanchored.push(entry),
             }
@@ -94,14 +120,14 @@ impl Index {
     }
 
     #[inline]
-    fn bucket(&self, first: u8, second: u8) -> &[Entry] {
-        if !(first.is_ascii() && second.is_ascii()) {
-            return &[];
-        }
-        match self.starts[usize::from(first) * Self::ASCII + usize::from(second)] {
-            0 => &[],
-            bucket => &self.buckets[usize::from(bucket) - 1],
-        }
+    fn pair(first: u8, second: u8) -> usize {
+        u16::from_le_bytes([first, second]).into()
+    }
+
+    /// The number of the bucket whose anchors begin with these; 0 if none do.
+    #[inline]
+    fn bucket(&self, first: u8, second: u8) -> usize {
+        self.starts[Self::pair(first, second)].into()
     }
 }
 
@@ -121,7 +147,7 @@ pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<
         out,
     };
     while let Some(run) = next {
-        finder.unanchored(run.start);
+        finder.unanchored(run.clone());
         if let Some(number) = iban::at(bytes, run.start, truncated) {
             finder.push(iban::NAME, number);
         }
@@ -172,62 +198,73 @@ impl Finder<'_, '_> {
     /// Looks for forms whose anchor starts in `range`, as far as that was not done before.
     fn anchored(&mut self, range: Range<usize>) {
         let index = &*FAMILIES;
+        let bytes = &self.bytes[..range.end];
         let mut at = range.start.max(self.read);
-        while at + 1 < range.end {
-            let entries = index.bucket(self.bytes[at], self.bytes[at + 1]);
-            at = match entries {
-                [] => at + 1,
-                entries => self.try_at(entries, at).max(at + 1),
+        while let Some([first, second]) = bytes.get(at..at + 2) {
+            let bucket = index.bucket(*first, *second);
+            at = match bucket {
+                0 => at + 1,
+                bucket => self.try_at(&index.buckets[bucket], at).max(at + 1),
             };
         }
         self.read = self.read.max(at.min(range.end));
     }
 
     /// Tries the forms whose anchor may be at `at`; returns the end of what was found.
-    fn try_at(&mut self, entries: &[Entry], at: usize) -> usize {
+    #[inline]
+    fn try_at(&mut self, bucket: &Bucket, at: usize) -> usize {
+        let third = self.bytes.get(at + 2).copied().unwrap_or_default();
         let mut end = at;
+        if !bucket.may_have(third) {
+            return end;
+        }
         let word = word_at(&self.bytes[at..]);
-        for entry in entries
-            .iter()
-            .filter(|entry| word & entry.mask == entry.first)
-        {
-            if entry.name == private_key::PUTTY && self.bytes[at..].starts_with(entry.form.anchor())
-            {
-                end = self.bytes.len();
-                self.push(entry.name, at..end);
-                continue;
-            }
-            if entry.name == web_token::NAME {
-                if at >= self.web_tokens_read {
-                    let (token, read) = web_token::at(self.bytes, at, self.truncated);
-                    self.web_tokens_read = read;
-                    if let Some(token) = token {
-                        end = end.max(token.end);
-                        self.push(entry.name, token);
-                    }
-                }
-                continue;
-            }
-            let found = entry
-                .form
-                .match_at(self.bytes, at, self.truncated, &mut self.runs);
-            if let Some(found) = found {
-                end = end.max(found.end);
-                self.push(entry.name, found.start..found.end);
+        for entry in &bucket.entries {
+            if word & entry.mask == entry.first && entry.form.may_start_at(self.bytes, at) {
+                end = end.max(self.try_entry(entry, at));
             }
         }
         end
     }
 
-    /// Tries the forms that start with the run at `start`, or behind the letters of an escape at its start.
-    fn unanchored(&mut self, start: usize) {
-        let escape = match &self.bytes[..start] {
-            [.., b'\\'] if self.bytes[start] == b'u' => 5,
+    /// Tries a form whose first bytes of the anchor are at `at`; returns the end of what was found.
+    fn try_entry(&mut self, entry: &Entry, at: usize) -> usize {
+        let found = match entry.name {
+            private_key::PUTTY if self.bytes[at..].starts_with(entry.form.anchor()) => {
+                Some(at..self.bytes.len())
+            }
+            web_token::NAME if at < self.web_tokens_read => None,
+            web_token::NAME => {
+                let (token, read) = web_token::at(self.bytes, at, self.truncated);
+                self.web_tokens_read = read;
+                token
+            }
+            _ => entry
+                .form
+                .match_at(self.bytes, at, self.truncated, &mut self.runs)
+                .map(|found| found.start..found.end),
+        };
+        let Some(found) = found else { return at };
+        let end = found.end;
+        self.push(entry.name, found);
+        end
+    }
+
+    /// Tries the forms that start with the run, or behind the letters of an escape at its start.
+    fn unanchored(&mut self, run: Range<usize>) {
+        let escape = match &self.bytes[..run.start] {
+            [.., b'\\'] if self.bytes[run.start] == b'u' => 5,
             [.., b'\\'] => 1,
             [.., b'%'] => 2,
             _ => 0,
         };
-        self.try_at(&FAMILIES.unanchored, start + escape);
+        let at = run.start + escape;
+        let is_cut = self.truncated && run.end == self.bytes.len();
+        for entry in &FAMILIES.unanchored {
+            if is_cut || entry.form.may_begin(&self.bytes[at..], run.end - at) {
+                self.try_entry(entry, at);
+            }
+        }
     }
 
     /// Looks for URLs whose path is secret: at each label of their hosts.
@@ -243,11 +280,7 @@ impl Finder<'_, '_> {
             from += "//".len();
             loop {
                 if let [first, second, ..] = bytes[from..] {
-                    let word = word_at(&bytes[from..]);
-                    let entries = index.bucket(first, second);
-                    if entries.iter().any(|entry| word & entry.mask == entry.first) {
-                        self.try_at(entries, from);
-                    }
+                    self.try_at(&index.buckets[index.bucket(first, second)], from);
                 }
                 from = Class::TOKEN.run_end(bytes, from);
                 if bytes.get(from) != Some(&b'.') {

@@ -127,8 +127,9 @@ fn find_numbers(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
     let mut from = 0;
     while let Some(start) = cards::next_run(bytes, from) {
         // Up to two groups with letters come before the digits of a bank account number.
-        let begins = start.saturating_sub(12)..=start;
-        if let Some(iban) = { begins }.find_map(|at| iban::at(bytes, at, truncated)) {
+        let mut begins =
+            (start.saturating_sub(12)..=start).filter(|at| bytes[*at].is_ascii_uppercase());
+        if let Some(iban) = begins.find_map(|at| iban::at(bytes, at, truncated)) {
             found.push(family(iban::NAME, iban));
         }
         from = cards::find_in_run(bytes, start, &mut cards);

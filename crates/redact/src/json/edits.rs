@@ -30,6 +30,10 @@ pub(super) enum Kind {
 pub(super) struct Edits(Vec<Edit>);
 
 impl Edits {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Adds a place, and returns its number.
     pub(super) fn push(&mut self, range: Range<usize>, rule: Rule, kind: Kind) -> usize {
         self.0.push(Edit { range, rule, kind });

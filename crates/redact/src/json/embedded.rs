@@ -42,9 +42,10 @@ pub(crate) fn scan_embedded(
         Some(from) => from,
         None => return,
     };
+    let mut reader = Reader::embedded(text, Rest::Nothing, extent, rules);
     while text.len() - from >= SHORTEST {
         let part = &text[from..];
-        let mut reader = Reader::embedded(part, Rest::Nothing, extent, rules);
+        reader.restart(part);
         reader.read();
         out.extend(reader.edits.hidden().map(|edit| {
             let range = match edit.kind {

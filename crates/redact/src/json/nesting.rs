@@ -13,6 +13,12 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
+    /// Forgets all levels.
+    pub(super) fn clear(&mut self) {
+        self.outer.clear();
+        (self.inner, self.depth, self.deepest) = (0, 0, 0);
+    }
+
     pub(super) fn depth(&self) -> usize {
         self.depth
     }

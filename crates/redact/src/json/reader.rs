@@ -127,6 +127,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Makes a reader of another part of the text of this one, whose parts are cheaper to empty than to make.
+    pub(super) fn restart(&mut self, text: &'a str) {
+        (self.text, self.bytes) = (text, text.as_bytes());
+        self.edits.clear();
+        self.nesting.clear();
+        if self.paths.is_some() {
+            self.paths = Some(PathCursor::new(&self.rules.paths));
+        }
+        self.context = Context::default();
+        self.outside.clear();
+        self.pairs.clear();
+        self.graphs.clear();
+        self.manifests.clear();
+        self.documents = 0;
+        (self.hidden, self.is_sequence, self.white_space) = (false, false, false);
+        (self.end, self.shown) = (End::Complete, 0);
+    }
+
     /// Where the first document may start.
     pub(super) fn start(&self) -> usize {
         if self.text.starts_with(BYTE_ORDER_MARK) {
@@ -136,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the input. To be called once.
+    /// Reads the input. To be called once, and once after each [`restart`](Self::restart).
     pub(super) fn read(&mut self) -> End {
         let mut at = self.start();
         while let Ok(end) = self.document(at) {

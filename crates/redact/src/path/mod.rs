@@ -8,7 +8,7 @@ use self::route::{route_values, RouteValues};
 use crate::{
     containers::Route,
     decision::{decide, is_plain, Decision, Value},
-    encoded::{scan_encoded, Encoding},
+    encoded::{scan_decoded, scan_encoded, Encoding},
     finding::{in_order, Finding, Rule},
     mask::MASK,
     masker::Masker,
@@ -111,7 +111,10 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
         let end = memchr(b'/', &bytes[segment..]).map_or(text.len(), |length| segment + length);
         let mut found = Vec::new();
         let own = &text[segment..end];
-        if memchr2(b'%', b'+', own.as_bytes()).is_some() {
+        if own.len() == text.len() {
+            // As it is written, it was read above.
+            scan_decoded(own, Encoding::Form, Extent::Whole, rules, &mut found);
+        } else if memchr2(b'%', b'+', own.as_bytes()).is_some() {
             scan_encoded(own, Encoding::Form, Extent::Whole, rules, &mut found);
         }
         out.extend(found.into_iter().map(|mut finding| {

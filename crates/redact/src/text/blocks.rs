@@ -79,6 +79,7 @@ impl Blocks {
 
 /// Reads the line of a map whose name is at `place` and ends before `from`; returns where to go on if nothing more is to
 /// be said of it.
+#[inline(never)]
 pub(super) fn line(
     scanner: &mut Scanner<'_>,
     name: &Name,
@@ -213,18 +214,20 @@ pub(super) fn begins_map(bytes: &[u8], end: usize, column: usize) -> bool {
         }
         let name = skip(bytes, text, |b| matches!(b, b' ' | b'-'));
         let is_inside = text - start > column || name > text && text - start == column;
+        if !is_inside {
+            return false;
+        }
         let mark = skip(bytes, name, |b| {
             b.is_ascii_alphanumeric()
                 || !b.is_ascii()
                 || matches!(b, b'_' | b'-' | b'.' | b'/' | b'"' | b'\'')
         });
-        let is_map = mark > name
+        return mark > name
             && bytes.get(mark) == Some(&b':')
             && matches!(
                 bytes.get(mark + 1),
                 None | Some(b' ' | b'\n' | b'\r' | b'\\')
             );
-        return is_inside && is_map;
     }
 }
 

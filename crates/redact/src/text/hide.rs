@@ -20,6 +20,7 @@ const LONGEST_PLACEHOLDER: usize = 128;
 
 impl Scanner<'_> {
     /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
+    #[inline(never)]
     pub(super) fn value(
         &mut self,
         name: &Name,
@@ -66,10 +67,15 @@ impl Scanner<'_> {
 
     /// Whether a value is of pairs, one of them secret, which are judged by themselves: `Server=..;Password=..`.
     fn is_connection_string(&self, name: &Name, value: &str) -> bool {
-        let name = normalised(&self.text[name.range.clone()]);
-        let is_connection = ["connectionstring", "connstr", "dsn"];
+        let is_connection = || {
+            let name = normalised(&self.text[name.range.clone()]);
+            let last = ["connectionstring", "connstr", "dsn"];
+            last.iter().any(|own| name.ends_with(own))
+        };
         let mut has_secret = false;
-        is_connection.iter().any(|own| name.ends_with(own))
+        // Most values have no pairs.
+        value.contains('=')
+            && is_connection()
             && value.split(';').all(|pair| match pair.split_once('=') {
                 Some((name, _)) => {
                     has_secret |= self.rules.names.class(name.trim()).is_secret();

@@ -1,12 +1,24 @@
 //! XML and HTML: `<password>value</password>`, `<add key="password" value="..."/>`.
 
-use memchr::{memchr, memmem, memrchr};
+use std::sync::LazyLock;
+
+use memchr::{
+    memchr,
+    memmem::{self, Finder},
+    memrchr,
+};
 
 use super::{
     value::{self, skip, Style},
     Scanner,
 };
 use crate::names::{NameClass, Secrecy};
+
+/// Attributes that hold the value of a pair, where they may follow a name, and where they may be before it. A finder takes
+/// longer to make than to search a tag.
+static VALUES: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["value=", "content="].map(Finder::new));
+static VALUE_BEFORE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" value="));
 
 /// No tag or attribute between a name and its value is further away.
 const REACH: usize = 256;
@@ -19,6 +31,7 @@ pub(super) fn is_name_attribute(name: &str) -> bool {
 }
 
 /// Reads the start tag at `open`; returns where to go on.
+#[inline(never)]
 pub(super) fn element(scanner: &mut Scanner<'_>, open: usize) -> usize {
     let bytes = scanner.bytes;
     let name_end = skip(bytes, open + 1, |b| {
@@ -49,7 +62,7 @@ pub(super) fn element(scanner: &mut Scanner<'_>, open: usize) -> usize {
         true => start + "<![CDATA[".len(),
         false => start,
     };
-    let Some(end) = memmem::find(&bytes[start..], b"<").map(|length| start + length) else {
+    let Some(end) = memchr(b'<', &bytes[start..]).map(|length| start + length) else {
         if class.secrecy >= Secrecy::Strong {
             scanner.found.push(start..bytes.len());
         }
@@ -91,6 +104,7 @@ fn named_element(scanner: &mut Scanner<'_>, start: usize) -> Option<usize> {
 }
 
 /// Reads `"password" value="..."`, as it follows `key=`; returns where to go on if it was hidden.
+#[inline(never)]
 pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize> {
     let bytes = scanner.bytes;
     bytes.get(start)?;
@@ -107,9 +121,9 @@ pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize
     }
     let close = memchr(b'>', &bytes[end..reach]).map(|length| end + length);
     let tag = end..close.unwrap_or(reach);
-    let value = ["value=", "content="].iter().find_map(|attribute| {
-        let at = memmem::find(&bytes[tag.clone()], attribute.as_bytes())?;
-        Some(tag.start + at + attribute.len())
+    let value = VALUES.iter().find_map(|attribute| {
+        let at = attribute.find(&bytes[tag.clone()])?;
+        Some(tag.start + at + attribute.needle().len())
     });
     if let Some(start) = value.and_then(|value| value::quoted_start(bytes, value)) {
         let end = value::quoted_end(bytes, start);
@@ -130,10 +144,11 @@ fn hide_value_before(scanner: &mut Scanner<'_>, class: NameClass, name: usize) -
     let Some(open) = memrchr(b'<', &bytes[from..name]).map(|at| from + at) else {
         return false;
     };
-    let Some(value) = memmem::find(&bytes[open..name], b" value=") else {
+    let Some(value) = VALUE_BEFORE.find(&bytes[open..name]) else {
         return false;
     };
-    let Some(start) = value::quoted_start(bytes, open + value + " value=".len()) else {
+    let value = open + value + VALUE_BEFORE.needle().len();
+    let Some(start) = value::quoted_start(bytes, value) else {
         return false;
     };
     let end = value::quoted_end(&bytes[..name], start);

@@ -24,7 +24,7 @@ use memchr::{memchr3, memchr_iter};
 pub(crate) use self::words::has_secret_word;
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
-    characters::Characters,
+    characters::{table, Characters},
     finding::{in_order, Finding, Rule},
     names::{NameCache, NameClass, Role, Secrecy},
     redacted::Extent,
@@ -72,7 +72,8 @@ const BEGINNINGS: Characters = Characters::set(b":=<-%(");
 /// Where the next mark is at or after `from`.
 #[inline]
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    let is_mark = |byte: u8| matches!(byte, b':' | b'=' | b'<');
+    static IS_MARK: [bool; 256] = table(b":=<");
+    let is_mark = |byte: u8| IS_MARK[usize::from(byte)];
     value::find(bytes, from, is_mark, |far| memchr3(b':', b'=', b'<', far))
 }
 
@@ -211,6 +212,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    #[inline(always)]
     fn class(&self, name: &Name) -> NameClass {
         let name = &self.text[name.range.clone()];
         // Fast path: most `:` of JSON's strings are those of times.
@@ -254,11 +256,13 @@ impl<'t> Scanner<'t> {
             false => class.is_secret() && name.line.is_some(),
         };
         // A name of words before a `=` is of a query, or ends as compounds do: `api key=..`.
-        let may_be_words = !is_assigned
-            || self.ends_compounds(&name)
-            || self.seen.has_any(AMPERSANDS)
-            || self.decoded == usize::MAX;
-        if before == Some(&b' ') && may_be_words && !name.quoted && !is_whole {
+        let may_be_words = || {
+            !is_assigned
+                || self.seen.has_any(AMPERSANDS)
+                || self.decoded == usize::MAX
+                || self.ends_compounds(&name)
+        };
+        if before == Some(&b' ') && !is_whole && !name.quoted && may_be_words() {
             self.extend_to_words(&mut name, &mut class, is_assigned);
         }
         if class.secrecy >= Secrecy::Strong {
@@ -311,6 +315,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads a mark that is of no pair; returns where to go on.
+    #[inline(never)]
     fn other_mark(&mut self, mark: usize) -> Option<usize> {
         match self.bytes[mark..] {
             [b':', b'/', b'/', ..] => Some(self.url(mark)),
@@ -357,6 +362,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Makes `name`, which is of `class`, the secret name that the last words up to it are, if they are one.
+    #[inline(never)]
     fn extend_to_words(&self, name: &mut Name, class: &mut NameClass, is_assigned: bool) {
         let mut start = name.range.start;
         for _ in 1..name::MOST_WORDS {

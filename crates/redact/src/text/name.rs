@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::value::is_quote;
-use crate::characters::boundary_from;
+use crate::characters::{boundary_from, table};
 
 /// No name that is looked for is longer.
 pub(super) const LONGEST: usize = 96;
@@ -22,6 +22,7 @@ pub(super) struct Name {
 
 impl Name {
     /// A name that is not in quotes.
+    #[inline(always)]
     pub(super) fn bare(bytes: &[u8], range: Range<usize>) -> Self {
         Self {
             line: line_start(bytes, range.start),
@@ -32,20 +33,35 @@ impl Name {
 }
 
 /// The name that ends before `end`, and does not start before `from`.
-#[inline]
+#[inline(always)]
 pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
-    let bytes = text.as_bytes();
     let from = from.max(end.saturating_sub(LONGEST));
+    match text.as_bytes()[from..end].last()? {
+        b']' | b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`' => before_others(text, from, end),
+        byte if IS_OF_NAME[usize::from(*byte)] => bare_before(text, from, end),
+        _ => None,
+    }
+}
+
+/// The name before blanks, quotes or brackets that end before `end`.
+#[inline(never)]
+fn before_others(text: &str, from: usize, end: usize) -> Option<Name> {
+    let bytes = text.as_bytes();
     let mut end = end;
     while end > from && matches!(bytes[end - 1], b' ' | b'\t' | b'?') {
         end -= 1;
     }
     match bytes[from..end] {
         // `config['password'] = ..`
-        [.., quote, b']'] if is_quote(quote) => return quoted_before(bytes, from, end - 1),
-        [.., quote] if is_quote(quote) => return quoted_before(bytes, from, end),
-        _ => {}
+        [.., quote, b']'] if is_quote(quote) => quoted_before(bytes, from, end - 1),
+        [.., quote] if is_quote(quote) => quoted_before(bytes, from, end),
+        _ => bare_before(text, from, end),
     }
+}
+
+#[inline(always)]
+fn bare_before(text: &str, from: usize, end: usize) -> Option<Name> {
+    let bytes = text.as_bytes();
     let start = bare_start(bytes, from, end);
     (start < end && text.is_char_boundary(start)).then(|| Name::bare(bytes, start..end))
 }
@@ -76,9 +92,13 @@ pub(super) fn is_letter_alone(bytes: &[u8]) -> bool {
 /// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.
 #[inline]
 pub(super) fn is_number(name: &str) -> bool {
-    let bytes = name.as_bytes();
+    name.as_bytes().first().is_some_and(u8::is_ascii_digit) && has_one_other(name.as_bytes())
+}
+
+#[inline(never)]
+fn has_one_other(name: &[u8]) -> bool {
     let is_other = |b: &&u8| !b.is_ascii_digit() && **b != b'-';
-    bytes.first().is_some_and(u8::is_ascii_digit) && bytes.iter().filter(is_other).count() < 2
+    name.iter().filter(is_other).count() < 2
 }
 
 /// Where the word starts that a name of the words up to `start` would start with.
@@ -98,13 +118,13 @@ fn trim_backslashes(bytes: &[u8], from: usize, end: usize) -> usize {
 }
 
 /// Where the name starts that ends before `end` without quotes.
-#[inline]
+#[inline(always)]
 fn bare_start(bytes: &[u8], from: usize, end: usize) -> usize {
-    let mut start = end;
-    while start > from && IS_OF_NAME[usize::from(bytes[start - 1])] {
-        start -= 1;
+    let mut start = of_name_start(bytes, from, end);
+    if start == from {
+        // The limit may be within a character.
+        start = boundary_from(bytes, start).min(end);
     }
-    let start = boundary_from(bytes, start).min(end);
     match (&bytes[..start], &bytes[start..end]) {
         // An escape before the name is none of its letters.
         ([.., b'%'], [high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
@@ -113,6 +133,14 @@ fn bare_start(bytes: &[u8], from: usize, end: usize) -> usize {
         ([.., b'\\'], [b'n' | b't' | b'r', ..]) => start + 1,
         _ => start,
     }
+}
+
+/// Where the bytes of a name without quotes start that end before `end`.
+#[inline]
+fn of_name_start(bytes: &[u8], from: usize, end: usize) -> usize {
+    let is_other = |byte: &u8| !IS_OF_NAME[usize::from(*byte)];
+    let other = bytes[from..end].iter().rposition(is_other);
+    other.map_or(from, |at| from + at + 1)
 }
 
 /// The bytes of names without quotes.
@@ -132,6 +160,16 @@ static IS_OF_NAME: [bool; 256] = {
 /// Where the line starts on which nothing but indentation, or a mark of a list or a command, is before `at`.
 #[inline]
 pub(super) fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
+    /// What may be before a name that begins its line.
+    static BEFORE: [bool; 256] = table(b"\n\r \t-*#>+ntVG");
+    match bytes[..at].last() {
+        Some(byte) if !BEFORE[usize::from(*byte)] => None,
+        _ => line_start_before(bytes, at),
+    }
+}
+
+#[inline(never)]
+fn line_start_before(bytes: &[u8], at: usize) -> Option<usize> {
     let from = at.saturating_sub(LONGEST);
     let mut start = at;
     while start > from {

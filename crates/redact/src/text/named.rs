@@ -21,6 +21,7 @@ pub(super) struct Half {
 }
 
 /// Reads `name: API_KEY` or `value: ..`, whose value starts at `start`; returns where to go on if it was hidden.
+#[inline(never)]
 pub(super) fn half(
     scanner: &mut Scanner<'_>,
     name: &Name,

@@ -3,24 +3,38 @@
 use super::value::skip;
 use crate::decision::is_plain;
 
-/// Types and placeholders that stand where a value would, in code and in schemas.
-const TYPES: [&str; 23] = [
-    "str", "string", "String", "String!", "int", "integer", "bool", "boolean", "bytes", "any",
-    "object", "None", "none", "null", "nil", "true", "false", "True", "False", "required",
-    "optional", "number", "self",
-];
-
+/// Whether this is a type or a placeholder that stands where a value would, in code and in schemas.
 pub(super) fn is_type(text: &str) -> bool {
-    TYPES.contains(&text) || text == "undefined"
+    matches!(
+        text,
+        "str"
+            | "string"
+            | "String"
+            | "String!"
+            | "int"
+            | "integer"
+            | "bool"
+            | "boolean"
+            | "bytes"
+            | "any"
+            | "object"
+            | "None"
+            | "none"
+            | "null"
+            | "nil"
+            | "true"
+            | "false"
+            | "True"
+            | "False"
+            | "required"
+            | "optional"
+            | "number"
+            | "self"
+            | "undefined"
+    )
 }
 
-/// Words that sentences are made of and passphrases hardly.
-const FUNCTION_WORDS: [&[u8]; 28] = [
-    b"the", b"a", b"an", b"of", b"to", b"is", b"are", b"be", b"must", b"for", b"if", b"in",
-    b"that", b"this", b"used", b"when", b"with", b"and", b"or", b"not", b"by", b"from", b"as",
-    b"will", b"your", b"it", b"has", b"was",
-];
-
+/// Whether sentences are made of such words, and passphrases hardly.
 pub(super) fn is_function_word(word: &str) -> bool {
     /// None has more letters.
     const LONGEST: usize = 4;
@@ -28,9 +42,40 @@ pub(super) fn is_function_word(word: &str) -> bool {
     let Some(lower) = lower.get_mut(..word.len()) else {
         return false;
     };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    FUNCTION_WORDS.contains(&&*lower)
+    for (lower, letter) in lower.iter_mut().zip(word.bytes()) {
+        *lower = letter.to_ascii_lowercase();
+    }
+    matches!(
+        &*lower,
+        b"the"
+            | b"a"
+            | b"an"
+            | b"of"
+            | b"to"
+            | b"is"
+            | b"are"
+            | b"be"
+            | b"must"
+            | b"for"
+            | b"if"
+            | b"in"
+            | b"that"
+            | b"this"
+            | b"used"
+            | b"when"
+            | b"with"
+            | b"and"
+            | b"or"
+            | b"not"
+            | b"by"
+            | b"from"
+            | b"as"
+            | b"will"
+            | b"your"
+            | b"it"
+            | b"has"
+            | b"was"
+    )
 }
 
 /// A longer text is taken for the value: if it was shown, the names in it would be read again.
@@ -38,8 +83,8 @@ const LONGEST_SENTENCE: usize = 1024;
 
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.
 pub(super) fn is_sentence(text: &str) -> bool {
-    let blanks = text.bytes().filter(u8::is_ascii_whitespace).count();
-    if text.len() > LONGEST_SENTENCE || blanks < 2 {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+    if text.len() > LONGEST_SENTENCE || text.bytes().filter(is_blank).nth(1).is_none() {
         return false;
     }
     let mut words = 0;

@@ -30,6 +30,7 @@ fn is_of_url(byte: u8) -> bool {
 
 impl Scanner<'_> {
     /// Hides the user of a URL whose `://` is at `mark`; returns where to go on.
+    #[inline(never)]
     pub(super) fn url(&mut self, mark: usize) -> usize {
         let start = mark + "://".len();
         self.encoded_in_url(start, Encoding::Url);
@@ -51,6 +52,7 @@ impl Scanner<'_> {
     }
 
     /// Hides what is percent-encoded in a query, if the name before the `=` at `mark` is.
+    #[inline(never)]
     pub(super) fn encoded_name(&mut self, mark: usize) {
         let from = self.read.max(self.decoded.min(mark));
         let near = from.max(mark.saturating_sub(name::LONGEST));
