@@ -1,7 +1,17 @@
 //! Bodies that are coded so that decoding them takes long: of short blocks, each with as much to prepare as can be.
 
-/// Encoded bodies of about this size, what they consist of, and their coding.
-pub(crate) fn bodies(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+use super::measure::Body;
+
+/// Encoded bodies of about this size.
+pub(crate) fn bodies(size: usize) -> Vec<Body> {
+    let bodies = contents(size).into_iter();
+    bodies
+        .map(|(what, coding, content)| Body::coded(what, coding, content))
+        .collect()
+}
+
+/// What they consist of, and their coding.
+fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let repeat = |unit: &[u8]| unit.repeat(size / unit.len());
     let bits = |block: fn(&mut Bits)| blocks(size, Bits::default(), block);
     // A window of 64 KiB.

@@ -91,3 +91,46 @@ fn begins_document(bytes: &[u8], at: usize) -> bool {
             ]
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<Finding> {
+        let seen = Characters::of(text, Extent::Whole);
+        let mut rules = Rules::default();
+        rules.names.redact_fields(["nickname"]);
+        let mut found = Vec::new();
+        scan_embedded(text, seen, Extent::Whole, &rules, &mut found);
+        found
+    }
+
+    #[test]
+    fn documents_in_a_text_say_nothing_of_each_other() {
+        let documents = [
+            r#"{"nickname": ["a", # "#,
+            r#"{"password": ["a", {"name": "pin", # "#,
+            r#"{"password": "q7K", "a": ["b", # "#,
+            r#"{"query": "{f(pin: $a)}", "variables": {"a": 1, # "#,
+            r#"{"kind": "Secret", "data": {"a": "b", # "#,
+            r#"{"headers": ["cookie", # "#,
+            r#"[[["pin" # "#,
+            r#"{"data": {"a": "b"}, "kind": "x"} "#,
+            r#"{"variables": {"a": "b"}, "value": "x"} "#,
+            r#"{"value": "q7K", "name": "a"} "#,
+            r#"["a", "b"] "#,
+            r#"{"a": "b", "pin": "1"} "#,
+        ];
+        for first in documents {
+            for second in documents {
+                let behind = found(second).into_iter().map(|mut finding| {
+                    finding.range.start += first.len();
+                    finding.range.end += first.len();
+                    finding
+                });
+                let both: Vec<_> = found(first).into_iter().chain(behind).collect();
+                assert_eq!(found(&format!("{first}{second}")), both);
+            }
+        }
+    }
+}
