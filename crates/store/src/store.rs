@@ -102,8 +102,8 @@ impl Store {
         StoreBuilder::new(path.as_ref())
     }
 
-    /// Creates a store in memory that deletes its oldest entries when it takes more than this. A few MiB come on top while
-    /// a batch is written.
+    /// Creates a store in memory that deletes its oldest entries when it takes more than this. What SQLite needs to keep
+    /// track of it comes on top, about a fifth.
     ///
     /// # Errors
     ///

@@ -56,8 +56,8 @@ impl Durations {
     #[must_use]
     pub fn percentile(&self, percentage: f64) -> Option<Duration> {
         let histogram = self.histogram.as_ref()?;
-        let micros = histogram.value_at_percentile(percentage);
-        // The highest value of a bucket may be above all that are in it.
+        // Of a bucket the highest value, also at 0, for which the library returns the lowest.
+        let micros = histogram.highest_equivalent(histogram.value_at_percentile(percentage));
         Some(Duration::from_micros(micros.min(histogram.max())))
     }
 

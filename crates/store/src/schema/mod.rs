@@ -15,6 +15,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("v1.sql")];
 /// The latest version, which this library writes.
 const VERSION: i32 = MIGRATIONS.len() as i32;
 
+/// Length of the smallest page that SQLite has.
+const MIN_PAGE: u64 = 512;
+
 /// Number of positions in a block, as a power of two.
 const BLOCK_BITS: u32 = 15;
 
@@ -61,9 +64,13 @@ impl Content {
 
 /// Checks that there is no file, an empty one, or a store of a known version. Changes nothing, not even a journal.
 pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
-    let is_new = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
-    if is_new {
+    let length = std::fs::metadata(path).map_or(0, |file| file.len());
+    if length == 0 {
         return Ok(());
+    }
+    if length < MIN_PAGE {
+        // SQLite would take it for an empty one.
+        return Err(StoreError::new(path, StoreErrorKind::NotAStore));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX

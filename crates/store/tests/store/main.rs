@@ -2,8 +2,12 @@
 
 mod agreement;
 mod conformance;
+mod crash;
 mod entries;
+mod files;
 mod paging;
+mod retention;
+mod summing;
 
 use std::{
     fs,
