@@ -4,13 +4,13 @@ use rusqlite::{params, Connection};
 
 use crate::schema::{block_of, positions_of};
 
-/// Number of entries that one step deletes at least, where there are so many.
+/// Number of entries that one step may delete in any case.
 const STEP: i64 = 1000;
 
 /// Number of free pages that one step returns to the file system.
 const VACUUMED_PAGES: i64 = 2000;
 
-/// Deletes entries before `cutoff`, in microseconds since 1970. Returns whether there may be more.
+/// One step towards an age: deletes entries before `cutoff`, in microseconds since 1970, of the oldest block that has any. Returns whether there may be more.
 pub(crate) fn delete_older(connection: &Connection, cutoff: i64) -> rusqlite::Result<bool> {
     let sql = "SELECT block FROM blocks WHERE min_time < ?1 ORDER BY block LIMIT 1";
     let block = connection
@@ -32,12 +32,30 @@ pub(crate) fn delete_older(connection: &Connection, cutoff: i64) -> rusqlite::Re
     Ok(!positions.is_empty())
 }
 
-/// Deletes the oldest entries, twice as many as were written, so that it gets ahead of the writer.
-pub(crate) fn delete_oldest(connection: &Connection, written: usize) -> rusqlite::Result<bool> {
-    let step = i64::try_from(written)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(2)
-        .max(STEP);
+/// One step towards a size: deletes the oldest entries. Returns whether there is more to delete.
+///
+/// The step is in proportion to what is too much, and a little more, so that not every batch needs one; but limited to twice
+/// what a batch has written, which gets ahead of the writer, and does not keep it waiting.
+pub(crate) fn shrink(
+    connection: &Connection,
+    limit: u64,
+    written: usize,
+) -> rusqlite::Result<bool> {
+    let used = used_bytes(connection)?;
+    if used <= limit {
+        return Ok(false);
+    }
+    let entries = "SELECT coalesce(sum(records + gaps), 0) FROM blocks";
+    let entries: i64 = connection.query_row(entries, [], |row| row.get(0))?;
+    let excess = used - limit + limit / 64;
+    let share = u128::from(entries.unsigned_abs()) * u128::from(excess) / u128::from(used);
+    let step = i64::try_from(share).unwrap_or(i64::MAX).saturating_add(1);
+    let step = step.min(
+        i64::try_from(written)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(2)
+            .max(STEP),
+    );
     let sql = "SELECT position, block FROM entries
         WHERE position < (SELECT max(position) FROM entries) ORDER BY position LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;

@@ -14,6 +14,7 @@ use std::{
 use body_logger_core::{
     rfc3339::unix_micros, sink::BatchOptions, Entry, Filter, Record, Sink, SinkError,
 };
+use rusqlite::{Connection, Row, Transaction};
 use uuid::Uuid;
 
 use crate::{
@@ -263,7 +264,7 @@ impl Store {
     pub fn counters(&self) -> Result<StoreCounters, StoreError> {
         self.read(|connection| {
             let sql = "SELECT coalesce(sum(records), 0), coalesce(sum(gaps), 0), coalesce(sum(bytes), 0) FROM blocks";
-            let number = |row: &rusqlite::Row<'_>, at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+            let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(i64::unsigned_abs);
             connection.query_row(sql, [], |row| {
                 Ok(StoreCounters {
                     records: number(row, 0)?,
@@ -310,7 +311,7 @@ impl Store {
 
     fn read<T>(
         &self,
-        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.inner.connections.read(work)
     }
@@ -332,16 +333,11 @@ impl Inner {
         let Some(limit) = self.retention.keep_bytes else {
             return Ok(());
         };
-        let is_over = |connection: &rusqlite::Connection| {
-            retention::used_bytes(connection).map(|used| used > limit)
-        };
-        while self.connections.maintain(is_over)? {
-            let deleted = self
-                .connections
-                .write(|transaction| retention::delete_oldest(transaction, written))?;
+        let shrink = |transaction: &Transaction<'_>| retention::shrink(transaction, limit, written);
+        while self.connections.write(shrink)? {
             self.connections.maintain(retention::vacuum)?;
             // A file shrinks over several batches, memory at once.
-            if !deleted || !self.connections.is_in_memory() {
+            if !self.connections.is_in_memory() {
                 break;
             }
         }

@@ -47,6 +47,12 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
 }
 
+/// Few texts, so that many are equal, some but for their case.
+fn name() -> impl Strategy<Value = String> {
+    let names = ["card", "Card", "ärger", "Ärger", "", "\0"];
+    prop::sample::select(names.to_vec()).prop_map(str::to_owned)
+}
+
 fn client() -> impl Strategy<Value = String> {
     let known = [
         "192.0.2.1:1",
@@ -131,13 +137,13 @@ fn body() -> impl Strategy<Value = Body> {
 
 fn record() -> impl Strategy<Value = Record> {
     let heads = (
+        name(),
         text(),
-        text(),
-        prop::option::of(text()),
-        text(),
+        prop::option::of(name()),
+        name(),
         prop::option::of(outcome()),
         prop::option::of(client()),
-        prop::collection::btree_map(text(), text(), 0..2),
+        prop::collection::btree_map(name(), name(), 0..3),
     );
     let numbers = (time(), prop::option::of(number()), prop::option::of(text()));
     let bodies = (body(), prop::option::of((status(), body())), any::<bool>());
@@ -175,11 +181,11 @@ fn filter() -> impl Strategy<Value = Filter> {
         time().prop_map(|time| Filter::default().from(time)),
         time().prop_map(|time| Filter::default().to(time)),
         (status(), status()).prop_map(|(low, high)| Filter::default().status(low..=high)),
-        text().prop_map(|text| Filter::default().method(text)),
+        name().prop_map(|text| Filter::default().method(text)),
         text().prop_map(|text| Filter::default().path(text)),
-        text().prop_map(|text| Filter::default().route(text)),
+        name().prop_map(|text| Filter::default().route(text)),
         outcome().prop_map(|outcome| Filter::default().outcome(outcome)),
-        text().prop_map(|text| Filter::default().id(text)),
+        name().prop_map(|text| Filter::default().id(text)),
         any::<bool>().prop_map(|upper| {
             let trace = &TRACE[3..35];
             Filter::default().trace(if upper {
@@ -189,7 +195,7 @@ fn filter() -> impl Strategy<Value = Filter> {
             })
         }),
         client().prop_map(|client| Filter::default().client(client)),
-        (text(), text()).prop_map(|(name, value)| Filter::default().attribute(name, value)),
+        (name(), name()).prop_map(|(name, value)| Filter::default().attribute(name, value)),
         number().prop_map(|micros| Filter::default().slower_than(Duration::from_micros(micros))),
         prop_oneof![number(), Just(u64::MAX)]
             .prop_map(|bytes| Filter::default().larger_than(bytes)),

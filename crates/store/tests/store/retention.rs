@@ -14,7 +14,12 @@ fn large(number: u64) -> Record {
         .map(|word| format!("{:x}", (number * 300 + word) * 7919))
         .collect();
     record.request.body.text = Some(words.join(" "));
-    record.attributes = [("number".to_owned(), number.to_string())].into();
+    let filler = format!("{number} {}", "-".repeat(1500));
+    record.attributes = [
+        ("number".to_owned(), number.to_string()),
+        ("filler".to_owned(), filler),
+    ]
+    .into();
     record
 }
 
@@ -34,6 +39,11 @@ fn expect_newest(store: &Store, count: u64) {
     let records = all(store, &Filter::default(), 1000);
     let oldest = records.last().expect("records").1.seq;
     assert!(oldest > 0, "nothing was deleted");
+    // A record with its indexes takes four pages.
+    assert!(
+        count - oldest > 6 * MIB / (4 * 4096),
+        "more was deleted than had to be"
+    );
     assert!(records.iter().rev().map(|(_, it)| it.seq).eq(oldest..count));
     let kept = records.len() as u64;
     for text in ["orders", "path:/orders/", "route:/orders/{id}"] {
