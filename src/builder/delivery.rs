@@ -106,6 +106,11 @@ impl BodyLoggerBuilder {
             let name = sink.name().into_owned();
             (sink, name)
         };
+        let options = sinks
+            .iter()
+            .map(|(options, _)| options)
+            .chain([&self.queue]);
+        let render_threads = options.filter_map(|it| it.render_threads).max();
         let queued = sinks.into_iter().map(|(options, sink)| QueuedSink {
             limits: options.limits(limits),
             name: options.name.unwrap_or_else(|| sink.name().into_owned()),
@@ -116,6 +121,7 @@ impl BodyLoggerBuilder {
             queued: queued.collect(),
             limits,
             renderer: Arc::clone(renderer),
+            render_threads: render_threads.unwrap_or(1),
             budget,
             max_record_bytes: renderer.record_limit.bytes(),
         };

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use body_logger_core::record::Entry;
 
 use super::{
+    counting_renderer::CountingRenderer,
     memory,
     raw_entry::{copy, Raw, RawEntry, Rendered},
     state::Queued,
 };
-use crate::{capture::Reservation, render::Renderer};
+use crate::capture::Reservation;
 
 /// Entries rendered together. Several sinks' queues share a batch, so it also carries the entries' sequence numbers
 /// and memory reservations.
@@ -24,7 +25,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// Renders an entry directly into the batch, as it is costly to move. Adds nothing if rendering panics.
-    pub(super) fn render(&mut self, item: RawEntry, renderer: &Renderer) {
+    pub(super) fn render(&mut self, item: RawEntry, renderer: &CountingRenderer) {
         let RawEntry { seq, raw } = item;
         let reservation = match raw {
             Raw::Exchange(captured) => {

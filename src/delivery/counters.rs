@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use body_logger_core::record::{Body, Entry, Reason};
+use body_logger_core::record::{Body, Reason, Record};
 use body_logger_core::{contain, sink::Counters};
 
 use super::gap::GapReason;
@@ -81,10 +81,7 @@ impl AtomicCounters {
     }
 
     /// Counts withheld bodies. Not reported in the log, which clients could otherwise flood.
-    pub(crate) fn note_withheld(&self, entry: &Entry) {
-        let Entry::Record(record) = entry else {
-            return;
-        };
+    pub(crate) fn note_withheld(&self, record: &Record) {
         let response = record.response.as_ref().map(|response| &response.body);
         let is_withheld = |body: &&Body| body.reasons.contains(&Reason::Redaction);
         let bodies = [Some(&record.request.body), response];

@@ -4,6 +4,7 @@
 mod admission;
 mod batch;
 mod counters;
+mod counting_renderer;
 mod flush;
 mod gap;
 mod guard;
@@ -14,6 +15,7 @@ mod memory;
 mod options;
 mod queue;
 mod raw_entry;
+mod render_threads;
 mod run;
 mod start;
 mod state;
@@ -28,6 +30,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use self::{
     admission::Admission,
     batch::Batch,
+    counting_renderer::CountingRenderer,
     gap::GapReason,
     guard::FlushWaiter,
     inline::Inline,
@@ -48,10 +51,7 @@ pub use self::{
     options::{QueueOptions, DEFAULT_QUEUE_RECORDS},
     state::WhenFull,
 };
-use crate::{
-    capture::{Captured, MemoryBudget, RequestSpan, Reservation},
-    render::Renderer,
-};
+use crate::capture::{Captured, MemoryBudget, RequestSpan, Reservation};
 use body_logger_core::{
     contain,
     record::{entry_id, Entry, SeqRanges},
@@ -64,7 +64,7 @@ use body_logger_core::{
 pub(crate) struct Delivery {
     shared: Arc<Shared>,
     inline: Arc<Inline>,
-    renderer: Arc<Renderer>,
+    renderer: CountingRenderer,
     budget: MemoryBudget,
     /// Whether an inline sink, or one behind a queue, writes into the spans of requests.
     inline_needs_span: bool,
@@ -138,7 +138,6 @@ impl Delivery {
         let Ok(mut entry) = contain(|| Entry::Record(self.renderer.record(&captured))) else {
             return self.lose();
         };
-        self.shared.counters.note_withheld(&entry);
         let Some(queue) = &self.shared.queue else {
             let seq = run.next();
             number(&mut entry, seq);

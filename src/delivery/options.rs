@@ -23,6 +23,7 @@ pub struct QueueOptions {
     pub(crate) records: Option<usize>,
     pub(crate) bytes: Option<usize>,
     pub(crate) when_full: Option<WhenFull>,
+    pub(crate) render_threads: Option<usize>,
 }
 
 impl QueueOptions {
@@ -58,6 +59,16 @@ impl QueueOptions {
         self
     }
 
+    /// Number of threads that render records, the writer thread included: for traffic of which one thread drops records.
+    /// The order of the records stays, and one thread writes. A logger renders once for all its sinks, so the highest
+    /// number given for any of them counts.
+    ///
+    /// Defaults to 1. 0 is the same.
+    pub fn render_threads(mut self, threads: usize) -> Self {
+        self.render_threads = Some(threads);
+        self
+    }
+
     /// Returns these options, with those that are not set taken from `others`.
     pub(crate) fn or(self, others: Self) -> Self {
         Self {
@@ -65,6 +76,7 @@ impl QueueOptions {
             records: self.records.or(others.records),
             bytes: self.bytes.or(others.bytes),
             when_full: self.when_full.or(others.when_full),
+            render_threads: self.render_threads.or(others.render_threads),
         }
     }
 

@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use super::{
     admission::Admission,
     batch::Batch,
+    counting_renderer::CountingRenderer,
     inline::Inline,
     isolated::IsolatedSink,
     lane::Lane,
     queue::{Pace, Queue},
+    render_threads::RenderThreads,
     run::Run,
     state::{BatchLimits, Limits},
     sync::thread,
@@ -44,6 +46,8 @@ pub(crate) struct DeliveryParts {
     /// Limits of the writer thread's queue, if several sinks are behind it.
     pub(crate) limits: Limits,
     pub(crate) renderer: Arc<Renderer>,
+    /// How many threads render, the writer thread included.
+    pub(crate) render_threads: usize,
     pub(crate) budget: MemoryBudget,
     pub(crate) max_record_bytes: usize,
 }
@@ -58,12 +62,14 @@ pub(super) struct Assembly {
 impl DeliveryParts {
     /// Assembles the delivery and starts its threads.
     pub(crate) fn start(self) -> Delivery {
+        let others = self.render_threads.saturating_sub(1);
         let Assembly {
             delivery,
             writer,
             lanes,
         } = self.assemble();
-        if let Some(writer) = writer {
+        if let Some(mut writer) = writer {
+            writer.render_threads = RenderThreads::start(others, &writer.renderer);
             let queue = Arc::clone(&writer.queue);
             if !spawn("body-logger", move || writer.run()) {
                 queue.abandon();
@@ -81,6 +87,10 @@ impl DeliveryParts {
     pub(super) fn assemble(self) -> Assembly {
         let run = Arc::new(Run::new(self.renderer.run, self.max_record_bytes));
         let counters = Arc::new(AtomicCounters::default());
+        let renderer = CountingRenderer {
+            renderer: self.renderer,
+            counters: Arc::clone(&counters),
+        };
         let inline_needs_span = self.inline.iter().any(|(sink, _)| sink.needs_span());
         let queued_needs_span = self.queued.iter().any(|it| it.sink.needs_span());
         let inline = self.inline.into_iter();
@@ -116,8 +126,8 @@ impl DeliveryParts {
         let writer = outlet.map(|outlet| Writer {
             queue: Arc::new(Queue::new(limits, writer_pace, admission.clone())),
             outlet,
-            renderer: Arc::clone(&self.renderer),
-            counters: Arc::clone(&counters),
+            renderer: renderer.clone(),
+            render_threads: RenderThreads::default(),
             budget: self.budget.clone(),
             batch_limits: writer_pace.batch,
             batch: Batch::default(),
@@ -139,7 +149,7 @@ impl DeliveryParts {
             delivery: Delivery {
                 shared: Arc::new(shared),
                 inline: Inline::new(inline, RETRY),
-                renderer: self.renderer,
+                renderer,
                 budget: self.budget,
                 inline_needs_span,
                 queued_needs_span,
@@ -190,7 +200,7 @@ fn batch_limits(options: BatchOptions) -> BatchLimits {
 }
 
 /// Starts a thread. Returns false if that fails.
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
+pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     let started = thread::Builder::new().name(name.to_owned()).spawn(run);
     if let Err(error) = &started {
         log::error!(

@@ -1,31 +1,29 @@
 //! The writer thread: renders queued entries, once for all sinks, and passes them to the sinks.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use body_logger_core::contain;
 
 use super::{
     batch::Batch,
     counters::{records, AtomicCounters},
+    counting_renderer::CountingRenderer,
     flush::FlushRequest,
     gap::{GapReason, Losses, PendingGap},
     isolated::{IsolatedSink, SinkStatus},
     memory,
     queue::Queue,
     raw_entry::RawEntry,
+    render_threads::RenderThreads,
     state::{BatchLimits, Pushed, Queued as _, Taken},
 };
-use crate::{
-    capture::{MemoryBudget, Reservation},
-    render::Renderer,
-};
+use crate::capture::{MemoryBudget, Reservation};
 
 pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,
     pub(super) outlet: Outlet,
-    pub(super) renderer: Arc<Renderer>,
-    /// The counters of the logger itself.
-    pub(super) counters: Arc<AtomicCounters>,
+    pub(super) renderer: CountingRenderer,
+    pub(super) render_threads: RenderThreads,
     pub(super) budget: MemoryBudget,
     /// Maximum batch that is passed on at once.
     pub(super) batch_limits: BatchLimits,
@@ -67,12 +65,18 @@ impl Writer {
         }
         let records = taken.items.len();
         let bytes = taken.items.iter().map(|item| item.bytes()).sum();
-        for item in taken.items {
-            self.render(item);
+        let threads = mem::take(&mut self.render_threads);
+        let others = threads.hand_out(&mut taken.items);
+        for item in taken.items.into_iter().map(Ok).chain(others) {
+            match item {
+                Ok(item) => self.render(item),
+                Err(seq) => self.lose(seq),
+            }
             if self.batch.bytes >= self.batch_limits.bytes {
                 self.hand_over();
             }
         }
+        self.render_threads = threads;
         self.hand_over();
         match &self.outlet {
             Outlet::Sink(sink) if records == 0 => sink.retry_gap(),
@@ -91,18 +95,18 @@ impl Writer {
     fn render(&mut self, item: RawEntry) {
         let seq = item.seq;
         if contain(|| self.batch.render(item, &self.renderer)).is_err() {
-            // Entries before the lost one are written before its gap.
-            self.hand_over();
-            self.outlet.lose(GapReason::SinkPanic, seq);
-            return;
+            return self.lose(seq);
         }
-        let Some(entry) = self.batch.entries.last() else {
-            return;
-        };
-        self.counters.note_withheld(entry);
         if matches!(self.outlet, Outlet::Lanes(_)) {
-            self.batch.bytes += memory::bytes(entry);
+            self.batch.bytes += self.batch.entries.last().map_or(0, memory::bytes);
         }
+    }
+
+    /// An entry's rendering panicked.
+    fn lose(&mut self, seq: u64) {
+        // Entries before the lost one are written before its gap.
+        self.hand_over();
+        self.outlet.lose(GapReason::SinkPanic, seq);
     }
 
     /// Passes the batch to the sink, or to all lanes.
@@ -116,7 +120,7 @@ impl Writer {
                 self.batch.clear();
             }
             Outlet::Lanes(lanes) => {
-                let mut batch = std::mem::take(&mut self.batch);
+                let mut batch = mem::take(&mut self.batch);
                 let mut reservation = Reservation::empty(self.budget.clone());
                 reservation.charge(batch.bytes);
                 batch.reservations = vec![reservation];

@@ -70,6 +70,7 @@ fn parts(
         queued,
         limits,
         renderer: Arc::default(),
+        render_threads: 1,
         budget: MemoryBudget::new(usize::MAX / 2),
         max_record_bytes: 256 * 1024,
     }
@@ -150,6 +151,33 @@ fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
         let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
         check(&sink, 4);
+    });
+}
+
+#[test]
+fn renders_on_several_threads_in_the_order_of_the_numbers() {
+    in_many_orders(|| {
+        let sinks = [Scripted::default()];
+        sinks[0].script([Reply::TakePrefix(1)]);
+        let limits = Limits {
+            records: 3,
+            bytes: 100_000,
+            when_full: WhenFull::DropNewest,
+        };
+        let queued = vec![QueuedSink {
+            sink: Box::new(sinks[0].clone()),
+            name: String::new(),
+            limits,
+        }];
+        let delivering = Delivering {
+            render_threads: 2,
+            ..delivering(queued, Vec::new(), limits)
+        };
+        let delivery = Arc::new(delivering.start());
+        end_on_workers(&delivery, 2, 2);
+        let flushed = delivery.flush_waiter().wait(Duration::MAX);
+        flushed.expect("sinks that work");
+        check(&sinks[0], 4);
     });
 }
 

@@ -220,6 +220,7 @@ impl Stepped {
             queued: queued.collect(),
             limits: limits[0],
             renderer: Arc::default(),
+            render_threads: 1,
             budget: budget.clone(),
             max_record_bytes,
         };

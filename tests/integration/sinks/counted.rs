@@ -62,7 +62,7 @@ impl Sink for Slow {
     }
 }
 
-fn echo(logger: &BodyLogger) -> TestApp {
+pub(super) fn echo(logger: &BodyLogger) -> TestApp {
     let logger = logger.clone();
     TestApp::serve(
         Memory::new(0),

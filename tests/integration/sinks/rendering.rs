@@ -1,14 +1,14 @@
 //! An exchange becomes a record once, whatever number of sinks there are, and where the docs say.
 
-use std::{sync::mpsc, thread};
+use std::{collections::BTreeSet, sync::mpsc, thread};
 
 use actix_web_body_logger::{
     policy::MemoryBudget,
-    sink::{JsonLines, Log, Memory},
+    sink::{JsonLines, Log, Memory, QueueOptions},
     BodyLogger, BodyLoggerBuilder, Record,
 };
 
-use super::{get, paths, serve, Blocking};
+use super::{counted::echo, get, paths, serve, Blocking};
 
 /// What a redaction of the application's own adds to each record.
 const ADDED: usize = 10_000;
@@ -77,6 +77,54 @@ fn an_inline_sink_has_the_worker_make_the_record_of_all_sinks() {
             threads.iter().all(|name| name.starts_with("actix-rt")),
             "{threads:?}"
         );
+    }
+}
+
+#[test]
+fn several_threads_render_and_the_order_stays() {
+    let (made, threads) = mpsc::channel();
+    let (sink, gate) = Blocking::new();
+    let logger = BodyLogger::builder()
+        .redact_with(move |_: &mut Record| {
+            let name = thread::current().name().unwrap_or_default().to_owned();
+            made.send(name).expect("a test waits");
+        })
+        .queue(QueueOptions::default().render_threads(3))
+        .sink(sink)
+        .build();
+    let app = serve(&logger, &Memory::new(0));
+    get(&app, 0..1);
+    let mut written = gate.next();
+    // They wait together, so each thread gets some of them.
+    get(&app, 1..41);
+    app.stop(true);
+    drop(logger);
+    written.extend(gate.open().concat());
+    assert_eq!(written, paths(0..41));
+    let threads: BTreeSet<String> = threads.iter().collect();
+    let threads: Vec<&str> = threads.iter().map(String::as_str).collect();
+    assert_eq!(threads, ["body-logger", "body-logger-render"]);
+}
+
+#[test]
+fn a_body_that_is_withheld_is_counted_once_wherever_its_record_is_made() {
+    let queued = |logger: BodyLoggerBuilder| logger.sink(JsonLines::new(std::io::sink()));
+    let inline = |logger: BodyLoggerBuilder| logger.inline_sink(JsonLines::new(std::io::sink()));
+    let both = |logger| inline(queued(logger));
+    let threads = QueueOptions::default().render_threads(2);
+    for logger in [
+        queued(BodyLogger::builder()),
+        queued(BodyLogger::builder().queue(threads)),
+        inline(BodyLogger::builder()),
+        both(BodyLogger::builder()),
+    ] {
+        let logger = logger.build();
+        let app = echo(&logger);
+        let sent = app.connect().post("/", "application/json", "{\"a\": \"b");
+        assert_eq!(sent.status, 200);
+        app.stop(true);
+        drop(logger.flush_guard());
+        assert_eq!(logger.counters().redaction_withheld, 1);
     }
 }
 

@@ -1,0 +1,87 @@
+//! Threads that render parts of the writer thread's batches.
+
+use std::{iter, sync::Arc};
+
+use body_logger_core::{contain, record::Entry};
+
+use super::{
+    counting_renderer::CountingRenderer,
+    raw_entry::{Raw, RawEntry, Rendered},
+    start::spawn,
+    sync::mpsc::{channel, Receiver, Sender},
+};
+
+/// A rendered entry, or the number of one whose rendering panicked.
+pub(super) type Prepared = Result<RawEntry, u64>;
+
+/// The threads that render beside the writer thread. None by default.
+#[derive(Default)]
+pub(super) struct RenderThreads(Vec<RenderThread>);
+
+struct RenderThread {
+    parts: Sender<Vec<RawEntry>>,
+    prepared: Receiver<Vec<Prepared>>,
+}
+
+impl RenderThreads {
+    /// Starts this many threads, or as many of them as the operating system allows.
+    pub(super) fn start(count: usize, renderer: &CountingRenderer) -> Self {
+        let started = iter::repeat_with(|| RenderThread::start(renderer.clone()));
+        Self(started.take(count).map_while(|thread| thread).collect())
+    }
+
+    /// Hands out all items but a first part, which the caller renders meanwhile. Returns the others in their order, each
+    /// when it is rendered; all have to be taken.
+    pub(super) fn hand_out<'a>(
+        &'a self,
+        items: &mut Vec<RawEntry>,
+    ) -> impl Iterator<Item = Prepared> + 'a {
+        let part = items.len().div_ceil(self.0.len() + 1).max(1);
+        let parts = items.len().div_ceil(part);
+        let threads = &self.0[..parts.saturating_sub(1)];
+        for (n, thread) in threads.iter().enumerate().rev() {
+            thread.hand_out(items.split_off(part * (n + 1)));
+        }
+        threads.iter().flat_map(RenderThread::receive)
+    }
+}
+
+impl RenderThread {
+    fn start(renderer: CountingRenderer) -> Option<Self> {
+        let (parts, queue) = channel::<Vec<RawEntry>>();
+        let (answers, prepared) = channel();
+        let started = spawn("body-logger-render", move || {
+            // Ends with the writer.
+            for part in queue {
+                let part = part.into_iter().map(|item| prepare(item, &renderer));
+                if answers.send(part.collect()).is_err() {
+                    return;
+                }
+            }
+        });
+        started.then_some(Self { parts, prepared })
+    }
+
+    fn hand_out(&self, part: Vec<RawEntry>) {
+        let handed_out = self.parts.send(part);
+        handed_out.expect("panics are contained, so the thread runs as long as this exists");
+    }
+
+    fn receive(&self) -> Vec<Prepared> {
+        let prepared = self.prepared.recv();
+        prepared.expect("panics are contained, so the thread answers each part")
+    }
+}
+
+fn prepare(item: RawEntry, renderer: &CountingRenderer) -> Prepared {
+    let RawEntry { seq, raw } = item;
+    let render = || match raw {
+        Raw::Exchange(captured) => Raw::Rendered(Box::new(Rendered {
+            entry: Arc::new(Entry::Record(renderer.record(&captured))),
+            reservation: captured.reservation,
+        })),
+        rendered @ Raw::Rendered(_) => rendered,
+    };
+    let raw = contain(render).map_err(|_| seq)?;
+    Ok(RawEntry { seq, raw })
+}
