@@ -30,19 +30,24 @@ impl RenderThreads {
         Self(started.take(count).map_while(|thread| thread).collect())
     }
 
-    /// Hands out all items but a first part, which the caller renders meanwhile. Returns the others in their order, each
-    /// when it is rendered; all have to be taken.
+    /// Hands out all items but a first part, which the caller renders meanwhile: the smallest, as it also writes. Returns
+    /// the others in their order, each when it is rendered; all have to be taken.
     pub(super) fn hand_out<'a>(
         &'a self,
         items: &mut Vec<RawEntry>,
     ) -> impl Iterator<Item = Prepared> + 'a {
-        let part = items.len().div_ceil(self.0.len() + 1).max(1);
-        let parts = items.len().div_ceil(part);
-        let threads = &self.0[..parts.saturating_sub(1)];
-        for (n, thread) in threads.iter().enumerate().rev() {
-            thread.hand_out(items.split_off(part * (n + 1)));
+        let part = items.len().div_ceil(self.0.len() + 1);
+        let mut busy = 0;
+        for thread in &self.0 {
+            let kept = items.len().saturating_sub(part).max(1);
+            if kept >= items.len() {
+                break;
+            }
+            thread.hand_out(items.split_off(kept));
+            busy += 1;
         }
-        threads.iter().flat_map(RenderThread::receive)
+        // The first thread has the last part.
+        self.0[..busy].iter().rev().flat_map(RenderThread::receive)
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     policy::{BodyMode, Unsampled},
-    sink::JsonLinesFile,
+    sink::{JsonLinesFile, QueueOptions},
     BodyLogger, BodyLoggerBuilder, CaptureLevel, Record, Rule, TailSampling,
 };
 
@@ -67,6 +67,7 @@ subjects! {
     Inline "ours, redacted inline, no-op sink",
     Lines "ours, redacted JSON lines in a file",
     WholeLines "ours, the same, caps of 128 KiB",
+    TwoThreads "ours, redacted JSON lines, 2 threads render",
     Off "ours, `CaptureLevel::Off`",
     Excluded "ours, paths excluded",
     OneRule "ours, queue and discard, 1 rule for another path",
@@ -79,8 +80,16 @@ impl Subject {
     /// Those whose cost for the worker is counted.
     pub fn counted() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
-        all.filter(|subject| !matches!(subject, Self::ByHand | Self::Lines | Self::WholeLines))
+        all.filter(|subject| !Self::PROCESS_ONLY.contains(subject))
     }
+
+    /// Those whose cost is mainly that of other threads than the worker.
+    const PROCESS_ONLY: &[Self] = &[
+        Self::ByHand,
+        Self::Lines,
+        Self::WholeLines,
+        Self::TwoThreads,
+    ];
 
     /// Those whose cost for the whole process is counted.
     pub const PROCESS: &[Self] = &[
@@ -91,6 +100,7 @@ impl Subject {
         Self::Discard,
         Self::Lines,
         Self::WholeLines,
+        Self::TwoThreads,
     ];
 
     /// Those that are put under load.
@@ -176,6 +186,10 @@ impl Subject {
                 .tail_sampling(TailSampling::if_any().otherwise(Unsampled::Nothing)),
             Self::Inline => builder.inline_sink(discard),
             Self::Lines => builder.sink(lines()),
+            Self::TwoThreads => {
+                let queue = QueueOptions::default().render_threads(2);
+                builder.sink(lines()).queue(queue)
+            }
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
             Self::Off => builder.sink(discard).level(CaptureLevel::Off),
             Self::Excluded => ["/hello", "/echo", "/stream", "/large", "/upload"]

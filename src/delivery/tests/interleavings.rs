@@ -169,7 +169,7 @@ fn renders_on_several_threads_in_the_order_of_the_numbers() {
             name: String::new(),
             limits,
         }];
-        let delivering = Delivering {
+        let delivering = DeliveryParts {
             render_threads: 2,
             ..delivering(queued, Vec::new(), limits)
         };
