@@ -363,3 +363,37 @@ fn records_that_a_full_disk_did_not_take_are_counted() {
         "0 records written to /dev/full, 7 lost (sink_error: 7)"
     );
 }
+
+#[test]
+fn the_page_shows_what_happens_and_leaves_no_records_itself() {
+    let directory = Directory::new("inspector");
+    let audit = Audit::start(&directory, &directory.file(), "line");
+    let mut client = audit.connect();
+    assert_eq!(client.get("/orders/17").status, 404);
+    let host = audit.addr;
+    let mut ask = |target: &str, headers: &str| {
+        client.send(format!("GET {target} HTTP/1.1\r\n{headers}\r\n"));
+        client.response()
+    };
+    let own = format!("host: {host}\r\n");
+    let page = ask("/_inspector", &own);
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("<title>Inspector</title>"));
+    // Of a page that is refused there is no record either, nor of what is not there, or an asset.
+    assert_eq!(ask("/_inspector", "host: evil.example\r\n").status, 403);
+    assert_eq!(ask("/_inspector/nothing", &own).status, 404);
+    assert_eq!(ask("/_inspector/assets/1/app.js", &own).status, 200);
+    // The record is there when its batch is written.
+    let began = Instant::now();
+    let mut shown = String::new();
+    while !shown.contains("/orders/17") {
+        assert!(began.elapsed() < PATIENCE, "{shown}");
+        let rows = ask("/_inspector/api/entries?limit=10", &own);
+        shown = rows.text().to_owned();
+    }
+    assert_eq!(shown.matches("\"kind\":\"record\"").count(), 1, "{shown}");
+    audit.stop();
+    let records = directory.records();
+    let paths: Vec<&str> = records.iter().map(|it| &*it.request.path).collect();
+    assert_eq!(paths, ["/orders/17"]);
+}

@@ -4,8 +4,8 @@
 //! cargo run --example audit
 //! ```
 //!
-//! It prints its address and a few `curl` lines to try. Then look into `audit.jsonl`: one line of
-//! JSON for each exchange, without the secrets. `--help` shows what can be changed.
+//! It prints its address and a few `curl` lines to try, and the address of a page that shows what they do. The file
+//! `audit.jsonl` has one line of JSON for each exchange, without the secrets. `--help` shows what can be changed.
 
 // A program talks to its terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -13,6 +13,7 @@
 mod accounts;
 mod args;
 mod farewell;
+mod inspector;
 mod orders;
 mod simple;
 mod streams;
@@ -31,6 +32,9 @@ use actix_web_body_logger::{
     sink::{Fsync, JsonLinesFile, Log},
     BodyLogger,
 };
+
+use body_logger_inspector::Inspector;
+use body_logger_store::Store;
 
 use crate::{
     args::{Args, Command, Format},
@@ -76,13 +80,15 @@ async fn run(args: &Args) -> Result<(), String> {
     // The listener first: where it fails, no file is left behind.
     let (listener, address) = listen(&args.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+    let store = inspector::store()?;
     let logger = match &args.records {
-        Some(path) => audit_logger(path, args)
+        Some(path) => audit_logger(path, args, store.clone())
             .map_err(|error| format!("cannot open the file for the records: {error}"))?,
         None => BodyLogger::default(),
     };
 
-    let served = serve(listener, address, args, &logger).await;
+    let inspector = inspector::inspector(store, address);
+    let served = serve(listener, address, args, (&logger, inspector)).await;
 
     // Ctrl-C makes actix stop at once, in the middle of whatever it is doing. This waits until those
     // exchanges have ended, too, and their records are written.
@@ -101,8 +107,8 @@ fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, bound))
 }
 
-/// The logger: something per exchange for people, and a record per exchange for the file.
-fn audit_logger(records: &Path, args: &Args) -> io::Result<BodyLogger> {
+/// The logger: something per exchange for people, and a record per exchange for the file and the page.
+fn audit_logger(records: &Path, args: &Args, store: Store) -> io::Result<BodyLogger> {
     let file = JsonLinesFile::at(records)
         .rotate_at(ROTATE_AT)
         .rotate_daily()
@@ -123,14 +129,14 @@ fn audit_logger(records: &Path, args: &Args) -> io::Result<BodyLogger> {
         Format::Json => logger.sink(terminal::json),
         Format::Curl => logger.sink(terminal::curl),
     };
-    Ok(logger.sink(file).build())
+    Ok(logger.sink(file).sink(store).build())
 }
 
 async fn serve(
     listener: TcpListener,
     address: SocketAddr,
     args: &Args,
-    logger: &BodyLogger,
+    (logger, inspector): (&BodyLogger, Inspector),
 ) -> io::Result<()> {
     let recording = args.records.is_some();
     let logger = logger.clone();
@@ -139,6 +145,7 @@ async fn serve(
         App::new()
             .wrap(Condition::new(recording, logger.clone()))
             .app_data(orders.clone())
+            .service(inspector.clone())
             .configure(routes)
     })
     .workers(2)
@@ -174,11 +181,13 @@ fn greeting(address: SocketAddr, args: &Args) -> String {
     };
     format!(
         r#"listening on http://{address}, {records}; stop with Ctrl-C
+see what happens at http://{address}{page}
 try:
   curl -d '{{"user":"ada","password":"{password}"}}' -H 'content-type: application/json' http://{address}/login
   curl -d '{{"item":"server","quantity":2,"card_number":"4111 1111 1111 1111"}}' -H 'content-type: application/json' http://{address}/orders
   curl -F 'file=@Cargo.toml' http://{address}/upload
   curl -N 'http://{address}/events?count=3'"#,
         password = accounts::PASSWORD,
+        page = inspector::PATH,
     )
 }
