@@ -254,6 +254,17 @@ impl Reader {
         current.unwrap_or_else(|| self.position.clone())
     }
 
+    /// Returns how many bytes of the log are behind what was returned last. Of compressed files their size counts; of the
+    /// one that is being read, nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the directory cannot be listed.
+    pub fn unread_bytes(&self) -> io::Result<u64> {
+        let max = self.max_line_bytes;
+        self.files.bytes_after(self.current.as_ref(), max)
+    }
+
     /// Returns what `next` does, and where that is `None` waits for more, at most this long: it looks 20
     /// times a second.
     pub fn next_within(&mut self, timeout: Duration) -> Option<Result<Line, ReadError>> {

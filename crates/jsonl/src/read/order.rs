@@ -94,6 +94,26 @@ impl Files {
         })
     }
 
+    /// The bytes of all files behind a place in one of them; of all files if there is none.
+    pub(super) fn bytes_after(&self, current: Option<&OpenFile>, max: usize) -> io::Result<u64> {
+        let files = self.list()?;
+        let behind = match current {
+            None => &files[..],
+            Some(current) => match locate(&files, current, max) {
+                Some(at) => &files[at + 1..],
+                None => &files[files.partition_point(|it| it.place <= current.file.place)..],
+            },
+        };
+        let lengths = behind
+            .iter()
+            .filter_map(|file| fs::metadata(&file.path).ok());
+        let rest = current.and_then(|current| {
+            let len = current.lines.len()?;
+            Some(len.saturating_sub(current.lines.offset()))
+        });
+        Ok(lengths.map(|it| it.len()).sum::<u64>() + rest.unwrap_or(0))
+    }
+
     /// Whether a file is still the live one.
     pub(super) fn is_live(&self, current: &OpenFile, max: usize) -> bool {
         let Ok(metadata) = fs::metadata(self.live()) else {

@@ -118,3 +118,24 @@ fn a_position_in_a_file_that_has_no_entry_is_that_of_the_file_before() {
         [Read::Error("notjson audit.jsonl 0".to_owned()), N(2)]
     );
 }
+
+#[test]
+fn what_is_behind_a_position_is_measured() {
+    let directory = Directory::new("unread");
+    let rotated = directory.file("audit.jsonl.1");
+    write(&rotated, lines(0..3));
+    write(&directory.live(), lines(3..6));
+    let bytes = |numbers: Range<usize>| lines(numbers).len() as u64;
+    let unread = |reader: &Reader| reader.unread_bytes().expect("a directory");
+    let mut reader = directory.reader();
+    assert_eq!(unread(&reader), bytes(0..6));
+    for read in 1..7 {
+        reader.next().expect("an entry").expect("an entry");
+        assert_eq!(unread(&reader), bytes(read..6), "{read}");
+    }
+    // The file that is read is rotated, and no longer the live one.
+    fs::rename(&rotated, directory.file("audit.jsonl.2")).expect("a file");
+    fs::rename(directory.live(), &rotated).expect("a file");
+    write(&directory.live(), lines(6..8));
+    assert_eq!(unread(&reader), bytes(6..8));
+}
