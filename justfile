@@ -41,7 +41,7 @@ soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
 # The proofs that take long: a thousand kills, ten minutes of mixed traffic. CI runs them with smaller counts.
-prove: (kill "1000") soak interleavings
+prove: (kill "1000") (kill-ship "100") soak interleavings
 
 # Mutate what a change against `main` touches, and list what no test sees. Needs cargo-mutants.
 mutants *ARGS:
@@ -55,6 +55,14 @@ interleavings:
 # Kill processes that log, at random moments: of each run only the end may be missing.
 kill TIMES="300":
     BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed
+
+# Kill shippers, their connections and a NATS server at random moments: each entry arrives once. Needs both services, see `.ci/run`.
+kill-ship TIMES="50":
+    BODY_LOGGER_KILLS={{TIMES}} cargo test -p body-logger-ship --all-features --test ship kill
+
+# Compare the throughput of shippers with that of the same clients without one. Needs both services and a quiet machine.
+bench-ship:
+    cargo bench -p body-logger-ship --all-features --bench throughput
 
 # Count what an exchange costs the whole process, beside the same job written by hand, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
 bench-process:

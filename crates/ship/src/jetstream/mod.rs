@@ -1,0 +1,394 @@
+//! Entries as messages of NATS JetStream.
+
+mod connection;
+mod stream;
+mod subject;
+
+use std::{collections::HashSet, error::Error, fmt, fs, io, path::PathBuf, time::Duration};
+
+use async_nats::{
+    header::NATS_MESSAGE_ID,
+    jetstream::{
+        self,
+        context::PublishErrorKind,
+        message::PublishMessage,
+        stream::{RawMessageErrorKind, Stream},
+        ErrorCode,
+    },
+    ConnectOptions, ServerAddr,
+};
+
+pub use self::subject::TemplateError;
+use self::{connection::Connection, stream::Wanted, subject::Template};
+use crate::{tls, Acknowledged, Destination, Outgoing, SendError};
+
+/// Headers and subject of a message, at most, beside its payload.
+const OVERHEAD: usize = 1024;
+
+/// Number of messages that are not acknowledged yet.
+const MAX_IN_FLIGHT: usize = 4096;
+
+/// Publishes entries to a stream of NATS JetStream, each once.
+///
+/// The id of a message (`Nats-Msg-Id`) is the `entry_id`, by which the server removes duplicates within the stream's
+/// duplicate window. Whenever a connection is made, what this instance has stored since the last position is read back
+/// before anything is sent. So nothing is stored twice after an outage or a restart that was longer than the window.
+///
+/// Messages of an instance are in the order of its log, unless the leader of a replicated stream changes while a batch
+/// is being sent: then a part of that batch may be stored after what follows it.
+///
+/// ```
+/// use body_logger_ship::JetStream;
+///
+/// # fn main() -> Result<(), body_logger_ship::JetStreamError> {
+/// let destination = JetStream::new("tls://nats.example:4222", "AUDIT", "orders", "orders-7f9c")?
+///     .credentials_file("/run/secrets/nats.creds")
+///     .replicas(3)
+///     .subject("audit.{service}.{instance}.{route}.{status_class}")?;
+/// # let _ = destination;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Subjects
+///
+/// A template has tokens between dots, each a literal or a placeholder. It begins with a literal, and has `{instance}`
+/// before all that differs from entry to entry, so that what an instance has stored can be found.
+///
+/// | placeholder | value |
+/// |---|---|
+/// | `{service}`, `{instance}` | as given to [`new`](Self::new) |
+/// | `{kind}` | `record`, `gap` or `maintenance` |
+/// | `{method}` | of the request |
+/// | `{route}` | the pattern that matched, as `orders-id` for `/orders/{id}` |
+/// | `{status_class}` | such as `5xx` |
+///
+/// What an entry does not have is `none`. All but letters, digits and `_` of a value is replaced, and 64 characters of it are
+/// used at most, so that no client chooses how many tokens a subject has.
+#[must_use]
+pub struct JetStream {
+    servers: Vec<ServerAddr>,
+    service: String,
+    instance: String,
+    template: Template,
+    stream: String,
+    replicas: usize,
+    duplicate_window: Duration,
+    credentials: Option<Credentials>,
+    root_certificates: Option<PathBuf>,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+enum Credentials {
+    File(PathBuf),
+    Password { user: String, file: PathBuf },
+    Token(PathBuf),
+}
+
+/// What a connection has.
+struct Open {
+    connection: Connection,
+    /// Ids of messages behind the checkpoint that the stream has already.
+    stored: HashSet<String>,
+    /// The highest sequence of the stream that is known.
+    sequence: u64,
+    max_payload: usize,
+}
+
+impl JetStream {
+    /// Creates a destination at one or more servers, as URLs with commas between them; `tls://` demands encryption. The
+    /// instance must differ from all others of the service that ship at the same time, and stay the same after a restart.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a URL cannot be parsed, or if credentials are in it.
+    pub fn new(
+        servers: &str,
+        stream: impl Into<String>,
+        service: impl Into<String>,
+        instance: impl Into<String>,
+    ) -> Result<Self, JetStreamError> {
+        let servers = servers.split(',').map(|url| {
+            let server: ServerAddr = url.trim().parse().map_err(|_| JetStreamError::Url)?;
+            match server.has_user_pass() {
+                true => Err(JetStreamError::CredentialsInUrl),
+                false => Ok(server),
+            }
+        });
+        let template = Template::parse("audit.{service}.{instance}.{route}.{status_class}");
+        Ok(Self {
+            servers: servers.collect::<Result<_, _>>()?,
+            service: service.into(),
+            instance: instance.into(),
+            template: template.map_err(JetStreamError::Subject)?,
+            stream: stream.into(),
+            replicas: 1,
+            duplicate_window: Duration::from_secs(120),
+            credentials: None,
+            root_certificates: None,
+            open: None,
+        })
+    }
+
+    /// The [template](Self#subjects) of subjects. Defaults to `audit.{service}.{instance}.{route}.{status_class}`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is not a template.
+    pub fn subject(mut self, template: &str) -> Result<Self, JetStreamError> {
+        self.template = Template::parse(template).map_err(JetStreamError::Subject)?;
+        Ok(self)
+    }
+
+    /// Number of replicas that the stream must have at least. Defaults to 1.
+    pub fn replicas(mut self, replicas: usize) -> Self {
+        self.replicas = replicas;
+        self
+    }
+
+    /// How long the stream must remember ids at least. Defaults to two minutes.
+    pub fn duplicate_window(mut self, window: Duration) -> Self {
+        self.duplicate_window = window;
+        self
+    }
+
+    /// A file with a JWT and the seed of a key, as `nsc` writes it. It is read whenever a connection is made. Defaults to none.
+    pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(Credentials::File(path.into()));
+        self
+    }
+
+    /// A user, and a file that contains the password. Defaults to none.
+    pub fn password_file(mut self, user: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(Credentials::Password {
+            user: user.into(),
+            file: path.into(),
+        });
+        self
+    }
+
+    /// A file that contains a token. Defaults to none.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(Credentials::Token(path.into()));
+        self
+    }
+
+    /// A PEM file with the certificates to trust. Defaults to those that the operating system trusts.
+    pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
+        self.root_certificates = Some(path.into());
+        self
+    }
+
+    fn options(&self) -> io::Result<ConnectOptions> {
+        let secret = |path: &PathBuf| {
+            fs::read_to_string(path).map_err(|error| {
+                let message = format!("cannot read the credentials {}: {error}", path.display());
+                io::Error::new(error.kind(), message)
+            })
+        };
+        let options = ConnectOptions::new()
+            .name("body-logger-ship")
+            .connection_timeout(Duration::from_secs(10))
+            .tls_client_config(tls::client_config(self.root_certificates.as_deref())?);
+        Ok(match &self.credentials {
+            None => options,
+            Some(Credentials::File(path)) => {
+                // Its error may quote the file.
+                let parsed = options.credentials(&secret(path)?);
+                parsed.map_err(|_| {
+                    let message = format!("no credentials in {}", path.display());
+                    io::Error::new(io::ErrorKind::InvalidData, message)
+                })?
+            }
+            Some(Credentials::Password { user, file }) => {
+                options.user_and_password(user.clone(), secret(file)?.trim().to_owned())
+            }
+            Some(Credentials::Token(path)) => options.token(secret(path)?.trim().to_owned()),
+        })
+    }
+
+    async fn open(&self, checkpoint: Option<u64>) -> Result<Open, SendError> {
+        let options = self.options().map_err(SendError::unavailable)?;
+        let connection = Connection::open(options, self.servers.clone(), MAX_IN_FLIGHT).await?;
+        let wanted = Wanted {
+            name: self.stream.clone(),
+            subjects: self.template.all(),
+            replicas: self.replicas,
+            duplicate_window: self.duplicate_window,
+        };
+        let stream = wanted.get(&connection.jetstream).await?;
+        let last = stream.cached_info().state.last_sequence;
+        let stored = match checkpoint {
+            // Nothing was ever sent.
+            None => HashSet::new(),
+            // Another stream of this name is there by now: all that is in it was sent since.
+            Some(checkpoint) if checkpoint > last => self.stored_since(&stream, 0).await?,
+            Some(checkpoint) => self.stored_since(&stream, checkpoint).await?,
+        };
+        let max_payload = connection.jetstream.client().server_info().max_payload;
+        Ok(Open {
+            connection,
+            stored,
+            sequence: last,
+            max_payload,
+        })
+    }
+
+    /// The ids of what this instance has stored behind a place in the stream: of one batch, at most.
+    async fn stored_since(
+        &self,
+        stream: &Stream,
+        place: u64,
+    ) -> Result<HashSet<String>, SendError> {
+        let subjects = self.template.of_instance(&self.service, &self.instance);
+        let mut stored = HashSet::new();
+        let mut next = place + 1;
+        loop {
+            let message = stream
+                .raw_message_builder()
+                .sequence(next)
+                .next_by_subject(subjects.clone())
+                .send()
+                .await;
+            match message {
+                Ok(message) => {
+                    next = message.sequence + 1;
+                    let id = message.headers.get(NATS_MESSAGE_ID);
+                    stored.extend(id.map(|id| id.as_str().to_owned()));
+                }
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => {
+                    return Ok(stored)
+                }
+                Err(error) => return Err(SendError::unavailable(error)),
+            }
+        }
+    }
+
+    async fn publish(&self, open: &mut Open, batch: &[Outgoing]) -> Result<(), SendError> {
+        let is_too_long = |entry: &&Outgoing| entry.json().len() + OVERHEAD > open.max_payload;
+        if let Some(entry) = batch.iter().find(is_too_long) {
+            let (bytes, most) = (entry.json().len(), open.max_payload);
+            return Err(SendError::refused(format!(
+                "{bytes} bytes are too long, the server takes {most}"
+            )));
+        }
+        let mut sent = Vec::with_capacity(batch.len());
+        for entry in batch {
+            let id = entry.entry_id().to_string();
+            if open.stored.contains(&id) {
+                continue;
+            }
+            let message = PublishMessage::build()
+                .payload(entry.json().clone())
+                .message_id(&id);
+            let subject = self.template.subject(&self.service, &self.instance, entry);
+            let published = open
+                .connection
+                .jetstream
+                .send_publish(subject, message)
+                .await;
+            sent.push(published.map_err(SendError::unavailable)?);
+        }
+        for acknowledged in sent {
+            let acknowledged = acknowledged.await.map_err(classify)?;
+            open.sequence = open.sequence.max(acknowledged.sequence);
+        }
+        for entry in batch {
+            open.stored.remove(&entry.entry_id().to_string());
+        }
+        Ok(())
+    }
+}
+
+fn classify(error: jetstream::context::PublishError) -> SendError {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<jetstream::Error>());
+    match (error.kind(), cause) {
+        (PublishErrorKind::Other, Some(cause))
+            if cause.error_code() == ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM =>
+        {
+            SendError::refused(cause.to_string())
+        }
+        _ => SendError::unavailable(error),
+    }
+}
+
+impl Destination for JetStream {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        self.open = None;
+        let open = self.open(checkpoint).await?;
+        let checkpoint = match checkpoint {
+            // Whether or not something of the batch is stored: what is behind it was read back.
+            Some(checkpoint) if checkpoint <= open.sequence => checkpoint,
+            Some(_) => 0,
+            None => open.sequence,
+        };
+        self.open = Some(open);
+        Ok(Some(checkpoint))
+    }
+
+    async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        let Some(mut open) = self.open.take() else {
+            return Err(SendError::unavailable("not connected"));
+        };
+        let broken = open.connection.broken();
+        let sent = tokio::select! {
+            sent = self.publish(&mut open, batch) => sent,
+            error = broken => Err(error),
+        };
+        // What was read back stays behind the checkpoint until it has come.
+        let acknowledged = match open.stored.is_empty() {
+            true => Acknowledged::default().checkpoint(open.sequence),
+            false => Acknowledged::default(),
+        };
+        if !matches!(sent, Err(SendError::Unavailable { .. })) {
+            self.open = Some(open);
+        }
+        sent.map(|()| acknowledged)
+    }
+}
+
+impl fmt::Debug for JetStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JetStream")
+            .field("stream", &self.stream)
+            .field("service", &self.service)
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a [`JetStream`] cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JetStreamError {
+    /// A URL cannot be parsed.
+    Url,
+    /// There are credentials in a URL, where other users of the machine can see them.
+    CredentialsInUrl,
+    /// The subject is no template.
+    Subject(TemplateError),
+}
+
+impl fmt::Display for JetStreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url => f.write_str("not a URL of NATS"),
+            Self::CredentialsInUrl => {
+                f.write_str("credentials in the URL can be seen by others; put them into a file")
+            }
+            Self::Subject(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for JetStreamError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Subject(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod backoff;
+mod batch;
+mod counters;
+mod dead_letters;
+mod delivery;
+mod destination;
+#[cfg(feature = "jetstream")]
+mod jetstream;
+mod loss;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod permissions;
+mod position;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod reading;
+mod shipper;
+mod stop;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod tls;
+
+pub use self::{
+    backoff::Backoff,
+    batch::Outgoing,
+    counters::ShipCounters,
+    destination::{Acknowledged, Destination, SendError},
+    shipper::{ShipHandle, Shipper, StartError, StillRunning},
+};
+
+#[cfg(feature = "jetstream")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jetstream")))]
+pub use self::jetstream::{JetStream, JetStreamError, TemplateError};
+#[cfg(feature = "otlp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "otlp")))]
+pub use self::otlp::{Otlp, OtlpError};
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use self::postgres::{Postgres, PostgresError};

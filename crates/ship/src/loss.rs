@@ -1,0 +1,58 @@
+//! What a log held and a shipper could not read, told as a gap.
+
+use std::collections::BTreeMap;
+
+use body_logger_core::{
+    record::{self, Gap, GapRecord, SeqRanges},
+    Entry,
+};
+use body_logger_jsonl::{ReadError, ReadErrorKind};
+
+use crate::{batch::Identity, Outgoing};
+
+/// A part of the log that was lost before it was shipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Loss {
+    reason: &'static str,
+    offset: u64,
+}
+
+impl Loss {
+    /// The loss that this error means, if it means one of entries.
+    pub(crate) fn of(error: &ReadError) -> Option<Self> {
+        let reason = match error.kind() {
+            ReadErrorKind::Gone { .. } => "file_gone",
+            ReadErrorKind::Truncated => "file_truncated",
+            ReadErrorKind::Compressed | ReadErrorKind::Io(_) => "file_unreadable",
+            _ => return None,
+        };
+        Some(Self {
+            reason,
+            offset: error.offset(),
+        })
+    }
+
+    /// The gap between the last entry before the loss and the next one after it. None where their numbers say that
+    /// nothing is missing.
+    ///
+    /// Of another run the numbers tell nothing: then the gap says 0 entries, and only that there was a loss.
+    pub(crate) fn gap(self, last: Option<&Identity>, next: &Identity) -> Option<Outgoing> {
+        let mut missing = SeqRanges::default();
+        if let Some(last) = last.filter(|last| last.run == next.run) {
+            let behind_last = last.last?.checked_add(1)?;
+            let before_next = next.first?.checked_sub(1)?;
+            if before_next < behind_last {
+                return None;
+            }
+            missing.insert_range(behind_last..=before_next);
+        }
+        let reasons = BTreeMap::from([(self.reason.to_owned(), missing.count())]);
+        let from = last.map_or(next.time, |last| last.time.min(next.time));
+        let mut gap = GapRecord::new(next.run, Gap::new(from..=next.time, reasons, &missing));
+        // The same loss has the same id however often it is found, so that it is stored once.
+        let before = last.map_or(next.entry_id, |last| last.entry_id);
+        gap.entry_id = record::entry_id(before, self.offset, next.time);
+        let json = serde_json::to_vec(&gap).ok()?;
+        Outgoing::new(Entry::Gap(gap), json)
+    }
+}

@@ -1,0 +1,112 @@
+//! The position file: how far a log was shipped.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use body_logger_jsonl::Position;
+use serde::{Deserialize, Serialize};
+
+use crate::{batch::Identity, permissions::owner_only, StartError};
+
+/// The version of the file's JSON.
+const VERSION: u32 = 1;
+
+/// What a position file holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    v: u32,
+    pub(crate) position: Position,
+    /// The entry before the position.
+    pub(crate) last: Option<Identity>,
+    /// What the destination finds this place by.
+    pub(crate) checkpoint: Option<u64>,
+}
+
+/// A position file that nobody else uses meanwhile.
+#[derive(Debug)]
+pub(crate) struct PositionFile {
+    path: PathBuf,
+    unfinished: PathBuf,
+    /// Locked until it is closed. It is not the position file itself, as that is replaced with each position.
+    _lock: File,
+}
+
+impl PositionFile {
+    pub(crate) fn lock(path: &Path) -> Result<Self, StartError> {
+        let unusable = |source| StartError::Position {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        let lock = owner_only(&mut options)
+            .open(beside(path, ".lock"))
+            .map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StartError::InUse {
+                    path: path.to_owned(),
+                })
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            unfinished: beside(path, ".tmp"),
+            _lock: lock,
+        })
+    }
+
+    /// Returns the saved progress; none where there is no file.
+    pub(crate) fn load(&self) -> io::Result<Option<Progress>> {
+        let text = match fs::read(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let progress: Progress = serde_json::from_slice(&text)?;
+        if progress.v != VERSION {
+            let message = format!("version {} is not known here", progress.v);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(Some(progress))
+    }
+
+    /// Replaces the progress, so that the old or the new one survives a crash and a loss of power.
+    pub(crate) fn save(&self, progress: &Progress) -> io::Result<()> {
+        let progress = Progress {
+            v: VERSION,
+            ..progress.clone()
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        let mut file = owner_only(&mut options).open(&self.unfinished)?;
+        file.write_all(&serde_json::to_vec(&progress)?)?;
+        file.sync_all()?;
+        fs::rename(&self.unfinished, &self.path)?;
+        // Elsewhere a directory cannot be opened, and need not be.
+        #[cfg(unix)]
+        File::open(directory(&self.path))?.sync_all()?;
+        Ok(())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The path with something added to its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+#[cfg(unix)]
+fn directory(path: &Path) -> &Path {
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}

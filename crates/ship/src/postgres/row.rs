@@ -1,0 +1,188 @@
+//! An entry as a row.
+
+use std::time::SystemTime;
+
+use body_logger_core::{record::Record, Entry};
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+use crate::Outgoing;
+
+/// The types of the temporary table's columns.
+pub(super) const TYPES: [Type; 23] = [
+    Type::INT4,
+    Type::UUID,
+    Type::TEXT,
+    Type::UUID,
+    Type::INT8,
+    Type::TEXT,
+    Type::TIMESTAMPTZ,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::INT2,
+    Type::TEXT,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::TEXT,
+    Type::TEXT,
+];
+
+/// How the whole entry is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Jsonb,
+    /// What `jsonb` cannot represent.
+    Text,
+}
+
+impl Form {
+    /// `jsonb` takes no NUL and no lone surrogate. Clients can send both, and need not be believed to do so rarely: where
+    /// an escape of either may be, it is not tried.
+    pub(super) fn of(entry: &Outgoing) -> Self {
+        let has = |escape: &[u8]| memchr::memmem::find(entry.json(), escape).is_some();
+        match has(br"\u0000") || has(br"\ud") || has(br"\uD") {
+            true => Self::Text,
+            false => Self::Jsonb,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    ordinal: i32,
+    entry_id: Uuid,
+    kind: &'static str,
+    run: Uuid,
+    seq: Option<i64>,
+    stage: Option<&'static str>,
+    time: SystemTime,
+    exchange_id: Option<String>,
+    service: Option<String>,
+    instance: Option<String>,
+    host: Option<String>,
+    trace_id: Option<String>,
+    client: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+    route: Option<String>,
+    status: Option<i16>,
+    outcome: Option<&'static str>,
+    duration_us: Option<i64>,
+    request_bytes: Option<i64>,
+    response_bytes: Option<i64>,
+    entry: Option<String>,
+    entry_text: Option<String>,
+}
+
+impl Row {
+    pub(super) fn new(ordinal: i32, entry: &Outgoing, form: Form) -> Self {
+        let json = String::from_utf8_lossy(entry.json()).into_owned();
+        let (jsonb, text) = match form {
+            Form::Jsonb => (Some(json), None),
+            Form::Text => (None, Some(json)),
+        };
+        let mut row = Self {
+            ordinal,
+            entry_id: entry.entry_id(),
+            kind: "record",
+            run: entry.run(),
+            seq: None,
+            stage: None,
+            time: entry.time(),
+            exchange_id: None,
+            service: None,
+            instance: None,
+            host: None,
+            trace_id: None,
+            client: None,
+            method: None,
+            path: None,
+            route: None,
+            status: None,
+            outcome: None,
+            duration_us: None,
+            request_bytes: None,
+            response_bytes: None,
+            entry: jsonb,
+            entry_text: text,
+        };
+        match entry.entry() {
+            Entry::Record(record) => row.fill(record),
+            Entry::Gap(_) => row.kind = "gap",
+            Entry::Maintenance(done) => {
+                row.kind = "maintenance";
+                row.seq = integer(done.seq);
+            }
+            _ => row.kind = "other",
+        }
+        row
+    }
+
+    fn fill(&mut self, record: &Record) {
+        self.seq = integer(record.seq);
+        self.stage = record.stage.map(|stage| stage.as_str());
+        self.exchange_id = text(Some(&record.id));
+        if let Some(resource) = &record.resource {
+            self.service = text(Some(&resource.service));
+            self.instance = text(resource.instance.as_deref());
+            self.host = text(resource.host.as_deref());
+        }
+        self.trace_id = text(record.trace.as_ref().map(|trace| &*trace.trace_id));
+        self.client = text(record.client.addr.as_deref());
+        self.method = text(Some(&record.request.method));
+        self.path = text(Some(&record.request.path));
+        self.route = text(record.request.route.as_deref());
+        self.status = record.status().and_then(|status| status.try_into().ok());
+        self.outcome = record.outcome.map(|outcome| outcome.as_str());
+        self.duration_us = record.duration_us.and_then(integer);
+        self.request_bytes = record.request.body.bytes.and_then(integer);
+        let response = record.response.as_ref();
+        self.response_bytes = response.and_then(|it| it.body.bytes).and_then(integer);
+    }
+
+    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); TYPES.len()] {
+        [
+            &self.ordinal,
+            &self.entry_id,
+            &self.kind,
+            &self.run,
+            &self.seq,
+            &self.stage,
+            &self.time,
+            &self.exchange_id,
+            &self.service,
+            &self.instance,
+            &self.host,
+            &self.trace_id,
+            &self.client,
+            &self.method,
+            &self.path,
+            &self.route,
+            &self.status,
+            &self.outcome,
+            &self.duration_us,
+            &self.request_bytes,
+            &self.response_bytes,
+            &self.entry,
+            &self.entry_text,
+        ]
+    }
+}
+
+/// None where it is too large.
+fn integer(number: u64) -> Option<i64> {
+    number.try_into().ok()
+}
+
+/// PostgreSQL has no NUL in texts.
+fn text(text: Option<&str>) -> Option<String> {
+    text.map(|text| text.replace('\0', "\u{fffd}"))
+}

@@ -1,0 +1,277 @@
+//! Building, starting and stopping a shipper.
+
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{mpsc as std_mpsc, Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use body_logger_core::{contain, Filter};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    counters::AtomicCounters,
+    dead_letters::DeadLetters,
+    delivery::Delivery,
+    position::{beside, PositionFile},
+    reading::{Limits, LogReader},
+    stop, Backoff, Destination, ShipCounters,
+};
+
+/// Ships the entries of a log to a [`Destination`], in the order of the log, and remembers how far it is.
+///
+/// The position is a small file of its own, which is replaced after each acknowledged batch. Each destination of a log has
+/// a shipper and a position: one that is slow delays no other. Whatever happens, shipping goes on at the position; what was
+/// sent and not acknowledged is sent again.
+///
+/// An entry that the destination refuses is appended to the dead letters, beside the position file with `.dead.jsonl`
+/// added to its name: one line of JSON with `time`, `reason` and the `entry`. Neither file, nor the log that says why
+/// something failed, contains credentials.
+///
+/// If a file of the log is gone, truncated or unreadable before all of it was shipped, a gap is shipped before the next
+/// entry. It names the numbers that are missing, if both sides of the gap are of the same run.
+#[derive(Debug)]
+#[must_use]
+pub struct Shipper<D> {
+    log: PathBuf,
+    position: PathBuf,
+    destination: D,
+    filter: Filter,
+    limits: Limits,
+    backoff: Backoff,
+    call_timeout: Duration,
+}
+
+impl<D: Destination> Shipper<D> {
+    /// Creates a shipper of the log whose live file is at `log`, with a position file at `position`.
+    pub fn new(log: impl Into<PathBuf>, position: impl Into<PathBuf>, destination: D) -> Self {
+        Self {
+            log: log.into(),
+            position: position.into(),
+            destination,
+            filter: Filter::default(),
+            limits: Limits {
+                entries: 1000,
+                bytes: 1024 * 1024,
+            },
+            backoff: Backoff::default(),
+            call_timeout: Duration::from_secs(60),
+        }
+    }
+
+    /// Which records are shipped. Gaps and maintenance notes always are. Defaults to all.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Maximum number of entries in a batch, at least 1. Defaults to 1000.
+    pub fn batch_entries(mut self, entries: usize) -> Self {
+        self.limits.entries = entries.max(1);
+        self
+    }
+
+    /// Number of bytes at which a batch is complete. Memory is bounded by about three batches, and what parsing them takes.
+    /// Defaults to 1 MiB.
+    pub fn batch_bytes(mut self, bytes: u64) -> Self {
+        self.limits.bytes = bytes.max(1);
+        self
+    }
+
+    /// The delays between attempts. Defaults to [`Backoff::default`].
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// How long a destination may take to connect, or to store a batch, before the attempt counts as failed. Defaults to a
+    /// minute.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = timeout;
+        self
+    }
+
+    /// Starts shipping on two threads of its own: one reads the log, the other one runs the destination.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if another shipper uses the position, if the position file cannot be read, or if a thread cannot be
+    /// started. A destination that cannot be reached is none: the shipper retries. Neither is a log that does not exist yet.
+    pub fn spawn(self) -> Result<ShipHandle, StartError> {
+        let file = PositionFile::lock(&self.position)?;
+        let progress = file.load().map_err(|source| StartError::Position {
+            path: self.position.clone(),
+            source,
+        })?;
+        let progress = progress.unwrap_or_default();
+        let counters = Arc::new(AtomicCounters::default());
+        counters.start(&progress);
+        let (request, stop) = stop::channel();
+        let (sender, receiver) = mpsc::channel(1);
+        let reader = LogReader {
+            log: self.log,
+            filter: self.filter,
+            limits: self.limits,
+            progress: progress.clone(),
+            counters: Arc::clone(&counters),
+            stop: stop.clone(),
+        };
+        let delivery = Delivery {
+            destination: self.destination,
+            file,
+            progress,
+            dead_letters: DeadLetters::at(beside(&self.position, ".dead.jsonl")),
+            backoff: self.backoff,
+            call_timeout: self.call_timeout,
+            counters: Arc::clone(&counters),
+            stop,
+            is_connected: false,
+            failures: 0,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let (done, ended) = std_mpsc::channel();
+        let thread = |name: &str| thread::Builder::new().name(name.to_owned());
+        thread("ship-read")
+            .spawn(move || reader.run(&sender))
+            .map_err(StartError::Thread)?;
+        thread("ship-send")
+            .spawn(move || {
+                // A destination is code of others.
+                if contain(|| runtime.block_on(delivery.run(receiver))).is_err() {
+                    log::error!("body logger: the destination panicked; shipping has ended");
+                }
+                // A lookup of a name may still block.
+                runtime.shutdown_background();
+                drop(done);
+            })
+            .map_err(StartError::Thread)?;
+        Ok(ShipHandle {
+            counters,
+            request,
+            ended: Mutex::new(ended),
+        })
+    }
+}
+
+/// A running shipper. Dropping it stops shipping at once: what is not acknowledged is sent again after the next start.
+#[derive(Debug)]
+#[must_use = "dropping it stops shipping"]
+pub struct ShipHandle {
+    counters: Arc<AtomicCounters>,
+    request: watch::Sender<Option<Instant>>,
+    /// Disconnected when shipping has ended.
+    ended: Mutex<std_mpsc::Receiver<()>>,
+}
+
+impl ShipHandle {
+    /// Returns what was counted so far.
+    #[must_use]
+    pub fn counters(&self) -> ShipCounters {
+        self.counters.snapshot()
+    }
+
+    /// Whether shipping goes on: it ends only when it is stopped, or when the destination panics.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.ended().try_recv() == Err(std_mpsc::TryRecvError::Empty)
+    }
+
+    /// Stops after the batch that is being sent, or without it when `timeout` is over, and returns the counters. No
+    /// failed attempt is repeated meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the destination, or a disk, blocks the thread for longer than a second after `timeout`.
+    pub fn stop(self, timeout: Duration) -> Result<ShipCounters, StillRunning> {
+        let now = Instant::now();
+        // A deadline beyond what an `Instant` holds is none that matters.
+        let by = now.checked_add(timeout).unwrap_or(now + YEAR);
+        self.request.send_replace(Some(by));
+        let limit = timeout.saturating_add(Duration::from_secs(1));
+        let ended = self.ended().recv_timeout(limit);
+        match ended {
+            Err(std_mpsc::RecvTimeoutError::Timeout) => Err(StillRunning { _private: () }),
+            _ => Ok(self.counters()),
+        }
+    }
+}
+
+impl ShipHandle {
+    fn ended(&self) -> MutexGuard<'_, std_mpsc::Receiver<()>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Drop for ShipHandle {
+    fn drop(&mut self) {
+        self.request.send_modify(|by| {
+            by.get_or_insert_with(Instant::now);
+        });
+    }
+}
+
+/// Why a shipper was not started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another shipper uses the position, in this process or another one.
+    InUse {
+        /// The position file.
+        path: PathBuf,
+    },
+    /// The position cannot be read, or not be locked. Without it, all of the log would be shipped again.
+    Position {
+        /// The position file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// The operating system started no thread.
+    Thread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let display = |path: &Path| path.display().to_string();
+        match self {
+            Self::InUse { path } => {
+                write!(f, "another shipper uses the position {}", display(path))
+            }
+            Self::Position { path, source } => {
+                write!(f, "cannot use the position {}: {source}", display(path))
+            }
+            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::InUse { .. } => None,
+            Self::Position { source, .. } | Self::Thread(source) => Some(source),
+        }
+    }
+}
+
+/// A shipper that did not stop in time; see [`ShipHandle::stop`].
+#[derive(Debug)]
+pub struct StillRunning {
+    _private: (),
+}
+
+impl fmt::Display for StillRunning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the shipper did not stop in time")
+    }
+}
+
+impl Error for StillRunning {}

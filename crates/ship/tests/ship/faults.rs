@@ -1,0 +1,99 @@
+//! Destinations that fail.
+
+use std::time::Duration;
+
+use super::{
+    log::{lines, Directory},
+    memory::{Fault, Memory},
+    shipper, stop,
+};
+
+#[test]
+fn whatever_a_call_does_each_entry_arrives_once_and_in_order() {
+    for fault in [
+        Fault::Unreachable,
+        Fault::Lost,
+        Fault::Unacknowledged,
+        Fault::Torn(0),
+        Fault::Torn(50),
+        Fault::Torn(99),
+    ] {
+        let directory = Directory::new();
+        directory.append(&lines(1..501));
+        let memory = Memory::failing([fault, fault]);
+        let handle = shipper(&directory, memory.clone()).batch_entries(100);
+        let handle = handle.spawn().expect("a shipper");
+        assert_eq!(memory.numbers(500), Vec::from_iter(1..501), "{fault:?}");
+        let counters = stop(handle);
+        assert_eq!((counters.shipped, counters.retries), (500, 2), "{fault:?}");
+        assert_eq!((counters.lag_entries, counters.lag_bytes), (0, 0));
+    }
+}
+
+#[test]
+fn a_destination_that_does_not_answer_is_called_again() {
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let memory = Memory::failing([Fault::Hangs]);
+    let shipper = shipper(&directory, memory.clone()).call_timeout(Duration::from_millis(20));
+    let handle = shipper.spawn().expect("a shipper");
+    assert_eq!(memory.numbers(10), Vec::from_iter(1..11));
+    assert_eq!(stop(handle).retries, 1);
+}
+
+#[test]
+fn refused_entries_are_dead_letters_and_all_others_arrive() {
+    let directory = Directory::new();
+    directory.append(&lines(1..1001));
+    let poison = [1, 500, 501, 1000];
+    let memory = Memory::refusing(poison);
+    let handle = shipper(&directory, memory.clone())
+        .spawn()
+        .expect("a shipper");
+    let expected = Vec::from_iter((1..1001).filter(|seq| !poison.contains(seq)));
+    assert_eq!(memory.numbers(996), expected);
+    let counters = stop(handle);
+    assert_eq!((counters.shipped, counters.dead_letters), (996, 4));
+    let letters = poison.map(|seq| (seq, "poison".to_owned()));
+    assert_eq!(directory.dead_letters(), letters);
+    // By halves, not one by one.
+    assert!(memory.sizes().len() < 100, "{:?}", memory.sizes());
+}
+
+#[test]
+fn a_torn_dead_letter_spoils_no_other() {
+    let directory = Directory::new();
+    let dead = directory.file("position.json.dead.jsonl");
+    std::fs::write(&dead, r#"{"time":"2026-"#).expect("a file");
+    directory.append(&lines(1..2));
+    let memory = Memory::refusing([1]);
+    let handle = shipper(&directory, memory.clone())
+        .spawn()
+        .expect("a shipper");
+    directory.append(&lines(2..3));
+    memory.numbers(1);
+    stop(handle);
+    let text = std::fs::read_to_string(&dead).expect("a file");
+    let last = text.lines().last().expect("a line");
+    let letter: serde_json::Value = serde_json::from_str(last).expect("a whole line");
+    assert_eq!(letter["entry"]["seq"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn dead_letters_and_positions_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = Directory::new();
+    directory.append(&lines(1..3));
+    let memory = Memory::refusing([1]);
+    let handle = shipper(&directory, memory.clone())
+        .spawn()
+        .expect("a shipper");
+    memory.numbers(1);
+    stop(handle);
+    for name in ["position.json", "position.json.dead.jsonl"] {
+        let metadata = std::fs::metadata(directory.file(name)).expect("a file");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}

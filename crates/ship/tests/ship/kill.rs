@@ -1,0 +1,149 @@
+//! Shippers that are killed while a log grows, rotates and is compressed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        Arc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use body_logger_core::{Entry, Sink};
+use body_logger_jsonl::JsonLinesFile;
+use body_logger_ship::{Destination, ShipCounters};
+
+use super::{
+    log::{record_of, Directory, RUN},
+    shipper, stop, LIMIT,
+};
+
+/// Waits until something is so.
+#[track_caller]
+pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < LIMIT, "it never came");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until a position is at the end of a live file.
+#[track_caller]
+pub(crate) fn wait_for(live: &Path, position: &Path) {
+    let (first, offset) = {
+        let text = fs::read_to_string(live).expect("a log");
+        let line = text.lines().next().expect("an entry");
+        let entry: serde_json::Value = serde_json::from_str(line).expect("an entry");
+        (entry["entry_id"].clone(), text.len())
+    };
+    until(|| {
+        let text = fs::read(position).unwrap_or_default();
+        let saved: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        saved["position"]["file"] == first && saved["position"]["offset"] == offset
+    });
+}
+
+/// Ships until the position is behind all of the log.
+#[track_caller]
+pub(crate) fn ship<D: Destination>(directory: &Directory, destination: D) -> ShipCounters {
+    let handle = shipper(directory, destination).batch_entries(200);
+    let handle = handle.spawn().expect("a shipper");
+    wait_for(&directory.live(), &directory.file("position.json"));
+    stop(handle)
+}
+
+/// A test that runs in a process of its own, to be killed.
+pub(crate) struct Child {
+    directory: PathBuf,
+    pub(crate) url: String,
+    pub(crate) name: String,
+}
+
+impl Child {
+    /// None in the process of the tests.
+    pub(crate) fn here() -> Option<Self> {
+        Some(Self {
+            directory: std::env::var_os("SHIP_DIRECTORY")?.into(),
+            url: std::env::var("SHIP_URL").ok()?,
+            name: std::env::var("SHIP_NAME").ok()?,
+        })
+    }
+
+    /// Ships until it is killed.
+    pub(crate) fn ship<D: Destination>(&self, destination: D) {
+        let directory = Directory::existing(self.directory.clone());
+        let shipper = shipper(&directory, destination).batch_entries(50);
+        let _handle = shipper.spawn().expect("the one before was killed");
+        loop {
+            thread::park();
+        }
+    }
+}
+
+/// How often something is killed.
+pub(crate) fn kills() -> u32 {
+    std::env::var("BODY_LOGGER_KILLS").map_or(10, |kills| kills.parse().expect("a number"))
+}
+
+/// Kills shippers at random moments while a log grows, and calls `then` after each; the last one ships all. Returns the
+/// number of the last entry.
+pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl FnMut(u32)) -> u64 {
+    let directory = Directory::new();
+    let ends = Arc::new(AtomicBool::new(false));
+    let writer = thread::spawn({
+        let (live, ends) = (directory.live(), Arc::clone(&ends));
+        move || write_until(&live, &ends)
+    });
+    let start = || {
+        Command::new(std::env::current_exe().expect("a program"))
+            .args(["--exact", test])
+            .env("SHIP_DIRECTORY", directory.path())
+            .env("SHIP_URL", url)
+            .env("SHIP_NAME", name)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("ourselves again")
+    };
+    let position = directory.file("position.json");
+    for kill in 0..kills() {
+        let mut process = start();
+        // It has shipped at least a batch, and is anywhere in what comes next.
+        let before = fs::read(&position).ok();
+        until(|| fs::read(&position).ok() != before);
+        thread::sleep(Duration::from_micros(fastrand::u64(0..20_000)));
+        process.kill().expect("a process");
+        process.wait().expect("a process");
+        then(kill);
+    }
+    ends.store(true, Relaxed);
+    let written = writer.join().expect("a writer");
+    let mut last = start();
+    wait_for(&directory.live(), &position);
+    last.kill().expect("a process");
+    last.wait().expect("a process");
+    written
+}
+
+fn write_until(live: &Path, ends: &AtomicBool) -> u64 {
+    let file = JsonLinesFile::at(live).rotate_at(512 * 1024);
+    #[cfg(feature = "compress")]
+    let file = file.compress(body_logger_jsonl::Compression::Zstd);
+    let file = file.open().expect("a file");
+    let mut next = 1;
+    while !ends.load(Relaxed) {
+        let numbers = next..next + fastrand::u64(1..20);
+        next = numbers.end;
+        let entries: Vec<Entry> = numbers
+            .map(|seq| Entry::Record(record_of(RUN, seq)))
+            .collect();
+        file.write(&entries).expect("a disk with room");
+        // About 5,000 a second.
+        thread::sleep(Duration::from_millis(2));
+    }
+    next - 1
+}

@@ -1,0 +1,43 @@
+//! Shipping logs.
+
+mod faults;
+mod files;
+#[cfg(feature = "jetstream")]
+mod jetstream;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod kill;
+mod log;
+mod memory;
+#[cfg(feature = "otlp")]
+mod otlp;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod property;
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
+mod proxy;
+mod stopping;
+
+use std::{path::Path, time::Duration};
+
+use body_logger_ship::{Backoff, Destination, ShipHandle, Shipper};
+
+/// What only a failure reaches.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A shipper that does not wait long.
+fn shipper<D: Destination>(directory: &log::Directory, destination: D) -> Shipper<D> {
+    shipper_at(&directory.file("position.json"), directory, destination)
+}
+
+fn shipper_at<D: Destination>(
+    position: &Path,
+    directory: &log::Directory,
+    destination: D,
+) -> Shipper<D> {
+    let backoff = Backoff::new(Duration::from_micros(100), Duration::from_millis(2));
+    Shipper::new(directory.live(), position, destination).backoff(backoff)
+}
+
+fn stop(handle: ShipHandle) -> body_logger_ship::ShipCounters {
+    handle.stop(LIMIT).expect("a thread that ends")
+}
