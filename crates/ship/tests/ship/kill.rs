@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{self, Command, Stdio},
     sync::{
         atomic::{AtomicBool, Ordering::Relaxed},
         Arc,
@@ -84,6 +84,22 @@ impl Child {
     }
 }
 
+/// A process that does not outlive the test.
+struct Process(process::Child);
+
+impl Process {
+    fn kill(&mut self) {
+        self.0.kill().expect("a process");
+        self.0.wait().expect("a process");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 /// How often something is killed.
 pub(crate) fn kills() -> u32 {
     std::env::var("BODY_LOGGER_KILLS").map_or(10, |kills| kills.parse().expect("a number"))
@@ -99,15 +115,15 @@ pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl Fn
         move || write_until(&live, &ends)
     });
     let start = || {
-        Command::new(std::env::current_exe().expect("a program"))
+        let process = Command::new(std::env::current_exe().expect("a program"))
             .args(["--exact", test])
             .env("SHIP_DIRECTORY", directory.path())
             .env("SHIP_URL", url)
             .env("SHIP_NAME", name)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn()
-            .expect("ourselves again")
+            .spawn();
+        Process(process.expect("ourselves again"))
     };
     let position = directory.file("position.json");
     for kill in 0..kills() {
@@ -116,16 +132,14 @@ pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl Fn
         let before = fs::read(&position).ok();
         until(|| fs::read(&position).ok() != before);
         thread::sleep(Duration::from_micros(fastrand::u64(0..20_000)));
-        process.kill().expect("a process");
-        process.wait().expect("a process");
+        process.kill();
         then(kill);
     }
     ends.store(true, Relaxed);
     let written = writer.join().expect("a writer");
     let mut last = start();
     wait_for(&directory.live(), &position);
-    last.kill().expect("a process");
-    last.wait().expect("a process");
+    last.kill();
     written
 }
 
@@ -142,8 +156,8 @@ fn write_until(live: &Path, ends: &AtomicBool) -> u64 {
             .map(|seq| Entry::Record(record_of(RUN, seq)))
             .collect();
         file.write(&entries).expect("a disk with room");
-        // About 5,000 a second.
-        thread::sleep(Duration::from_millis(2));
+        // About 500 a second.
+        thread::sleep(Duration::from_millis(20));
     }
     next - 1
 }
