@@ -33,12 +33,13 @@ impl Loss {
     }
 
     /// The gap between the last entry before the loss and the next one after it. None where their numbers say that
-    /// nothing is missing.
+    /// nothing is missing, or where nothing was shipped before: then there was nothing to go on behind.
     ///
     /// Of another run the numbers tell nothing: then the gap says 0 entries, and only that there was a loss.
     pub(crate) fn gap(self, last: Option<&Identity>, next: &Identity) -> Option<Outgoing> {
+        let last = last?;
         let mut missing = SeqRanges::default();
-        if let Some(last) = last.filter(|last| last.run == next.run) {
+        if last.run == next.run {
             let behind_last = last.last?.checked_add(1)?;
             let before_next = next.first?.checked_sub(1)?;
             if before_next < behind_last {
@@ -47,11 +48,10 @@ impl Loss {
             missing.insert_range(behind_last..=before_next);
         }
         let reasons = BTreeMap::from([(self.reason.to_owned(), missing.count())]);
-        let from = last.map_or(next.time, |last| last.time.min(next.time));
+        let from = last.time.min(next.time);
         let mut gap = GapRecord::new(next.run, Gap::new(from..=next.time, reasons, &missing));
         // The same loss has the same id however often it is found, so that it is stored once.
-        let before = last.map_or(next.entry_id, |last| last.entry_id);
-        gap.entry_id = record::entry_id(before, self.offset, next.time);
+        gap.entry_id = record::entry_id(last.entry_id, self.offset, next.time);
         let json = serde_json::to_vec(&gap).ok()?;
         Outgoing::new(Entry::Gap(gap), json)
     }
