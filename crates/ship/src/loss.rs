@@ -56,3 +56,46 @@ impl Loss {
         Outgoing::new(Entry::Gap(gap), json)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn identity(run: u128, seq: u64) -> Identity {
+        Identity {
+            entry_id: Uuid::from_u128(run * 1000 + u128::from(seq)),
+            run: Uuid::from_u128(run),
+            first: Some(seq),
+            last: Some(seq),
+            time: SystemTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_gap_is_told_where_something_may_be_missing() {
+        let loss = Loss {
+            reason: "file_gone",
+            offset: 7,
+        };
+        let gap = |last: Option<Identity>, next| loss.gap(last.as_ref(), &next);
+        let missing = |last, next| match gap(last, next)?.entry() {
+            Entry::Gap(gap) => Some((gap.gap.dropped, gap.gap.seq.clone())),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            missing(Some(identity(1, 3)), identity(1, 6)),
+            Some((2, vec![4..=5]))
+        );
+        assert_eq!(missing(Some(identity(1, 3)), identity(1, 4)), None);
+        assert_eq!(missing(Some(identity(1, 3)), identity(1, 2)), None);
+        assert_eq!(
+            missing(Some(identity(1, 3)), identity(2, 9)),
+            Some((0, vec![]))
+        );
+        assert_eq!(missing(None, identity(1, 9)), None);
+    }
+}

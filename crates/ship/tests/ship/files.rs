@@ -102,20 +102,6 @@ fn the_same_loss_is_the_same_entry_however_often_it_is_found() {
     stop(handle);
 }
 
-#[test]
-fn an_empty_file_that_is_rotated_is_no_gap() {
-    let directory = Directory::new();
-    directory.append("");
-    let memory = Memory::default();
-    let handle = shipper(&directory, memory.clone())
-        .spawn()
-        .expect("a shipper");
-    directory.rotate(1);
-    directory.append(&lines(5..6));
-    assert_eq!(numbers(&memory.stored(1)), [5]);
-    stop(handle);
-}
-
 #[cfg(feature = "compress")]
 #[test]
 fn a_file_that_cannot_be_read_is_tried_again_and_then_told() {
