@@ -2,15 +2,19 @@
 
 use rusqlite::{params, Connection};
 
-use crate::schema::{block_of, positions_of};
+use crate::{
+    schema::{block_of, positions_of},
+    write::integer,
+};
 
 /// Number of entries that one step may delete in any case.
-const STEP: i64 = 1000;
+const STEP: usize = 1000;
 
 /// Number of free pages that one step returns to the file system.
 const VACUUMED_PAGES: i64 = 2000;
 
-/// One step towards an age: deletes entries before `cutoff`, in microseconds since 1970, of the oldest block that has any. Returns whether there may be more.
+/// One step towards an age: deletes entries before `cutoff`, in microseconds since 1970, of the oldest block that has any.
+/// Returns whether there may be more.
 pub(crate) fn delete_older(connection: &Connection, cutoff: i64) -> rusqlite::Result<bool> {
     let sql = "SELECT block FROM blocks WHERE min_time < ?1 ORDER BY block LIMIT 1";
     let block = connection
@@ -25,7 +29,9 @@ pub(crate) fn delete_older(connection: &Connection, cutoff: i64) -> rusqlite::Re
         WHERE position BETWEEN ?1 AND ?2 AND time < ?3 AND position < (SELECT max(position) FROM entries)
         ORDER BY position LIMIT ?4";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([first, last, cutoff, STEP], |row| row.get(0))?;
+    let rows = statement.query_map([first, last, cutoff, integer(STEP as u64)], |row| {
+        row.get(0)
+    })?;
     let positions = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
     delete(connection, &positions)?;
     update_block(connection, block)?;
@@ -49,21 +55,24 @@ pub(crate) fn shrink(
     let entries: i64 = connection.query_row(entries, [], |row| row.get(0))?;
     let excess = used - limit + limit / 64;
     let share = u128::from(entries.unsigned_abs()) * u128::from(excess) / u128::from(used);
-    let step = i64::try_from(share).unwrap_or(i64::MAX).saturating_add(1);
-    let step = step.min(
-        i64::try_from(written)
-            .unwrap_or(i64::MAX)
-            .saturating_mul(2)
-            .max(STEP),
-    );
+    let step = usize::try_from(share)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    delete_oldest(connection, step.min(written.saturating_mul(2).max(STEP)))
+}
+
+/// Deletes this many entries. Returns false if there are none but the newest, which is always kept: its position must not be
+/// used again.
+fn delete_oldest(connection: &Connection, count: usize) -> rusqlite::Result<bool> {
     let sql = "SELECT position, block FROM entries
         WHERE position < (SELECT max(position) FROM entries) ORDER BY position LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([step], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map([integer(count as u64)], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
     let rows = rows.collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
-    let positions: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let (positions, mut blocks): (Vec<i64>, Vec<i64>) = rows.into_iter().unzip();
     delete(connection, &positions)?;
-    let mut blocks: Vec<i64> = rows.into_iter().map(|row| row.1).collect();
     blocks.dedup();
     for block in blocks {
         update_block(connection, block)?;

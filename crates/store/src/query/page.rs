@@ -7,7 +7,7 @@ use super::{
     conditions::Conditions,
     gaps::{gaps_in, StoredGap},
     read::{records_at, StoredRecord},
-    scan::{find, Order},
+    scan::{find, Order, TIME_LIMIT},
 };
 use crate::Position;
 
@@ -58,6 +58,7 @@ pub(crate) fn page(
         &conditions,
         (first, last),
         (order, limit.max(1)),
+        TIME_LIMIT,
     )?;
     let (first, last) = match (order, found.reached) {
         (Order::NewestFirst, Some(reached)) => (reached, last),

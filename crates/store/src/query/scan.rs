@@ -15,7 +15,7 @@ pub(crate) enum Order {
 }
 
 /// Time after which no further block is begun. A block takes some ten milliseconds at most.
-const TIME_LIMIT: Duration = Duration::from_millis(100);
+pub(super) const TIME_LIMIT: Duration = Duration::from_millis(100);
 
 /// The positions of a block that are of interest.
 #[derive(Debug, Clone)]
@@ -99,12 +99,13 @@ pub(super) struct Found {
 }
 
 /// Finds the positions of the first records that meet the conditions, at most `limit`. Looks at one block at least, and
-/// at no further one when the time is up.
+/// at no further one after `time`.
 pub(super) fn find(
     connection: &Connection,
     conditions: &Conditions,
     bounds: (i64, i64),
     (order, limit): (Order, usize),
+    time: Duration,
 ) -> rusqlite::Result<Found> {
     let start = Instant::now();
     let mut found = Found::default();
@@ -122,7 +123,7 @@ pub(super) fn find(
             found.reached = found.positions.last().copied();
             break;
         }
-        if at + 1 < count && start.elapsed() > TIME_LIMIT {
+        if at + 1 < count && start.elapsed() >= time {
             found.reached = Some(match order {
                 Order::NewestFirst => window.first,
                 Order::OldestFirst => window.last,
@@ -131,4 +132,75 @@ pub(super) fn find(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use body_logger_core::{record::new_id, Entry, Filter, Record};
+
+    use super::*;
+    use crate::{schema::migrate, write::Batch};
+
+    /// Returns a store with the record `id` at each of these positions.
+    fn with_records(positions: &[i64]) -> Connection {
+        let mut connection = Connection::open_in_memory().expect("a connection");
+        migrate(&mut connection)
+            .expect("tables")
+            .expect("an empty store");
+        for position in positions {
+            let record = Record::new(
+                "id",
+                new_id(),
+                new_id(),
+                1,
+                std::time::SystemTime::UNIX_EPOCH,
+            );
+            let entries = [Entry::Record(record)];
+            // As if this many entries had been deleted.
+            let batch = Batch::new(&entries);
+            assert_eq!(
+                batch
+                    .insert_after(&connection, position - 1)
+                    .expect("inserted"),
+                *position
+            );
+        }
+        connection
+    }
+
+    #[test]
+    fn what_is_found_in_time_is_returned_with_where_to_go_on() {
+        let positions = [1, 40_000, 40_001, 100_000];
+        let connection = with_records(&positions);
+        let conditions = Conditions::new(&Filter::default().id("id"));
+        for (order, expected) in [
+            (
+                Order::NewestFirst,
+                [vec![100_000], vec![40_001, 40_000], vec![1]],
+            ),
+            (
+                Order::OldestFirst,
+                [vec![1], vec![40_000, 40_001], vec![100_000]],
+            ),
+        ] {
+            let mut bounds = (0, i64::MAX);
+            for (at, expected) in expected.into_iter().enumerate() {
+                let found = find(
+                    &connection,
+                    &conditions,
+                    bounds,
+                    (order, 10),
+                    Duration::ZERO,
+                );
+                let found = found.expect("found");
+                assert_eq!(found.positions, expected);
+                assert_eq!(found.reached.is_none(), at == 2);
+                bounds = match (order, found.reached) {
+                    (Order::NewestFirst, Some(reached)) => (0, reached - 1),
+                    (Order::OldestFirst, Some(reached)) => (reached + 1, i64::MAX),
+                    (_, None) => break,
+                };
+            }
+        }
+    }
 }

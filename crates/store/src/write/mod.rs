@@ -60,9 +60,18 @@ impl<'e> Batch<'e> {
     /// Inserts all entries. Returns the position of the last.
     pub(crate) fn insert(&self, connection: &Connection) -> rusqlite::Result<i64> {
         let newest = "SELECT coalesce(max(position), 0) FROM entries";
-        let mut position: i64 = connection
+        let newest = connection
             .prepare_cached(newest)?
             .query_row([], |row| row.get(0))?;
+        self.insert_after(connection, newest)
+    }
+
+    /// Inserts all entries, the first at the position after this one. Returns the position of the last.
+    pub(crate) fn insert_after(
+        &self,
+        connection: &Connection,
+        mut position: i64,
+    ) -> rusqlite::Result<i64> {
         let mut sums: Option<BlockSums> = None;
         let mut words = String::new();
         for (entry, line) in &self.entries {
