@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{completions, man, redact, show, stats};
+use crate::{completions, inspect, man, redact, show, stats};
 
 /// Reads, follows, filters, sums up and redacts logs of HTTP exchanges.
 ///
@@ -29,6 +29,7 @@ Environment:
 pub(crate) enum Command {
     Show(show::Args),
     Stats(stats::Args),
+    Inspect(inspect::Args),
     Redact(redact::Args),
     Completions(completions::Args),
     Man(man::Args),

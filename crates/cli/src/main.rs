@@ -6,6 +6,7 @@
 mod args;
 mod completions;
 mod failure;
+mod inspect;
 mod logs;
 mod man;
 mod notice;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Show(args) => show::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Redact(args) => redact::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -18,9 +18,8 @@ use crate::{
 
 /// Sum up a log: routes, errors, durations, bytes, and what is missing.
 ///
-/// Each exchange counts once. An error is a status of 5xx, or an exchange that failed otherwise: a panic, a service without
-/// a response, a response body that broke off. A status of 4xx is counted apart. Durations are percentiles with an error
-/// of at most 0.1 %.
+/// Each exchange counts once. An error is a status of 500 or more, or an outcome other than completed, released and
+/// upgraded, as on the inspector's page; statuses of 4xx are counted apart. Percentiles are at most one percent too high.
 ///
 /// The filter chooses exchanges. Gaps, where the application lost entries, and numbers that are missing in a run of the
 /// application are those of the whole log.

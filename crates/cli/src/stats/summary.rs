@@ -9,7 +9,7 @@ use body_logger_core::{
 };
 use serde::Serialize;
 
-use super::group::{Durations, Group};
+use super::group::{Group, Percentiles};
 
 /// The methods of RFC 9110 and RFC 5789. Any other comes from a client who may send as many as it likes.
 const METHODS: [&str; 9] = [
@@ -84,7 +84,7 @@ impl Summary {
         let mut routes: Vec<_> = routes
             .map(|((route, method), group)| (&**method, &**route, group))
             .collect();
-        routes.sort_by_key(|(_, _, group)| std::cmp::Reverse(group.exchanges));
+        routes.sort_by_key(|(_, _, group)| std::cmp::Reverse(group.totals.exchanges));
         routes
     }
 
@@ -161,7 +161,7 @@ struct GroupReport {
     errors: u64,
     error_share: f64,
     client_errors: u64,
-    duration_us: Option<Durations>,
+    duration_us: Option<Percentiles>,
     request_bytes: u64,
     response_bytes: u64,
 }
@@ -169,13 +169,13 @@ struct GroupReport {
 impl GroupReport {
     fn of(group: &Group) -> Self {
         Self {
-            exchanges: group.exchanges,
-            errors: group.errors,
+            exchanges: group.totals.exchanges,
+            errors: group.totals.errors,
             error_share: group.error_share(),
             client_errors: group.client_errors,
-            duration_us: group.durations(),
-            request_bytes: group.request_bytes,
-            response_bytes: group.response_bytes,
+            duration_us: group.percentiles(),
+            request_bytes: group.totals.request_bytes,
+            response_bytes: group.totals.response_bytes,
         }
     }
 }

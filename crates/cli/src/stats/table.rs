@@ -42,20 +42,24 @@ pub(super) fn text(summary: &Summary) -> String {
 
 fn row(name: &str, group: &Group) -> [String; HEAD.len()] {
     let duration = group
-        .durations()
+        .percentiles()
         .map(|it| [it.p50, it.p90, it.p99, it.max].map(duration));
     let [p50, p90, p99, max] = duration.unwrap_or_else(|| ["-"; 4].map(str::to_owned));
     [
         name.to_owned(),
-        group.exchanges.to_string(),
-        format!("{} ({:.1} %)", group.errors, group.error_share() * 100.0),
+        group.totals.exchanges.to_string(),
+        format!(
+            "{} ({:.1} %)",
+            group.totals.errors,
+            group.error_share() * 100.0
+        ),
         group.client_errors.to_string(),
         p50,
         p90,
         p99,
         max,
-        BinaryBytes(group.request_bytes).to_string(),
-        BinaryBytes(group.response_bytes).to_string(),
+        BinaryBytes(group.totals.request_bytes).to_string(),
+        BinaryBytes(group.totals.response_bytes).to_string(),
     ]
 }
 

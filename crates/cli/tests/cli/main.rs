@@ -1,6 +1,7 @@
 //! The built program, as it is run from a shell.
 
 mod hostile;
+mod inspect;
 mod redact;
 mod redact_har;
 mod show;
@@ -15,12 +16,16 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use body_logger_core::{
     record::{Gap, GapRecord, SeqRanges},
     Record,
 };
+
+/// How long a test waits for what it needs. Only a failure takes as long.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A directory that is gone when the test is over.
 struct Directory(PathBuf);
@@ -145,7 +150,7 @@ fn help_says_what_each_command_does_and_which_exit_codes_there_are() {
     ] {
         assert!(help.out.contains(command), "{command}: {}", help.out);
     }
-    for command in ["show", "stats", "redact", "completions", "man"] {
+    for command in ["show", "stats", "inspect", "redact", "completions", "man"] {
         let help = run(&[command, "--help"]);
         assert_eq!(help.code, 0);
         assert!(help.out.contains("Usage: body-logger"), "{}", help.out);

@@ -3,7 +3,9 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader},
-    process::{Child, ChildStdout},
+    process::Child,
+    sync::mpsc::{channel, Receiver},
+    thread,
 };
 
 use super::*;
@@ -11,7 +13,7 @@ use super::*;
 /// The program, which is ended with the test.
 struct Following {
     child: Child,
-    out: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Following {
@@ -21,13 +23,18 @@ impl Following {
             .spawn()
             .expect("the program");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, out }
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in out.lines() {
+                let _ = sender.send(line.expect("text"));
+            }
+        });
+        Self { child, lines }
     }
 
     /// Waits for the next record, and returns its id.
     fn next(&mut self) -> String {
-        let mut line = String::new();
-        self.out.read_line(&mut line).expect("a line");
+        let line = self.lines.recv_timeout(PATIENCE).expect("a line in time");
         let record: Record = serde_json::from_str(&line).expect("a record");
         record.id.to_string()
     }

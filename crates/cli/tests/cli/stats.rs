@@ -50,7 +50,7 @@ fn sums_up_routes_errors_durations_bytes_and_what_is_missing() {
     assert_eq!(all["client_errors"], 1);
     assert_eq!(all["response_bytes"], 99 * 1024);
     assert_eq!(all["request_bytes"], 99 * 38);
-    assert_eq!(all["duration_us"]["max"], 100_031, "within 0.1 %");
+    assert_eq!(all["duration_us"]["max"], 100_000);
     assert_eq!(all["outcomes"], json!({"completed": 98, "panicked": 1}));
     assert_eq!(all["from"], "2026-11-21T09:15:01.123456Z");
 
@@ -67,7 +67,7 @@ fn sums_up_routes_errors_durations_bytes_and_what_is_missing() {
         ]
     );
     let p50 = routes[1]["duration_us"]["p50"].as_u64().expect("a number");
-    assert!(p50.abs_diff(95_000) <= 95, "{p50}");
+    assert!((95_000..=95_950).contains(&p50), "{p50}");
 
     assert_eq!(all["gaps"]["lost"], 2);
     assert_eq!(all["gaps"]["reasons"], json!({"dropped_newest": 2}));
@@ -109,9 +109,9 @@ fn prints_a_table() {
     let expected = "\
 from 2026-11-21T09:15:01.123456Z to 2026-11-21T09:15:01.123456Z
 route              count     errors  4xx      p50      p90       p99       max  received       sent
-POST /orders/{id}     89  2 (2.2 %)    1  45.0 ms  82.0 ms   90.0 ms   90.0 ms  3.30 KiB  89.00 KiB
-GET /items            10  0 (0.0 %)    0  95.0 ms  99.0 ms  100.0 ms  100.0 ms     380 B  10.00 KiB
-all                   99  2 (2.0 %)    1  51.0 ms  91.0 ms  100.0 ms  100.0 ms  3.67 KiB  99.00 KiB
+POST /orders/{id}     89  2 (2.2 %)    1  45.1 ms  82.4 ms   90.0 ms   90.0 ms  3.30 KiB  89.00 KiB
+GET /items            10  0 (0.0 %)    0  95.2 ms  99.3 ms  100.0 ms  100.0 ms     380 B  10.00 KiB
+all                   99  2 (2.0 %)    1  51.2 ms  91.1 ms  100.0 ms  100.0 ms  3.67 KiB  99.00 KiB
 completed: 98
 panicked: 1
 lost entries: 2 in 1 gaps from 2026-11-21T09:15:01.123456Z to 2026-11-21T09:15:01.123456Z (dropped_newest: 2)

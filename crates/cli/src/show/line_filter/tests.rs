@@ -347,6 +347,16 @@ fn rules_out_lines_that_a_condition_cannot_match() {
 }
 
 #[test]
+fn finds_the_sign_for_kelvin_as_the_letter_that_it_is_in_lower_case() {
+    let mut record = Record::example();
+    record.request.path = "/\u{212a}elvin".into();
+    let filter: Filter = "kelvin".parse().expect("a filter");
+    assert!(filter.matches(&record));
+    let line = serde_json::to_string(&record).expect("JSON");
+    assert!(LineFilter::of(&filter).may_match(line.as_bytes()));
+}
+
+#[test]
 fn rules_out_only_what_looks_like_a_record() {
     let lines = LineFilter::of(&"status:5xx".parse().expect("a filter"));
     for line in ["", "text", "{}", "{\"v\":1,\"id\":", " {\"v\":1}"] {
