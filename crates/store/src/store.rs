@@ -247,7 +247,7 @@ impl Store {
     }
 
     /// Sums up all exchanges that the filter matches, with this many parts of time, at least one. Reads the columns of all
-    /// of them, which takes about a second for a million.
+    /// of them, which can take seconds for a million.
     ///
     /// # Errors
     ///
