@@ -37,6 +37,12 @@ pub(crate) static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{:016x}", hasher.finish())
 });
 
+/// The names of the page's modules.
+pub(crate) fn modules() -> impl Iterator<Item = &'static str> {
+    let names = ASSETS.iter().map(|asset| asset.name);
+    names.filter(|name| name.ends_with(".js"))
+}
+
 pub(crate) fn find(name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.name == name)
 }

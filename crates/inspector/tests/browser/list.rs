@@ -1,12 +1,13 @@
 //! The list: live, paused, long.
 
 use body_logger_core::{Entry, Sink as _};
+use body_logger_inspector::Inspector;
 use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
     driver::browse,
-    support::{fill, store},
+    support::{fill, store, Server},
 };
 
 #[test]
@@ -86,10 +87,15 @@ fn the_connection_is_taken_up_again_without_a_loss() {
         browser
             .until("document.querySelector('#live').innerText.includes('Live')")
             .await;
-        // The browser believes that it is offline, and closes what is open.
-        browser.run("window.open('about:blank')").await;
+        browser.server.stop().await;
+        browser.sees("Reconnecting").await;
         fill(&store, [json!({}), json!({})]);
+        let inspector = Inspector::over(store.clone()).localhost_only();
+        let _again = Server::start_at(browser.server.address.port(), inspector);
         browser.rows(3).await;
+        browser
+            .until("document.querySelector('#live').innerText.includes('Live')")
+            .await;
     });
 }
 

@@ -1,6 +1,10 @@
 //! Pictures of the page for the README, taken where `BODY_LOGGER_PICTURES` names a directory: `just pictures`.
 
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use body_logger_core::{record::new_id, Entry, Record, Sink as _};
 use body_logger_inspector::Inspector;
@@ -8,7 +12,7 @@ use serde_json::{json, Value};
 
 use crate::{
     driver::browse_with,
-    support::{fill, store},
+    support::{fill_up_to, store},
 };
 
 const SCHEMES: &[(&str, &[&str])] = &[("light", &[]), ("dark", &["--force-dark-mode"])];
@@ -124,14 +128,15 @@ fn shop(store: &body_logger_store::Store) -> Vec<Record> {
     });
     let records: Vec<Value> = records.collect();
     let (before, after) = records.split_at(records.len() - 12);
-    let mut all = fill(store, before.to_vec());
-    let last = all.last().map(|it| it.time).expect("a record");
+    let (now, pause) = (SystemTime::now(), Duration::from_millis(1_450));
+    let last = now - pause * 12 - Duration::from_secs(28);
+    let mut all = fill_up_to(store, last, pause, before.to_vec());
     let gap = json!({"v": 1, "entry_id": new_id(), "run": new_id(), "gap": {
-        "from": body_logger_core::rfc3339::text(last - std::time::Duration::from_secs(2)), "to": body_logger_core::rfc3339::text(last), "dropped": 212,
+        "from": body_logger_core::rfc3339::text(last), "to": body_logger_core::rfc3339::text(last + Duration::from_secs(28)), "dropped": 212,
         "reasons": {"dropped_newest": 212}, "seq": [[47990, 48201]]}});
     store
         .write(&[serde_json::from_value::<Entry>(gap).expect("a gap")])
         .expect("a store that works");
-    all.extend(fill(store, after.to_vec()));
+    all.extend(fill_up_to(store, now, pause, after.to_vec()));
     all
 }

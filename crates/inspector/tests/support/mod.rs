@@ -21,6 +21,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(inspector: Inspector) -> Self {
+        Self::start_at(0, inspector)
+    }
+
+    /// Starts a server at a port, or at any free one for 0.
+    pub(crate) fn start_at(port: u16, inspector: Inspector) -> Self {
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
             System::new().block_on(async move {
@@ -33,7 +38,7 @@ impl Server {
                 let server = server
                     .workers(2)
                     .disable_signals()
-                    .bind(("127.0.0.1", 0))
+                    .bind(("127.0.0.1", port))
                     .expect("a free port");
                 let address = server.addrs()[0];
                 let server = server.run();
@@ -48,6 +53,14 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Stops at once, and waits until it has.
+    #[allow(dead_code, reason = "only one of the test binaries needs it")]
+    pub(crate) async fn stop(&self) {
+        self.handle.stop(false).await;
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // The command is sent by the call itself; nobody waits for the answer.
@@ -59,16 +72,25 @@ pub(crate) fn store() -> Store {
     Store::in_memory(256 * 1024 * 1024).expect("a store in memory")
 }
 
-/// Writes records into a store, numbered from 1, one every `gap` up to now.
+/// Writes records into a store, numbered from 1, one every 20 milliseconds up to now.
 pub(crate) fn fill(store: &Store, records: impl IntoIterator<Item = Value>) -> Vec<Record> {
+    fill_up_to(store, SystemTime::now(), Duration::from_millis(20), records)
+}
+
+/// Like [`fill`], with the time of the last record, and that between two.
+pub(crate) fn fill_up_to(
+    store: &Store,
+    last: SystemTime,
+    pause: Duration,
+    records: impl IntoIterator<Item = Value>,
+) -> Vec<Record> {
     let run = new_id();
     let records: Vec<Value> = records.into_iter().collect();
-    let now = SystemTime::now();
     let count = records.len() as u32;
     let records: Vec<Record> = (1..)
         .zip(records)
         .map(|(seq, changes)| {
-            let at = now - Duration::from_millis(20) * (count + 1 - seq);
+            let at = last - pause * (count - seq);
             record(run, u64::from(seq), at, changes)
         })
         .collect();
