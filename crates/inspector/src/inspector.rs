@@ -173,8 +173,11 @@ impl HttpServiceFactory for Inspector {
             .wrap(from_fn(move |request, next| {
                 guard(Arc::clone(&shared), request, next)
             }))
-            .route("", web::get().to(show))
-            .route("/", web::get().to(show))
+            .service(
+                web::resource(["", "/"])
+                    .route(web::get().to(show))
+                    .route(web::head().to(show)),
+            )
             .route("/session", web::post().to(enter))
             .route("/assets/{version}/{name}", web::get().to(asset))
             .service(web::scope("/api").configure(api::routes))

@@ -212,7 +212,7 @@ fn kept(body: &Body, reason: Reason) -> Option<Statement> {
         }
         Reason::Head => {
             let text = "0 bytes passed: the response to a HEAD request has no body.";
-            Statement::new("sampled-out", "Not sent.", text)
+            Statement::new("sampled-out", "No body.", text)
         }
         Reason::SampledOut => {
             let bytes = body

@@ -33,6 +33,10 @@ fn a_request_from_this_machine_is_answered() {
     let page = get(server.address, "/_inspector", &[]);
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.body.contains("app.js"));
+    assert_eq!(
+        send(server.address, "HEAD /_inspector", &[], "").status,
+        200
+    );
     for host in ["localhost", "127.0.0.1", "LOCALHOST"] {
         let host = format!("Host: {host}:{port}");
         let origin = host.replace("Host: ", "Origin: http://");
