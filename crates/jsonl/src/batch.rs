@@ -1,6 +1,10 @@
 //! A batch of entries as the bytes to write.
 
+use std::io;
+
 use body_logger_core::{record::JsonLineBuffer, Entry, SinkError};
+
+use crate::FileObserver;
 
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
 const USUAL_LINE: usize = 1024;
@@ -15,7 +19,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn of(entries: &[Entry]) -> Self {
+    /// Fails only where lines need a salt and there is none.
+    pub(crate) fn of(entries: &[Entry], observer: Option<&dyn FileObserver>) -> io::Result<Self> {
+        let mut salts = match observer {
+            Some(observer) => observer.salts(entries.len())?,
+            None => Vec::new(),
+        }
+        .into_iter();
         let mut batch = Self {
             lines: JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE),
             entries: entries.len(),
@@ -23,12 +33,16 @@ impl Batch {
             error: None,
         };
         for (index, entry) in entries.iter().enumerate() {
-            if let Err(error) = batch.lines.push(entry) {
+            let pushed = match salts.next() {
+                Some(salt) => batch.lines.push_salted(entry, salt),
+                None => batch.lines.push(entry),
+            };
+            if let Err(error) = pushed {
                 batch.left_out.push(index);
                 batch.error = Some(error);
             }
         }
-        batch
+        Ok(batch)
     }
 
     /// All lines, each with its end.

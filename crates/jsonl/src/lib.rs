@@ -10,7 +10,10 @@ mod permissions;
 mod read;
 
 pub use self::{
-    file::{Compression, FileCounters, Fsync, JsonLinesFile, JsonLinesFileBuilder},
+    file::{Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder},
     lines::JsonLines,
-    read::{logs_in, Line, Position, ReadError, ReadErrorKind, Reader, DEFAULT_MAX_LINE_BYTES},
+    read::{
+        logs_in, Line, Position, RawFile, RawLine, RawLines, ReadError, ReadErrorKind, Reader,
+        DEFAULT_MAX_LINE_BYTES,
+    },
 };

@@ -105,7 +105,7 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        let batch = Batch::of(entries);
+        let batch = Batch::of(entries, None)?;
         let written = self.lines().write(batch.lines());
         let lost = batch::count(batch.lines());
         batch.outcome(written.map_err(|error| (lost, error)))

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::SystemTime};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entry::range;
+use super::{entry::range, new_id, whole_micros, RECORD_VERSION};
 use crate::rfc3339;
 
 /// The line for a deletion or erasure in the log, see [`Entry::Maintenance`](super::Entry::Maintenance).
@@ -22,6 +22,20 @@ pub struct MaintenanceRecord {
     pub seq: u64,
     /// What was done. Its key distinguishes this line from a [`Record`](super::Record).
     pub maintenance: Maintenance,
+}
+
+impl MaintenanceRecord {
+    /// Creates the line of a maintenance note, with this number in its run.
+    #[must_use]
+    pub fn new(run: Uuid, seq: u64, maintenance: Maintenance) -> Self {
+        Self {
+            v: RECORD_VERSION,
+            entry_id: new_id(),
+            run,
+            seq,
+            maintenance,
+        }
+    }
 }
 
 /// What was deleted from or erased in the log, and why.
@@ -58,6 +72,41 @@ pub struct Maintenance {
     /// The size of the erased line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+}
+
+impl Maintenance {
+    /// Creates the note that whole files were deleted, and all lines up to the last of these leaves are gone.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use body_logger_core::record::Maintenance;
+    ///
+    /// let note = Maintenance::deleted(SystemTime::now(), 0..=41, vec!["audit.1.jsonl".to_owned()]);
+    /// assert_eq!(note.leaves, Some(0..=41));
+    /// ```
+    #[must_use]
+    pub fn deleted(at: SystemTime, leaves: RangeInclusive<u64>, files: Vec<String>) -> Self {
+        Self {
+            leaves: Some(leaves),
+            files,
+            ..Self::of(MaintenanceKind::Deleted, at)
+        }
+    }
+
+    fn of(kind: MaintenanceKind, at: SystemTime) -> Self {
+        Self {
+            kind,
+            time: whole_micros(at),
+            cause: None,
+            leaves: None,
+            files: Vec::new(),
+            entry_id: None,
+            run: None,
+            seq: None,
+            bytes: None,
+        }
+    }
 }
 
 /// What was done to the log.

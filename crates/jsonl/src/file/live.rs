@@ -156,10 +156,7 @@ impl Live {
         lines: &[u8],
         now: SystemTime,
     ) -> Result<(), (usize, io::Error)> {
-        if self.stuck {
-            (&*self.file).write_all(b"\n").map_err(|error| (0, error))?;
-            self.stuck = false;
-        }
+        self.end_torn_line().map_err(|error| (0, error))?;
         let (taken, written) = write(&self.file, lines);
         let whole = memchr::memrchr(b'\n', &lines[..taken]).map_or(0, |at| at + 1);
         if whole > 0 {
@@ -181,6 +178,16 @@ impl Live {
                 Err((whole, error))
             }
         }
+    }
+
+    /// Ends a torn line that could not be cut off. Returns how many bytes that takes.
+    pub(super) fn end_torn_line(&mut self) -> io::Result<u64> {
+        if !self.stuck {
+            return Ok(0);
+        }
+        (&*self.file).write_all(b"\n")?;
+        self.stuck = false;
+        Ok(1)
     }
 
     /// Takes back the last bytes that were written, if they still are the last in the file.

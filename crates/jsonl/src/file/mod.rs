@@ -6,6 +6,7 @@ mod background;
 mod codec;
 mod counts;
 mod live;
+mod observer;
 mod options;
 mod tidy;
 mod torn;
@@ -24,6 +25,7 @@ use body_logger_core::{Entry, Sink, SinkError};
 use self::{background::Background, counts::Counts, tidy::Tidy, writer::Writer};
 pub use self::{
     counts::FileCounters,
+    observer::FileObserver,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
 use crate::{batch::Batch, named::named};
@@ -104,6 +106,7 @@ struct Core {
     path: PathBuf,
     writer: Mutex<Writer>,
     counts: Arc<Counts>,
+    observer: Option<Arc<dyn FileObserver>>,
     /// Held while the thread syncs, and by whoever needs to know how that went.
     syncing: Mutex<()>,
 }
@@ -120,6 +123,27 @@ impl Core {
 
     fn named(&self, error: &io::Error) -> io::Error {
         named(&self.path, error)
+    }
+
+    /// Says in the log which files are about to be deleted, and makes that durable.
+    fn announce_deletion(&self, closed_at: &[&str]) -> io::Result<()> {
+        let Some(observer) = &self.observer else {
+            return Ok(());
+        };
+        let _syncing = self.syncing();
+        let mut writer = self.writer();
+        let entry = Entry::Maintenance(observer.deleting(closed_at)?);
+        let batch = Batch::of(&[entry], Some(&**observer))?;
+        writer
+            .append(batch.lines(), SystemTime::now())
+            .map_err(|(_, error)| error)?;
+        let pending = writer.take_pending();
+        drop(writer);
+        if let Err(error) = pending.sync() {
+            self.writer().sync_again();
+            return Err(error);
+        }
+        observer.may_delete()
     }
 
     /// Syncs while others may write.
@@ -142,6 +166,11 @@ impl JsonLinesFile {
     pub(super) fn open_with(mut settings: JsonLinesFileBuilder) -> io::Result<Self> {
         // The process may go to another directory.
         settings.path = std::path::absolute(&settings.path)?;
+        if settings.observer.is_some() && settings.fsync == Fsync::Never {
+            let error =
+                "a file with an observer has to be synced: choose `Fsync::Every` or `EveryBatch`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+        }
         let settings = Arc::new(settings);
         let counts = Arc::new(Counts::default());
         let mut writer = Writer::new(Arc::clone(&settings), Arc::clone(&counts));
@@ -150,6 +179,7 @@ impl JsonLinesFile {
             path: settings.path.clone(),
             writer: Mutex::new(writer),
             counts: Arc::clone(&counts),
+            observer: settings.observer.clone(),
             syncing: Mutex::new(()),
         });
 
@@ -163,7 +193,12 @@ impl JsonLinesFile {
         };
         let tidies = settings.tidies().then(|| {
             let every = settings.tidies_every();
+            let announces = settings.observer.is_some();
             let mut tidy = Tidy::new(settings, counts);
+            if announces {
+                let core = Arc::clone(&core);
+                tidy = tidy.announcing(move |files| core.announce_deletion(files));
+            }
             let work = move || tidy.run(SystemTime::now());
             Background::start("body-logger-tidy", Duration::ZERO, every, work)
         });
@@ -188,9 +223,15 @@ impl JsonLinesFile {
     ///
     /// # Errors
     ///
-    /// What the operating system says. The file that was open stays so.
+    /// What the operating system says; that a file with an [observer](JsonLinesFileBuilder::observer) is rotated by
+    /// nobody else. The file that was open stays so.
     pub fn reopen(&self) -> io::Result<()> {
         let core = &self.0.core;
+        if core.observer.is_some() {
+            let error = "a file with an observer is rotated by nobody else, and cannot be reopened";
+            let error = io::Error::new(io::ErrorKind::Unsupported, error);
+            return Err(core.named(&error));
+        }
         core.writer().reopen().map_err(|error| core.named(&error))
     }
 
@@ -207,9 +248,9 @@ impl JsonLinesFile {
 
 impl Sink for JsonLinesFile {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        let batch = Batch::of(entries);
-        let closed = self.closed();
         let core = &self.0.core;
+        let batch = Batch::of(entries, core.observer.as_deref())?;
+        let closed = self.closed();
         let written = core.writer().append(batch.lines(), SystemTime::now());
         if let Some(syncs) = &self.0.syncs {
             syncs.tell();

@@ -3,10 +3,11 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use super::JsonLinesFile;
+use super::{FileObserver, JsonLinesFile};
 use crate::named::named;
 
 /// When a [`JsonLinesFile`] asks the operating system to make sure that what was written survives a
@@ -57,6 +58,7 @@ pub struct JsonLinesFileBuilder {
     pub(super) keep_for: Option<Duration>,
     pub(super) compression: Compression,
     pub(super) fsync: Fsync,
+    pub(super) observer: Option<Arc<dyn FileObserver>>,
 }
 
 impl JsonLinesFileBuilder {
@@ -70,6 +72,7 @@ impl JsonLinesFileBuilder {
             keep_for: None,
             compression: Compression::None,
             fsync: Fsync::Never,
+            observer: None,
         }
     }
 
@@ -141,6 +144,16 @@ impl JsonLinesFileBuilder {
         self
     }
 
+    /// Tells somebody of each line, and of what becomes of the files, such as `Proofs` of `body-logger-tlog`. Defaults
+    /// to nobody.
+    ///
+    /// Such a log has one writer, this one, which alone rotates it. It has to be synced, so
+    /// [`Fsync::Never`] is an error when it is opened. Each line gets a member `salt`, of 43 bytes.
+    pub fn observer(mut self, observer: impl FileObserver) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Opens the file to append to it, and makes it if there is none: on Unix readable and
     /// writable by its owner only. Directories are not made.
     ///
@@ -150,7 +163,7 @@ impl JsonLinesFileBuilder {
     /// # Errors
     ///
     /// What the operating system says, with the path before it: that the file cannot be opened, or
-    /// that a thread it needs cannot be started.
+    /// that a thread it needs cannot be started. With an [`observer`](Self::observer), what that returns.
     pub fn open(self) -> io::Result<JsonLinesFile> {
         let path = self.path.clone();
         JsonLinesFile::open_with(self).map_err(|error| named(&path, &error))

@@ -8,12 +8,15 @@ use super::{age::Ages, counts::Counts, options::JsonLinesFileBuilder};
 use crate::closed::{Closed, Family};
 
 /// What is done with closed files.
-#[derive(Debug)]
 pub(super) struct Tidy {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
     ages: Ages,
+    announce: Option<Announce>,
 }
+
+/// Says in the log which closed files are about to be deleted, by the times in their names.
+type Announce = Box<dyn Fn(&[&str]) -> io::Result<()> + Send>;
 
 impl Tidy {
     pub(super) fn new(settings: Arc<JsonLinesFileBuilder>, counts: Arc<Counts>) -> Self {
@@ -21,7 +24,17 @@ impl Tidy {
             settings,
             counts,
             ages: Ages::default(),
+            announce: None,
         }
+    }
+
+    /// Calls this before files are deleted, which then are the oldest of all. If it fails they stay.
+    pub(super) fn announcing(
+        mut self,
+        announce: impl Fn(&[&str]) -> io::Result<()> + Send + 'static,
+    ) -> Self {
+        self.announce = Some(Box::new(announce));
+        self
     }
 
     /// Does all that is to be done with the files that are closed by now. It may be broken off at any
@@ -40,45 +53,56 @@ impl Tidy {
         };
         if let Err(error) = self.run_in(&family, now) {
             self.counts
-                .fault("closed files cannot be listed", &family.live, &error);
+                .fault("closed files are not maintained", &family.live, &error);
         }
     }
 
     fn run_in(&mut self, family: &Family, now: SystemTime) -> io::Result<()> {
-        let (settings, counts) = (&self.settings, &self.counts);
+        let settings = Arc::clone(&self.settings);
         if let Some(age) = settings.keep_for {
-            for file in self.ages.older(&family.closed()?, age, now) {
-                remove_one(file, counts);
+            let closed = family.closed()?;
+            let old = self.ages.older(&closed, age, now);
+            self.remove(&closed, &old)?;
+        }
+        let remove_excess = |total| {
+            let closed = family.closed()?;
+            self.remove(&closed, &excess(&closed, settings.keep, total))
+        };
+        remove_excess(None)?;
+        #[cfg(feature = "compress")]
+        compress(family, settings.compression, &self.counts)?;
+        remove_excess(settings.keep_total)
+    }
+
+    /// Removes some of the closed files, the oldest first.
+    fn remove(&self, closed: &[Closed], files: &[&Closed]) -> io::Result<()> {
+        let mut files = files.to_vec();
+        if let Some(announce) = &self.announce {
+            // None goes before an older one. Only a clock that was ahead makes a difference.
+            files = closed.iter().take_while(|it| files.contains(it)).collect();
+            let names: Vec<_> = files.iter().map(|file| file.stamp.as_str()).collect();
+            if !names.is_empty() {
+                announce(&names)?;
             }
         }
-        remove(family, settings.keep, None, counts)?;
-        #[cfg(feature = "compress")]
-        compress(family, settings.compression, counts)?;
-        remove(family, settings.keep, settings.keep_total, counts)
+        for file in files {
+            remove_one(file, &self.counts);
+        }
+        Ok(())
     }
 }
 
-/// Removes the oldest until neither the files nor their bytes are too many.
-fn remove(
-    family: &Family,
-    files: Option<usize>,
-    bytes: Option<u64>,
-    counts: &Counts,
-) -> io::Result<()> {
-    let mut closed = family.closed()?;
-    closed.reverse();
-    let (mut kept, mut total) = (0_usize, 0_u64);
-    let mut is_full = false;
-    for file in &closed {
+/// The oldest files without which neither the files nor their bytes are too many; the oldest come first.
+fn excess(closed: &[Closed], files: Option<usize>, bytes: Option<u64>) -> Vec<&Closed> {
+    let mut total = 0_u64;
+    let is_kept = |(kept, file): &(usize, &Closed)| {
         total = total.saturating_add(file.bytes);
-        // Older ones go with it, so that no gap is left in what is kept.
-        is_full |= files.is_some_and(|most| kept >= most) || bytes.is_some_and(|most| total > most);
-        kept += 1;
-        if is_full {
-            remove_one(file, counts);
-        }
-    }
-    Ok(())
+        files.is_none_or(|most| *kept < most) && bytes.is_none_or(|most| total <= most)
+    };
+    // Older ones go with one that goes, so that no gap is left in what is kept.
+    let newest_first = closed.iter().rev().enumerate();
+    let kept = newest_first.take_while(is_kept).count();
+    closed[..closed.len() - kept].iter().collect()
 }
 
 fn remove_one(file: &Closed, counts: &Counts) {

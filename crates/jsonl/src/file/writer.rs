@@ -10,6 +10,7 @@ use std::{
 use super::{
     counts::Counts,
     live::{Live, Lock},
+    observer::FileObserver,
     options::{Fsync, JsonLinesFileBuilder},
 };
 use crate::{batch, closed::Family};
@@ -25,6 +26,8 @@ pub(super) struct Writer {
     counts: Arc<Counts>,
     live: Option<Live>,
     pending: Pending,
+    /// How long the file is with all that the observer knows; `None` where it has to look itself.
+    observed: Option<u64>,
     /// A sync that failed and that nobody was told of.
     failed: Option<io::Error>,
 }
@@ -34,6 +37,8 @@ pub(super) struct Writer {
 pub(super) struct Pending {
     file: Option<Arc<File>>,
     directory: Option<Family>,
+    /// Whom to tell how many lines are durable then.
+    observer: Option<(Arc<dyn FileObserver>, u64)>,
 }
 
 impl Pending {
@@ -41,7 +46,13 @@ impl Pending {
         if let Some(file) = self.file {
             file.sync_data()?;
         }
-        self.directory.map_or(Ok(()), |directory| directory.sync())
+        if let Some(directory) = self.directory {
+            directory.sync()?;
+        }
+        match self.observer {
+            Some((observer, lines)) => observer.synced(lines),
+            None => Ok(()),
+        }
     }
 }
 
@@ -52,18 +63,47 @@ impl Writer {
             counts,
             live: None,
             pending: Pending::default(),
+            observed: None,
             failed: None,
         }
     }
 
     /// Opens the file, and mends it if that can be done now.
     pub(super) fn open(&mut self) -> io::Result<()> {
-        let _lock = self.current()?;
+        let lock = self.current()?;
         if let Err(error) = self.mend() {
             self.counts
                 .fault("a torn line stays for now", &self.settings.path, &error);
         }
-        Ok(())
+        if self.settings.observer.is_none() {
+            return Ok(());
+        }
+        let live = self.live.as_ref().filter(|live| live.is_regular);
+        let len = match live {
+            Some(live) => live.file.metadata()?.len(),
+            None => return Err(io::Error::other("only a regular file can be observed")),
+        };
+        self.observe(len)?;
+        drop(lock);
+        // What a crash has left may not be durable.
+        self.sync_open_file()
+    }
+
+    /// Has the observer look at the file unless it knows it as it is, and returns how long that is.
+    fn observe(&mut self, mut len: u64) -> io::Result<u64> {
+        let Some(observer) = &self.settings.observer else {
+            return Ok(len);
+        };
+        if let Some(live) = &mut self.live {
+            // It is a line like any other then.
+            len += live.end_torn_line()?;
+        }
+        if self.observed != Some(len) {
+            self.observed = None;
+            observer.resume(&Family::of(&self.settings.path)?.live)?;
+            self.observed = Some(len);
+        }
+        Ok(len)
     }
 
     /// Opens what the path leads to now. Where that fails, all stays as it is.
@@ -112,6 +152,7 @@ impl Writer {
         let nothing = |error| (0, error);
         let _lock = self.current().map_err(nothing)?;
         let len = self.mend().map_err(nothing)?;
+        let len = self.observe(len).map_err(nothing)?;
         if *may_rotate && self.is_due(len, first, now) {
             match self.rotate(now) {
                 Ok(()) => return Ok(0),
@@ -137,7 +178,13 @@ impl Writer {
                 self.pending.directory = Family::of(&self.settings.path).ok();
             }
         }
-        live.write(part, now).map(|()| part.len())
+        let written = live.write(part, now).map(|()| part.len());
+        if let Some(observer) = &self.settings.observer {
+            let whole = *written.as_ref().unwrap_or_else(|(whole, _)| whole);
+            observer.appended(&part[..whole]);
+            self.observed = Some(len + whole as u64);
+        }
+        written
     }
 
     /// Sees to it that the open file is the one that the path leads to, and keeps others out.
@@ -185,22 +232,35 @@ impl Writer {
             return Err(error);
         }
         self.live = None;
-        self.pending.directory = Some(family);
         self.counts.closed();
+        if let Some(observer) = &self.settings.observer {
+            self.observed = Some(0);
+            let name = closed.file_name().unwrap_or_default();
+            let closed_at = family.parse(name).map_or_else(String::new, |(at, _)| at);
+            if let Err(error) = observer.rotated(&closed_at) {
+                self.counts
+                    .fault("the observer cannot follow a rotation", &closed, &error);
+            }
+        }
+        self.pending.directory = Some(family);
         Ok(())
     }
 
     /// Lets go of the file that is open.
     fn retire(&mut self) {
-        if let Err(error) = mem::take(&mut self.pending).sync() {
+        if let Err(error) = self.take_pending().sync() {
             self.failed = Some(error);
         }
         self.live = None;
+        self.observed = None;
     }
 
     /// Makes all durable that was written.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        let synced = mem::take(&mut self.pending).sync();
+        let synced = self.take_pending().sync();
+        if synced.is_err() {
+            self.sync_again();
+        }
         self.told()?;
         synced
     }
@@ -208,14 +268,27 @@ impl Writer {
     /// Syncs the file whether or not that was asked for: a later [`sync`](Self::sync) would not
     /// reach it any more.
     fn sync_before_closing(&mut self) -> io::Result<()> {
-        if let Some(live) = self.live.as_ref().filter(|live| live.is_regular) {
-            // Also for what was written before it was opened here.
-            self.pending.file = Some(Arc::clone(&live.file));
-        }
-        mem::take(&mut self.pending).sync().inspect_err(|error| {
+        self.sync_open_file().inspect_err(|error| {
             let same = io::Error::new(error.kind(), error.to_string());
             self.failed = Some(same);
         })
+    }
+
+    /// Also syncs what was written before the file was opened here.
+    fn sync_open_file(&mut self) -> io::Result<()> {
+        if let Some(live) = self.live.as_ref().filter(|live| live.is_regular) {
+            self.pending.file = Some(Arc::clone(&live.file));
+        }
+        self.take_pending()
+            .sync()
+            .inspect_err(|_| self.sync_again())
+    }
+
+    /// Nothing counts as durable for the observer before the file was synced once more.
+    pub(super) fn sync_again(&mut self) {
+        if self.settings.observer.is_some() {
+            self.pending.file = self.live.as_ref().map(|live| Arc::clone(&live.file));
+        }
     }
 
     /// The sync that failed before, if that was not told yet.
@@ -225,11 +298,15 @@ impl Writer {
 
     /// What somebody else is going to sync.
     pub(super) fn take_pending(&mut self) -> Pending {
-        mem::take(&mut self.pending)
+        let mut pending = mem::take(&mut self.pending);
+        let observer = self.settings.observer.as_ref();
+        pending.observer = observer.map(|it| (Arc::clone(it), it.known_lines()));
+        pending
     }
 
     pub(super) fn sync_failed(&mut self, error: io::Error) {
         self.failed = Some(error);
+        self.sync_again();
     }
 }
 

@@ -7,6 +7,7 @@ mod lines;
 mod open_file;
 mod order;
 mod position;
+mod raw;
 mod skip;
 mod source;
 
@@ -26,6 +27,7 @@ pub use self::{
     error::{ReadError, ReadErrorKind},
     files::logs_in,
     position::Position,
+    raw::{RawFile, RawLine, RawLines},
 };
 use self::{
     files::{Files, LogFile, Place},

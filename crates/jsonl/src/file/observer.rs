@@ -1,0 +1,62 @@
+//! Who is told what becomes of a file and its lines.
+
+use std::{fmt, io, path::Path};
+
+use body_logger_core::record::MaintenanceRecord;
+
+/// Learns of each line of a [`JsonLinesFile`](crate::JsonLinesFile), in order, and of what becomes of the files; see
+/// [`JsonLinesFileBuilder::observer`](crate::JsonLinesFileBuilder::observer). `body-logger-tlog` keeps its proofs by
+/// this.
+///
+/// All but [`synced`](Self::synced) are called while the file is locked for writing, and should be quick.
+pub trait FileObserver: fmt::Debug + Send + Sync + 'static {
+    /// Called when the file is opened, and whenever it is not as it was left: moved, cut or written to by others, or
+    /// repaired. The observer finds out by itself which lines it does not know; it may read the files meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// On an error nothing is written, and this is called again before the next batch.
+    fn resume(&self, live: &Path) -> io::Result<()>;
+
+    /// Returns a random salt for each of so many lines, which gets it as its last member, `salt`.
+    ///
+    /// # Errors
+    ///
+    /// On an error the batch is not written.
+    fn salts(&self, lines: usize) -> io::Result<Vec<[u8; 16]>>;
+
+    /// Called after whole lines, each with its line feed, were appended to the live file.
+    fn appended(&self, lines: &[u8]);
+
+    /// Returns how many lines the observer knows, from the beginning of the log.
+    fn known_lines(&self) -> u64;
+
+    /// Called when the first so many lines of the log are durable. Lines may be appended at the same time.
+    ///
+    /// # Errors
+    ///
+    /// An error counts as one of the sync.
+    fn synced(&self, lines: u64) -> io::Result<()>;
+
+    /// Called when the live file was closed, with the time in its new name. The next line is the first of a new file.
+    ///
+    /// # Errors
+    ///
+    /// An error is logged and counted in [`FileCounters::faults`](crate::FileCounters::faults).
+    fn rotated(&self, closed_at: &str) -> io::Result<()>;
+
+    /// Called before closed files are deleted, the oldest of all, known by the times in their names. What it returns
+    /// is appended and synced first.
+    ///
+    /// # Errors
+    ///
+    /// On an error nothing is deleted.
+    fn deleting(&self, closed_at: &[&str]) -> io::Result<MaintenanceRecord>;
+
+    /// Returns an error if what was synced has not yet reached all who have to have it before anything is deleted.
+    ///
+    /// # Errors
+    ///
+    /// Says what is missing.
+    fn may_delete(&self) -> io::Result<()>;
+}

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod checkpoint;
+mod error;
+mod files;
+mod key;
+mod lines;
+mod place;
+mod proof;
+mod proofs;
+mod prove;
+mod tiles;
+mod tree;
+mod verify;
+
+pub use self::{
+    checkpoint::Checkpoint,
+    error::Error,
+    key::{SigningKey, VerifierKey},
+    lines::LinePlace,
+    proof::LineProof,
+    proofs::{NewCheckpoint, Proofs},
+    prove::{find_lines, prove},
+    verify::{Fault, LineChange, Verification, Verifier},
+};

@@ -1,0 +1,158 @@
+//! `LOG.tlog`: what lies beside a log.
+
+use std::{
+    ffi::OsString,
+    fmt::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use body_logger_jsonl::RawFile;
+use tlog_tiles::record_hash;
+
+use crate::{
+    files::{read_if_any, replace},
+    lines::{each_line, Found},
+    tiles::{TileLeaves, Tiles},
+    Error,
+};
+
+/// The directory beside a log, with the names in it.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    pub(crate) directory: PathBuf,
+    pub(crate) checkpoint: PathBuf,
+    /// Which leaf each file begins with: to find lines sooner, and never believed without a look.
+    index: PathBuf,
+    pub(crate) tiles: Tiles,
+}
+
+impl Beside {
+    /// `live` is the live file, behind all links.
+    pub(crate) fn of(live: &Path) -> Self {
+        let mut directory = OsString::from(live);
+        directory.push(".tlog");
+        let directory = PathBuf::from(directory);
+        Self {
+            checkpoint: directory.join("checkpoint"),
+            index: directory.join("files"),
+            tiles: Tiles::at(directory.clone()),
+            directory,
+        }
+    }
+
+    pub(crate) fn read_checkpoint(&self) -> Result<Option<String>, Error> {
+        let bytes = read_if_any(&self.checkpoint).map_err(Error::at(&self.checkpoint))?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    pub(crate) fn read_index(&self) -> Option<FileIndex> {
+        let text = String::from_utf8(read_if_any(&self.index).ok()??).ok()?;
+        FileIndex::parse(&text)
+    }
+
+    pub(crate) fn write_index(&self, index: &FileIndex) -> Result<(), Error> {
+        replace(&self.index, index.text().as_bytes()).map_err(Error::at(&self.index))
+    }
+
+    /// The leaf of the first line that is there. Where lines were deleted, that is known from the index, or found by
+    /// the hash of a line, which no other line has.
+    pub(crate) fn first_leaf(&self, files: &[RawFile], size: u64) -> Result<u64, Error> {
+        let mut first = None;
+        each_line(files, |found| {
+            if let Found::Line(line, _) = found {
+                first = Some(record_hash(line));
+            }
+            Ok(ControlFlow::Break(()))
+        })?;
+        let Some(first) = first else {
+            return Ok(0);
+        };
+        let mut leaves = TileLeaves::new(&self.tiles, size);
+        let mut is_at = |leaf| {
+            let hash = leaves.get(leaf).map_err(Error::at(&self.directory))?;
+            Ok::<_, Error>(hash == Some(first))
+        };
+        let oldest = files.first().and_then(RawFile::closed_at);
+        let known = self.read_index().and_then(|index| index.first_of(oldest));
+        let known = known.filter(|leaf| *leaf <= size);
+        for leaf in known.into_iter().chain(0..size) {
+            if is_at(leaf)? {
+                return Ok(leaf);
+            }
+        }
+        // It was changed, or is not covered by a checkpoint yet.
+        Ok(known.unwrap_or(0))
+    }
+}
+
+/// How often a log is read anew that its writer has rotated meanwhile.
+const TRIES: usize = 10;
+
+/// Reads a log with its stored checkpoint, and does so again if the result is not good and a writer may be the reason:
+/// it may have rotated, deleted or compressed files meanwhile, and removed tiles.
+pub(crate) fn read_log<T>(
+    path: &Path,
+    is_good: impl Fn(&T) -> bool,
+    mut read: impl FnMut(&Beside, Option<&str>, &[RawFile]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let live = RawFile::live_path(path).map_err(Error::Files)?;
+    let beside = Beside::of(&live);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        // The checkpoint first: what it covers is there by then.
+        let stored = beside.read_checkpoint()?;
+        let files = RawFile::list(path).map_err(Error::Files)?;
+        let done = read(&beside, stored.as_deref(), &files);
+        if done.as_ref().is_ok_and(&is_good)
+            || tries == TRIES
+            || (beside.read_checkpoint()? == stored
+                && RawFile::list(path).map_err(Error::Files)? == files)
+        {
+            return done;
+        }
+    }
+}
+
+/// Which leaf each file begins with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FileIndex {
+    /// Closed files, by the times in their names.
+    pub(crate) closed: Vec<(String, u64)>,
+    pub(crate) live: u64,
+}
+
+impl FileIndex {
+    /// One line a file: the leaf, and the time in its name, or `live`.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (closed_at, first) in &self.closed {
+            let _ = writeln!(text, "{first} {closed_at}");
+        }
+        let _ = writeln!(text, "{} live", self.live);
+        text
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut index = Self::default();
+        for line in text.lines() {
+            let (first, name) = line.split_once(' ')?;
+            let first = first.parse().ok()?;
+            match name {
+                "live" => index.live = first,
+                _ => index.closed.push((name.to_owned(), first)),
+            }
+        }
+        text.ends_with(" live\n").then_some(index)
+    }
+
+    /// The first leaf of a closed file, or of the live one.
+    pub(crate) fn first_of(&self, closed_at: Option<&str>) -> Option<u64> {
+        let Some(closed_at) = closed_at else {
+            return Some(self.live);
+        };
+        let mut closed = self.closed.iter();
+        Some(closed.find(|(known, _)| known == closed_at)?.1)
+    }
+}

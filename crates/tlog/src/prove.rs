@@ -1,0 +1,105 @@
+//! Making proofs of single lines.
+
+use std::{ops::ControlFlow, path::Path};
+
+use body_logger_jsonl::RawFile;
+use serde::Deserialize;
+
+use crate::{
+    lines::{each_line, Found},
+    place::{read_log, Beside},
+    Checkpoint, Error, LineProof, VerifierKey,
+};
+
+/// Returns the numbers of the lines with this id in the log whose live file is at `path`: their `entry_id`, or the `id`
+/// of their exchange, which may have several.
+///
+/// # Errors
+///
+/// Returns an error if the log cannot be read.
+pub fn find_lines(path: impl AsRef<Path>, id: &str) -> Result<Vec<u64>, Error> {
+    #[derive(Deserialize)]
+    struct Ids {
+        id: Option<String>,
+        entry_id: Option<String>,
+    }
+
+    let finder = memchr::memmem::Finder::new(id);
+    read_log(
+        path.as_ref(),
+        |_| true,
+        |beside, stored, files| {
+            let mut found = Vec::new();
+            each_leaf(beside, stored, files, |leaf, line| {
+                // Parsing takes longer than searching. An id is a token, and not escaped.
+                let ids = finder
+                    .find(line)
+                    .and_then(|_| serde_json::from_slice::<Ids>(line).ok());
+                if ids.is_some_and(|ids| [ids.id, ids.entry_id].iter().flatten().any(|it| it == id))
+                {
+                    found.push(leaf);
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(found)
+        },
+    )
+}
+
+/// Proves that the line with this number is in the log whose live file is at `path`, with the stored checkpoint, which
+/// one of these keys has signed.
+///
+/// # Errors
+///
+/// Returns an error if the log cannot be read, if the line is not there or no checkpoint covers it yet, or if the log
+/// was tampered with such that there is no proof.
+pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result<LineProof, Error> {
+    read_log(
+        path.as_ref(),
+        |_| true,
+        |beside, stored, files| {
+            let checkpoint = Checkpoint::verify(stored.unwrap_or_default(), keys)
+                .map_err(|error| error.in_file(&beside.checkpoint))?;
+            let (size, root) = (checkpoint.size(), checkpoint.root);
+            if index >= size {
+                return Err(Error::Proof(format!(
+                    "line {index} is not covered yet: the checkpoint is of {size} lines"
+                )));
+            }
+            let mut line = None;
+            each_leaf(beside, stored, files, |leaf, bytes| {
+                if leaf < index {
+                    return ControlFlow::Continue(());
+                }
+                line = (leaf == index).then(|| bytes.to_vec());
+                ControlFlow::Break(())
+            })?;
+            let line =
+                line.ok_or_else(|| Error::Proof(format!("line {index} is not there any more")))?;
+            let hashes = beside.tiles.prove_leaf(index, size, root)?;
+            let proof = LineProof::new(line, index, hashes, checkpoint);
+            // A line that was changed has none.
+            LineProof::check(&proof.to_string(), keys)
+        },
+    )
+}
+
+/// Visits the lines of a log with their numbers.
+fn each_leaf(
+    beside: &Beside,
+    stored: Option<&str>,
+    files: &[RawFile],
+    mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    // Whether it is signed does not matter here: a line that is found at a wrong place has no proof.
+    let size = stored.and_then(|note| note.lines().nth(1)?.parse().ok());
+    let mut leaf = beside.first_leaf(files, size.unwrap_or(0))?;
+    each_line(files, |found| {
+        let Found::Line(line, _) = found else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let visited = visit(leaf, line);
+        leaf += 1;
+        Ok(visited)
+    })
+}

@@ -1,0 +1,269 @@
+//! One pass through a log: the tree is built anew from its lines, and compared with all that is known of it.
+
+use std::ops::ControlFlow;
+
+use body_logger_core::{
+    record::{Maintenance, MaintenanceKind},
+    Entry,
+};
+use body_logger_jsonl::RawFile;
+use tlog_tiles::{check_record, record_hash, Hash, Tile};
+
+use super::{change, Fault, LineChange, Verification};
+use crate::{
+    lines::{each_line, Found, LinePlace},
+    place::Beside,
+    tiles::TileLeaves,
+    tree::{TileData, Tree, HEIGHT, WIDTH},
+    Checkpoint, Error,
+};
+
+/// How every entry begins that is no record. A record has its `id` there.
+const NO_RECORD: &[u8] = br#"{"v":1,"entry_id":"#;
+
+pub(super) struct Pass<'a> {
+    beside: &'a Beside,
+    stored: Option<Checkpoint>,
+    /// All checkpoints, the smallest first, and which of them comes next.
+    checkpoints: Vec<Checkpoint>,
+    next: usize,
+    /// How many lines the newest covers.
+    size: u64,
+    /// How many lines the newest covers that was found to hold.
+    holds: u64,
+    tree: Tree,
+    leaves: TileLeaves<'a>,
+    /// One tile is told of, and no more: others above it differ, too.
+    tile_told: bool,
+    /// Nothing is known of the lines from here on.
+    has_stopped: bool,
+    /// The leaf of the first line that is there.
+    first: u64,
+    /// Up to before which leaf all were deleted, as entries say.
+    announced: u64,
+    bytes: u64,
+    found: Verification,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(
+        beside: &'a Beside,
+        stored: Option<Checkpoint>,
+        given: &[Checkpoint],
+        faults: Vec<Fault>,
+    ) -> Self {
+        let mut checkpoints: Vec<_> = given.iter().chain(&stored).cloned().collect();
+        checkpoints.sort_by_key(Checkpoint::size);
+        let size = checkpoints.last().map_or(0, Checkpoint::size);
+        let stored_size = stored.as_ref().map_or(0, Checkpoint::size);
+        Self {
+            beside,
+            stored,
+            checkpoints,
+            next: 0,
+            size,
+            holds: 0,
+            tree: Tree::default(),
+            leaves: TileLeaves::new(&beside.tiles, stored_size),
+            tile_told: false,
+            has_stopped: false,
+            first: 0,
+            announced: 0,
+            bytes: 0,
+            found: Verification {
+                faults,
+                size,
+                ..Verification::default()
+            },
+        }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        files: &[RawFile],
+        progress: &mut impl FnMut(u64),
+    ) -> Result<(), Error> {
+        self.compare_roots()?;
+        self.first = self.beside.first_leaf(files, self.stored_size())?;
+        while self.tree.size() < self.first {
+            match self.tile_leaf()? {
+                Some(leaf) => self.push(leaf)?,
+                // Without it nothing can be said of the lines.
+                None => {
+                    self.tell_tile(0, self.tree.size() / WIDTH);
+                    self.has_stopped = true;
+                    return Ok(());
+                }
+            }
+        }
+        each_line(files, |found| match found {
+            Found::Line(line, place) => {
+                self.bytes += line.len() as u64 + 1;
+                progress(self.bytes);
+                self.line(line, place, files)
+            }
+            Found::Torn { is_live: true, .. } => {
+                self.found.torn = true;
+                Ok(ControlFlow::Continue(()))
+            }
+            Found::Torn { place, .. } => {
+                // The crate closes no file that does not end with a line feed.
+                Ok(self.tell_line(place, LineChange::Truncated))
+            }
+        })?;
+        let lines = self.tree.size();
+        if lines < self.size && !self.has_stopped {
+            let checkpoint = self.size;
+            // What announces lines that are gone may be among those that are missing.
+            self.has_stopped = true;
+            self.tell(Fault::EndsBefore { checkpoint, lines });
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Verification {
+        if self.first > self.announced && !self.has_stopped {
+            let leaves = self.announced..=self.first - 1;
+            self.tell(Fault::Missing { leaves });
+        }
+        self.found.deleted = (self.first > 0).then(|| 0..=self.first - 1);
+        self.found.lines = self.tree.size().saturating_sub(self.first);
+        self.found
+    }
+
+    fn line(
+        &mut self,
+        line: &[u8],
+        place: LinePlace,
+        files: &[RawFile],
+    ) -> Result<ControlFlow<()>, Error> {
+        if self.tree.size() >= self.size {
+            self.found.uncovered += 1;
+            return Ok(ControlFlow::Continue(()));
+        }
+        let hash = record_hash(line);
+        let leaf = self.tree.size();
+        let expected = self.tile_leaf()?;
+        if expected != Some(hash) && leaf < self.stored_size() {
+            match expected.filter(|expected| self.is_authentic(leaf, *expected)) {
+                Some(expected) => {
+                    let lines = leaf - self.first;
+                    let change = change::of(files, lines, hash, expected, leaf, &mut self.leaves)?;
+                    return Ok(self.tell_line(place, change));
+                }
+                None => self.tell_tile(0, leaf / WIDTH),
+            }
+        }
+        if line.starts_with(NO_RECORD) {
+            if let Ok(Entry::Maintenance(note)) = serde_json::from_slice(line) {
+                self.maintenance(&note.maintenance);
+            }
+        }
+        self.push(hash)?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn maintenance(&mut self, note: &Maintenance) {
+        if let (MaintenanceKind::Deleted, Some(leaves)) = (note.kind, &note.leaves) {
+            // It names all that are gone, from the first on, and none that comes after it.
+            if *leaves.start() == 0 && *leaves.end() < self.tree.size() {
+                self.announced = self.announced.max(leaves.end() + 1);
+            }
+        }
+    }
+
+    /// The hash that the tiles have for the next leaf.
+    fn tile_leaf(&mut self) -> Result<Option<Hash>, Error> {
+        let leaf = self.leaves.get(self.tree.size());
+        leaf.map_err(Error::at(&self.beside.directory))
+    }
+
+    /// Whether a leaf in the tiles is the one that the stored checkpoint has signed.
+    fn is_authentic(&self, leaf: u64, hash: Hash) -> bool {
+        let Some(stored) = &self.stored else {
+            return false;
+        };
+        let proof = self
+            .beside
+            .tiles
+            .prove_leaf(leaf, stored.size(), stored.root);
+        proof.is_ok_and(|it| check_record(&it, stored.size(), stored.root, leaf, hash).is_ok())
+    }
+
+    fn push(&mut self, hash: Hash) -> Result<(), Error> {
+        let mut full = Vec::new();
+        self.tree.push(hash, |tile| full.push(tile));
+        for tile in full {
+            let end = (tile.tile.level_index() + 1) << (HEIGHT * (tile.tile.level() + 1));
+            if end <= self.stored_size() {
+                self.compare_tile(&tile)?;
+            }
+        }
+        self.compare_roots()
+    }
+
+    /// Compares the tree with the checkpoints of its size.
+    fn compare_roots(&mut self) -> Result<(), Error> {
+        let size = self.tree.size();
+        while let Some(checkpoint) = self.checkpoints.get(self.next) {
+            if checkpoint.size() != size {
+                break;
+            }
+            if checkpoint.root == self.tree.root() {
+                self.holds = size;
+            } else {
+                let holds = self.holds;
+                let checkpoint = size;
+                self.tell(Fault::NotAPrefix { checkpoint, holds });
+            }
+            self.next += 1;
+        }
+        if self.stored.as_ref().map(Checkpoint::size) == Some(size) {
+            for tile in self.tree.partial() {
+                self.compare_tile(&tile)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_tile(&mut self, TileData { tile, bytes }: &TileData) -> Result<(), Error> {
+        let path = self.beside.tiles.path(tile);
+        let there = self.beside.tiles.read(tile).map_err(Error::at(&path))?;
+        if there.as_ref() != Some(bytes) && !self.tile_told {
+            self.tile_told = true;
+            self.tell(Fault::Tile { path });
+        }
+        Ok(())
+    }
+
+    fn tell_tile(&mut self, level: u8, index: u64) {
+        if !std::mem::replace(&mut self.tile_told, true) {
+            let left = self.stored_size().saturating_sub(index * WIDTH);
+            // At least one, as a leaf of it was asked for.
+            let width = left.clamp(1, WIDTH) as u32;
+            let tile = Tile::new(HEIGHT, level, index, width, false);
+            let path = self.beside.tiles.path(&tile);
+            self.tell(Fault::Tile { path });
+        }
+    }
+
+    /// After the first line that does not hold, nothing more can be said of those behind it.
+    fn tell_line(&mut self, place: LinePlace, change: LineChange) -> ControlFlow<()> {
+        let leaf = self.tree.size();
+        self.has_stopped = true;
+        self.tell(Fault::Line {
+            leaf,
+            place,
+            change,
+        });
+        ControlFlow::Break(())
+    }
+
+    fn tell(&mut self, fault: Fault) {
+        self.found.faults.push(fault);
+    }
+
+    fn stored_size(&self) -> u64 {
+        self.stored.as_ref().map_or(0, Checkpoint::size)
+    }
+}
