@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{completions, inspect, man, redact, show, stats};
+use crate::{completions, inspect, man, proofs, redact, show, stats};
 
 /// Reads, follows, filters, sums up and redacts logs of HTTP exchanges.
 ///
@@ -18,7 +18,8 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; also if whoever reads the output has closed it
-  1  done, but something could not be read or understood; standard error says what and where
+  1  done, but something could not be read or understood; standard error says what and where;
+     or a log was verified and does not hold
   2  the arguments are wrong, such as a filter with an unknown key; nothing was done
   3  failed, such as for a file that is not there
 
@@ -31,6 +32,10 @@ pub(crate) enum Command {
     Stats(stats::Args),
     Inspect(inspect::Args),
     Redact(redact::Args),
+    Verify(proofs::VerifyArgs),
+    Prove(proofs::ProveArgs),
+    Check(proofs::CheckArgs),
+    Key(proofs::KeyArgs),
     Completions(completions::Args),
     Man(man::Args),
 }

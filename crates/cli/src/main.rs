@@ -1,4 +1,4 @@
-//! The command `body-logger`: reads, follows, filters, sums up and redacts logs of HTTP exchanges.
+//! The command `body-logger`: reads, follows, filters, sums up, redacts and verifies logs of HTTP exchanges.
 //!
 //! Each command is a module of its own: its arguments, and `run`. What they print to standard output is data, all else goes
 //! to standard error.
@@ -12,6 +12,7 @@ mod man;
 mod notice;
 mod output;
 mod progress;
+mod proofs;
 mod redact;
 mod show;
 mod stats;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         Command::Stats(args) => stats::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Redact(args) => redact::run(args),
+        Command::Verify(args) => proofs::verify(&args),
+        Command::Prove(args) => proofs::prove(&args),
+        Command::Check(args) => proofs::check(&args),
+        Command::Key(args) => proofs::key(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod inspect;
+mod proofs;
 mod redact;
 mod redact_har;
 mod show;
