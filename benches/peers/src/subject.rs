@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use actix_web::{
     body::MessageBody,
     middleware::{from_fn, Logger},
-    web, App,
+    App,
 };
 use actix_web_body_logger::{
     policy::{BodyMode, Unsampled},
@@ -144,7 +144,7 @@ impl Subject {
             Self::Naive => host.serve(|| app().wrap(from_fn(log_bodies))),
             #[cfg(feature = "all")]
             Self::ByHand => {
-                let lines = web::Data::new(by_hand::appender(lines_path()));
+                let lines = actix_web::web::Data::new(by_hand::appender(lines_path()));
                 host.serve(move || app().app_data(lines.clone()).wrap(from_fn(by_hand::audit)))
             }
             #[cfg(feature = "all")]
