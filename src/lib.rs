@@ -40,6 +40,13 @@ pub mod read {
     };
 }
 
+#[cfg(feature = "inspector")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inspector")))]
+pub use body_logger_inspector as inspector;
+#[cfg(feature = "store")]
+#[cfg_attr(docsrs, doc(cfg(feature = "store")))]
+pub use body_logger_store as store;
+
 /// Records and their parts, from `body-logger-core`.
 pub mod record {
     pub use body_logger_core::record::*;
