@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{
     super::{flush::deadline, gap::GapReason, Limits, WhenFull},
-    support::{Reply, Scripted, Stepped},
+    support::{end, Reply, Scripted, Stepped},
 };
 use crate::sink::BatchOptions;
 
@@ -189,9 +189,10 @@ fn assigns_the_number_in_the_step_that_queues_the_entry() {
     };
     let mut all = Stepped::new(&[limits], 1 << 20);
     let run = &all.delivery.shared.run;
+    let (delivery, budget) = (&all.delivery, &all.budget);
     thread::scope(|scope| {
-        let end = || (0..EACH).for_each(|_| _ = all.end(0));
-        let ends: Vec<_> = (0..THREADS).map(|_| scope.spawn(end)).collect();
+        let end_each = || (0..EACH).for_each(|_| _ = end(delivery, budget, 0));
+        let ends: Vec<_> = (0..THREADS).map(|_| scope.spawn(end_each)).collect();
         while ends.iter().any(|thread| !thread.is_finished()) {
             let queue = &all.writer.queue;
             let (queued, taken) = queue.change(|state| (state.depth().0, run.taken()));
