@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::Write,
     ops::Range,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
 };
@@ -33,6 +33,7 @@ impl Directory {
     }
 
     /// The directory of another process.
+    #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
     pub(crate) fn existing(path: PathBuf) -> Self {
         Self {
             path,
@@ -40,7 +41,8 @@ impl Directory {
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+    pub(crate) fn path(&self) -> &std::path::Path {
         &self.path
     }
 
