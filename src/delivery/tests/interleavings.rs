@@ -169,11 +169,11 @@ fn renders_on_several_threads_in_the_order_of_the_numbers() {
             name: String::new(),
             limits,
         }];
-        let delivering = DeliveryParts {
+        let parts = DeliveryParts {
             render_threads: 2,
-            ..delivering(queued, Vec::new(), limits)
+            ..parts(queued, Vec::new(), limits)
         };
-        let delivery = Arc::new(delivering.start());
+        let delivery = Arc::new(parts.start());
         end_on_workers(&delivery, 2, 2);
         let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
