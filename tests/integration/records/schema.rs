@@ -199,7 +199,7 @@ fn stages_gaps_and_maintenance_read_back_and_unknown_members_are_ignored() {
             "/maintenance",
         ] {
             if let Some(Value::Object(members)) = later.pointer_mut(pointer) {
-                members.insert("salt".to_owned(), json!("more"));
+                members.insert("unheard_of".to_owned(), json!("more"));
             }
         }
         check(&open, &later.to_string());

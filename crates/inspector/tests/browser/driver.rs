@@ -172,7 +172,7 @@ impl Browser {
             loop {
                 let found = self.run(script).await;
                 if found == expected.as_str() {
-                    return;
+                    return self.drawn().await;
                 }
                 assert!(
                     Instant::now() < deadline,
@@ -181,6 +181,17 @@ impl Browser {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// Waits until what is due has been drawn: the list draws in the frame after it knows of a row.
+    async fn drawn(&self) {
+        self.run(
+            "window.drawn = false;
+            requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn = true; }));
+            return null",
+        )
+        .await;
+        self.until("window.drawn").await;
     }
 
     /// Types keys where the focus is.

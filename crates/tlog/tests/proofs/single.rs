@@ -10,7 +10,7 @@ fn a_line_of_any_file_is_proven_and_the_proof_checked_without_the_log() {
     let file = place
         .describe()
         .rotate_at(30_000)
-        .keep(3)
+        .keep(9)
         .open()
         .expect("a log");
     for _ in 0..100 {

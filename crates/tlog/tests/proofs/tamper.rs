@@ -170,10 +170,19 @@ proptest! {
         let leaf = first + at as u64;
         let verification = verify(&place);
         let is_last = files.last().is_some_and(|(last, _)| last == path);
+        let is_logs_first = at == 0 && files.first().is_some_and(|(oldest, _)| oldest == path);
         match &verification.faults[..] {
+            // The log seems to begin with its second line, and the first one comes after that.
+            [Fault::Line { leaf: named, .. }] if is_logs_first && matches!(edit, Edit::Swap) => {
+                prop_assert_eq!(*named, leaf + 2);
+            }
             [Fault::Line { leaf: named, change, .. }] => {
                 prop_assert_eq!(*named, leaf);
                 prop_assert!(edit.is_named(*change), "{:?} was {:?}", edit, change);
+            }
+            // Without its first lines a file begins later.
+            [Fault::Missing { leaves }] if at == 0 && matches!(edit, Edit::Remove | Edit::Truncate) => {
+                prop_assert_eq!(*leaves.start(), leaf);
             }
             [Fault::EndsBefore { lines, .. }] if is_last => prop_assert_eq!(*lines, leaf),
             faults => prop_assert!(false, "{:?}", faults),
