@@ -65,8 +65,8 @@ struct Unreadable {
     in_a_row: u64,
 }
 
-/// How many lines in a row are told of one by one: a file may be something else than a log.
-const TOLD_IN_A_ROW: u64 = 20;
+/// How many lines in a row are reported one by one: a file may be something else than a log.
+const REPORTED_IN_A_ROW: u64 = 20;
 
 impl Unreadable {
     fn tell(&mut self, error: &ReadError) {
@@ -76,7 +76,7 @@ impl Unreadable {
             return;
         }
         self.in_a_row += 1;
-        if self.in_a_row <= TOLD_IN_A_ROW {
+        if self.in_a_row <= REPORTED_IN_A_ROW {
             notice(&error);
         }
         self.last = Some(error);
@@ -84,9 +84,11 @@ impl Unreadable {
 
     /// Something was read, or the end.
     fn end_row(&mut self) {
-        let untold = self.in_a_row.saturating_sub(TOLD_IN_A_ROW);
-        if let (1.., Some(last)) = (untold, &self.last) {
-            notice(&format!("{untold} more in a row, the last of them: {last}"));
+        let unreported = self.in_a_row.saturating_sub(REPORTED_IN_A_ROW);
+        if let (1.., Some(last)) = (unreported, &self.last) {
+            notice(&format!(
+                "{unreported} more in a row, the last of them: {last}"
+            ));
         }
         self.in_a_row = 0;
     }

@@ -29,7 +29,7 @@ thread_local! {
 /// # For middleware that honours it
 ///
 /// Look for the marker when a request arrives, and in the request of its response. A service that does not respond
-/// drops its request, and nobody else can look into it; [`dropped`](Self::dropped) tells of the marker then.
+/// drops its request, and nobody else can look into it; [`dropped`](Self::dropped) shows it then.
 #[derive(Debug, Default)]
 pub struct Unrecorded;
 

@@ -1,4 +1,4 @@
-//! Files that hold entries, or tell of them, are for their owner only.
+//! Files that hold or describe entries are for their owner only.
 
 use std::fs::OpenOptions;
 

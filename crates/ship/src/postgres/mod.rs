@@ -140,7 +140,7 @@ impl Postgres {
         let tls = tls::client_config(roots).map_err(SendError::unavailable)?;
         let connected = config.connect(MakeRustlsConnect::new(tls)).await;
         let (client, connection) = connected.map_err(SendError::unavailable)?;
-        // It ends when the client is dropped, which is told of its errors.
+        // It ends when the client is dropped, which receives its errors.
         tokio::spawn(async move {
             let _ = connection.await;
         });

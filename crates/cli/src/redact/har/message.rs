@@ -23,7 +23,7 @@ impl Har<'_> {
 
     fn header(&mut self, place: &Place, header: &RawValue) -> Raw {
         let name = Object::of(header).and_then(|header| header.string("name"));
-        // Places of values are told by the name, too.
+        // The place of a value shows the name, too.
         let name = name.map(|name| self.0.header_name(place.path(), &name));
         self.members(place, header, |har, place, value| {
             match (place.name(), &name) {
