@@ -4,16 +4,15 @@
 mod content;
 mod headers;
 mod hidden;
+mod metadata;
 mod own;
 
-use std::{fmt, num::NonZeroU64, time::Duration};
+use std::fmt;
 
-use actix_web::http::Version;
 use body_logger_core::{
     contain,
     record::{
-        entry_id, Client, ErrorRecord, Record, RecordLimit, RecordText, RequestRecord, Resource,
-        ResponseRecord, Stage, Trace,
+        Client, Record, RecordLimit, RecordText, RequestRecord, Resource, ResponseRecord, Trace,
     },
 };
 use body_logger_redact::{Extent, Redactor, Route, MASK};
@@ -55,7 +54,7 @@ struct Rendering<'r> {
 impl Renderer {
     /// Renders an exchange, or a stage of one, as a record.
     pub(crate) fn record(&self, captured: &Captured) -> Record {
-        let mut record = self.built_in(captured);
+        let mut record = self.contained(captured, |captured| self.built_in(captured));
         let identity = (record.entry_id, record.run, record.seq);
         for own in &self.own {
             if contain(|| own.redact(&mut record)).is_err() {
@@ -67,6 +66,17 @@ impl Renderer {
         // Last, as the application's own redaction may have made the record longer.
         self.record_limit.apply(&mut record);
         record
+    }
+
+    /// Renders an exchange without its content where `render` panics: what a client sends to a decoder or a parser
+    /// must not cost the record.
+    fn contained(&self, captured: &Captured, render: impl FnOnce(&Captured) -> Record) -> Record {
+        contain(|| render(captured)).unwrap_or_else(|_| {
+            let mut record = metadata::record(captured, self.run);
+            record.withhold_all();
+            captured.span.travel_with(&mut record);
+            record
+        })
     }
 
     fn built_in(&self, captured: &Captured) -> Record {
@@ -89,42 +99,31 @@ impl Renderer {
 
 impl Rendering<'_> {
     fn record(self, captured: &Captured) -> Record {
-        let took = captured.ended - captured.began;
+        let redactor = &self.renderer.redactor;
         let head = captured.request.head.fields();
-        let is_over = captured.outcome.is_some();
-        let Renderer { run, resource, .. } = self.renderer;
-        let (seq, time) = (captured.seq, captured.time);
-        let entry_id = entry_id(*run, seq, time + took);
-        let mut record = Record::new(captured.id().text(), entry_id, *run, seq, time);
-        record.stage = (!is_over).then_some(Stage::Start);
-        record.first_seq = captured.first_seq.map(NonZeroU64::get);
-        record.outcome = captured.outcome;
-        record.error = captured.error.as_ref().map(|error| self.error(error));
-        record.duration_us = is_over.then(|| micros(took));
-        record.ttfb_us = captured.ttfb().map(micros);
+        let mut record = metadata::record(captured, self.renderer.run);
+        if let (Some(shown), Some(error)) = (&mut record.error, &captured.error) {
+            let message = error.message.as_deref();
+            let redacted = message.map(|message| redactor.message(message));
+            shown.message = redacted.map(|message| self.tally.shown(message).into_owned());
+        }
         record.trace = trace(&head);
-        record.resource = resource.clone();
+        record.resource.clone_from(&self.renderer.resource);
         record.client = self.renderer.client(captured.client);
         record.attributes = captured
             .attributes
             .iter()
             .map(|(name, value)| {
-                let shown = self.renderer.redactor.field(name, value);
+                let shown = redactor.field(name, value);
                 (name.clone(), self.tally.shown(shown).into_owned())
             })
             .collect();
-        record.request = self.request(&captured.request, &head);
-        record.response = captured.response.as_ref().map(|res| self.response(res));
+        self.request(&mut record.request, &captured.request, &head);
+        if let (Some(shown), Some(response)) = (&mut record.response, &captured.response) {
+            self.response(shown, response);
+        }
         captured.span.travel_with(&mut record);
         record
-    }
-
-    fn error(self, error: &ErrorRecord) -> ErrorRecord {
-        let message = error.message.as_deref();
-        let redacted = message.map(|message| self.renderer.redactor.message(message));
-        let mut shown = ErrorRecord::new(error.kind, error.status);
-        shown.message = redacted.map(|message| self.tally.shown(message).into_owned());
-        shown
     }
 
     /// Returns the request's path, without its last segment if that was truncated.
@@ -146,11 +145,8 @@ impl Rendering<'_> {
         self.tally.shown(redacted).into()
     }
 
-    fn request(self, request: &CapturedRequest, head: &Fields<'_>) -> RequestRecord {
+    fn request(self, shown: &mut RequestRecord, request: &CapturedRequest, head: &Fields<'_>) {
         let redactor = &self.renderer.redactor;
-        let mut shown = RequestRecord::default();
-        shown.method = request.method.as_str().into();
-        shown.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
         shown.host = head.get(HOST).or_else(|| head.get("host")).map(|host| {
             // The missing suffix may contain the `@` that marks a user before the host.
             if host.truncated {
@@ -165,20 +161,16 @@ impl Rendering<'_> {
             let redacted = redactor.query(&text, extent(query.truncated));
             self.tally.shown(redacted).into()
         });
-        shown.version = version(request.version);
-        shown.body = self.contents().body(&request.body, head);
+        self.contents().fill(&mut shown.body, &request.body, head);
         shown.headers = self.headers(head);
         shown.headers_dropped = request.head.dropped();
-        shown
     }
 
-    fn response(self, response: &CapturedResponse) -> ResponseRecord {
+    fn response(self, shown: &mut ResponseRecord, response: &CapturedResponse) {
         let head = response.head.fields();
-        let mut shown = ResponseRecord::new(response.status.as_u16());
-        shown.body = self.contents().body(&response.body, &head);
+        self.contents().fill(&mut shown.body, &response.body, &head);
         shown.headers = self.headers(&head);
         shown.headers_dropped = response.head.dropped();
-        shown
     }
 
     fn headers(&self, head: &Fields<'_>) -> Vec<(RecordText, RecordText)> {
@@ -199,11 +191,6 @@ impl Rendering<'_> {
     }
 }
 
-/// Returns whole microseconds.
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
 fn extent(truncated: bool) -> Extent {
     if truncated {
         Extent::Truncated
@@ -219,16 +206,6 @@ fn trace(head: &Fields<'_>) -> Option<Trace> {
     match traceparents.next() {
         None => Trace::parse(only.value),
         Some(_) => None,
-    }
-}
-
-/// Formats the version as in a request line.
-fn version(version: Version) -> RecordText {
-    match version {
-        // Fast path: nearly all requests have one of these.
-        Version::HTTP_11 => RecordText::constant("HTTP/1.1"),
-        Version::HTTP_2 => RecordText::constant("HTTP/2.0"),
-        other => format!("{other:?}").into(),
     }
 }
 
@@ -250,19 +227,44 @@ impl fmt::Debug for Renderer {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Instant, SystemTime};
+
+    use actix_web::http::Method;
+    use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
+
     use super::*;
+    use crate::capture::{CapturedBody, KeptPart, MemoryBudget};
 
     #[test]
-    fn versions_read_as_in_a_request_line() {
-        for (known, expected) in [
-            (Version::HTTP_09, "HTTP/0.9"),
-            (Version::HTTP_10, "HTTP/1.0"),
-            (Version::HTTP_11, "HTTP/1.1"),
-            (Version::HTTP_2, "HTTP/2.0"),
-            (Version::HTTP_3, "HTTP/3.0"),
-        ] {
-            assert_eq!(version(known), expected);
-            assert_eq!(version(known), format!("{known:?}"));
-        }
+    fn a_panic_in_rendering_costs_the_content_only() {
+        let budget = MemoryBudget::new(1024);
+        let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
+        captured.seq = 7;
+        captured.outcome = Some(Outcome::Completed);
+        let mut error = ErrorRecord::new(ErrorKind::Handler, Some(500));
+        error.message = Some("canary".to_owned());
+        captured.error = Some(error);
+        captured.request.method = Method::PUT;
+        captured.attributes.insert("user".into(), "canary".into());
+        captured.request.body = CapturedBody::new(64, KeptPart::Prefix, None);
+        captured.request.body.state = BodyState::Complete;
+        let chunk = "{\"name\":\"canary\"}".into();
+        captured
+            .request
+            .body
+            .push(&chunk, &mut captured.reservation);
+
+        let record = Renderer::default().contained(&captured, |_| panic!("on purpose"));
+
+        assert_eq!(record.id, captured.id().text());
+        assert_eq!((record.seq, record.outcome), (7, Some(Outcome::Completed)));
+        assert_eq!(record.error.unwrap().status, Some(500));
+        assert_eq!(record.request.method, "PUT");
+        let body = &record.request.body;
+        assert_eq!((body.state, body.bytes), (BodyState::Complete, Some(17)));
+        assert_eq!(
+            (body.captured, &body.reasons[..]),
+            (0, &[Reason::Redaction][..])
+        );
     }
 }

@@ -67,13 +67,11 @@ struct Shown {
 }
 
 impl Contents<'_> {
-    pub(super) fn body(self, body: &CapturedBody, head: &Fields<'_>) -> Body {
+    /// Adds the content of a body to what is shown of it.
+    pub(super) fn fill(self, shown: &mut Body, body: &CapturedBody, head: &Fields<'_>) {
         let content_type = head.get("content-type").map(|field| field.value);
         let essence = content_type.and_then(Essence::of);
         let seen = body.capture.seen();
-        let mut shown = Body::default();
-        shown.state = body.state;
-        shown.bytes = (!body.is_tunnel).then_some(seen);
         shown.media_type = essence.map(Essence::to_lowercase);
         shown.events = body.events.as_ref().map(|events| events.count());
         #[cfg(feature = "hash")]
@@ -89,7 +87,7 @@ impl Contents<'_> {
             if seen > 0 || !of_content {
                 shown.reasons.push(reason);
             }
-            return shown;
+            return;
         }
 
         let kept = &*body.capture.kept();
@@ -100,7 +98,7 @@ impl Contents<'_> {
             shown.reasons.push(Reason::BodyLimit);
         }
         if kept.is_empty() {
-            return shown;
+            return;
         }
         let begun = body.capture.has_beginning();
         let ended = body.state == BodyState::Complete && (whole || !begun);
@@ -114,7 +112,7 @@ impl Contents<'_> {
         let Some((codings, decoded)) = Codings::undo_claimed(coded, kept, limit, as_it_stands)
         else {
             shown.reasons.push(Reason::Decode);
-            return shown;
+            return;
         };
         if !codings.is_empty() {
             shown.encoding = Some(codings.to_string());
@@ -156,7 +154,6 @@ impl Contents<'_> {
         shown.base64 = content.base64;
         shown.parts = content.parts;
         shown.parts_dropped = content.parts_dropped;
-        shown
     }
 
     fn content(self, source: Source<'_>, essence: Option<Essence<'_>>) -> Shown {
@@ -320,8 +317,9 @@ mod tests {
             content: &ContentRules::default(),
             tally: &Tally::default(),
         };
-        let fields = head.fields();
-        contents.body(&body, &fields)
+        let mut shown = Body::default();
+        contents.fill(&mut shown, &body, &head.fields());
+        shown
     }
 
     #[test]

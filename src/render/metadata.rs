@@ -1,0 +1,80 @@
+//! What a record holds without any content: nothing of it needs redaction, but for ids and methods that a client chose.
+
+use std::{num::NonZeroU64, time::Duration};
+
+use actix_web::http::Version;
+use body_logger_core::record::{
+    entry_id, Body, ErrorRecord, Record, RecordText, ResponseRecord, Stage,
+};
+use uuid::Uuid;
+
+use crate::capture::{Captured, CapturedBody};
+
+/// Renders an exchange, or a stage of one, without content.
+pub(super) fn record(captured: &Captured, run: Uuid) -> Record {
+    let took = captured.ended - captured.began;
+    let is_over = captured.outcome.is_some();
+    let (seq, time) = (captured.seq, captured.time);
+    let entry_id = entry_id(run, seq, time + took);
+    let mut record = Record::new(captured.id().text(), entry_id, run, seq, time);
+    record.stage = (!is_over).then_some(Stage::Start);
+    record.first_seq = captured.first_seq.map(NonZeroU64::get);
+    record.outcome = captured.outcome;
+    let error = captured.error.as_ref();
+    record.error = error.map(|error| ErrorRecord::new(error.kind, error.status));
+    record.duration_us = is_over.then(|| micros(took));
+    record.ttfb_us = captured.ttfb().map(micros);
+
+    let request = &captured.request;
+    record.request.method = request.method.as_str().into();
+    record.request.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
+    record.request.version = version(request.version);
+    record.request.body = body(&request.body);
+    record.response = captured.response.as_ref().map(|response| {
+        let mut shown = ResponseRecord::new(response.status.as_u16());
+        shown.body = body(&response.body);
+        shown
+    });
+    record
+}
+
+fn body(captured: &CapturedBody) -> Body {
+    let mut body = Body::default();
+    body.state = captured.state;
+    body.bytes = (!captured.is_tunnel).then_some(captured.capture.seen());
+    body
+}
+
+/// Returns whole microseconds.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Formats the version as in a request line.
+fn version(version: Version) -> RecordText {
+    match version {
+        // Fast path: nearly all requests have one of these.
+        Version::HTTP_11 => RecordText::constant("HTTP/1.1"),
+        Version::HTTP_2 => RecordText::constant("HTTP/2.0"),
+        other => format!("{other:?}").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_read_as_in_a_request_line() {
+        for (known, expected) in [
+            (Version::HTTP_09, "HTTP/0.9"),
+            (Version::HTTP_10, "HTTP/1.0"),
+            (Version::HTTP_11, "HTTP/1.1"),
+            (Version::HTTP_2, "HTTP/2.0"),
+            (Version::HTTP_3, "HTTP/3.0"),
+        ] {
+            assert_eq!(version(known), expected);
+            assert_eq!(version(known), format!("{known:?}"));
+        }
+    }
+}
