@@ -46,6 +46,9 @@ pub use body_logger_inspector as inspector;
 #[cfg(feature = "store")]
 #[cfg_attr(docsrs, doc(cfg(feature = "store")))]
 pub use body_logger_store as store;
+#[cfg(feature = "proofs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proofs")))]
+pub use body_logger_tlog as proofs;
 
 /// Records and their parts, from `body-logger-core`.
 pub mod record {

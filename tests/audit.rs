@@ -28,6 +28,7 @@ use std::{
 };
 
 use actix_web_body_logger::{Entry, Outcome, Record};
+use body_logger_tlog::{SigningKey, Verifier};
 
 use crate::{app::PATIENCE, client::Client};
 
@@ -255,6 +256,48 @@ fn records_that_still_wait_at_ctrl_c_are_written_before_they_are_counted() {
         .end()
         .last_line()
         .starts_with("20 records written to "));
+}
+
+#[test]
+fn records_prove_themselves_with_the_key_that_was_given() {
+    let directory = Directory::new("tlog");
+    let key = directory.0.join("audit.key");
+    let made = SigningKey::create_file(&key, "example.com/audit").expect("a key");
+    let args = ["--tlog", key.to_str().expect("text")];
+    let audit = Audit::start_with(&directory, &directory.file(), &args);
+    let order = r#"{"item":"server","card_number":"4111 1111 1111 1111"}"#;
+    for _ in 0..3 {
+        let posted = audit.connect().post("/orders", JSON, order);
+        assert_eq!(posted.status, 201);
+    }
+    let said = audit.stop();
+    let verifier_key = made.verifier_key();
+    let command = format!("--key {verifier_key}\n");
+    assert!(said.output.contains(&command), "{}", said.output);
+    let private = fs::read_to_string(&key).expect("a key");
+    for everywhere in [&said.output, &said.log] {
+        assert!(!everywhere.contains(private.trim_end()));
+    }
+    let mut verifier = Verifier::new([verifier_key.clone()]);
+    let verification = verifier.verify(directory.file()).expect("a log");
+    assert!(verification.holds(), "{verification:?}");
+    assert_eq!((verification.size, verification.uncovered), (3, 0));
+}
+
+#[test]
+fn nothing_is_recorded_unsigned_where_there_is_no_key() {
+    let directory = Directory::new("no-key");
+    let output = Command::new(program())
+        .args(["--listen", "127.0.0.1:0", "--records"])
+        .arg(directory.file())
+        .arg("--tlog")
+        .arg(directory.0.join("no-key"))
+        .output()
+        .expect("a program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("body-logger key new"), "{said}");
+    assert!(!directory.file().exists());
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 use actix_web_body_logger::record::DEFAULT_MAX_RECORD_BYTES;
 
 pub(crate) const USAGE: &str =
-    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--off] [--help]";
+    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--off] [--help]";
 
 pub(crate) const HELP: &str = "\
-usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--off] [--help]
+usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--off] [--help]
 
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
@@ -19,6 +19,8 @@ A small order API whose exchanges are logged to the terminal and recorded in a f
                    [default: line]
   --max-record-bytes N
                    the longest line of a record; longer ones are shortened [default: 262144]
+  --tlog KEY       makes the file of records prove itself: checkpoints signed with the key in this file
+                   lie in a directory beside it, whose name ends with .tlog
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
@@ -39,6 +41,8 @@ pub(crate) struct Args {
     pub(crate) records: Option<PathBuf>,
     pub(crate) format: Format,
     pub(crate) max_record_bytes: usize,
+    /// The file with the key that signs the records, where they are to have proofs.
+    pub(crate) signing_key: Option<PathBuf>,
 }
 
 /// What the terminal shows of an exchange.
@@ -58,13 +62,15 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut records = PathBuf::from("audit.jsonl");
     let mut shown = Format::Line;
     let mut max_record_bytes = DEFAULT_MAX_RECORD_BYTES;
+    let mut signing_key = None;
     let mut off = false;
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--listen") => listen = address(args.next())?,
-            Some("--records") => records = file(args.next())?,
+            Some("--records") => records = file("--records", args.next())?,
             Some("--format") => shown = format(args.next())?,
             Some("--max-record-bytes") => max_record_bytes = bytes(args.next())?,
+            Some("--tlog") => signing_key = Some(file("--tlog", args.next())?),
             Some("--off") => off = true,
             Some("--help" | "-h") => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {arg:?}")),
@@ -75,6 +81,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         records: (!off).then_some(records),
         format: shown,
         max_record_bytes,
+        signing_key,
     }))
 }
 
@@ -108,9 +115,9 @@ fn bytes(value: Option<OsString>) -> Result<usize, String> {
     parsed.ok_or_else(|| format!("{value:?} is not a number of bytes"))
 }
 
-fn file(value: Option<OsString>) -> Result<PathBuf, String> {
+fn file(option: &str, value: Option<OsString>) -> Result<PathBuf, String> {
     match value {
         Some(path) if !path.is_empty() => Ok(path.into()),
-        _ => Err("--records needs a file".to_owned()),
+        _ => Err(format!("{option} needs a file")),
     }
 }

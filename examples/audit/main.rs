@@ -15,6 +15,7 @@ mod args;
 mod farewell;
 mod inspector;
 mod orders;
+mod proofs;
 mod simple;
 mod streams;
 mod terminal;
@@ -39,6 +40,7 @@ use body_logger_store::Store;
 use crate::{
     args::{Args, Command, Format},
     orders::Orders,
+    proofs::Signed,
 };
 
 /// What the command line got wrong.
@@ -81,9 +83,15 @@ async fn run(args: &Args) -> Result<(), String> {
     let (listener, address) = listen(&args.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let store = inspector::store()?;
+    let mut how_to_verify = None;
     let logger = match &args.records {
-        Some(path) => audit_logger(path, args, store.clone())
-            .map_err(|error| format!("cannot open the file for the records: {error}"))?,
+        Some(path) => {
+            let key = args.signing_key.as_deref();
+            let signed = key.map(|key| proofs::signed(key, path)).transpose()?;
+            how_to_verify = signed.as_ref().map(|signed| signed.how_to_verify.clone());
+            audit_logger(path, args, signed, store.clone())
+                .map_err(|error| format!("cannot open the file for the records: {error}"))?
+        }
         None => BodyLogger::default(),
     };
 
@@ -96,6 +104,9 @@ async fn run(args: &Args) -> Result<(), String> {
         log::warn!("gave up waiting: {unflushed}");
     }
     if let Some(path) = &args.records {
+        if let Some(command) = how_to_verify {
+            println!("verify them: {command}");
+        }
         println!("{}", farewell::farewell(path, logger.counters()));
     }
     served.map_err(|error| format!("the server failed: {error}"))
@@ -108,14 +119,24 @@ fn listen(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// The logger: something per exchange for people, and a record per exchange for the file and the page.
-fn audit_logger(records: &Path, args: &Args, store: Store) -> io::Result<BodyLogger> {
-    let file = JsonLinesFile::at(records)
+fn audit_logger(
+    records: &Path,
+    args: &Args,
+    signed: Option<Signed>,
+    store: Store,
+) -> io::Result<BodyLogger> {
+    let mut file = JsonLinesFile::at(records)
         .rotate_at(ROTATE_AT)
         .rotate_daily()
         .keep_total(KEEP_TOTAL)
         .fsync(Fsync::Every(Duration::from_secs(1)));
     #[cfg(feature = "compress")]
-    let file = file.compress(actix_web_body_logger::sink::Compression::Zstd);
+    {
+        file = file.compress(actix_web_body_logger::sink::Compression::Zstd);
+    }
+    if let Some(signed) = signed {
+        file = file.observer(signed.proofs);
+    }
     let file = file.open()?;
     let logger = BodyLogger::builder()
         // Passwords, tokens and card numbers are masked anyway. What else is private only we know.

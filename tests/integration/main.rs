@@ -24,6 +24,8 @@ mod http2;
 mod leaks;
 mod lifecycle;
 mod policy;
+#[cfg(feature = "proofs")]
+mod proofs;
 mod records;
 mod redaction_cases;
 mod replay;

@@ -10,6 +10,7 @@ mod place;
 mod proof;
 mod proofs;
 mod prove;
+mod state;
 mod tiles;
 mod tree;
 mod verify;
@@ -22,5 +23,6 @@ pub use self::{
     proof::LineProof,
     proofs::{NewCheckpoint, Proofs},
     prove::{find_lines, prove},
+    state::{log_state, LogState},
     verify::{Fault, LineChange, Verification, Verifier},
 };

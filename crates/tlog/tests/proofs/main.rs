@@ -5,6 +5,7 @@ mod foreign;
 mod life;
 mod refused;
 mod single;
+mod state;
 mod tamper;
 
 use std::{

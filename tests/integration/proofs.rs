@@ -1,0 +1,78 @@
+//! What an application has recorded proves itself.
+
+use actix_web::{rt::System, web, App, HttpResponse};
+use actix_web_body_logger::{
+    proofs::{find_lines, log_state, prove, LineProof, Proofs, SigningKey, Verifier},
+    sink::{Fsync, JsonLinesFile, Memory},
+    BodyLogger, Entry,
+};
+
+use crate::{
+    app::{TestApp, PATIENCE},
+    sinks::file::Directory,
+};
+
+#[test]
+fn exchanges_of_an_application_are_verified_and_proven() {
+    let directory = Directory::new("proofs");
+    let published = directory.path.join("published");
+    let key = directory.path.join("key");
+    let key = SigningKey::create_file(key, "example.com/audit").expect("a key");
+    let keys = [key.verifier_key().clone()];
+    let file = JsonLinesFile::at(directory.file())
+        .fsync(Fsync::EveryBatch)
+        .observer(Proofs::new(key).publish_to(&published))
+        .open()
+        .expect("a log");
+    let memory = Memory::new(100);
+    let builder = BodyLogger::builder().sink(file).sink(memory.clone());
+    let logger = builder.build();
+    let wrapped = logger.clone();
+    let app = TestApp::serve(
+        memory.clone(),
+        move || {
+            App::new().wrap(wrapped.clone()).route(
+                "/orders/{id}",
+                web::post().to(|body: String| async { HttpResponse::Ok().body(body) }),
+            )
+        },
+        |server| server,
+    );
+    let mut client = app.connect();
+    for order in 0..20 {
+        let posted = client.post(&format!("/orders/{order}"), "text/plain", "one server");
+        assert_eq!(posted.status, 200);
+    }
+    app.stop(true);
+    let written = System::new().block_on(logger.shutdown(PATIENCE));
+    written.expect("sinks that work");
+    let records = memory.records();
+
+    let kept = std::fs::read_to_string(published).expect("a checkpoint");
+    let verify = || {
+        let verifier = Verifier::new(keys.clone()).checkpoint(&kept);
+        let mut verifier = verifier.expect("a checkpoint");
+        verifier.verify(directory.file()).expect("a log")
+    };
+    let verification = verify();
+    assert!(verification.holds(), "{verification:?}");
+    assert_eq!((verification.size, verification.uncovered), (20, 0));
+    let state = log_state(directory.file(), &keys).expect("a log");
+    assert_eq!(
+        (&*state.origin, state.size, state.uncovered),
+        ("example.com/audit", 20, 0)
+    );
+
+    let found = find_lines(directory.file(), &records[7].id).expect("a log");
+    assert_eq!(found.len(), 1);
+    let proof = prove(directory.file(), found[0], &keys).expect("a proof");
+    let checked = LineProof::check(&proof.to_string(), &keys).expect("a proof");
+    let Ok(Entry::Record(proven)) = serde_json::from_slice(checked.line()) else {
+        panic!("a record");
+    };
+    assert_eq!(proven.id, records[7].id);
+
+    let text = std::fs::read_to_string(directory.file()).expect("a log");
+    std::fs::write(directory.file(), text.replacen("/orders/7", "/orders/8", 1)).expect("a log");
+    assert!(!verify().holds());
+}
