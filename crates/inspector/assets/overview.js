@@ -182,11 +182,10 @@ function spark(rate) {
 	return svg("svg.spark", { viewBox: "0 0 80 18", "aria-hidden": "true" }, svg("path", { d: line(points) }));
 }
 
-function counters({ counters: n, gaps, total }) {
-	// The store sums up times and bytes; the rest is counted over the newest records.
-	const share = (value) => (value ? percent(value / n.looked_at) + (n.looked_at < total ? ` of ${count(n.looked_at)}` : "") : null);
+function counters({ counters: n, total }) {
+	const share = (value) => (value ? percent(value / total) : null);
 	const one = (sign, name, value, note, alarm = false) => h("div", { class: alarm && value ? "alarm" : null }, h("dt", icon(sign, "kept"), name), h("dd", count(value), note ? h("small", note) : null));
-	const gapNote = gaps.length ? plural(gaps.length, "gap") : null;
+	const gapNote = n.gaps ? plural(n.gaps, "gap") : null;
 	return h("dl.card.counters", { "aria-label": "Lost and withheld" },
 		one("lost", "Records dropped", n.dropped, n.dropped ? `queue full${gapNote ? `, ${gapNote}` : ""}` : null, true), one("lost", "Records lost", n.lost, n.lost ? "the sink failed" : null, true),
 		one("truncated", "Truncated", n.truncated, share(n.truncated)), one("withheld", "Withheld", n.withheld, share(n.withheld)), one("unread", "Unread", n.unread, share(n.unread)),

@@ -16,9 +16,9 @@ mod write;
 pub use self::{
     builder::StoreBuilder,
     error::{StoreError, StoreErrorKind},
-    overview::{Bucket, Durations, Overview, RouteTotals, Totals},
+    overview::{BodyTotals, Bucket, Durations, Overview, RouteTotals, Totals},
     position::{InvalidPosition, Position},
-    query::{Neighbours, Page, StoredGap, StoredRecord},
+    query::{Neighbours, Page, Rank, StoredGap, StoredRecord},
     store::{Store, StoreCounters},
     subscribers::Subscription,
 };

@@ -22,7 +22,7 @@ pub use self::{
     color::Color,
     curl::curl,
     escape::escaped,
-    har::{har, Har},
+    har::{har, Har, HarWriter},
     json::{escaped_json, json},
     line::{gap_line, line, maintenance_line, LINE_BODY_LIMIT},
     text::text,

@@ -1,15 +1,22 @@
 //! Downloads in the HTTP archive format.
 
-use actix_web::{http::header::CONTENT_DISPOSITION, web, HttpResponse};
-use body_logger_core::{format, Filter, Record};
-use body_logger_store::{Store, StoreError};
+use std::error::Error;
+
+use actix_web::{
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    web::{self, Bytes},
+    HttpResponse,
+};
+use body_logger_core::{
+    format::{self, HarWriter},
+    Filter,
+};
+use body_logger_store::{Position, Store};
+use futures_util::stream;
 use uuid::Uuid;
 
 use super::query::{ask, Problem, Query};
 use crate::inspector::Shared;
-
-/// Records in one archive at most.
-const MOST: usize = 10_000;
 
 /// Records fetched at once.
 const PAGE: usize = 500;
@@ -20,36 +27,67 @@ pub(super) async fn of_record(
 ) -> Result<HttpResponse, Problem> {
     let found = ask(&shared.store, move |store| store.record(*id)).await?;
     let found = found.ok_or(Problem::NotFound)?;
-    Ok(download(&[found.record]))
+    Ok(download().json(format::har(&[found.record])))
 }
 
-/// The newest records that match a filter.
+/// All records that match a filter, oldest first, as fast as they are taken.
 pub(super) async fn of_filter(
     shared: web::Data<Shared>,
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Problem> {
     let filter = query.filter()?;
-    let records = ask(&shared.store, move |store| newest(store, &filter)).await?;
-    Ok(download(&records))
+    let counters = ask(&shared.store, Store::counters).await?;
+    let parts = Parts {
+        store: shared.store.clone(),
+        filter,
+        after: None,
+        // What arrives later would never end.
+        newest: counters.newest.unwrap_or_default(),
+        file: HarWriter::new(Vec::new()).map_err(|_| Problem::Stopping)?,
+    };
+    let parts = stream::try_unfold(Some(parts), |parts| async {
+        let Some(parts) = parts else { return Ok(None) };
+        // An error ends the connection, so that nobody takes a part for the whole.
+        let next = web::block(move || parts.next()).await;
+        next.map_err(actix_web::Error::from)?
+            .map(Some)
+            .map_err(actix_web::error::ErrorInternalServerError)
+    });
+    Ok(download().streaming(parts))
 }
 
-fn newest(store: &Store, filter: &Filter) -> Result<Vec<Record>, StoreError> {
-    let (mut records, mut start) = (Vec::new(), None);
-    loop {
-        let page = store.page(filter, start, PAGE.min(MOST - records.len()))?;
-        records.extend(page.records.into_iter().map(|it| it.record));
-        start = page.next;
-        if start.is_none() || records.len() >= MOST {
-            return Ok(records);
+fn download() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "application/json"));
+    response.insert_header((
+        CONTENT_DISPOSITION,
+        "attachment; filename=\"exchanges.har\"",
+    ));
+    response
+}
+
+/// An archive in the making.
+struct Parts {
+    store: Store,
+    filter: Filter,
+    after: Option<Position>,
+    newest: Position,
+    file: HarWriter<Vec<u8>>,
+}
+
+impl Parts {
+    /// The next bytes, and what is left.
+    fn next(mut self) -> Result<(Bytes, Option<Self>), Box<dyn Error + Send + Sync>> {
+        let page = self.store.arrivals(&self.filter, self.after, PAGE)?;
+        let records = page.records.iter();
+        let records = records.take_while(|it| it.position <= self.newest);
+        self.file.write(records.map(|it| &it.record))?;
+        let is_last = page.next <= self.after || page.next.is_none_or(|next| next >= self.newest);
+        if is_last {
+            return Ok((self.file.finish()?.into(), None));
         }
+        self.after = page.next;
+        let bytes = std::mem::take(self.file.get_mut());
+        Ok((bytes.into(), Some(self)))
     }
-}
-
-fn download(records: &[Record]) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"exchanges.har\"",
-        ))
-        .json(format::har(records))
 }

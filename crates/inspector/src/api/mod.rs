@@ -8,7 +8,6 @@ mod query;
 mod record;
 mod row;
 mod said;
-mod tallies;
 mod words;
 
 use actix_web::web;

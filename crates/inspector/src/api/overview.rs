@@ -11,15 +11,20 @@ use serde_json::{json, Value};
 use super::{
     query::{ask, filter, Problem},
     row,
-    tallies::{Tallies, PARTS},
 };
 use crate::{inspector::Shared, respond};
 
 /// Parts of time.
 const BUCKETS: usize = 120;
 
-/// Gaps that are told at most.
-const GAPS: usize = 100;
+/// Gaps that are listed.
+const LISTED_GAPS: usize = 100;
+
+/// Gaps that are summed up.
+const GAPS: usize = 10_000;
+
+/// Parts of time of a route's rate: this many of the others are one.
+const BUCKETS_PER_PART: usize = 6;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
@@ -74,32 +79,28 @@ fn answer(store: &Store, filter: &Filter, strip: bool) -> Result<Value, StoreErr
         "to": to,
         "step": step.max(1),
         "buckets": buckets,
-        "gaps": gaps.iter().map(|gap| row::of_gap(&gap.gap)).collect::<Vec<_>>(),
+        "gaps": gaps.iter().take(LISTED_GAPS).map(|gap| row::of_gap(&gap.gap)).collect::<Vec<_>>(),
         "total": overview.totals.exchanges,
         "routes": overview.routes.iter().map(|route| json!({ "route": route.route, "count": route.totals.exchanges })).collect::<Vec<_>>(),
     });
     if !strip {
-        add_details(
-            &mut answer,
-            &overview,
-            &gaps,
-            &Tallies::of(store, filter, (from, to))?,
-        );
+        add_details(&mut answer, &overview, &gaps);
     }
     Ok(answer)
 }
 
-fn add_details(answer: &mut Value, overview: &Overview, gaps: &[StoredGap], tallies: &Tallies) {
+fn add_details(answer: &mut Value, overview: &Overview, gaps: &[StoredGap]) {
     let routes: Vec<Value> = overview
         .routes
         .iter()
         .map(|route| {
-            let tally = tallies.routes.get(&route.route);
             let mut sums = sums(&route.totals);
             sums["route"] = json!(route.route);
             sums["bytes_out"] = json!(route.totals.response_bytes);
-            sums["methods"] = json!(tally.map(|it| it.methods.keys().collect::<Vec<_>>()));
-            sums["rate"] = json!(tally.map_or([0; PARTS], |it| it.rate));
+            sums["methods"] = json!(route.methods);
+            let parts = route.over_time.chunks(BUCKETS_PER_PART);
+            let parts = parts.map(|part| part.iter().sum::<u64>());
+            sums["rate"] = json!(parts.collect::<Vec<_>>());
             sums
         })
         .collect();
@@ -119,9 +120,11 @@ fn add_details(answer: &mut Value, overview: &Overview, gaps: &[StoredGap], tall
     }
     answer["routes"] = json!(routes);
     answer["durations"] = percentiles(&overview.totals.durations);
-    answer["counters"] = json!(tallies);
-    answer["counters"]["dropped"] = json!(dropped);
-    answer["counters"]["lost"] = json!(lost);
+    let bodies = overview.totals.bodies;
+    answer["counters"] = json!({
+        "dropped": dropped, "lost": lost, "gaps": gaps.len(), "truncated": bodies.truncated, "withheld": bodies.withheld,
+        "unread": bodies.unread, "aborted": bodies.aborted, "sampled_out": bodies.sampled_out,
+    });
     answer["failing"] = json!(rows(&overview.failing));
     answer["slowest"] = json!(rows(&overview.slowest));
     answer["largest"] = json!(rows(&overview.largest));

@@ -151,3 +151,23 @@ fn a_record_is_shown_with_its_numbers_as_they_are() {
         404
     );
 }
+
+#[test]
+fn an_archive_holds_all_that_a_filter_matches() {
+    let store = store();
+    let paths = ["/orders/7", "/carts/1"];
+    fill(
+        &store,
+        (0..25_000).map(|n| json!({"request": {"path": paths[n % 2]}})),
+    );
+    let server = Server::start(Inspector::over(store).localhost_only());
+    let archive = ask(&server, "api/har?q=path%3A%2Forders");
+    let entries = archive["log"]["entries"].as_array().expect("entries");
+    assert_eq!(entries.len(), 12_500);
+    let started = |entry: &Value| entry["startedDateTime"].as_str().map(str::to_owned);
+    assert!(entries
+        .windows(2)
+        .all(|pair| started(&pair[0]) < started(&pair[1])));
+    let nothing = ask(&server, "api/har?q=id%3Anone");
+    assert_eq!(nothing["log"]["entries"], json!([]));
+}

@@ -56,6 +56,7 @@ pub(crate) fn send(to: SocketAddr, request: &str, headers: &[&str], body: &str) 
     stream.read_to_end(&mut answer).expect("a response");
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("a response");
+    let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
     let status = head
         .split(' ')
         .nth(1)
@@ -63,7 +64,25 @@ pub(crate) fn send(to: SocketAddr, request: &str, headers: &[&str], body: &str) 
     Response {
         status: status.expect("a status"),
         head: head.to_owned(),
-        body: body.to_owned(),
+        body: if is_chunked {
+            joined(body)
+        } else {
+            body.to_owned()
+        },
+    }
+}
+
+/// The content of a body in chunks, all ASCII.
+fn joined(mut body: &str) -> String {
+    let mut content = String::new();
+    loop {
+        let (length, rest) = body.split_once("\r\n").expect("a chunk");
+        let length = usize::from_str_radix(length, 16).expect("its length");
+        if length == 0 {
+            return content;
+        }
+        content += &rest[..length];
+        body = &rest[length + 2..];
     }
 }
 

@@ -1,18 +1,20 @@
 //! Sums over all exchanges that a filter matches.
 
+mod bodies;
 mod durations;
 mod top;
 mod totals;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     time::{Duration, SystemTime},
 };
 
 use body_logger_core::Filter;
 use rusqlite::Connection;
 
-pub use self::{durations::Durations, totals::Totals};
+pub(crate) use self::bodies::missing;
+pub use self::{bodies::BodyTotals, durations::Durations, totals::Totals};
 use self::{
     top::Top,
     totals::{is_error, Sample},
@@ -59,10 +61,15 @@ pub struct RouteTotals {
     pub route: Option<String>,
     /// Its sums.
     pub totals: Totals,
+    /// The methods of its exchanges, sorted.
+    pub methods: Vec<String>,
+    /// The number of its exchanges in each part of the [`Overview`]'s time.
+    pub over_time: Vec<u64>,
 }
 
 const COLUMNS: &str =
-    "position, time, route, status, outcome, duration_us, request_bytes, response_bytes, whole";
+    "position, time, route, status, outcome, duration_us, request_bytes, response_bytes, whole, \
+     method, bodies";
 
 pub(crate) fn overview(
     connection: &Connection,
@@ -91,10 +98,37 @@ struct Sums {
     length: i64,
     totals: Totals,
     over_time: Vec<Totals>,
-    routes: HashMap<Option<String>, Totals>,
+    routes: HashMap<Option<String>, RouteSums>,
     slowest: Top,
     largest: Top,
     failing: Top,
+}
+
+/// A [`RouteTotals`] in the making.
+struct RouteSums {
+    totals: Totals,
+    methods: BTreeSet<String>,
+    over_time: Vec<u64>,
+}
+
+impl RouteSums {
+    fn new(buckets: usize) -> Self {
+        Self {
+            totals: Totals::default(),
+            methods: BTreeSet::new(),
+            over_time: vec![0; buckets],
+        }
+    }
+
+    fn add(&mut self, sample: Sample, method: &str, bucket: Option<usize>) {
+        self.totals.add_sample(sample);
+        if !self.methods.contains(method) {
+            self.methods.insert(method.to_owned());
+        }
+        if let Some(count) = bucket.and_then(|at| self.over_time.get_mut(at)) {
+            *count += 1;
+        }
+    }
 }
 
 impl Sums {
@@ -129,14 +163,17 @@ impl Sums {
             duration_us: number(5)?,
             request_bytes: number(6)?.unwrap_or_default(),
             response_bytes: number(7)?.unwrap_or_default(),
+            missing: row.get(10)?,
         };
         self.totals.add_sample(sample);
-        let bucket = usize::try_from(time.saturating_sub(self.from) / self.length);
-        if let Some(bucket) = bucket.ok().and_then(|at| self.over_time.get_mut(at)) {
+        let bucket = usize::try_from(time.saturating_sub(self.from) / self.length).ok();
+        if let Some(bucket) = bucket.and_then(|at| self.over_time.get_mut(at)) {
             bucket.add_sample(sample);
         }
-        let route = route.map(str::to_owned);
-        self.routes.entry(route).or_default().add_sample(sample);
+        let buckets = self.over_time.len();
+        let of_route = self.routes.entry(route.map(str::to_owned));
+        let of_route = of_route.or_insert_with(|| RouteSums::new(buckets));
+        of_route.add(sample, row.get_ref(9)?.as_str()?, bucket);
         if let Some(micros) = sample.duration_us {
             self.slowest.add(micros, position);
         }
@@ -158,7 +195,12 @@ impl Sums {
             ),
             totals,
         };
-        let route = |(route, totals)| RouteTotals { route, totals };
+        let route = |(route, sums): (_, RouteSums)| RouteTotals {
+            route,
+            totals: sums.totals,
+            methods: sums.methods.into_iter().collect(),
+            over_time: sums.over_time,
+        };
         let mut routes: Vec<RouteTotals> = self.routes.into_iter().map(route).collect();
         routes.sort_by(|one, other| {
             let by_count = other.totals.exchanges.cmp(&one.totals.exchanges);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use body_logger_core::{record::Outcome, Record};
 
-use super::Durations;
+use super::{missing, BodyTotals, Durations};
 
 /// Sums over exchanges, which can be added to others.
 ///
@@ -31,6 +31,8 @@ pub struct Totals {
     pub response_bytes: u64,
     /// The durations of exchanges that have ended.
     pub durations: Durations,
+    /// Exchanges of which a body is not recorded whole.
+    pub bodies: BodyTotals,
 }
 
 /// What counts of an exchange.
@@ -40,6 +42,8 @@ pub(super) struct Sample {
     pub(super) request_bytes: u64,
     pub(super) response_bytes: u64,
     pub(super) duration_us: Option<u64>,
+    /// Flags of [`missing`].
+    pub(super) missing: i64,
 }
 
 impl Totals {
@@ -52,6 +56,7 @@ impl Totals {
                 request_bytes: record.request.body.bytes.unwrap_or_default(),
                 response_bytes: response.and_then(|it| it.body.bytes).unwrap_or_default(),
                 duration_us: record.duration_us,
+                missing: missing(record),
             });
         }
     }
@@ -63,6 +68,7 @@ impl Totals {
         self.request_bytes = self.request_bytes.saturating_add(other.request_bytes);
         self.response_bytes = self.response_bytes.saturating_add(other.response_bytes);
         self.durations.merge(&other.durations);
+        self.bodies.merge(other.bodies);
     }
 
     pub(super) fn add_sample(&mut self, sample: Sample) {
@@ -73,6 +79,7 @@ impl Totals {
         if let Some(micros) = sample.duration_us {
             self.durations.add(Duration::from_micros(micros));
         }
+        self.bodies.add(sample.missing);
     }
 }
 

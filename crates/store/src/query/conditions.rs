@@ -168,6 +168,23 @@ impl Conditions {
         Ok(())
     }
 
+    /// Returns how many records of a window match.
+    pub(super) fn count(&self, connection: &Connection, window: &Window) -> rusqlite::Result<u64> {
+        if let [only] = &*self.accesses {
+            if self.others.text.is_empty() && window.is_within(self.from, self.to) {
+                // Read from the index alone.
+                let count = only.count(connection, window, usize::MAX)?;
+                return Ok(count as u64);
+            }
+        }
+        let order = (Order::OldestFirst, None);
+        let Some(sql) = self.select(connection, window, "count(*)", order)? else {
+            return Ok(0);
+        };
+        let counts = sql.query(connection, |row| row.get::<_, i64>(0))?;
+        Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
+    }
+
     /// Returns a query for these columns of the matching records in a window of a block, or `None` if there is no such
     /// record.
     pub(super) fn select(

@@ -1,5 +1,7 @@
 //! Pages of records, and the neighbours of one.
 
+use std::time::Instant;
+
 use body_logger_core::Filter;
 use rusqlite::Connection;
 
@@ -7,7 +9,7 @@ use super::{
     conditions::Conditions,
     gaps::{gaps_in, StoredGap},
     read::{records_at, StoredRecord},
-    scan::{find, Order, TIME_LIMIT},
+    scan::{blocks, find, Order, TIME_LIMIT},
 };
 use crate::Position;
 
@@ -38,6 +40,16 @@ pub struct Neighbours {
     pub older: Option<StoredRecord>,
     /// The next newer one. None also if it was not found in time.
     pub newer: Option<StoredRecord>,
+}
+
+/// How many records match a filter on either side of a position.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rank {
+    /// Number of those that arrived later.
+    pub newer: u64,
+    /// Number of those that arrived earlier.
+    pub older: u64,
 }
 
 /// Reads the page that begins after `start` in the given order.
@@ -91,4 +103,27 @@ pub(crate) fn neighbours(
         older: nearest(Order::NewestFirst)?,
         newer: nearest(Order::OldestFirst)?,
     })
+}
+
+/// Counts what matches on either side of a position. Returns `None` if the time was up before.
+pub(crate) fn rank(
+    connection: &Connection,
+    position: Position,
+    filter: &Filter,
+) -> rusqlite::Result<Option<Rank>> {
+    let start = Instant::now();
+    let conditions = Conditions::new(filter);
+    let count = |bounds| -> rusqlite::Result<Option<u64>> {
+        let mut count = 0;
+        for window in blocks(connection, &conditions, bounds, Order::NewestFirst)? {
+            if start.elapsed() >= TIME_LIMIT {
+                return Ok(None);
+            }
+            count += conditions.count(connection, &window)?;
+        }
+        Ok(Some(count))
+    };
+    let newer = count((position.0.saturating_add(1), i64::MAX))?;
+    let older = count((0, position.0 - 1))?;
+    Ok(newer.zip(older).map(|(newer, older)| Rank { newer, older }))
 }

@@ -10,7 +10,7 @@ use crate::{StoreError, StoreErrorKind};
 const APPLICATION_ID: i32 = 0x626c_6f67;
 
 /// What leads from each version to the next; an empty file has version 0.
-const MIGRATIONS: [&str; 1] = [include_str!("v1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("v1.sql"), include_str!("v2.sql")];
 
 /// The latest version, which this library writes.
 const VERSION: i32 = MIGRATIONS.len() as i32;

@@ -8,7 +8,7 @@ use body_logger_core::{
 use rusqlite::{params, Connection};
 use uuid::Uuid;
 
-use crate::schema::block_of;
+use crate::{overview::missing, schema::block_of};
 
 /// A row of `entries`, but for its position.
 pub(super) struct Row<'e> {
@@ -128,12 +128,14 @@ impl<'e> Row<'e> {
                 .map(integer),
             is(BodyCondition::Lost),
             is(BodyCondition::Withheld),
+            missing(record),
         ];
         let sql = "INSERT INTO entries
             (position, block, kind, time, time_from, bytes, entry_id, run, whole, exchange_seq, id, trace, client,
-             client_host, method, path, route, status, outcome, duration_us, request_bytes, response_bytes, lost, withheld)
+             client_host, method, path, route, status, outcome, duration_us, request_bytes, response_bytes, lost, withheld,
+             bodies)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-             ?23, ?24)";
+             ?23, ?24, ?25)";
         let mut insert = connection.prepare_cached(sql)?;
         let values = head.iter().chain(columns);
         insert.execute(rusqlite::params_from_iter(values))?;

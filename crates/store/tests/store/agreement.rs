@@ -5,13 +5,14 @@ use std::time::{Duration, SystemTime};
 use body_logger_core::{
     filter::BodyCondition,
     record::{
-        entry_id, Body, ErrorKind, ErrorRecord, Json, Outcome, Part, Reason, ResponseRecord, Trace,
+        entry_id, Body, BodyState, ErrorKind, ErrorRecord, Json, Outcome, Part, Reason,
+        ResponseRecord, Trace,
     },
     Filter, Record,
 };
 use proptest::prelude::*;
 
-use super::{all, entries::RUN, in_memory, write};
+use super::{all, entries::RUN, in_memory, open, write, Directory};
 
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const OTHER_TRACE: &str = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -107,6 +108,7 @@ fn reasons() -> impl Strategy<Value = Vec<Reason>> {
         Reason::Handler,
         Reason::Decode,
         Reason::RecordLimit,
+        Reason::SampledOut,
     ];
     prop::sample::subsequence(reasons.to_vec(), 0..2)
 }
@@ -117,10 +119,17 @@ fn body() -> impl Strategy<Value = Body> {
         prop::option::of(text()),
         prop::option::of((text(), reasons())),
     );
-    (prop::option::of(number()), reasons(), content).prop_map(
-        |(bytes, reasons, (json, text, part))| {
+    let state = prop::sample::select(vec![
+        BodyState::Complete,
+        BodyState::Unread,
+        BodyState::Partial,
+        BodyState::Aborted,
+    ]);
+    (prop::option::of(number()), (reasons(), state), content).prop_map(
+        |(bytes, (reasons, state), (json, text, part))| {
             let mut body = Body::default();
             (body.bytes, body.reasons, body.text) = (bytes, reasons, text);
+            body.state = state;
             body.json = json.map(|text| {
                 let json = serde_json::json!({ "key": text }).to_string();
                 Json::from_text(json).expect("JSON")
@@ -233,7 +242,28 @@ proptest! {
             let expected: Vec<&Record> = records.iter().rev().filter(|record| filter.matches(record)).collect();
             let found = all(&store, &filter, 7);
             let found: Vec<&Record> = found.iter().map(|(_, record)| record).collect();
-            prop_assert_eq!(found, expected, "{}", filter);
+            prop_assert_eq!(&found, &expected, "{}", filter);
+            let positions = all(&store, &filter, 7).into_iter().map(|(position, _)| position);
+            for (newer, position) in positions.enumerate() {
+                let rank = store.rank(position, &filter).expect("a store").expect("in time");
+                prop_assert_eq!((rank.newer as usize, rank.older as usize), (newer, expected.len() - newer - 1), "{}", filter);
+            }
         }
+    }
+
+    #[test]
+    fn a_file_of_version_1_is_migrated_to_what_would_have_been_written(
+        records in prop::collection::vec(record(), 1..30),
+    ) {
+        let directory = Directory::new("version-1");
+        let store = open(&directory.file());
+        write(&store, records);
+        let sums = |store: &body_logger_store::Store| store.overview(&Filter::default(), 1).expect("sums").totals.bodies;
+        let expected = sums(&store);
+        drop(store);
+        let file = rusqlite::Connection::open(directory.file()).expect("a file");
+        file.execute_batch("ALTER TABLE entries DROP COLUMN bodies; PRAGMA user_version = 1").expect("version 1");
+        drop(file);
+        prop_assert_eq!(sums(&open(&directory.file())), expected);
     }
 }

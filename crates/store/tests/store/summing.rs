@@ -6,7 +6,7 @@ use std::{
 };
 
 use body_logger_core::{
-    record::{Outcome, ResponseRecord, Stage},
+    record::{BodyState, Outcome, Reason, ResponseRecord, Stage},
     Filter, Record,
 };
 use body_logger_store::{Durations, Totals};
@@ -66,6 +66,12 @@ proptest! {
             record.request.body.bytes = Some(bytes);
             let mut response = ResponseRecord::new(if kind == 1 { 503 } else { 200 });
             response.body.bytes = Some(7);
+            if micros % 3 == 0 {
+                response.body.add_reason(Reason::BodyLimit);
+                record.request.body.add_reason(Reason::MemoryBudget);
+            }
+            record.request.body.state = [BodyState::Complete, BodyState::Aborted, BodyState::Partial][micros as usize % 3];
+            record.request.method = ["GET", "PUT"][kind % 2].into();
             record.response = (kind != 3).then_some(response);
             record.outcome = Some([Outcome::Completed, Outcome::Completed, Outcome::BodyError, Outcome::Cancelled][kind]);
             record
@@ -89,7 +95,7 @@ proptest! {
         }
         let figures = |totals: &Totals| {
             (totals.exchanges, totals.errors, totals.request_bytes, totals.response_bytes, totals.durations.count(),
-             totals.durations.percentile(50.0))
+             totals.durations.percentile(50.0), totals.bodies)
         };
         prop_assert_eq!(figures(&overview.totals), figures(&all));
         prop_assert_eq!(all.errors, matching.iter().filter(|it| {
@@ -97,7 +103,19 @@ proptest! {
         }).count() as u64);
         let over_time: Vec<_> = overview.over_time.iter().map(|bucket| figures(&bucket.totals)).collect();
         prop_assert_eq!(over_time, by_second.iter().map(figures).collect::<Vec<_>>());
+        let truncated = |it: &&&Record| it.request.body.reasons == [Reason::MemoryBudget]
+            || it.response.as_ref().is_some_and(|it| it.body.reasons == [Reason::BodyLimit]);
+        prop_assert_eq!(overview.totals.bodies.truncated, matching.iter().filter(truncated).count() as u64);
+        let aborted = |it: &&&Record| it.request.body.state == BodyState::Aborted;
+        prop_assert_eq!(overview.totals.bodies.aborted, matching.iter().filter(aborted).count() as u64);
         for found in &overview.routes {
+            let of_route = matching.iter().filter(|it| it.request.route.as_deref() == found.route.as_deref());
+            let mut methods: Vec<_> = of_route.clone().map(|it| it.request.method.to_string()).collect();
+            methods.sort_unstable();
+            methods.dedup();
+            prop_assert_eq!(&found.methods, &methods);
+            let in_first = of_route.filter(|it| it.time < start() + Duration::from_secs(1)).count();
+            prop_assert_eq!(found.over_time[0], in_first as u64);
             prop_assert_eq!(Some(figures(&found.totals)), by_route.remove(&found.route.as_deref()).as_ref().map(figures));
         }
         prop_assert!(by_route.is_empty());

@@ -16,7 +16,16 @@ use crate::{
 const MAX_PARAMS: usize = 100;
 
 impl<'a> Entry<'a> {
-    pub(super) fn of(record: &'a Record) -> Self {
+    /// The entries of the whole records among these, in the order of their times.
+    pub(super) fn sorted(records: impl IntoIterator<Item = &'a Record>) -> Vec<Self> {
+        let whole = records.into_iter().filter(|record| record.is_whole());
+        let mut entries: Vec<Self> = whole.map(Self::of).collect();
+        // Records are in the order in which exchanges ended.
+        entries.sort_by_key(|entry| entry.started);
+        entries
+    }
+
+    fn of(record: &'a Record) -> Self {
         // Without a response, all of the time was spent waiting.
         let duration = record.duration_us.unwrap_or_default();
         let wait = record.ttfb_us.unwrap_or(duration).min(duration);

@@ -1,10 +1,13 @@
 //! Formats records as an HTTP archive, HAR 1.2.
 
 mod fill;
+mod writer;
 
 use std::{borrow::Cow, collections::BTreeMap, time::SystemTime};
 
 use serde::Serialize;
+
+pub use self::writer::HarWriter;
 
 use crate::{
     record::{BodyState, Client, ErrorRecord, Outcome, Reason, Record},
@@ -43,21 +46,17 @@ pub struct Har<'a> {
 /// exchange once.
 #[must_use]
 pub fn har<'a>(records: impl IntoIterator<Item = &'a Record>) -> Har<'a> {
-    let whole = records.into_iter().filter(|record| record.is_whole());
-    let mut entries: Vec<Entry<'a>> = whole.map(Entry::of).collect();
-    // Records are in the order in which exchanges ended.
-    entries.sort_by_key(|entry| entry.started);
     Har {
         log: Log {
-            version: "1.2",
-            creator: Creator {
-                name: "actix-web-body-logger",
-                version: env!("CARGO_PKG_VERSION"),
-            },
-            entries,
+            version: VERSION,
+            creator: Creator::default(),
+            entries: Entry::sorted(records),
         },
     }
 }
+
+/// The version of the format.
+const VERSION: &str = "1.2";
 
 #[derive(Debug, Clone, Serialize)]
 struct Log<'a> {
@@ -70,6 +69,15 @@ struct Log<'a> {
 struct Creator {
     name: &'static str,
     version: &'static str,
+}
+
+impl Default for Creator {
+    fn default() -> Self {
+        Self {
+            name: "actix-web-body-logger",
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
