@@ -74,7 +74,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn of(entry: &Entry) -> Option<Self> {
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
         let identity = match entry {
             Entry::Record(record) => Self {
                 entry_id: record.entry_id,

@@ -16,11 +16,15 @@ mod permissions;
 mod position;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
+mod read_back;
 mod reading;
 mod shipper;
 mod stop;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod tls;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod url;
 
 pub use self::{
     backoff::Backoff,
@@ -39,3 +43,12 @@ pub use self::otlp::{Otlp, OtlpError};
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
 pub use self::postgres::{Postgres, PostgresError};
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "jetstream", feature = "postgres"))))]
+pub use self::read_back::{StoredEntries, StoredEntry, StoredError};
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres")))
+)]
+pub use self::url::{AnyDestination, DestinationUrl, UrlError};

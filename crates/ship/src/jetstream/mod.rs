@@ -1,10 +1,13 @@
 //! Entries as messages of NATS JetStream.
 
 mod connection;
+mod credentials;
+mod error;
+mod read;
 mod stream;
 mod subject;
 
-use std::{collections::HashSet, error::Error, fmt, fs, io, path::PathBuf, time::Duration};
+use std::{collections::HashSet, error::Error, fmt, io, path::PathBuf, time::Duration};
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
@@ -18,9 +21,9 @@ use async_nats::{
     ConnectOptions, ServerAddr,
 };
 
-pub use self::subject::TemplateError;
-use self::{connection::Connection, stream::Wanted, subject::Template};
-use crate::{tls, Acknowledged, Destination, Outgoing, SendError};
+use self::{connection::Connection, credentials::Credentials, stream::Wanted, subject::Template};
+pub use self::{error::JetStreamError, subject::TemplateError};
+use crate::{tls, Acknowledged, Destination, Outgoing, SendError, StoredEntries};
 
 /// Headers and subject of a message, at most, beside its payload.
 const OVERHEAD: usize = 1024;
@@ -74,16 +77,9 @@ pub struct JetStream {
     stream: String,
     replicas: usize,
     duplicate_window: Duration,
-    credentials: Option<Credentials>,
+    credentials: Credentials,
     root_certificates: Option<PathBuf>,
     open: Option<Open>,
-}
-
-#[derive(Debug)]
-enum Credentials {
-    File(PathBuf),
-    Password { user: String, file: PathBuf },
-    Token(PathBuf),
 }
 
 /// What a connection has.
@@ -125,7 +121,7 @@ impl JetStream {
             stream: stream.into(),
             replicas: 1,
             duplicate_window: Duration::from_secs(120),
-            credentials: None,
+            credentials: Credentials::default(),
             root_certificates: None,
             open: None,
         })
@@ -153,24 +149,25 @@ impl JetStream {
         self
     }
 
-    /// A file with a JWT and the seed of a key, as `nsc` writes it. It is read whenever a connection is made. Defaults to none.
+    /// A file with a JWT and the seed of a key, as `nsc` writes it. It is read whenever a connection is made. Defaults to
+    /// what the environment has: `NATS_CREDS` with a path, or `NATS_USER` and `NATS_PASSWORD`, or `NATS_TOKEN`.
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.credentials = Some(Credentials::File(path.into()));
+        self.credentials = Credentials::File(path.into());
         self
     }
 
-    /// A user, and a file that contains the password. Defaults to none.
+    /// A user, and a file that contains the password. Defaults as [`credentials_file`](Self::credentials_file).
     pub fn password_file(mut self, user: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        self.credentials = Some(Credentials::Password {
+        self.credentials = Credentials::Password {
             user: user.into(),
             file: path.into(),
-        });
+        };
         self
     }
 
-    /// A file that contains a token. Defaults to none.
+    /// A file that contains a token. Defaults as [`credentials_file`](Self::credentials_file).
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.credentials = Some(Credentials::Token(path.into()));
+        self.credentials = Credentials::Token(path.into());
         self
     }
 
@@ -180,32 +177,26 @@ impl JetStream {
         self
     }
 
+    /// Returns a reader of the entries in the stream: of this instance, or of all instances if its name is empty.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system gives no resources for it. It connects later.
+    pub fn read(self) -> io::Result<StoredEntries> {
+        StoredEntries::new(read::Messages::of(self))
+    }
+
+    /// The service and the instance.
+    pub(crate) fn names(&self) -> (&str, &str) {
+        (&self.service, &self.instance)
+    }
+
     fn options(&self) -> io::Result<ConnectOptions> {
-        let secret = |path: &PathBuf| {
-            fs::read_to_string(path).map_err(|error| {
-                let message = format!("cannot read the credentials {}: {error}", path.display());
-                io::Error::new(error.kind(), message)
-            })
-        };
         let options = ConnectOptions::new()
             .name("body-logger-ship")
             .connection_timeout(Duration::from_secs(10))
             .tls_client_config(tls::client_config(self.root_certificates.as_deref())?);
-        Ok(match &self.credentials {
-            None => options,
-            Some(Credentials::File(path)) => {
-                // Its error may quote the file.
-                let parsed = options.credentials(&secret(path)?);
-                parsed.map_err(|_| {
-                    let message = format!("no credentials in {}", path.display());
-                    io::Error::new(io::ErrorKind::InvalidData, message)
-                })?
-            }
-            Some(Credentials::Password { user, file }) => {
-                options.user_and_password(user.clone(), secret(file)?.trim().to_owned())
-            }
-            Some(Credentials::Token(path)) => options.token(secret(path)?.trim().to_owned()),
-        })
+        self.credentials.apply(options)
     }
 
     async fn open(&self, checkpoint: Option<u64>) -> Result<Open, SendError> {
@@ -357,38 +348,5 @@ impl fmt::Debug for JetStream {
             .field("service", &self.service)
             .field("instance", &self.instance)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a [`JetStream`] cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JetStreamError {
-    /// A URL cannot be parsed.
-    Url,
-    /// There are credentials in a URL, where other users of the machine can see them.
-    CredentialsInUrl,
-    /// The subject is no template.
-    Subject(TemplateError),
-}
-
-impl fmt::Display for JetStreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url => f.write_str("not a URL of NATS"),
-            Self::CredentialsInUrl => {
-                f.write_str("credentials in the URL can be seen by others; put them into a file")
-            }
-            Self::Subject(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for JetStreamError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Subject(error) => Some(error),
-            _ => None,
-        }
     }
 }

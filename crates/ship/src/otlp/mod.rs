@@ -1,10 +1,11 @@
 //! Entries as logs of OpenTelemetry, over HTTP.
 
 mod convert;
+mod headers;
 
 use std::{
     error::Error,
-    fmt, fs,
+    fmt,
     io::{self, Write},
     path::PathBuf,
     time::{Duration, SystemTime},
@@ -13,12 +14,9 @@ use std::{
 use flate2::{write::GzEncoder, Compression};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use prost::Message;
-use reqwest::{
-    header::{HeaderMap, HeaderName, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
-    redirect::Policy,
-    Client, Response, StatusCode, Url,
-};
+use reqwest::{header::RETRY_AFTER, redirect::Policy, Client, Response, StatusCode, Url};
 
+use self::headers::HeaderFiles;
 use crate::{tls, Acknowledged, Destination, Outgoing, SendError};
 
 /// No receiver puts shipping off for longer.
@@ -52,7 +50,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 #[must_use]
 pub struct Otlp {
     url: Url,
-    header_files: Vec<(HeaderName, PathBuf)>,
+    headers: HeaderFiles,
     root_certificates: Option<PathBuf>,
     client: Option<Client>,
 }
@@ -76,21 +74,22 @@ impl Otlp {
         }
         Ok(Self {
             url,
-            header_files: Vec::new(),
+            headers: HeaderFiles::default(),
             root_certificates: None,
             client: None,
         })
     }
 
     /// Adds a header whose value is in a file, such as `authorization`. It is read whenever a connection is made. White space
-    /// around it is removed. Defaults to none.
+    /// around it is removed. Defaults to those in `OTEL_EXPORTER_OTLP_LOGS_HEADERS`, or else in `OTEL_EXPORTER_OTLP_HEADERS`,
+    /// of which one with the same name does not count.
     ///
     /// # Errors
     ///
     /// Returns an error if it is no name of a header.
     pub fn header_file(mut self, name: &str, path: impl Into<PathBuf>) -> Result<Self, OtlpError> {
         let name = name.parse().map_err(|_| OtlpError::Header)?;
-        self.header_files.push((name, path.into()));
+        self.headers.push(name, path.into());
         Ok(self)
     }
 
@@ -101,27 +100,8 @@ impl Otlp {
     }
 
     fn client(&self) -> io::Result<Client> {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-protobuf"),
-        );
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        for (name, path) in &self.header_files {
-            let unusable = |kind, what: &dyn fmt::Display| {
-                io::Error::new(
-                    kind,
-                    format!("cannot use the header file {}: {what}", path.display()),
-                )
-            };
-            let value = fs::read(path).map_err(|error| unusable(error.kind(), &error))?;
-            let value = HeaderValue::from_bytes(value.trim_ascii());
-            let mut value = value.map_err(|error| unusable(io::ErrorKind::InvalidData, &error))?;
-            value.set_sensitive(true);
-            headers.insert(name.clone(), value);
-        }
         Client::builder()
-            .default_headers(headers)
+            .default_headers(self.headers.read()?)
             .user_agent(concat!(
                 env!("CARGO_PKG_NAME"),
                 "/",
@@ -208,7 +188,7 @@ impl fmt::Debug for Otlp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Otlp")
             .field("url", &self.url.as_str())
-            .field("header_files", &self.header_files)
+            .field("headers", &self.headers)
             .finish_non_exhaustive()
     }
 }

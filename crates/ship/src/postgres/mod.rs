@@ -1,5 +1,6 @@
 //! Entries in a table of PostgreSQL.
 
+mod read;
 mod row;
 mod schema;
 
@@ -18,7 +19,7 @@ use self::{
     row::{Form, Row, TYPES},
     schema::{Table, COPY, STAGING, VERSION},
 };
-use crate::{tls, Acknowledged, Destination, Outgoing, SendError};
+use crate::{tls, Acknowledged, Destination, Outgoing, SendError, StoredEntries};
 
 /// Stores entries in a table of PostgreSQL, each once.
 ///
@@ -117,6 +118,15 @@ impl Postgres {
     pub fn migrations(&self) -> String {
         let versions = self.table.versions();
         format!("{versions};\n{}", self.table.migrations_after(0))
+    }
+
+    /// Returns a reader of the entries in the table, which needs no more than `SELECT` on it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the operating system gives no resources for it. It connects later.
+    pub fn read(self) -> io::Result<StoredEntries> {
+        StoredEntries::new(read::Rows::of(self))
     }
 
     fn password(&self) -> io::Result<Option<Vec<u8>>> {

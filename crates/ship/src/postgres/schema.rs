@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 /// The migrations, in order: the first makes version 1. A migration that was released never changes.
-const MIGRATIONS: [&str; 1] = ["\
+const MIGRATIONS: [&str; 2] = [
+    "\
 CREATE TABLE {table} (
     entry_id uuid PRIMARY KEY,
     arrival bigint GENERATED ALWAYS AS IDENTITY,
@@ -35,7 +36,10 @@ CREATE INDEX ON {table} (run, seq);
 COMMENT ON COLUMN {table}.arrival IS 'the order in which entries of a log arrived';
 COMMENT ON COLUMN {table}.kind IS 'record, gap or maintenance';
 COMMENT ON COLUMN {table}.entry_text IS 'the entry, if jsonb cannot represent it: NUL, lone surrogates, huge numbers';
-"];
+",
+    // For reading back.
+    "CREATE INDEX ON {table} (arrival);",
+];
 
 /// The version that this crate writes.
 pub(super) const VERSION: i32 = MIGRATIONS.len() as i32;

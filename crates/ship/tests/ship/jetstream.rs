@@ -18,7 +18,7 @@ use super::{
     kill::{self, ship, until},
     log::{lines, record_of, Directory, RUN},
     proxy::Proxy,
-    shipper, stop,
+    read_back, shipper, stop,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.
@@ -341,4 +341,59 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     kill::wait_for(&directory.live(), &directory.file("position.json"));
     assert!(stop(handle).retries > 0);
     assert_eq!(stream.numbers(), Vec::from_iter(1..next));
+}
+
+#[test]
+fn entries_are_read_back_in_the_order_of_the_stream() {
+    let Some(stream) = Stream::new("read_back") else {
+        return;
+    };
+    let url = format!(
+        "nats://{}?stream={1}&service=orders&instance=one&subject={1}.%7Bservice%7D.%7Binstance%7D.%7Bkind%7D",
+        stream.server, stream.name
+    );
+    read_back::check(&url);
+    // Of another instance there is nothing, of all of them there is everything.
+    let of = |url: &str| read_back::open(url).count();
+    assert_eq!(of(&url.replace("instance=one", "instance=two")), 0);
+    let all = url.replace("&service=orders&instance=one", "");
+    assert_eq!(of(&all), 1004);
+}
+
+#[test]
+fn a_message_that_is_no_entry_is_reported_and_passed() {
+    let Some(stream) = Stream::new("foreign") else {
+        return;
+    };
+    let directory = Directory::new();
+    directory.append(&lines(1..2));
+    ship(&directory, stream.destination());
+    stream.runtime.block_on(async {
+        let subject = format!("{}.orders.one.a.b", stream.name);
+        for payload in ["{", "{\"hunter\":2}"] {
+            let published = stream
+                .jetstream
+                .publish(subject.clone(), payload.into())
+                .await;
+            published.expect("a server").await.expect("a stream");
+        }
+    });
+    directory.append(&lines(2..3));
+    ship(&directory, stream.destination());
+    let url = format!("nats://{}?stream={}", stream.server, stream.name);
+    let read: Vec<_> = read_back::open(&url).collect();
+    let errors: Vec<_> = read
+        .iter()
+        .filter_map(|it| it.as_ref().err())
+        .map(|it| it.to_string())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "what is stored at 2 is not an entry: no JSON",
+            "what is stored at 3 is not an entry: JSON, but no entry",
+        ]
+    );
+    let entries = read.into_iter().flatten();
+    assert_eq!(read_back::numbers(entries), [1, 2]);
 }

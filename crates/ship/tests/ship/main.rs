@@ -15,7 +15,11 @@ mod postgres;
 mod property;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod proxy;
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
+mod read_back;
 mod stopping;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod url;
 
 use std::{path::Path, time::Duration};
 

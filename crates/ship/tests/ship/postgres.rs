@@ -8,7 +8,7 @@ use super::{
     kill::{self, ship},
     log::{line, lines, record_of, Directory, RUN},
     proxy::Proxy,
-    shipper, stop,
+    read_back, shipper, stop,
 };
 
 /// A table that is gone when the test is over.
@@ -186,7 +186,7 @@ fn the_version_of_the_table_is_checked() {
         .connect(table.destination())
         .expect_err("a later version");
     let expected = format!(
-        "table {} has version 1000, and this shipper needs 1",
+        "table {} has version 1000, and this shipper needs 2",
         table.name
     );
     assert_eq!(error.to_string(), expected);
@@ -314,4 +314,102 @@ fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
         }
     });
     assert_eq!(table.numbers(), Vec::from_iter(1..=written));
+}
+
+#[test]
+fn entries_are_read_back_in_the_order_of_their_arrival() {
+    let Some(table) = Table::new("read_back") else {
+        return;
+    };
+    read_back::check(&format!("{}&table={}", table.url, table.name));
+}
+
+#[test]
+fn a_row_that_is_seen_late_is_read_although_later_ones_were_seen() {
+    let Some(table) = Table::new("late") else {
+        return;
+    };
+    let directory = Directory::new();
+    directory.append(&lines(1..3));
+    ship(&directory, table.destination());
+    let mut reader = read_back::open(&format!("{}&table={}", table.url, table.name)).follow();
+    let first: Vec<_> = reader.by_ref().map(|entry| entry.expect("a row")).collect();
+    assert_eq!(read_back::numbers(first), [1, 2]);
+
+    // A copy of the first row, with an arrival that comes before that of what is shipped next.
+    let slow = Table::new("late").expect("a server");
+    slow.execute(&format!(
+        "BEGIN; INSERT INTO {} (entry_id, kind, run, time, entry) \
+         SELECT gen_random_uuid(), kind, run, time, entry FROM {0} WHERE seq = 1",
+        table.name
+    ));
+    directory.append(&lines(3..4));
+    ship(&directory, table.destination());
+    assert_eq!(table.numbers().len(), 3, "the transaction is not seen");
+    let (sender, rows) = std::sync::mpsc::channel();
+    let reads = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let row = reader.next_within(super::LIMIT).expect("a row");
+            sender.send(row.expect("a row")).expect("the test");
+        }
+    });
+    let early = rows.recv_timeout(std::time::Duration::from_millis(300));
+    assert!(
+        early.is_err(),
+        "{early:?} came before the transaction ended"
+    );
+    slow.execute("COMMIT");
+    assert_eq!(read_back::numbers(rows), [1, 3]);
+    reads.join().expect("a reader");
+    // The table is dropped once.
+    std::mem::forget(slow);
+}
+
+#[test]
+fn a_transaction_that_does_not_end_is_reported_by_readers() {
+    let Some(table) = Table::new("stuck") else {
+        return;
+    };
+    let directory = Directory::new();
+    directory.append(&lines(1..3));
+    ship(&directory, table.destination());
+    table.execute(&format!(
+        "BEGIN; UPDATE {} SET host = 'x' WHERE seq = 1",
+        table.name
+    ));
+    let mut reader = read_back::open(&format!("{}&table={}", table.url, table.name));
+    let error = reader
+        .next()
+        .expect("an error")
+        .expect_err("an error")
+        .to_string();
+    assert!(error.contains("has been writing to"), "{error}");
+    assert!(reader.next().is_none());
+    table.execute("ROLLBACK");
+}
+
+#[test]
+fn a_table_of_an_earlier_version_is_migrated() {
+    let Some(table) = Table::new("migrated") else {
+        return;
+    };
+    let sql = table.destination().migrations();
+    let first = format!("INSERT INTO {}_version (version) VALUES (1);", table.name);
+    let end = sql.find(&first).expect("a first version") + first.len();
+    table.execute(&sql[..end]);
+    let error = table
+        .connect(table.destination().expect_schema())
+        .expect_err("an earlier version");
+    assert!(error.to_string().contains("has version 1, and"), "{error}");
+    let indexes = |table: &Table| {
+        let sql = format!(
+            "SELECT count(*) FROM pg_indexes WHERE tablename = '{}'",
+            table.name
+        );
+        let row = table.runtime.block_on(table.client.query_one(&sql, &[]));
+        row.expect("a count").get::<_, i64>(0)
+    };
+    let before = indexes(&table);
+    table.connect(table.destination()).expect("a table");
+    assert_eq!(indexes(&table), before + 1);
 }
