@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use memchr::{memchr, memchr2};
 
 use crate::{
-    finding::{in_order, Finding, Rule},
+    finding::{in_order_from, Finding, Rule},
     percent::{escaped_byte, form_decoded, percent_decoded},
     redacted::Extent,
     rules::Rules,
@@ -59,11 +59,7 @@ pub(crate) fn scan_encoded(
         return;
     }
     scan_decoded(text, encoding, extent, rules, out);
-    if out.len() > start + 1 {
-        let mut own = out.split_off(start);
-        in_order(&mut own);
-        out.append(&mut own);
-    }
+    in_order_from(start, out);
 }
 
 /// Appends what is to be hidden in the decoded layers of a text, by places in it as it is written.

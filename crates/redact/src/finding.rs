@@ -50,6 +50,16 @@ pub(crate) struct Finding {
     pub(crate) rule: Rule,
 }
 
+/// Puts the findings from `start` on in order, if there are several.
+#[inline]
+pub(crate) fn in_order_from(start: usize, found: &mut Vec<Finding>) {
+    if found.len() > start + 1 {
+        let mut own = found.split_off(start);
+        in_order(&mut own);
+        found.append(&mut own);
+    }
+}
+
 /// Sorts findings and joins those that overlap; the rule of the one that starts first is kept.
 pub(crate) fn in_order(found: &mut Vec<Finding>) {
     if found.len() < 2 {

@@ -3,7 +3,7 @@
 use crate::{
     characters::Characters,
     families::has_scheme,
-    finding::{in_order, Finding},
+    finding::{in_order_from, Finding},
     json,
     redacted::Extent,
     rules::Rules,
@@ -12,6 +12,7 @@ use crate::{
 
 /// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words.
 const BEGINNINGS: Characters = Characters::set(b":=<%+-([{\"");
+const BLANK: Characters = Characters::set(b" ");
 /// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
 const SHORT: usize = 13;
 
@@ -22,10 +23,21 @@ const SHORT: usize = 13;
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let seen = Characters::of(text, extent);
     let is_short = text.len() < SHORT && !rules.families.has_opt_ins();
-    let has_word = || has_secret_word(seen) || has_scheme(seen);
-    if !is_short || seen.has_any(BEGINNINGS) || has_word() {
+    if !is_short || may_have_any(seen) {
         scan_for(text, seen, extent, rules, out);
     }
+}
+
+/// Fast path: whether a whole text is so short that its characters alone rule out all that is looked for.
+#[inline]
+pub(crate) fn is_short_and_harmless(text: &[u8], rules: &Rules) -> bool {
+    text.len() < SHORT && !rules.families.has_opt_ins() && !may_have_any(Characters::of_whole(text))
+}
+
+#[inline]
+fn may_have_any(seen: Characters) -> bool {
+    let has_word = || has_secret_word(seen) || has_scheme(seen);
+    seen.has_any(BEGINNINGS) || seen.has_any(BLANK) && has_word()
 }
 
 /// Looks for all that may be in a text with these characters.
@@ -35,11 +47,7 @@ fn scan_for(text: &str, seen: Characters, extent: Extent, rules: &Rules, out: &m
     rules.families.scan(text, seen, extent, out);
     rules.text.scan(text, seen, extent, rules, out);
     json::scan_embedded(text, seen, extent, rules, out);
-    if out.len() > start + 1 {
-        let mut own = out.split_off(start);
-        in_order(&mut own);
-        out.append(&mut own);
-    }
+    in_order_from(start, out);
 }
 
 #[cfg(test)]

@@ -132,12 +132,25 @@ impl Index {
 }
 
 /// Appends the families of the table that are in `bytes`; of those in URLs, if there may be some.
+#[inline]
 pub(super) fn find(bytes: &[u8], has_urls: bool, truncated: bool, out: &mut Vec<Finding>) {
-    let mut next = next_long_run(bytes, 0);
+    let first = next_long_run(bytes, 0);
     // Most strings have none.
-    if next.is_none() && !has_urls && !truncated {
-        return;
+    if first.is_some() || has_urls || truncated {
+        find_from(first, bytes, has_urls, truncated, out);
     }
+}
+
+/// Reads the text from its first long run on.
+#[inline(never)]
+fn find_from(
+    first: Option<Range<usize>>,
+    bytes: &[u8],
+    has_urls: bool,
+    truncated: bool,
+    out: &mut Vec<Finding>,
+) {
+    let mut next = first;
     let mut finder = Finder {
         bytes,
         truncated,

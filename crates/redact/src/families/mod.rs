@@ -18,7 +18,7 @@ use memchr::memchr3;
 
 use crate::{
     characters::Characters,
-    finding::{in_order, Finding, Rule},
+    finding::{in_order_from, Finding, Rule},
     redacted::Extent,
 };
 
@@ -40,6 +40,7 @@ impl Families {
 
     /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. Where the
     /// text was truncated, a beginning of a secret at its end is found too.
+    #[inline]
     pub(crate) fn scan(
         &self,
         text: &str,
@@ -47,23 +48,26 @@ impl Families {
         extent: Extent,
         out: &mut Vec<Finding>,
     ) {
-        let bytes = text.as_bytes();
-        let mut found = Vec::new();
+        let start = out.len();
         if !self.shown {
-            find_families(bytes, seen, extent == Extent::Truncated, &mut found);
+            find_families(text.as_bytes(), seen, extent == Extent::Truncated, out);
         }
+        if self.has_opt_ins() {
+            self.scan_opt_ins(text.as_bytes(), out);
+        }
+        in_order_from(start, out);
+    }
+
+    #[cold]
+    fn scan_opt_ins(&self, bytes: &[u8], out: &mut Vec<Finding>) {
         let mut ranges = Vec::new();
         if self.high_entropy {
             entropy::find(bytes, &mut ranges);
-            found.extend(with_rule(&mut ranges, Rule::HighEntropy));
+            out.extend(with_rule(&mut ranges, Rule::HighEntropy));
         }
         if self.personal_data {
             personal::find(bytes, &mut ranges);
-            found.extend(with_rule(&mut ranges, Rule::PersonalData));
-        }
-        if !found.is_empty() {
-            in_order(&mut found);
-            out.append(&mut found);
+            out.extend(with_rule(&mut ranges, Rule::PersonalData));
         }
     }
 
@@ -88,13 +92,18 @@ const PEM: Characters = Characters::set(b"-begin privatekey");
 const BLANKS: Characters = Characters::set(b" +%");
 const DIGITS: Characters = Characters::set(b"0123456789");
 
+#[inline]
 fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Vec<Finding>) {
     index::find(bytes, seen.has_all(URLS), truncated, found);
     if has_scheme(seen) || seen.has_all(PEM) {
         find_anchored(bytes, truncated, found);
     }
     if seen.has_any(DIGITS) {
-        find_numbers(bytes, truncated, found);
+        let run = cards::next_run(bytes, 0);
+        // Most texts have no long one.
+        if run.is_some() || truncated {
+            find_numbers(bytes, run, truncated, found);
+        }
     }
 }
 
@@ -104,6 +113,7 @@ pub(crate) fn has_scheme(seen: Characters) -> bool {
 }
 
 /// Finds what authentication schemes and PEM blocks begin.
+#[inline(never)]
 fn find_anchored(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
     let mut from = 0;
     while let Some(offset) = memchr3(b'b', b'B', b'-', &bytes[from..]) {
@@ -111,7 +121,8 @@ fn find_anchored(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
         from = at + 1;
         let secret = match bytes[at..] {
             [b'-', b'B', ..] => private_key::at(bytes, at).map(|block| (private_key::PEM, block)),
-            [b'b' | b'B', b'a' | b'A' | b'e' | b'E', ..] => schemes::at(bytes, at, truncated),
+            [b'b' | b'B', b'a' | b'A', b's' | b'S', ..]
+            | [b'b' | b'B', b'e' | b'E', b'a' | b'A', ..] => schemes::at(bytes, at, truncated),
             _ => None,
         };
         if let Some((name, range)) = secret {
@@ -121,18 +132,18 @@ fn find_anchored(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
     }
 }
 
-/// Finds card numbers, and bank account numbers in groups.
-fn find_numbers(bytes: &[u8], truncated: bool, found: &mut Vec<Finding>) {
+/// Finds card numbers, and bank account numbers in groups. The first run of digits that is long enough is at `run`.
+#[inline(never)]
+fn find_numbers(bytes: &[u8], mut run: Option<usize>, truncated: bool, found: &mut Vec<Finding>) {
     let mut cards = Vec::new();
-    let mut from = 0;
-    while let Some(start) = cards::next_run(bytes, from) {
+    while let Some(start) = run {
         // Up to two groups with letters come before the digits of a bank account number.
         let mut begins =
             (start.saturating_sub(12)..=start).filter(|at| bytes[*at].is_ascii_uppercase());
         if let Some(iban) = begins.find_map(|at| iban::at(bytes, at, truncated)) {
             found.push(family(iban::NAME, iban));
         }
-        from = cards::find_in_run(bytes, start, &mut cards);
+        run = cards::next_run(bytes, cards::find_in_run(bytes, start, &mut cards));
     }
     if truncated {
         cards.extend(cards::beginning(bytes));

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::string;
+use super::{string, values::white_space_end};
 use crate::{finding::Rule, mask::MASK, rules::Rules};
 
 /// A place that is hidden, or still may be.
@@ -61,13 +61,19 @@ impl Edits {
     }
 }
 
-/// Returns a part of the text with all hidden places masked.
-pub(super) fn render(text: &str, part: Range<usize>, edits: &Edits, rules: &Rules) -> String {
+/// Returns a part of the text with all hidden places masked, without the white space that begins at `white_space`.
+pub(super) fn render(
+    text: &str,
+    part: Range<usize>,
+    edits: &Edits,
+    mut white_space: &[usize],
+    rules: &Rules,
+) -> String {
     let mut output = String::with_capacity(part.len() + 8);
     let mut shown = part.start;
     let mut buffer = String::new();
     for edit in edits.hidden() {
-        output.push_str(&text[shown..edit.range.start]);
+        white_space = push_compact(&mut output, text, shown..edit.range.start, white_space);
         shown = edit.range.end;
         match edit.kind {
             Kind::Value => {
@@ -91,13 +97,33 @@ pub(super) fn render(text: &str, part: Range<usize>, edits: &Edits, rules: &Rule
         }
     }
     if part.end > shown {
-        output.push_str(&text[shown..part.end]);
+        push_compact(&mut output, text, shown..part.end, white_space);
     }
     // A record may be kept for long: it should cost what it shows.
     if output.len() < output.capacity() / 2 {
         output.shrink_to_fit();
     }
     output
+}
+
+/// Copies a part of the text without the white space that begins at `white_space`; returns what there is of it behind.
+fn push_compact<'w>(
+    output: &mut String,
+    text: &str,
+    part: Range<usize>,
+    mut white_space: &'w [usize],
+) -> &'w [usize] {
+    let mut from = part.start;
+    while let Some((start, rest)) = white_space.split_first().filter(|(at, _)| **at < part.end) {
+        // What begins before is hidden.
+        if *start >= from {
+            output.push_str(&text[from..*start]);
+            from = white_space_end(text.as_bytes(), *start);
+        }
+        white_space = rest;
+    }
+    output.push_str(&text[from..part.end]);
+    white_space
 }
 
 /// Whether a part of a string is all that it says: within a string, quotes have a backslash before them.
@@ -125,26 +151,4 @@ fn push_escaped(output: &mut String, text: &str) {
             _ => output.push(char),
         }
     }
-}
-
-/// Returns a valid document without white space outside strings.
-pub(super) fn compacted(document: &str) -> String {
-    let bytes = document.as_bytes();
-    let mut output = String::with_capacity(document.len());
-    let (mut from, mut at) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => at = string::end(bytes, at + 1),
-            b' ' | b'\n' | b'\r' | b'\t' => {
-                output.push_str(&document[from..at]);
-                while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-                    at += 1;
-                }
-                from = at;
-            }
-            _ => at += 1,
-        }
-    }
-    output.push_str(&document[from..]);
-    output
 }

@@ -25,6 +25,7 @@ const VALUES: Characters = Characters::set(b"\"0123456789");
 /// Appends what is to be hidden of JSON in `text`, a decoded string.
 ///
 /// Each byte is read by one reader only. Strings in strings at least double their escapes, so that few levels are possible.
+#[inline]
 pub(crate) fn scan_embedded(
     text: &str,
     seen: Characters,
@@ -32,10 +33,14 @@ pub(crate) fn scan_embedded(
     rules: &Rules,
     out: &mut Vec<Finding>,
 ) {
-    let may_be_secret = seen.has_any(VALUES) || !rules.paths.is_empty();
-    if !seen.has_any(OPENINGS) || !may_be_secret {
-        return;
+    let may_be_secret = || seen.has_any(VALUES) || !rules.paths.is_empty();
+    if seen.has_any(OPENINGS) && may_be_secret() {
+        scan_documents(text, extent, rules, out);
     }
+}
+
+#[inline(never)]
+fn scan_documents(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let first = text.len() - text.trim_ascii_start().len();
     let mut from = match next_opening(text, 0) {
         _ if text.as_bytes().get(first) == Some(&b'"') => first,

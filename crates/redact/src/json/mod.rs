@@ -24,11 +24,10 @@ mod values;
 
 pub(crate) use self::embedded::scan_embedded;
 use self::{
-    edits::{compacted, render},
+    edits::render,
     reader::{Reader, Rest},
 };
 use crate::{
-    finding::Rule,
     redacted::{Content, End, Extent, Redacted, Report},
     rules::Rules,
 };
@@ -57,15 +56,14 @@ pub(crate) fn redact(input: &[u8], extent: Extent, rules: &Rules, report: &mut R
     if let Some(hidden) = &mut report.hidden {
         hidden.extend(place::places(text, reader.edits.hidden()));
     }
-    let verbatim = render(text, start..shown, &reader.edits, rules);
     let is_json = end == End::Complete
         && reader.documents == 1
         && !reader.is_sequence
         && reader.nesting.deepest() <= DEEPEST_JSON;
+    let rendered = |white_space| render(text, start..shown, &reader.edits, white_space, rules);
     let content = match is_json {
-        true if reader.white_space => Content::Json(compacted(&verbatim)),
-        true => Content::Json(verbatim),
-        false => Content::Text(verbatim),
+        true => Content::Json(rendered(&reader.white_space)),
+        false => Content::Text(rendered(&[])),
     };
     let consumed = if end == End::Complete {
         input.len()
@@ -79,6 +77,3 @@ pub(crate) fn redact(input: &[u8], extent: Extent, rules: &Rules, report: &mut R
         counts: report.counts,
     }
 }
-
-/// What hides a value as a whole, whatever it is.
-type Whole = Option<Rule>;

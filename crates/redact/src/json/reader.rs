@@ -1,5 +1,7 @@
 //! What is known while an input is read, and how reading ends.
 
+use std::ops::Range;
+
 use super::{
     edits::{Edits, Kind},
     manifest::Manifest,
@@ -41,16 +43,33 @@ pub(super) struct Context {
     pub(super) waits: bool,
 }
 
+/// What hides a value as a whole, whatever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Whole {
+    #[default]
+    No,
+    Path,
+    Field,
+}
+
 /// A place in an object or array: what its value is judged by.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Member {
     pub(super) class: NameClass,
-    /// What hides the value as a whole.
-    pub(super) whole: super::Whole,
-    /// Where its name stands, past the quote; 0 for an element.
-    pub(super) name: std::ops::Range<usize>,
+    pub(super) whole: Whole,
     /// Whether it is the first element of an array.
     pub(super) is_first: bool,
+}
+
+impl Member {
+    /// A member of an object that is read unless a name or path of the application hides it.
+    #[inline]
+    pub(super) fn under(class: NameClass) -> Self {
+        Self {
+            class,
+            ..Self::default()
+        }
+    }
 }
 
 pub(super) struct Reader<'a> {
@@ -64,6 +83,8 @@ pub(super) struct Reader<'a> {
     /// Whether a value that is masked whole is being read.
     pub(super) hidden: bool,
     pub(super) nesting: Nesting,
+    /// Where the last name stands, past the quote.
+    pub(super) name: Range<usize>,
     pub(super) paths: Option<PathCursor<'a>>,
     pub(super) context: Context,
     /// The contexts outside of levels that changed them, with the depth of these.
@@ -78,8 +99,8 @@ pub(super) struct Reader<'a> {
     pub(super) documents: usize,
     /// Whether there is a record separator.
     pub(super) is_sequence: bool,
-    /// Whether there is white space outside strings.
-    pub(super) white_space: bool,
+    /// Where white space outside strings begins.
+    pub(super) white_space: Vec<usize>,
     end: End,
     shown: usize,
     /// Reused for each name or string with escapes.
@@ -102,6 +123,7 @@ impl<'a> Reader<'a> {
             edits: Edits::default(),
             hidden: false,
             nesting: Nesting::default(),
+            name: 0..0,
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
             context: Context::default(),
             outside: Vec::new(),
@@ -111,7 +133,7 @@ impl<'a> Reader<'a> {
             cache: rules.names.cache(),
             documents: 0,
             is_sequence: false,
-            white_space: false,
+            white_space: Vec::new(),
             end: End::Complete,
             shown: 0,
             unescaped: String::new(),
@@ -141,7 +163,8 @@ impl<'a> Reader<'a> {
         self.graphs.clear();
         self.manifests.clear();
         self.documents = 0;
-        (self.hidden, self.is_sequence, self.white_space) = (false, false, false);
+        self.white_space.clear();
+        (self.hidden, self.is_sequence) = (false, false);
         (self.end, self.shown) = (End::Complete, 0);
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     edits::Kind,
     number,
-    reader::{Member, Reader, Rest, Stopped},
+    reader::{Member, Reader, Rest, Stopped, Whole},
     string::{self, Escapes, RawPositions, Scan},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     finding::Rule,
     names::{Below, NameClass, Role, Secrecy, Start},
     redacted::Extent,
-    scan::scan,
+    scan::{is_short_and_harmless, scan},
 };
 
 impl Reader<'_> {
@@ -23,17 +23,27 @@ impl Reader<'_> {
         if first != b'"' {
             return Err(self.unexpected(start));
         }
-        // Most are like this, and were there before.
-        if let Some((part, length, b':')) = string::short(self.bytes, start + 1) {
-            if self.paths.is_none() && !self.hidden {
+        if self.paths.is_none() && !self.hidden {
+            let part = string::part_at(self.bytes, start + 1);
+            if let Some((length, class)) = self.cache.next(part) {
+                return Ok(self.known_name(start, length, class));
+            }
+            // Most are like this, and were there before.
+            if let Some((length, b':')) = string::short(part) {
                 let known = self.cache.known_short(Start::of_part(part, length));
                 if let Some(known) = known.filter(|known| known.is_clean) {
-                    let inside = start + 1..start + 1 + length;
-                    return Ok((inside.end + 2, member(known.class, inside, false)));
+                    return Ok(self.known_name(start, length, known.class));
                 }
             }
         }
         self.any_name(start)
+    }
+
+    /// A name without escapes that has its colon behind it.
+    #[inline(always)]
+    fn known_name(&mut self, start: usize, length: usize, class: NameClass) -> (usize, Member) {
+        self.name = start + 1..start + 1 + length;
+        (self.name.end + 2, Member::under(class))
     }
 
     #[inline(never)]
@@ -45,6 +55,7 @@ impl Reader<'_> {
             _ => return Err(self.malformed(start)),
         };
         let inside = start + 1..end - 1;
+        self.name = inside.clone();
         let (colon, byte) = self.token(end);
         match byte {
             b':' => {}
@@ -59,7 +70,7 @@ impl Reader<'_> {
         if self.paths.is_none() && escapes == Escapes::None {
             let known = self.cache.known(&self.text[inside.clone()]);
             if let Some(known) = known.filter(|known| known.is_clean) {
-                return Ok((colon + 1, member(known.class, inside, false)));
+                return Ok((colon + 1, Member::under(known.class)));
             }
         }
         let mut buffer = std::mem::take(&mut self.unescaped);
@@ -71,12 +82,19 @@ impl Reader<'_> {
             .is_some_and(|paths| paths.enter_member(name));
         self.found.clear();
         scan(name, Extent::Whole, self.rules, &mut self.found);
-        if self.found.is_empty() && escapes == Escapes::None {
+        let is_field = class.secrecy == Secrecy::Field;
+        if self.found.is_empty() && escapes == Escapes::None && !is_field {
             self.cache.keep(name, class, true);
         }
         self.mask_found(inside.clone(), escapes);
         self.unescaped = buffer;
-        Ok((colon + 1, member(class, inside, on_path)))
+        let whole = match on_path {
+            true => Whole::Path,
+            false if is_field => Whole::Field,
+            false => Whole::No,
+        };
+        let member = Member::under(class);
+        Ok((colon + 1, Member { whole, ..member }))
     }
 
     pub(super) fn scalar(
@@ -86,7 +104,7 @@ impl Reader<'_> {
         member: &Member,
     ) -> Result<usize, Stopped> {
         match byte {
-            b'"' => self.string(at, member),
+            b'"' => self.any_string(at, member),
             b'-' | b'0'..=b'9' => self.number(at, member),
             b't' => self.literal(at, b"true"),
             b'f' => self.literal(at, b"false"),
@@ -104,8 +122,9 @@ impl Reader<'_> {
         }
     }
 
-    #[inline]
-    fn string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
+    /// The string at `start`. Most have no escapes.
+    #[inline(always)]
+    pub(super) fn string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         if let Some(end) = string::plain_end(self.bytes, start + 1) {
             if self.is_ordinary(start + 1..end - 1, member) {
                 self.scan_plain(start + 1..end - 1);
@@ -114,6 +133,11 @@ impl Reader<'_> {
             }
             return Ok(end);
         }
+        self.any_string(start, member)
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         match string::scan(self.bytes, start + 1) {
             Scan::Closed { end, escapes } => {
                 if !self.hidden {
@@ -135,18 +159,31 @@ impl Reader<'_> {
             true => self.graphs.is_empty() && !self.in_data(),
             false => self.is_ordinary_element(&self.text[inside]),
         };
-        !self.hidden
-            && member.class.secrecy == Secrecy::Harmless
-            && member.class.role == Role::None
-            && self.context.outer.secrecy == Secrecy::Harmless
-            && is_alone()
+        !self.hidden && self.is_ordinary_place(member) && is_alone()
     }
 
+    #[inline]
+    fn is_ordinary_place(&self, member: &Member) -> bool {
+        member.class.secrecy == Secrecy::Harmless
+            && member.class.role == Role::None
+            && self.context.outer.secrecy == Secrecy::Harmless
+    }
+
+    #[inline]
     fn scan_plain(&mut self, inside: Range<usize>) {
+        if !is_short_and_harmless(&self.bytes[inside.clone()], self.rules) {
+            self.scan_for_plain(inside);
+        }
+    }
+
+    #[inline(never)]
+    fn scan_for_plain(&mut self, inside: Range<usize>) {
         let text = &self.text[inside.clone()];
         self.found.clear();
         scan(text, Extent::Whole, self.rules, &mut self.found);
-        self.mask_found(inside, Escapes::None);
+        if !self.found.is_empty() {
+            self.mask_found(inside, Escapes::None);
+        }
     }
 
     fn whole_string(&mut self, inside: Range<usize>, escapes: Escapes, member: &Member) {
@@ -198,9 +235,6 @@ impl Reader<'_> {
 
     /// Masks what was found in the string whose text is at `inside`.
     fn mask_found(&mut self, inside: Range<usize>, escapes: Escapes) {
-        if self.found.is_empty() {
-            return;
-        }
         let mut positions = RawPositions::new(&self.text[inside.clone()], escapes);
         for finding in &self.found {
             let start = inside.start + positions.raw_of(finding.range.start);
@@ -221,10 +255,20 @@ impl Reader<'_> {
                 _ => return Err(self.malformed(at)),
             },
         };
-        if !self.hidden {
+        if !self.hidden && (long || !self.is_ordinary_number(member)) {
             self.whole_number(at..end, long, member);
         }
         Ok(end)
+    }
+
+    /// Fast path: whether a number is shown, and says nothing of others, nor do others say anything of it.
+    #[inline]
+    fn is_ordinary_number(&self, member: &Member) -> bool {
+        let is_alone = || match self.nesting.in_object() {
+            true => self.graphs.is_empty() && !self.in_data(),
+            false => self.is_alone_in_array(),
+        };
+        self.is_ordinary_place(member) && is_alone()
     }
 
     fn whole_number(&mut self, range: Range<usize>, long: bool, member: &Member) {
@@ -298,22 +342,5 @@ impl Reader<'_> {
             return Err(self.cut(self.bytes.len()));
         }
         Err(self.malformed(at))
-    }
-}
-
-#[inline]
-fn member(class: NameClass, name: Range<usize>, on_path: bool) -> Member {
-    let whole = if on_path {
-        Some(Rule::Path)
-    } else if class.secrecy == Secrecy::Field {
-        Some(Rule::Field)
-    } else {
-        None
-    };
-    Member {
-        class,
-        whole,
-        name,
-        is_first: false,
     }
 }

@@ -93,14 +93,13 @@ pub(super) fn end(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The part that starts with the string at `start`, how much of it is the string's, and the byte behind that string, if it
-/// is short and has no escapes. (Not of all such it can be told.)
+/// How much of a part is the string's that starts it, and the byte behind that string, if it is short and has no escapes.
+/// (Not of all such it can be told.)
 #[inline(always)]
-pub(super) fn short(bytes: &[u8], start: usize) -> Option<([u8; PART], usize, u8)> {
-    let part = part_at(bytes, start);
+pub(super) fn short(part: [u8; PART]) -> Option<(usize, u8)> {
     let length = special_in_part(&part)?;
     let is_short = length < PART - 1 && part[length] == b'"';
-    is_short.then(|| (part, length, part[length + 1]))
+    is_short.then(|| (length, part[length + 1]))
 }
 
 /// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
@@ -134,7 +133,7 @@ const PART: usize = 16;
 
 /// The bytes at `at`. Zeros, which are special, take the place of those behind the end.
 #[inline]
-fn part_at(bytes: &[u8], at: usize) -> [u8; PART] {
+pub(super) fn part_at(bytes: &[u8], at: usize) -> [u8; PART] {
     let rest = bytes.get(at..).unwrap_or_default();
     let padded = || padded(rest).to_le_bytes();
     rest.first_chunk().copied().unwrap_or_else(padded)
@@ -365,12 +364,11 @@ mod tests {
             let text = text.as_bytes();
             assert_eq!(plain_end(text, 0), Some(length + 1));
             let expected = (length < PART - 1).then_some((length, b':'));
-            let found = short(text, 0).map(|(_, length, behind)| (length, behind));
-            assert_eq!(found, expected);
+            assert_eq!(short(part_at(text, 0)), expected);
             for special in ["\\n", "\n"] {
                 let text = "x".repeat(length) + special + "\":" + &"y".repeat(PART);
                 assert_eq!(plain_end(text.as_bytes(), 0), None);
-                assert_eq!(short(text.as_bytes(), 0), None);
+                assert_eq!(short(part_at(text.as_bytes(), 0)), None);
             }
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Pair {
     /// What its names say; the most secret of several.
     name: NameClass,
     has_name: bool,
-    /// The name that is not judged yet.
+    /// The text that may be a name, and is not judged yet.
     unjudged: Option<Range<usize>>,
     /// What its `path` says, which is a name beside `op` only.
     path: NameClass,
@@ -137,7 +137,7 @@ impl Reader<'_> {
         } else if self.in_variables() {
             let edit = self.edits.push(value, Rule::Structure, Kind::Waiting);
             if let Some(graph) = self.graphs.last_mut() {
-                graph.values.push((member.name.clone(), edit));
+                graph.values.push((self.name.clone(), edit));
             }
         }
     }
@@ -158,10 +158,8 @@ impl Reader<'_> {
         let depth = self.nesting.depth();
         match member.class.role {
             // Most names have no value beside them: they are judged when there is one.
-            Role::Name if is_name(text) => {
-                let pair = self.pair(depth);
-                pair.has_name = true;
-                let earlier = pair.unjudged.replace(value);
+            Role::Name => {
+                let earlier = self.pair(depth).unjudged.replace(value);
                 self.judge(earlier);
             }
             Role::Op => self.pair(depth).has_op = true,
@@ -187,16 +185,16 @@ impl Reader<'_> {
         };
         let mut buffer = String::new();
         let raw = &self.text[name.start + 1..name.end - 1];
-        let class = self
-            .rules
-            .names
-            .class(string::unescaped(raw, Escapes::Ascii, &mut buffer));
-        if let Some(pair) = self
-            .pairs
-            .last_mut()
-            .filter(|pair| class.secrecy >= pair.name.secrecy)
-        {
-            pair.name = class;
+        let name = string::unescaped(raw, Escapes::Ascii, &mut buffer);
+        if !is_name(name) {
+            return;
+        }
+        let class = self.rules.names.class(name);
+        if let Some(pair) = self.pairs.last_mut() {
+            pair.has_name = true;
+            if class.secrecy >= pair.name.secrecy {
+                pair.name = class;
+            }
         }
     }
 
@@ -208,12 +206,16 @@ impl Reader<'_> {
 
     /// Fast path: whether an element says nothing of others, nor do others say anything of it.
     pub(super) fn is_ordinary_element(&self, text: &str) -> bool {
+        self.is_alone_in_array() && !is_header_name(text)
+    }
+
+    /// Fast path: whether no element before the next one says anything of it.
+    pub(super) fn is_alone_in_array(&self) -> bool {
         let context = &self.context;
-        context.header == NameClass::default()
+        !context.header.is_secret()
             && !context.after_name
             && !context.waits
             && !self.nesting.in_inner_array()
-            && !is_header_name(text)
     }
 
     fn note_element(&mut self, text: &str, member: &Member) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Content, Redactor};
+use crate::{Content, Redactor, Rule};
 
 #[track_caller]
 fn check(input: &str, expected: &str) {

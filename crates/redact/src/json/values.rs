@@ -5,7 +5,7 @@
 use super::{
     edits::Kind,
     paths::PathCursor,
-    reader::{Context, Member, Reader, Rest, Stopped},
+    reader::{Context, Member, Reader, Rest, Stopped, Whole},
 };
 use crate::{
     finding::Rule,
@@ -49,9 +49,10 @@ impl Reader<'_> {
         let mut member = Member::default();
         loop {
             'has_next: {
-                at = match (byte, member.whole) {
-                    (_, Some(rule)) => self.masked_value(at, byte, rule)?,
-                    (b'{' | b'[', None) => {
+                at = match byte {
+                    _ if member.whole != Whole::No => self.masked_value(at, byte, member.whole)?,
+                    b'"' => self.string(at, &member)?,
+                    b'{' | b'[' => {
                         self.open(byte == b'{', &member);
                         (at, byte) = self.token(at + 1);
                         if byte != self.nesting.closing() {
@@ -61,7 +62,7 @@ impl Reader<'_> {
                         // Nothing is in it.
                         at
                     }
-                    (_, None) => self.scalar(at, byte, &member)?,
+                    _ => self.scalar(at, byte, &member)?,
                 };
                 // A value ends at `at`, and so may the levels that it is in.
                 loop {
@@ -93,15 +94,19 @@ impl Reader<'_> {
     /// The next value is an element of an array.
     fn element(&mut self, member: &mut Member) {
         member.class = self.context.element;
-        member.name = 0..0;
         let paths = self.paths.as_mut().filter(|_| !self.hidden);
-        member.whole = paths
-            .is_some_and(PathCursor::enter_element)
-            .then_some(Rule::Path);
+        member.whole = match paths.is_some_and(PathCursor::enter_element) {
+            true => Whole::Path,
+            false => Whole::No,
+        };
     }
 
     #[inline(never)]
-    fn masked_value(&mut self, start: usize, byte: u8, rule: Rule) -> Result<usize, Stopped> {
+    fn masked_value(&mut self, start: usize, byte: u8, whole: Whole) -> Result<usize, Stopped> {
+        let rule = match whole {
+            Whole::Path => Rule::Path,
+            _ => Rule::Field,
+        };
         if start == self.bytes.len() {
             return Err(self.unexpected(start));
         }
@@ -153,21 +158,31 @@ impl Reader<'_> {
         } else {
             class
         };
-        let context = Context {
-            outer,
-            element,
-            header: NameClass::default(),
-            after_name: false,
-            waits: !object && class.role == Role::Value,
-        };
-        if context != self.context {
-            self.outside.push((self.nesting.depth(), self.context));
-            self.context = context;
+        let is_outermost =
+            self.outside.is_empty() && !self.context.header.is_secret() && !self.context.after_name;
+        // Fast path: comparing contexts takes longer than all else.
+        if !(says_nothing && is_outermost) {
+            self.enter(Context {
+                outer,
+                element,
+                header: NameClass::default(),
+                after_name: false,
+                waits: !object && class.role == Role::Value,
+            });
         }
         match class.role {
             Role::Variables if object => self.open_variables(),
             Role::Data if object => self.open_data(),
             _ => {}
+        }
+    }
+
+    /// Goes into a level that is open now.
+    #[inline(never)]
+    fn enter(&mut self, context: Context) {
+        if context != self.context {
+            self.outside.push((self.nesting.depth(), self.context));
+            self.context = context;
         }
     }
 
@@ -203,7 +218,9 @@ impl Reader<'_> {
 
     fn skip_white_space(&mut self, start: usize) -> usize {
         let end = white_space_end(self.bytes, start);
-        self.white_space |= end > start;
+        if end > start {
+            self.white_space.push(start);
+        }
         end
     }
 }

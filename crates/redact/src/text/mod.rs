@@ -38,6 +38,7 @@ pub(crate) struct TextScanner {}
 impl TextScanner {
     /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. `rules` has
     /// the names and the decision.
+    #[inline]
     pub(crate) fn scan(
         &self,
         text: &str,
@@ -53,9 +54,14 @@ impl TextScanner {
         };
         let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
         if seen.has_any(BEGINNINGS) && !is_plain_url() || has_secret_word(seen) {
-            Scanner::new(text, seen, extent, rules, 0).find(out);
+            find_in(text, seen, extent, rules, out);
         }
     }
+}
+
+#[inline(never)]
+fn find_in(text: &str, seen: Characters, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+    Scanner::new(text, seen, extent, rules, 0).find(out);
 }
 
 /// Between names and values, before the names of elements.
