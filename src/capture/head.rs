@@ -22,7 +22,7 @@ pub(crate) const HOST: &str = ":host";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
     /// For each value: the length of its name, its own length, its flags, its name, the value. Lengths and flags are
-    /// ASCII, so one UTF-8 check tells whether all values are text. A short head needs no allocation.
+    /// ASCII, so one UTF-8 check covers all values. A short head needs no allocation.
     packed: SmallVec<[u8; 192]>,
     dropped: u32,
 }
@@ -102,7 +102,7 @@ impl HeadBuffer {
         known
     }
 
-    /// Appends all headers again, those that tell how the body is to be read first: no number of other headers may
+    /// Appends all headers again, those that determine how the body is read first: no number of other headers may
     /// displace them.
     #[cold]
     fn push_first(&mut self, headers: &HeaderMap, known: &KnownHeaders<'_>) {

@@ -73,7 +73,7 @@ struct Entered<'a> {
 
 #[cfg(feature = "tracing")]
 impl<'a> Entered<'a> {
-    /// Enters a span, and the known spans around it: a layer that filters out the innermost span looks for the next
+    /// Enters a span, and the known spans around it: a layer that filters out the innermost span searches for the next
     /// enclosing one among the spans that the thread has entered.
     ///
     /// With a [`Registry`] this bypasses its layers, which do not see the spans entered.

@@ -2,7 +2,7 @@
 //! logger.
 //!
 //! [`run`] runs the same checks that the sinks of this crate pass. If a test can read back what its sink has written,
-//! it tells how:
+//! it says how:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

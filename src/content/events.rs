@@ -97,7 +97,7 @@ pub(crate) struct Event<'a> {
     pub(crate) data: Cow<'a, str>,
 }
 
-/// Returns the complete events of a stream or of a part of one. `beginning` tells whether the part includes the
+/// Returns the complete events of a stream or of a part of one. `beginning` is whether the part includes the
 /// stream's beginning; if not, its first event is incomplete and is skipped.
 pub(crate) fn events(stream: &str, beginning: bool) -> Events<'_> {
     Events {

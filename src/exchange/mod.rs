@@ -162,7 +162,7 @@ impl LiveExchange {
         }
     }
 
-    /// Sets whether the exchange leaves no record, as the response's request tells.
+    /// Sets whether the exchange leaves no record, as the extensions of the response's request say.
     pub(crate) fn set_unrecorded(&self, unrecorded: bool) {
         self.unrecorded.set(unrecorded);
     }

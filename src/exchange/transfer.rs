@@ -38,7 +38,7 @@ pub(super) struct Transfer {
     pub(super) whole_at_length: bool,
     /// How the client asked for the raw connection, if that is the payload.
     pub(super) raw: Option<RawPayload>,
-    /// The request declares no body, and its method usually has none. Only polling would tell.
+    /// The request declares no body, and its method usually has none. Only polling would show whether there is one.
     pub(super) presumed_empty: bool,
     pub(super) asked_for: bool,
     /// Whether the last poll returned `Pending`.
@@ -112,7 +112,7 @@ impl Transfer {
         }
     }
 
-    /// Returns the body's final state. `interrupted` tells whether its reader was dropped before it had finished.
+    /// Returns the body's final state. `interrupted` is whether its reader was dropped before it had finished.
     pub(super) fn state(&self, bytes: u64, interrupted: bool) -> BodyState {
         match self.end {
             TransferState::Failed => BodyState::Aborted,

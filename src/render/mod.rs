@@ -236,6 +236,28 @@ mod tests {
     use crate::capture::{CapturedBody, KeptPart, MemoryBudget};
 
     #[test]
+    fn redaction_of_the_application_cannot_change_what_numbers_a_record() {
+        let budget = MemoryBudget::new(1024);
+        let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
+        captured.seq = 7;
+        let mut renderer = Renderer {
+            run: Uuid::now_v7(),
+            ..Renderer::default()
+        };
+        let untouched = renderer.record(&captured);
+        renderer.own.push(Box::new(|record: &mut Record| {
+            record.entry_id = Uuid::nil();
+            record.run = Uuid::nil();
+            record.seq = 1;
+        }));
+
+        let record = renderer.record(&captured);
+
+        assert_eq!((record.run, record.seq), (renderer.run, 7));
+        assert_eq!(record.entry_id, untouched.entry_id);
+    }
+
+    #[test]
     fn a_panic_in_rendering_costs_the_content_only() {
         let budget = MemoryBudget::new(1024);
         let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);

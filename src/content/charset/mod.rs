@@ -155,7 +155,7 @@ fn from_other(bytes: &[u8], mut decoder: Decoder, truncated: bool) -> Text<'stat
     let mut text = String::with_capacity(needed(&decoder, bytes.len()));
     let mut rest = bytes;
     let whole = loop {
-        // If truncated, the decoder is told that more bytes follow: then an incomplete last character is neither
+        // If truncated, the decoder expects more bytes: then an incomplete last character is neither
         // decoded nor an error.
         let (result, read) =
             decoder.decode_to_string_without_replacement(rest, &mut text, !truncated);

@@ -1,11 +1,11 @@
-//! Bits of a slice, the lowest of each byte first.
+//! A reader of the bits of a slice, the lowest bit of each byte first.
 
 use super::End;
 
 #[derive(Debug)]
 pub(super) struct Bits<'a> {
     all: &'a [u8],
-    /// What has not been moved to `bits`.
+    /// The bytes not yet loaded into `bits`.
     rest: &'a [u8],
     bits: u64,
     count: u32,
@@ -21,14 +21,14 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next bits, at most 32, without taking them. Those behind the end are zeros.
+    /// Returns the next bits, at most 32, without consuming them. Past the end they are zero.
     #[inline]
     pub(super) fn peek(&mut self, count: u32) -> usize {
         self.refill();
         (self.bits & ((1 << count) - 1)) as usize
     }
 
-    /// Takes the next bits, at most 32.
+    /// Consumes the next bits, at most 32.
     #[inline]
     pub(super) fn take(&mut self, count: u32) -> Result<usize, End> {
         let taken = self.peek(count);
@@ -36,7 +36,7 @@ impl<'a> Bits<'a> {
         Ok(taken)
     }
 
-    /// Passes over bits that have been peeked at.
+    /// Consumes bits that were peeked at.
     #[inline]
     pub(super) fn drop(&mut self, count: u32) -> Result<(), End> {
         self.count = self.count.checked_sub(count).ok_or(End::Cut)?;
@@ -62,7 +62,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Drops what is left of a byte, and returns the bytes behind it.
+    /// Discards the rest of a partly read byte, and returns the bytes after it.
     pub(super) fn bytes(&mut self) -> &'a [u8] {
         let unread = self.rest.len() + (self.count / 8) as usize;
         self.rest = &self.all[self.all.len() - unread..];
@@ -71,7 +71,7 @@ impl<'a> Bits<'a> {
         self.rest
     }
 
-    /// Passes over bytes of which [`Bits::bytes`] are the next.
+    /// Discards as many of [`Bits::bytes`].
     pub(super) fn skip(&mut self, bytes: usize) {
         self.rest = &self.bytes()[bytes..];
     }

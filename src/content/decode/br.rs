@@ -1,4 +1,4 @@
-//! br (RFC 7932), without its window.
+//! br (RFC 7932), with a window of bounded size.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use super::{
     Work,
 };
 
-/// The cells of tables that are a byte's work.
+/// Number of table cells that cost as much as a byte.
 const CELLS: usize = 12;
-/// The work of beginning or ending a block, for each of the three tables that it may have had.
+/// The work of beginning or ending a block, for each of its up to three tables.
 const EMPTIED: usize = 3;
 
-/// br, with a window no larger than is needed.
+/// A decoder of br whose window is no larger than the limit requires.
 pub(super) struct Br {
     state: Box<BrotliState<StandardAlloc, StandardAlloc, Tables>>,
     limit: usize,
@@ -96,23 +96,22 @@ impl Stage for Br {
     }
 }
 
-/// Where the decoder has the tables of its codes from. A block brings along as many as 256 codes, in
-/// a byte or two each, for which a thousand cells are asked.
+/// Allocates the tables of the decoder's codes. A block may define 256 codes, with a byte or two each, for each of which
+/// the decoder allocates a thousand cells.
 struct Tables {
     work: Work,
     half: Work,
     refused: bool,
-    /// Those of the blocks before, to be had again: not to clear them takes three quarters off the time
-    /// of a short block.
+    /// Tables of earlier blocks, reused: not clearing them saves three quarters of the time of a short block.
     free: Vec<Cells>,
 }
 
-/// A table, which is written before it is read.
+/// A table. The decoder writes it before it reads it.
 #[derive(Default)]
 struct Cells(Box<[HuffmanCode]>);
 
 impl Tables {
-    /// As many as blocks have that are there at once.
+    /// The number of tables that are in use at once.
     const FREE_MAX: usize = 4;
 
     fn new(work: Work) -> Self {
@@ -124,7 +123,7 @@ impl Tables {
         }
     }
 
-    /// Whether there is too little left to do all of it once more.
+    /// Whether too little is left to repeat everything done so far.
     fn is_half_spent(&self) -> bool {
         self.refused || self.work < self.half
     }
@@ -137,7 +136,7 @@ impl Tables {
 impl Allocator<HuffmanCode> for Tables {
     type AllocatedMemory = Cells;
 
-    /// An empty one is how the decoder learns that there are no more.
+    /// Returns an empty table if the work is spent, which makes the decoder fail.
     fn alloc_cell(&mut self, len: usize) -> Cells {
         self.spend(len / CELLS);
         if self.refused {
@@ -148,7 +147,7 @@ impl Allocator<HuffmanCode> for Tables {
             .unwrap_or_else(|| Cells(vec![HuffmanCode::default(); len].into()))
     }
 
-    /// Called at the beginning and the end of each block, also of one without content.
+    /// Called at the beginning and the end of each block, even of an empty one.
     fn free_cell(&mut self, cells: Cells) {
         self.spend(EMPTIED);
         if !cells.0.is_empty() && self.free.len() < Self::FREE_MAX {
@@ -169,14 +168,13 @@ impl SliceWrapperMut<HuffmanCode> for Cells {
     }
 }
 
-/// A stream's first byte with the smallest window of 256 KiB or more that holds the limit.
+/// Returns a stream's first byte, changed to the smallest window of 256 KiB or more that holds the limit.
 ///
-/// The decoder fills its window before it hands out a byte: a bomb would cost 16 MiB of memory and
-/// of work. As long as no more has come out than fits a window, no reference can reach past it, so
-/// up to the limit a smaller window changes nothing.
+/// The decoder fills its window before it returns any output: a decompression bomb would cost 16 MiB of memory and of
+/// work. While the output fits into the window, no reference can reach beyond it, so up to the limit a smaller window
+/// changes nothing.
 fn narrowed(header: u8, limit: usize) -> u8 {
-    // Four bits: a one, and the window's size as a power of two, less 17. Other first bits are of
-    // windows below that already, or of none.
+    // Four bits: a one, and the exponent of the window's size, less 17. Other patterns are smaller windows, or invalid.
     let is_large = header & 1 == 1 && header & 0b1110 != 0;
     if !is_large {
         return header;

@@ -14,7 +14,7 @@ pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result
         };
         let content = output.from(start);
         if u32::from_le_bytes([a, b, c, d]) != crc32fast::hash(content)
-            // By the standard, of the length only as many bits count.
+            // The standard stores the length modulo 2^32.
             || u32::from_le_bytes([e, f, g, h]) != content.len() as u32
         {
             return Err(End::Failed);
@@ -26,7 +26,7 @@ pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result
     }
 }
 
-/// The length of a member's header.
+/// Returns the length of a member's header.
 fn header_len(bytes: &[u8]) -> Result<usize, End> {
     const FIXED: [u8; 3] = [0x1f, 0x8b, 8];
     const CHECKSUM: u8 = 2;

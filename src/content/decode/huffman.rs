@@ -1,10 +1,10 @@
-//! Prefix codes, as deflate has them.
+//! The prefix codes of deflate.
 
 use super::{bits::Bits, End, Work};
 
-/// The longest code that is found in one step.
+/// Length of the longest code that one lookup decodes.
 const LOOKUP_MAX: u32 = 10;
-/// The work of finding a longer one, which is not to be seen more than once in a thousand.
+/// The work of decoding a longer one: an encoder gives these to symbols that occur less than once in a thousand.
 const LONG: usize = 4;
 const LENGTH_MAX: usize = 15;
 const SYMBOLS_MAX: usize = 288;
@@ -12,15 +12,15 @@ const SYMBOLS_MAX: usize = 288;
 /// A canonical prefix code.
 #[derive(Debug)]
 pub(super) struct Code {
-    /// By the bits that come next: the symbol, and in the low four bits its length. Zero where the
-    /// code is longer, or none.
+    /// Indexed by the next bits: the symbol, and in the low four bits the length of its code. Zero if the code is longer,
+    /// or unassigned.
     lookup: [u16; 1 << LOOKUP_MAX],
-    /// How many bits that are.
+    /// Number of bits of the index.
     width: u32,
     longest: usize,
     /// The first code of each length.
     firsts: [u16; LENGTH_MAX + 2],
-    /// Where it stands among all.
+    /// The index in `symbols` of the first code of each length.
     places: [u16; LENGTH_MAX + 2],
     /// The symbols in the order of their codes.
     symbols: [u16; SYMBOLS_MAX],
@@ -36,10 +36,10 @@ impl Code {
         symbols: [0; SYMBOLS_MAX],
     };
 
-    /// Makes it the code in which these symbols, in their order, have lengths of 1 to 15 bits, and tells
-    /// whether all bits are of a code. They have to be, but where there is one code at most, of one bit.
+    /// Builds the canonical code of these symbols, given in their order with lengths of 1 to 15 bits. Returns whether it
+    /// is complete, so that every sequence of bits decodes: only a single code, of one bit, may leave bits unassigned.
     ///
-    /// What it takes does not depend on how many symbols there could be.
+    /// The time depends on the number of symbols given, not on the size of the alphabet.
     pub(super) fn build(
         &mut self,
         lengths: impl Iterator<Item = (u16, u8)> + Clone,
@@ -72,7 +72,7 @@ impl Code {
             nths[at] += 1;
             self.symbols[usize::from(self.places[at] + nth)] = symbol;
             if u32::from(length) <= self.width {
-                // The first bit of a code is the lowest of those that come next.
+                // The first bit of a code is the lowest bit of the index.
                 let first = (self.firsts[at] + nth).reverse_bits() >> (16 - length);
                 let same = lookup[usize::from(first)..].iter_mut().step_by(1 << length);
                 same.for_each(|entry| *entry = symbol << 4 | u16::from(length));
@@ -81,12 +81,12 @@ impl Code {
         Ok(unused == 0)
     }
 
-    /// How many entries have been written to find symbols by.
+    /// Returns the number of entries written to the lookup table.
     pub(super) fn entries(&self) -> usize {
         1 << self.width
     }
 
-    /// Takes the next symbol.
+    /// Decodes the next symbol.
     #[inline]
     pub(super) fn symbol(&self, input: &mut Bits<'_>, work: &mut Work) -> Result<u16, End> {
         let entry = self.lookup[input.peek(self.width)];

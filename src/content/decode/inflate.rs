@@ -1,34 +1,34 @@
 //! deflate (RFC 1951), from a slice to a vector.
 //!
-//! Not a library's, as it is clients who choose what it costs. Libraries build the tables of the fixed
-//! codes anew for each block that has them: 26,000 empty ones, which are 32 KiB, take 100 ms. Here they
-//! are built once, codes of a block's own are paid for, and no window is kept beside the output.
+//! The crate's own, because clients choose its cost. Libraries build the tables of the fixed codes again for each block
+//! that uses them: 26,000 empty blocks, in 32 KiB, take 100 ms. Here they are built once, a block's own codes are paid
+//! for, and the output serves as the window.
 
 use std::sync::LazyLock;
 
 use super::{bits::Bits, huffman::Code, output::Output, End, Work};
 
-/// Ends a block. Symbols below are bytes, those above lengths.
+/// The symbol that ends a block. Lower symbols are bytes, higher ones lengths.
 const END: u16 = 256;
 
-/// The work that a block is, whatever is in it.
+/// The work of a block, apart from its contents.
 const BLOCK: usize = 4;
-/// The work of reading a block's codes, beside that for each of their symbols. Who has use for a symbol has
-/// it in the block, and needs a byte for that and for saying so.
+/// The work of reading a block's codes, apart from one for each symbol: an encoder that defines a symbol uses it, so it
+/// spends about a byte on both.
 const CODES: usize = 72;
-/// The entries of tables that are a byte's work.
+/// Number of table entries that cost as much as a byte.
 const ENTRIES: usize = 8;
 
-/// The shortest length, or distance, of each symbol, and how many bits there are to be added.
+/// The lowest length, or distance, of each symbol, and the number of extra bits to add.
 const LENGTHS: [(u16, u8); 29] = {
     let mut lengths = ranges(3, 4);
-    // One that is shorter than the pattern asks for: the longest.
+    // The exception to the pattern: the longest length has no extra bits.
     lengths[28] = (258, 0);
     lengths
 };
 const DISTANCES: [(u16, u8); 30] = ranges(1, 2);
 
-/// Ranges that follow each other: twice `same` of one value, then as many as `same` of each further size.
+/// Consecutive ranges: twice `same` of one value, then `same` of each further size.
 const fn ranges<const N: usize>(first: u16, same: usize) -> [(u16, u8); N] {
     let mut ranges = [(0, 0); N];
     let (mut n, mut base) = (0, first);
@@ -48,7 +48,7 @@ pub(super) struct Inflate {
 }
 
 impl Inflate {
-    /// Decodes the stream that begins with `input`, up to its end.
+    /// Decodes one stream from `input`, up to its end.
     pub(super) fn stream(
         &mut self,
         input: &mut Bits<'_>,
@@ -119,7 +119,7 @@ fn compressed(
     }
 }
 
-/// A value of a range, by the bits that come next.
+/// Returns a value of a range, chosen by the next bits.
 fn within(range: Option<&(u16, u8)>, input: &mut Bits<'_>) -> Result<usize, End> {
     let (base, bits) = *range.ok_or(End::Failed)?;
     Ok(usize::from(base) + input.take(bits.into())?)
@@ -142,15 +142,15 @@ fn fixed() -> [Code; 2] {
     codes
 }
 
-/// The most symbols that a block's codes may have, and the most of them that are not distances.
+/// Maximum number of symbols of a block's codes, and of those that are no distances.
 const SYMBOLS_MAX: usize = LITERALS_MAX + 30;
 const LITERALS_MAX: usize = 286;
 
-/// The codes of a block's own.
+/// The codes that a block defines.
 #[derive(Debug)]
 struct Own {
     codes: [Code; 2],
-    /// Their symbols with their lengths, those of distances behind all of literals.
+    /// Their symbols with the lengths of their codes, distances after literals.
     symbols: [(u16, u8); SYMBOLS_MAX],
 }
 

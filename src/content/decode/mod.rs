@@ -1,9 +1,9 @@
-//! Undoes the `Content-Encoding` of a captured copy, whatever a client put into it.
+//! Decodes the `Content-Encoding` of a captured copy, which may be hostile.
 //!
-//! Memory and time are bounded by the limit, not by what the input unfolds to: every coding stops
-//! at the limit, and has a window and tables of bounded size beside it: 256 KiB or twice the limit for
-//! br, 8 MiB for zstd, of which no more is touched than is decoded; none for gzip and deflate. And what
-//! takes long for the few bytes that it is, the tables of a block's codes, is [`Work`] that has to be paid.
+//! Memory and time are bounded by the limit, not by the decoded size: each decoder stops at the limit. Its window is
+//! bounded, too: 256 KiB or twice the limit for br; 8 MiB for zstd, of which only the decoded part is touched; none for
+//! gzip and deflate. The tables of a block's codes take much time for few bytes of input, so they are paid for as
+//! [`Work`].
 
 use std::{borrow::Cow, fmt};
 
@@ -31,10 +31,10 @@ mod zst;
 #[cfg(feature = "decode")]
 mod zst_tables;
 
-/// The most codings, one on the other, that are undone.
+/// Maximum number of codings of one body.
 pub(crate) const MAX_CODINGS: usize = 4;
 
-/// What became of encoded bytes.
+/// The result of decoding.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded<'a> {
     /// At most as many bytes as the limit.
@@ -42,36 +42,36 @@ pub(crate) struct Decoded<'a> {
     pub(crate) end: End,
 }
 
-/// How decoding ended. Of several codings the worst end counts, and they are in that order.
+/// How decoding ended, from the best to the worst. With several codings the worst one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     not(feature = "decode"),
     expect(dead_code, reason = "nothing is decoded")
 )]
 pub(crate) enum End {
-    /// At the end of the input, where it may end. Only who captured it knows if it did: gzip and
-    /// zstd may go on behind any member or frame.
+    /// At the end of the input, which is a valid end. Whether the body ended there is known only to the capture: further
+    /// members of gzip or frames of zstd may follow.
     Whole,
-    /// At the end of the input, in the midst of things: it was cut.
+    /// At the end of the input, which is not a valid end: the input was truncated.
     Cut,
     /// At the limit.
     Limited,
-    /// At bytes that do not decode, among them any behind the end. What came before them is kept.
+    /// At malformed bytes, or at bytes after the end. The output before them is kept.
     Failed,
 }
 
-/// What may still be spent on blocks and the tables of their codes, in bytes of input that take as long.
+/// A budget for blocks and the tables of their codes, in bytes of input that take as much time.
 ///
-/// An encoder makes a block, and brings along tables for it, where that makes up for it. Only of hundreds of
-/// blocks of a few bytes, and of those that are there to keep us busy, it may be too much.
+/// An encoder begins a new block, with tables of its own, where that saves more bytes than it costs. So only hundreds of
+/// tiny blocks, or blocks made to waste time, exceed the budget.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 struct Work(usize);
 
 impl Work {
-    /// What is free of it, for bodies that are short.
+    /// Granted to each body, however short.
     const FREE: usize = 4096;
 
-    /// For each of so many codings, where they are undone from this much input.
+    /// Returns the budget of each of several codings of an input of this length.
     fn each_of(codings: usize, input: usize) -> Self {
         Self(Self::FREE + input / codings.max(1))
     }
@@ -88,7 +88,7 @@ impl Work {
     }
 }
 
-/// A coding that can be undone.
+/// A supported coding.
 #[derive(Debug, Clone, Copy)]
 enum Coding {
     #[cfg(feature = "decode")]
@@ -106,8 +106,8 @@ enum Coding {
 pub(crate) struct Codings(Vec<Coding>);
 
 impl Codings {
-    /// The codings that the `Content-Encoding` values name; `None` if one of them is not known, or
-    /// left out of this build, or if they are more than [`MAX_CODINGS`].
+    /// Parses `Content-Encoding` values. Returns `None` if a coding is unknown or not part of this build, or if there are
+    /// more than [`MAX_CODINGS`].
     pub(crate) fn named<'h>(content_encoding: impl IntoIterator<Item = &'h [u8]>) -> Option<Self> {
         let mut codings = Vec::new();
         for value in content_encoding {
@@ -129,16 +129,15 @@ impl Codings {
         self.0.is_empty()
     }
 
-    /// Undoes what a message is said to be coded in, which need not be so: a client can say anything,
-    /// and actix reads the body of a request whose coding it does not know as it stands, and looks
-    /// at the first line alone. None if no reading of it is known.
+    /// Decodes a body by its `Content-Encoding` lines, which may be wrong: a client can send anything, and actix reads
+    /// only the first line, and a request's body with an unknown coding as plain. Returns `None` if nothing applies.
     ///
-    /// `as_it_stands` tells of bytes that they look like the content itself.
+    /// `is_plain` returns whether bytes read as content without any coding.
     pub(crate) fn undo_claimed<'a, 'h>(
         content_encoding: impl Iterator<Item = &'h [u8]> + Clone,
         input: &'a [u8],
         limit: usize,
-        as_it_stands: impl Fn(&[u8]) -> bool,
+        is_plain: impl Fn(&[u8]) -> bool,
     ) -> Option<(Self, Decoded<'a>)> {
         let undone = |codings: Self| {
             let decoded = codings.undo(input, limit);
@@ -151,27 +150,27 @@ impl Codings {
         if claimed.as_ref().is_some_and(|claimed| !doubtful(claimed)) {
             return claimed;
         }
-        if as_it_stands(input) {
+        if is_plain(input) {
             return Some(undone(Self::default()));
         }
         let mut lines = content_encoding.clone();
         let is_one_line = lines.next().is_some() && lines.next().is_none();
         let first = Self::named(content_encoding.take(1))
-            // One line has just been undone.
+            // The only line has just been tried.
             .filter(|_| !is_one_line)
             .map(undone)
             .filter(|first| !first.0.is_empty() && first.1.end != End::Failed)
-            .filter(|(_, decoded)| as_it_stands(&decoded.bytes));
+            .filter(|(_, decoded)| is_plain(&decoded.bytes));
         match claimed {
             Some(claimed) if claimed.1.end == End::Cut => Some(claimed),
             claimed => first.or(claimed),
         }
     }
 
-    /// Undoes them, the last of them first.
+    /// Decodes them, the last one first.
     ///
-    /// `input` may end anywhere: what is there is decoded as far as it goes. (Of zstd that is up to
-    /// the last block, of up to 128 KiB, which is there as a whole.)
+    /// `input` may be truncated anywhere, and is decoded as far as possible; zstd up to the last complete block, of at
+    /// most 128 KiB.
     pub(crate) fn undo<'a>(&self, input: &'a [u8], limit: usize) -> Decoded<'a> {
         let mut decoded = Decoded {
             bytes: Cow::Borrowed(input),

@@ -1,8 +1,8 @@
-//! What comes out of a coding.
+//! The output of a decoder.
 
 use super::End;
 
-/// Bytes up to a limit, without room for more.
+/// Decoded bytes up to a limit, which the allocation does not exceed either.
 #[derive(Debug)]
 pub(super) struct Output {
     bytes: Vec<u8>,
@@ -31,8 +31,8 @@ impl Output {
 
     #[inline]
     pub(super) fn push(&mut self, byte: u8) -> Result<(), End> {
-        let room = self.bytes.capacity().min(self.limit);
-        if self.bytes.len() == room && self.reserve(1) == 0 {
+        let capacity = self.bytes.capacity().min(self.limit);
+        if self.bytes.len() == capacity && self.reserve(1) == 0 {
             return Err(End::Limited);
         }
         self.bytes.push(byte);
@@ -45,7 +45,7 @@ impl Output {
         limited(fitting < bytes.len())
     }
 
-    /// Appends `length` of the bytes that begin at `start`, which may go on with those appended.
+    /// Appends `length` bytes copied from `start` on. The copy may extend into the bytes that it appends.
     pub(super) fn repeat(&mut self, start: usize, length: usize) -> Result<(), End> {
         let fitting = self.reserve(length);
         let mut left = fitting;
@@ -57,14 +57,14 @@ impl Output {
         limited(fitting < length)
     }
 
-    /// Makes room for as many of `more` bytes as fit below the limit.
+    /// Reserves capacity for `more` bytes, or for as many as fit below the limit. Returns their number.
     fn reserve(&mut self, more: usize) -> usize {
         let fitting = more.min(self.limit - self.bytes.len());
         let needed = self.bytes.len() + fitting;
         if needed > self.bytes.capacity() {
             let doubled = self.bytes.capacity().saturating_mul(2).max(8);
-            let room = doubled.min(self.limit).max(needed);
-            self.bytes.reserve_exact(room - self.bytes.len());
+            let capacity = doubled.min(self.limit).max(needed);
+            self.bytes.reserve_exact(capacity - self.bytes.len());
         }
         fitting
     }

@@ -1,23 +1,23 @@
-//! Runs a library's decoder over all of its input.
+//! Runs a library's decoder over a whole input.
 
 use super::{output::Output, End, Work};
 
-/// The size of the pieces that output is taken in.
+/// Size of the buffer for the output of one step.
 const OUTPUT: usize = 32 * 1024;
 
-/// How much input is given at once, as a step that fails may keep output of its own to itself.
+/// Maximum input of one step: a step that fails may not return the output that it had already decoded.
 const INPUT: usize = 1024;
 
-/// A decoder, in the middle of its work.
+/// A decoder and its state.
 pub(super) trait Stage: Sized {
-    /// Output is never asked for past `limit` and one byte. `None` if there is no memory.
+    /// Creates a decoder of which at most `limit` and one bytes are requested. `None` if memory is exhausted.
     fn start(limit: usize, work: Work) -> Option<Self>;
 
-    /// Decodes some of `rest`, of at most its first `most` bytes. After a boundary `rest` is not empty.
+    /// Decodes some of the first `most` bytes of `rest`. After a boundary `rest` is not empty.
     fn step(&mut self, rest: &[u8], most: usize, output: &mut [u8]) -> Step;
 }
 
-/// What one step did.
+/// The result of one step.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) read: usize,
@@ -25,31 +25,31 @@ pub(super) struct Step {
     pub(super) at: At,
 }
 
-/// Where a step left off.
+/// Where a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
-    /// More has to come.
+    /// More input is needed.
     Inside,
     /// The input may end here.
     Boundary,
-    /// At bytes that do not decode.
+    /// At malformed bytes.
     Fault,
-    /// At more work than may be done.
+    /// The budget of work is spent.
     Spent,
 }
 
-/// All that `input` decodes to, up to the limit.
+/// Decodes `input`, up to the limit.
 pub(super) fn undo<S: Stage>(input: &[u8], limit: usize, work: Work) -> (Vec<u8>, End) {
     let (output, end, fault) = run::<S>(input, limit, work, usize::MAX);
     if let Some(last) = fault {
-        // Once more, byte by byte where it failed: now only the failing byte's output is lost.
+        // Repeated, byte by byte from the step that failed: now only the output of the failing byte is lost.
         let (output, end, _) = run::<S>(input, limit, work, last);
         return (output, end);
     }
     (output, end)
 }
 
-/// The output, how it ended, and where in the input the step began that met a fault.
+/// Returns the output, how it ended, and the input position of the step that failed.
 fn run<S: Stage>(
     input: &[u8],
     limit: usize,
@@ -80,7 +80,7 @@ fn run<S: Stage>(
             At::Fault | At::Spent => End::Failed,
             At::Boundary if all_read => End::Whole,
             At::Inside if all_read && written.len() < piece.len() => End::Cut,
-            // A decoder that does nothing with what it is given never will.
+            // A decoder that makes no progress never will.
             _ if idle => End::Failed,
             _ => continue,
         };

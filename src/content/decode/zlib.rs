@@ -1,10 +1,10 @@
-//! `deflate`: zlib (RFC 1950) by the standard, raw (RFC 1951) from those who took the name at its word.
+//! The coding `deflate`: zlib (RFC 1950) by the standard, but some senders use raw deflate (RFC 1951).
 
 use super::{bits::Bits, inflate::Inflate, output::Output, End, Work};
 
 pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result<(), End> {
     const DICTIONARY: u8 = 0x20;
-    // They tell the two apart, as in browsers.
+    // The first two bytes distinguish the two, as in browsers.
     let &[first, second, ref behind @ ..] = input else {
         return Err(End::Cut);
     };
@@ -31,7 +31,7 @@ pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result
 
 fn adler32(bytes: &[u8]) -> u32 {
     const PRIME: u32 = 65_521;
-    // As many as can be added up before a sum overflows.
+    // The most bytes that can be added before a sum overflows.
     const BATCH: usize = 5552;
     let (mut sum, mut of_sums) = (1, 0);
     for batch in bytes.chunks(BATCH) {

@@ -10,7 +10,7 @@ use super::{
     End, Work,
 };
 
-/// All that `input` decodes to, up to the limit.
+/// Decodes `input`, up to the limit.
 pub(super) fn undo(input: &[u8], limit: usize, work: Work) -> (Vec<u8>, End) {
     let Some(affordable) = unaffordable(input, work) else {
         return stage::undo::<Zstd>(input, limit, work);
@@ -20,10 +20,10 @@ pub(super) fn undo(input: &[u8], limit: usize, work: Work) -> (Vec<u8>, End) {
     (output, if ended_early { End::Failed } else { end })
 }
 
-/// 8 MiB, the most that the content coding may ask for by RFC 9659.
+/// 8 MiB, the largest window that RFC 9659 allows for the content coding.
 const WINDOW_LOG: u32 = 23;
 
-/// zstd, of any number of frames.
+/// A decoder of any number of frames.
 pub(super) struct Zstd {
     decoder: Decoder<'static>,
     between_frames: bool,
@@ -75,8 +75,8 @@ impl Stage for Zstd {
     }
 }
 
-/// Whether a frame, or one to be skipped, starts here. The library would also read the formats of
-/// before 1.0, to which the window's limit does not apply.
+/// Whether a frame or a skippable frame starts here. The library would also accept formats older than 1.0, to which the
+/// window's limit does not apply.
 fn starts_frame(bytes: &[u8]) -> bool {
     let start = |frame: [u8; 4], skip: u8| {
         let mut pairs = bytes.iter().zip(frame);

@@ -1,4 +1,4 @@
-//! What it takes to decode zstd, told from the heads of its blocks (RFC 8878, section 3.1.1).
+//! The work of decoding zstd, computed from the headers of its blocks (RFC 8878, section 3.1.1).
 
 use super::Work;
 
@@ -9,8 +9,8 @@ const COMPRESSED_BLOCK: usize = 8;
 const LITERALS_TABLE: usize = 48;
 const SEQUENCES_TABLE: usize = 320;
 
-/// Where the frame or block begins that is more work than is left, if there is one. What cannot be
-/// followed is no zstd any more, or cut, and the decoder will not get further either.
+/// Returns the position of the first frame or block that exceeds the remaining work. `None` if there is none, or if the
+/// input is malformed or truncated before it: the decoder ends there, too.
 pub(super) fn unaffordable(input: &[u8], mut work: Work) -> Option<usize> {
     let mut rest = input;
     loop {
@@ -58,7 +58,7 @@ pub(super) fn unaffordable(input: &[u8], mut work: Work) -> Option<usize> {
     }
 }
 
-/// The work of the tables that a compressed block brings along.
+/// Returns the work of the tables that a compressed block defines.
 fn tables(block: &[u8]) -> Option<usize> {
     let number = |bytes: &[u8]| {
         let bytes = bytes.iter().rev();
@@ -74,7 +74,7 @@ fn tables(block: &[u8]) -> Option<usize> {
         (_, 2) => (4, number(block.get(..4)?) >> 18),
         _ => (5, number(block.get(..5)?) >> 22),
     };
-    // Of literals that are all the same there is one.
+    // Literals of the kind RLE are stored as a single byte.
     let literals = if kind == 1 { 1 } else { size };
     let sequences = block.get(head + literals..)?;
     let of_literals = if kind == 2 { LITERALS_TABLE } else { 0 };

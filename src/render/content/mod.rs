@@ -107,10 +107,9 @@ impl Contents<'_> {
             .filter(|field| field.name == "content-encoding");
         let coded = coded.map(|Field { value, .. }| *value);
         let kind = essence.map(Essence::kind);
-        let as_it_stands = |bytes: &[u8]| begun && reads_as(kind, bytes);
+        let is_plain = |bytes: &[u8]| begun && reads_as(kind, bytes);
         let limit = body.capture.limit();
-        let Some((codings, decoded)) = Codings::undo_claimed(coded, kept, limit, as_it_stands)
-        else {
+        let Some((codings, decoded)) = Codings::undo_claimed(coded, kept, limit, is_plain) else {
             shown.reasons.push(Reason::Decode);
             return;
         };
@@ -121,8 +120,8 @@ impl Contents<'_> {
         let lost = match decoded.end {
             decode::End::Whole => None,
             decode::End::Cut => {
-                let nothing_told = decoded.bytes.is_empty() && shown.reasons.is_empty();
-                (ended || nothing_told).then_some(Reason::Decode)
+                let unexplained = decoded.bytes.is_empty() && shown.reasons.is_empty();
+                (ended || unexplained).then_some(Reason::Decode)
             }
             decode::End::Limited => Some(Reason::BodyLimit),
             decode::End::Failed => Some(Reason::Decode),

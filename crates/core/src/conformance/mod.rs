@@ -1,7 +1,7 @@
 //! Checks for tests of sinks: whether a sink conforms to the [`Sink`] trait.
 //!
 //! [`run`] runs the same checks that the sinks of the middleware pass. If a test can read back what its sink has
-//! written, it tells how:
+//! written, it says how:
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

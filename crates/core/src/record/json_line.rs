@@ -93,7 +93,7 @@ impl JsonLineBuffer {
     }
 
     /// Appends an entry as one line whose last member is `salt`, in 32 hexadecimal digits: what a log with proofs has,
-    /// so that the hash of a line does not tell what was in it. The line is 43 bytes longer.
+    /// so that the content of a line cannot be guessed from its hash. The line is 43 bytes longer.
     ///
     /// # Errors
     ///

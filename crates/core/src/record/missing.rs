@@ -16,7 +16,7 @@ pub struct RunReport {
     pub held: u64,
     /// Number of entries whose number another entry already had.
     pub repeated: u64,
-    /// The highest number that an entry has or a gap names. The log does not tell whether there were entries after it.
+    /// The highest number that an entry has or a gap names. The log does not show whether there were entries after it.
     pub last: u64,
     /// Missing numbers before the first one in an entry or a gap, without an explanation: the log may begin later than
     /// the run, or have lost its beginning.
@@ -41,7 +41,7 @@ impl RunReport {
 /// Reports for each run in a log which of its numbers are missing, and why. Runs are in the order of their first
 /// entries; entries may be in any order, as those of sinks on several workers are.
 ///
-/// A missing end cannot be detected: a log that was truncated looks like one that ended earlier.
+/// A missing end cannot be detected: a truncated log is like one that ended earlier.
 ///
 /// ```
 /// use body_logger_core::record::{missing_entries, missing_entries_of_lines};

@@ -122,3 +122,96 @@ fn withhold(body: &mut Body) {
         body.add_reason(Reason::Redaction);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A record with a canary in each text that a client, a handler or the application may have chosen.
+    fn planted() -> Record {
+        let body = |content: &str, value: serde_json::Value| {
+            let mut body = json!({
+                "state": "complete", "bytes": 20, "captured": 20, "media_type": "canary/a",
+                "encoding": "canary", "decoded": 30, "digest": "sha-256:canary",
+                "file": { "name": "canary", "bytes": 20, "digest": "sha-256:canary" },
+                "parts": [{ "name": "canary", "bytes": 6, "text": "canary" }], "parts_dropped": 3,
+            });
+            body[content] = value;
+            body
+        };
+        let record = json!({
+            "v": 1, "id": "canary", "entry_id": "01a1fd63-3a83-7c2e-9f64-3d1c5b7a9e21",
+            "run": "01a1fd63-3a83-7c2e-9f64-3d1c5b7a9e22", "seq": 42, "first_seq": 41,
+            "time": "2026-11-21T09:15:01.123456Z", "outcome": "completed",
+            "error": { "kind": "handler", "status": 500, "message": "canary" },
+            "duration_us": 1234, "ttfb_us": 456,
+            "trace": { "trace_id": "ca9a4ca9a4ca9a4ca9a4ca9a4ca9a4ca", "span_id": "ca9a4ca9a4ca9a4c" },
+            "resource": { "service": "canary", "version": "canary", "instance": "canary", "host": "canary" },
+            "client": { "addr": "canary" }, "attributes": { "canary": "canary" },
+            "request": {
+                "method": "CANARY", "scheme": "http", "host": "canary", "path": "/canary",
+                "route": "/{canary}", "query": "canary", "version": "HTTP/1.1",
+                "headers": [["canary", "canary"]], "headers_dropped": 2,
+                "body": body("json", json!({ "canary": "canary" })),
+            },
+            "response": {
+                "status": 200, "headers": [["canary", "canary"], ["b", "canary"]],
+                "body": body("base64", json!("Y2FuYXJ5")),
+            },
+        });
+        serde_json::from_value(record).expect("a record")
+    }
+
+    #[test]
+    fn nothing_that_was_chosen_elsewhere_is_left() {
+        let mut record = planted();
+        assert!(serde_json::to_string(&record)
+            .expect("JSON")
+            .contains("canary"));
+
+        record.withhold_all();
+
+        let json = serde_json::to_string(&record).expect("JSON");
+        for canary in ["canary", "CANARY", "ca9a4c", "Y2FuYXJ5"] {
+            assert!(!json.contains(canary), "{json}");
+        }
+        assert_eq!(record.id, record.entry_id.to_string());
+    }
+
+    #[test]
+    fn numbers_times_and_words_of_this_crate_are_left() {
+        let (before, mut record) = (planted(), planted());
+
+        record.withhold_all();
+
+        assert_eq!(record.seq, before.seq);
+        assert_eq!(record.first_seq, before.first_seq);
+        assert_eq!(record.time, before.time);
+        assert_eq!(record.outcome, before.outcome);
+        assert_eq!(record.duration_us, before.duration_us);
+        assert_eq!(record.ttfb_us, before.ttfb_us);
+        assert_eq!(record.status(), Some(200));
+        let error = record.error.expect("an error");
+        assert_eq!(error.status, Some(500));
+        assert_eq!(record.request.scheme, "http");
+        assert_eq!(record.request.version, "HTTP/1.1");
+        assert_eq!(record.request.headers_dropped, 3);
+        let response = record.response.expect("a response");
+        assert_eq!(response.headers_dropped, 2);
+        for body in [&record.request.body, &response.body] {
+            assert_eq!((body.bytes, body.captured), (Some(20), 0));
+            assert_eq!((body.decoded, body.parts_dropped), (None, 0));
+            assert_eq!(body.reasons, [Reason::Redaction]);
+        }
+    }
+
+    #[test]
+    fn an_empty_body_has_nothing_to_withhold() {
+        let mut record = Record::example();
+        record.request.body.bytes = Some(0);
+        record.withhold_all();
+        assert_eq!(record.request.body.reasons, []);
+    }
+}

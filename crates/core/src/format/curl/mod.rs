@@ -14,7 +14,7 @@ use crate::record::Record;
 /// own. **Comments before the command list the differences:**
 ///
 /// - Masked values stay masked: the command sends `***` for them. A client may also have sent `***`. Values that look
-///   like keyed hashes of masked values are listed separately, as the record does not tell whether they are.
+///   like keyed hashes of masked values are listed separately, as the record does not say whether they are.
 /// - Of a body that was recorded in part, the command sends that part. Bodies are sent in UTF-8 and without content
 ///   coding, JSON without white space between its tokens.
 /// - A multipart form is rebuilt by `curl`, without its files. Other multipart bodies are left out.
