@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod characters;
+mod clean;
 mod containers;
 mod cookies;
 mod decision;

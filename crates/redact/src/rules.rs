@@ -16,3 +16,11 @@ pub(crate) struct Rules {
     pub(crate) headers: HeaderRules,
     pub(crate) mask: Mask,
 }
+
+impl Rules {
+    /// Identifies these rules: what was found by some must not be taken for what others find.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.names.id()
+    }
+}

@@ -24,6 +24,13 @@ thread_local! {
 #[derive(Debug)]
 pub(super) struct RulesId(u64);
 
+impl RulesId {
+    #[inline]
+    pub(super) fn get(&self) -> u64 {
+        self.0
+    }
+}
+
 impl Default for RulesId {
     fn default() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);

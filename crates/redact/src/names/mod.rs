@@ -110,6 +110,12 @@ impl Names {
         self.class_in(&self.cache(), name)
     }
 
+    /// Identifies these rules. A clone, which is made to be changed, has another id.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id.get()
+    }
+
     /// Returns what these rules judged before on this thread.
     pub(crate) fn cache(&self) -> NameCache {
         NameCache::of(&self.id)

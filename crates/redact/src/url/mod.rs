@@ -6,6 +6,7 @@ use memchr::{memchr, memchr2, memmem, memrchr};
 
 use crate::{
     characters::Characters,
+    clean::{self, ScannedAs},
     finding::{in_order, Finding, Rule},
     masker::Masker,
     pairs::{mask_pairs, readable},
@@ -48,6 +49,9 @@ pub(crate) fn redact_url<'u>(url: &'u str, rules: &Rules, report: &mut Report) -
 
 /// Redacts a host, which may have a user before it.
 pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report) -> Cow<'h, str> {
+    if clean::is_known(ScannedAs::Host, host, rules) {
+        return Cow::Borrowed(host);
+    }
     let mut found = Vec::new();
     if is_plain_host(host) {
         // No pair is in it, and most hosts have nothing else.
@@ -57,6 +61,9 @@ pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report)
         scan(host, Extent::Whole, rules, &mut found);
     }
     found.extend(memrchr(b'@', host.as_bytes()).and_then(|at| user(0..at)));
+    if found.is_empty() {
+        clean::keep(ScannedAs::Host, host, rules);
+    }
     in_order(&mut found);
     let mut masker = Masker::new(host);
     masker.mask_all(&found, report);
