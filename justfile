@@ -64,6 +64,10 @@ kill-ship TIMES="50":
 bench-ship:
     cargo bench -p body-logger-ship --all-features --bench throughput
 
+# Time `body-logger show` beside `grep` of the same file; with `instructions`, count them, for which valgrind is needed.
+bench-show *ARGS:
+    cargo bench -p body-logger-cli --bench show -- {{ARGS}}
+
 # Count what an exchange costs the whole process, beside the same job written by hand, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
 bench-process:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins

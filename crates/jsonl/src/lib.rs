@@ -13,7 +13,7 @@ pub use self::{
     file::{Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder},
     lines::JsonLines,
     read::{
-        logs_in, Line, Position, RawFile, RawLine, RawLines, ReadError, ReadErrorKind, Reader,
-        DEFAULT_MAX_LINE_BYTES,
+        logs_in, Line, LineBatch, Position, RawFile, RawLine, RawLines, ReadError, ReadErrorKind,
+        Reader, UnparsedLine, DEFAULT_MAX_LINE_BYTES,
     },
 };

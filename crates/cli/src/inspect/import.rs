@@ -3,7 +3,6 @@
 use std::{thread, time::Duration};
 
 use body_logger_core::{Entry, Sink};
-use body_logger_jsonl::Reader;
 use body_logger_store::Store;
 
 use crate::{logs::Logs, notice::notice, progress::Progress};
@@ -17,7 +16,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// Imports for as long as the process lives.
 pub(super) fn import(logs: Logs, store: &Store) {
     let progress = Progress::on_terminal(logs.total_bytes());
-    let mut logs = logs.map(Reader::follow);
+    let mut logs = logs.follow();
     let imported = copy(&mut logs, store, progress.as_ref());
     // Clears the bar.
     drop(progress);

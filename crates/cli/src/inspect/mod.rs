@@ -39,8 +39,9 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
     let store = Store::in_memory(STORE_BYTES);
     let store = store.map_err(|error| Failure::cannot("keep entries in memory", error))?;
     let server = Server::bind(store.clone(), args.port)?;
+    let completeness = logs.completeness();
     // It ends with the process, as it follows the log.
     thread::spawn(move || import::import(logs, &store));
     server.run()?;
-    Ok(Done::Whole)
+    Ok(completeness.done())
 }

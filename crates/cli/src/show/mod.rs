@@ -1,25 +1,35 @@
 //! `body-logger show`.
 
+mod format;
+mod in_order;
 mod line_filter;
 mod printer;
 
 use std::{
     io::{self, IsTerminal},
+    num::NonZero,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
-use body_logger_core::{filter::Filter, Entry};
+use body_logger_core::{filter::Filter, format::Color};
+use body_logger_jsonl::LineBatch;
 
 use self::{
+    format::{Format, Formatted, Formatter},
+    in_order::InOrder,
     line_filter::LineFilter,
-    printer::{Format, Printer},
+    printer::Printer,
 };
 use crate::{
     failure::{Done, Failure},
     logs::{LogArgs, Logs},
     progress::Progress,
 };
+
+/// How many bytes of the log are read before what may match of them is handed to a thread.
+const BATCH_BYTES: usize = 256 * 1024;
 
 /// How often a log is looked at that is followed.
 const POLL: Duration = Duration::from_millis(50);
@@ -53,26 +63,50 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
         return Err(Failure::Usage(message.into()));
     }
     let mut logs = open(args, filter.as_ref())?;
+    let mut threads = formatting_threads(args.format, filter)?;
     let mut printer = Printer::new(args.format);
+    let mut batch = LineBatch::default();
     loop {
-        for line in &mut logs {
-            let is_wanted = match (&filter, &line.entry) {
-                (None, _) => true,
-                (Some(filter), Entry::Record(record)) => filter.matches(record),
-                (Some(_), _) => false,
-            };
-            if is_wanted {
-                printer.print(line)?;
+        let is_end = !logs.read_batch(&mut batch, BATCH_BYTES);
+        if !batch.is_empty() {
+            if threads.is_full() {
+                let oldest = threads.next();
+                oldest.map_or(Ok(()), |oldest| printer.print(oldest, logs.unreadable()))?;
             }
+            threads.push(std::mem::take(&mut batch));
         }
+        while let Some(formatted) = threads.next_ready() {
+            printer.print(formatted, logs.unreadable())?;
+        }
+        if !is_end {
+            continue;
+        }
+        while let Some(formatted) = threads.next() {
+            printer.print(formatted, logs.unreadable())?;
+        }
+        logs.unreadable().end_row();
         if !args.follow {
             break;
         }
-        printer.flush()?;
         thread::sleep(POLL);
     }
     printer.finish()?;
-    Ok(logs.done())
+    Ok(logs.completeness().done())
+}
+
+/// As many threads as there are processors: parsing and formatting take most of the time.
+fn formatting_threads(
+    format: Format,
+    filter: Option<Filter>,
+) -> Result<InOrder<LineBatch, Formatted>, Failure> {
+    let formatter = Formatter {
+        format,
+        color: Color::of(&io::stdout()),
+        filter,
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let work = move |batch: LineBatch| formatter.format(&batch);
+    InOrder::start(threads, work).map_err(|error| Failure::cannot("start a thread", error))
 }
 
 /// Opens the logs so that they skip lines which the filter cannot match.
@@ -81,19 +115,19 @@ fn open(args: &Args, filter: Option<&Filter>) -> Result<Logs, Failure> {
     // On a terminal, what is printed shows how far it is.
     let has_bar = !args.follow && !io::stdout().is_terminal();
     let progress = has_bar.then(|| Progress::on_terminal(logs.total_bytes()));
-    let progress = std::sync::Arc::new(progress.flatten());
-    let lines = std::sync::Arc::new(filter.map(LineFilter::of).unwrap_or_default());
-    Ok(logs.map(|reader| {
+    let progress = Arc::new(progress.flatten());
+    let lines = Arc::new(filter.map(LineFilter::of).unwrap_or_default());
+    let logs = logs.map(move |reader| {
         let (progress, lines) = (progress.clone(), lines.clone());
-        let reader = reader.skip_lines(move |line| {
+        reader.skip_lines(move |line| {
             if let Some(progress) = &*progress {
                 progress.advance(line.len() + 1);
             }
             !lines.may_match(line)
-        });
-        match args.follow {
-            true => reader.follow(),
-            false => reader,
-        }
-    }))
+        })
+    });
+    Ok(match args.follow {
+        true => logs.follow(),
+        false => logs,
+    })
 }

@@ -37,8 +37,9 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
     let filter = args.log.filter()?;
     let logs = Logs::open(args.log.log())?;
     let progress = Arc::new(Progress::on_terminal(logs.total_bytes()));
-    let mut logs = logs.map(|reader| {
-        let progress = progress.clone();
+    let line_progress = progress.clone();
+    let mut logs = logs.map(move |reader| {
+        let progress = line_progress.clone();
         reader.skip_lines(move |line| {
             if let Some(progress) = &*progress {
                 progress.advance(line.len() + 1);
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
     let entries = logs.by_ref().map(|line| line.entry);
     let runs = missing_entries(entries.inspect(|entry| summary.add(entry, filter.as_ref())));
     summary.runs = runs;
-    let done = logs.done();
+    let done = logs.completeness().done();
     // Clears the bar.
     drop((logs, progress));
 

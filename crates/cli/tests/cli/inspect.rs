@@ -118,6 +118,41 @@ fn serves_a_log_to_this_machine_and_follows_it() {
 }
 
 #[test]
+fn follows_logs_that_appear_in_the_directory() {
+    let directory = Directory::new("inspect-new");
+    directory.with("a.jsonl", lines(0..1).replace("/orders/7", "/first"));
+    let inspecting = Inspecting::of(&text(&directory.0));
+    let mut events = inspecting.get("/api/events?after=0", None);
+    wait_for(&mut events, "/first");
+    directory.with("b.jsonl", lines(1..2).replace("/orders/7", "/appeared"));
+    wait_for(&mut events, "/appeared");
+}
+
+/// Interrupts the program once it has imported this entry, and returns its exit code.
+#[cfg(unix)]
+fn code_once_imported(inspecting: &mut Inspecting, what: &str) -> Option<i32> {
+    let mut events = inspecting.get("/api/events?after=0", None);
+    wait_for(&mut events, what);
+    let id = rustix::process::Pid::from_child(&inspecting.child);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).expect("a process");
+    inspecting.child.wait().expect("the program").code()
+}
+
+#[cfg(unix)]
+#[test]
+fn ends_with_the_exit_code_that_says_whether_all_lines_could_be_read() {
+    let directory = Directory::new("inspect-code");
+    let last = lines(1..2).replace("/orders/7", "/last");
+    let whole = directory.with("whole.jsonl", lines(0..1) + &last);
+    let broken = directory.with("broken.jsonl", lines(0..1) + "no entry\n" + &last);
+    for (log, code) in [(whole, 0), (broken, 1)] {
+        let mut inspecting = Inspecting::of(&log);
+        let ended = code_once_imported(&mut inspecting, "/last");
+        assert_eq!(ended, Some(code), "{log}");
+    }
+}
+
+#[test]
 fn shows_nothing_to_a_page_of_another_host() {
     let directory = Directory::new("inspect-host");
     let log = directory.with("audit.jsonl", lines(0..1));

@@ -7,6 +7,7 @@ mod redact;
 mod redact_har;
 mod show;
 mod show_follow;
+mod show_whole;
 mod stats;
 #[cfg(unix)]
 mod terminal;

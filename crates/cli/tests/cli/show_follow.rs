@@ -82,3 +82,19 @@ fn follows_all_logs_of_a_directory_and_prints_what_matches() {
     append(&one, &lines(1..2));
     assert_eq!(following.next(), "1");
 }
+
+#[test]
+fn follows_logs_that_appear_in_the_directory_with_all_files_beside_them() {
+    let directory = Directory::new("follow-new");
+    directory.with("a.jsonl", lines(0..1));
+    let mut following = Following::of(&[&text(&directory.0), "path:/orders"]);
+    assert_eq!(following.next(), "0");
+    // Complete when it gets its name.
+    let written = directory.with("b.jsonl.part", lines(2..3));
+    directory.with("b.jsonl.1", lines(1..2));
+    assert_eq!(following.next(), "1");
+    fs::rename(written, directory.file("b.jsonl")).expect("a file");
+    assert_eq!(following.next(), "2");
+    append(&text(&directory.file("b.jsonl")), &lines(3..4));
+    assert_eq!(following.next(), "3");
+}

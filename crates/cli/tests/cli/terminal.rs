@@ -1,24 +1,50 @@
 //! Standard output that is a terminal.
 
-use std::{fs::File, io::Read};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+    thread,
+};
 
 use rustix::pty::{grantpt, openpt, ptsname, unlockpt, OpenptFlags};
 
 use super::*;
 
+/// A terminal, and the side of it that a program gets.
+struct Terminal {
+    screen: File,
+    side: File,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&terminal).expect("a terminal");
+        unlockpt(&terminal).expect("a terminal");
+        let name = ptsname(&terminal, Vec::new()).expect("a terminal");
+        let name = name.to_str().expect("a path that is text");
+        let side = File::options().read(true).write(true).open(name);
+        Self {
+            screen: File::from(terminal),
+            side: side.expect("a terminal"),
+        }
+    }
+}
+
+/// What a terminal was sent, once no program has it any more.
+fn sent(mut screen: File) -> String {
+    let mut sent = Vec::new();
+    let mut buffer = [0; 4096];
+    // Linux says that nobody has the other side any more by an error.
+    while let Ok(read @ 1..) = screen.read(&mut buffer) {
+        sent.extend_from_slice(&buffer[..read]);
+    }
+    String::from_utf8(sent).expect("text").replace("\r\n", "\n")
+}
+
 /// Runs the program with a terminal as its standard output, and returns what that was sent.
 fn on_terminal(args: &[&str], input: &str, env: &[(&str, &str)]) -> String {
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&terminal).expect("a terminal");
-    unlockpt(&terminal).expect("a terminal");
-    let name = ptsname(&terminal, Vec::new()).expect("a terminal");
-    let name = name.to_str().expect("a path that is text");
-    let side = File::options()
-        .read(true)
-        .write(true)
-        .open(name)
-        .expect("a terminal");
-
+    let Terminal { screen, side } = Terminal::new();
     let mut command = program(args);
     command
         .stdin(Stdio::piped())
@@ -34,16 +60,50 @@ fn on_terminal(args: &[&str], input: &str, env: &[(&str, &str)]) -> String {
         .expect("a pipe")
         .write_all(input.as_bytes());
     stdin.expect("a pipe");
-
-    let mut sent = Vec::new();
-    let mut terminal = File::from(terminal);
-    let mut buffer = [0; 4096];
-    // Linux says that nobody has the other side any more by an error.
-    while let Ok(read @ 1..) = terminal.read(&mut buffer) {
-        sent.extend_from_slice(&buffer[..read]);
-    }
+    let sent = sent(screen);
     assert_eq!(child.wait().expect("the program").code(), Some(0));
-    String::from_utf8(sent).expect("text").replace("\r\n", "\n")
+    sent
+}
+
+/// Runs the program with a terminal as its standard error. Its output is read after a first line and this pause. Returns
+/// what the terminal was sent, and the number of lines of the output.
+fn with_bar(args: &[&str], pause: Duration) -> (String, usize) {
+    let Terminal { screen, side } = Terminal::new();
+    let mut command = program(args);
+    command
+        .stdout(Stdio::piped())
+        .stderr(side)
+        .env("TERM", "xterm");
+    let mut child = command.spawn().expect("the program");
+    drop(command);
+    let bar = thread::spawn(move || sent(screen));
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    out.next().expect("a line").expect("text");
+    thread::sleep(pause);
+    let lines = 1 + out.count();
+    assert_eq!(child.wait().expect("the program").code(), Some(0));
+    (bar.join().expect("a thread"), lines)
+}
+
+#[test]
+fn a_bar_shows_how_far_long_work_is_and_is_cleared_at_its_end() {
+    let directory = Directory::new("bar");
+    // More than is read before the output blocks.
+    let log = directory.with("audit.jsonl", lines(0..1).repeat(24_000));
+    let args = ["show", &log, "--format", "json"];
+    // Longer than work takes that has no bar.
+    let (bar, lines) = with_bar(&args, Duration::from_millis(1_100));
+    assert_eq!(lines, 24_000);
+    assert!(bar.contains(" MiB of 23."), "{bar:?}");
+    assert!(bar.ends_with("\r\u{1b}[2K"), "{bar:?}");
+}
+
+#[test]
+fn work_that_takes_no_longer_has_no_bar() {
+    let directory = Directory::new("no-bar");
+    let log = directory.with("audit.jsonl", lines(0..100));
+    let (bar, lines) = with_bar(&["show", &log, "--format", "json"], Duration::ZERO);
+    assert_eq!((&bar[..], lines), ("", 100));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Reading a log back, through rotated and compressed files, and on as it grows.
 
+mod batch;
 mod error;
 mod files;
 mod last_line;
@@ -10,6 +11,7 @@ mod position;
 mod raw;
 mod skip;
 mod source;
+mod unparsed;
 
 use std::{
     fs, io,
@@ -24,10 +26,12 @@ use uuid::Uuid;
 
 pub(crate) use self::last_line::last_line;
 pub use self::{
+    batch::LineBatch,
     error::{ReadError, ReadErrorKind},
     files::logs_in,
     position::Position,
     raw::{RawFile, RawLine, RawLines},
+    unparsed::UnparsedLine,
 };
 use self::{
     files::{Files, LogFile, Place},
@@ -281,6 +285,88 @@ impl Reader {
         }
     }
 
+    /// Reads at least so many bytes of the log, unless it ends before, and appends the lines that are not
+    /// [skipped](Self::skip_lines) to the batch, unparsed. What could not be read is in the batch as well, in its place. Returns
+    /// false where `next` returns `None`.
+    ///
+    /// ```
+    /// # use body_logger_core::{Entry, Record, Sink};
+    /// # use body_logger_jsonl::JsonLines;
+    /// use body_logger_jsonl::{LineBatch, Reader};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = std::env::temp_dir().join(format!("body-logger-batch-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("audit.jsonl");
+    /// # JsonLines::open(&path)?.write(&[Entry::Record(Record::example()), Entry::Record(Record::example())])?;
+    /// let mut reader = Reader::open(&path)?;
+    /// let mut batch = LineBatch::default();
+    /// assert!(!reader.read_batch(&mut batch, 1024 * 1024));
+    /// let mut entries = batch.iter().flatten().map(|line| line.parse());
+    /// assert!(matches!(entries.next(), Some(Ok(Entry::Record(_)))));
+    /// # assert_eq!(entries.count(), 1);
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn read_batch(&mut self, batch: &mut LineBatch, bytes: usize) -> bool {
+        let mut read = 0;
+        while read < bytes {
+            let next = self.next_by(|file, max, skip| {
+                let found = file.next_line(max, skip)?;
+                Some(found.map(|found| {
+                    if found.is_wanted {
+                        batch.push(file.unparsed(&found));
+                    }
+                    found.range.len() + 1
+                }))
+            });
+            match next {
+                Some(Ok(bytes)) => read += bytes,
+                Some(Err(error)) => batch.push_error(error),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Returns what `read` finds in the current file, or in those that follow it.
+    fn next_by<T>(
+        &mut self,
+        mut read: impl FnMut(&mut OpenFile, usize, &Skip) -> Option<Result<T, ReadError>>,
+    ) -> Option<Result<T, ReadError>> {
+        match self.state {
+            State::Reads => {}
+            State::Pauses => {
+                self.state = State::Reads;
+                return None;
+            }
+            State::Ended => return None,
+        }
+        loop {
+            let step = match &mut self.current {
+                None => self.begin(),
+                Some(current) => match read(current, self.max_line_bytes, &self.skip) {
+                    Some(next) => return Some(next),
+                    None => self.go_on(),
+                },
+            };
+            match step {
+                Ok(Step::Read) => {}
+                Ok(Step::Report(error)) => return Some(Err(error)),
+                Ok(Step::Wait) => return None,
+                Err(error) => {
+                    self.state = match self.follows {
+                        true => State::Pauses,
+                        false => State::Ended,
+                    };
+                    let offset = self.current_position().offset;
+                    return Some(Err(self.error_at(offset, ReadErrorKind::Io(error))));
+                }
+            }
+        }
+    }
+
     /// Opens the file to begin with.
     fn begin(&mut self) -> io::Result<Step> {
         let Position { file, offset } = self.position;
@@ -416,35 +502,6 @@ impl Iterator for Reader {
     type Item = Result<Line, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.state {
-            State::Reads => {}
-            State::Pauses => {
-                self.state = State::Reads;
-                return None;
-            }
-            State::Ended => return None,
-        }
-        loop {
-            let step = match &mut self.current {
-                None => self.begin(),
-                Some(current) => match current.next(self.max_line_bytes, &self.skip) {
-                    Some(next) => return Some(next),
-                    None => self.go_on(),
-                },
-            };
-            match step {
-                Ok(Step::Read) => {}
-                Ok(Step::Report(error)) => return Some(Err(error)),
-                Ok(Step::Wait) => return None,
-                Err(error) => {
-                    self.state = match self.follows {
-                        true => State::Pauses,
-                        false => State::Ended,
-                    };
-                    let offset = self.current_position().offset;
-                    return Some(Err(self.error_at(offset, ReadErrorKind::Io(error))));
-                }
-            }
-        }
+        self.next_by(OpenFile::next)
     }
 }

@@ -1,9 +1,8 @@
 //! A file of a log that is being read.
 
-use std::{fs::File, io, sync::Arc};
+use std::{fs::File, io, ops::Range, sync::Arc};
 
 use body_logger_core::Entry;
-use memchr::memmem;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
     lines::{Found, Lines},
     skip::Skip,
     source::Source,
+    unparsed::UnparsedLine,
     Line, ReadError, ReadErrorKind,
 };
 
@@ -25,6 +25,16 @@ pub(super) struct OpenFile {
     /// How long the file was when all of it was read. Nothing more is read of it before it was
     /// [looked at again](Self::look_again).
     read_to: Option<u64>,
+}
+
+/// A line in what was read last.
+#[derive(Debug)]
+pub(super) struct FoundLine {
+    pub(super) range: Range<usize>,
+    /// Where it begins in the file.
+    offset: u64,
+    /// It is neither to be skipped nor white space.
+    pub(super) is_wanted: bool,
 }
 
 /// What became of a file since all of it was read.
@@ -81,61 +91,73 @@ impl OpenFile {
         self.first
     }
 
-    /// The next line, or what stands in its place. None at the end of what is there.
+    /// The next line that is wanted and its entry, or what stands in its place. None at the end of what is there.
     pub(super) fn next(&mut self, max: usize, skip: &Skip) -> Option<Result<Line, ReadError>> {
+        loop {
+            match self.next_line(max, skip)? {
+                Ok(found) if found.is_wanted => return Some(self.parsed(found)),
+                Ok(_) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    fn parsed(&self, found: FoundLine) -> Result<Line, ReadError> {
+        let line = self.unparsed(&found);
+        Ok(Line {
+            entry: line.parse()?,
+            bytes: line.bytes.to_vec(),
+            file: Arc::clone(&self.file.path),
+            offset: line.offset,
+        })
+    }
+
+    /// What was found last.
+    pub(super) fn unparsed(&self, found: &FoundLine) -> UnparsedLine<'_> {
+        let bytes = self.lines.bytes(found.range.clone());
+        UnparsedLine::new(bytes, &self.file.path, found.offset)
+    }
+
+    /// The next line, or what stands in its place. None at the end of what is there.
+    pub(super) fn next_line(
+        &mut self,
+        max: usize,
+        skip: &Skip,
+    ) -> Option<Result<FoundLine, ReadError>> {
         if let Some(kind) = self.error.take() {
             return Some(Err(self.error_at(self.lines.offset(), kind)));
         }
-        while self.read_to.is_none() {
-            match self.lines.next(max) {
-                Ok(Found::Line(line, offset)) => {
-                    let line = self.lines.bytes(line);
-                    // Positions need the first entry.
-                    let is_skipped = self.first.is_some() && skip.skips(line);
-                    if is_skipped || line.trim_ascii().is_empty() {
-                        continue;
-                    }
-                    let line = line.to_vec();
-                    return Some(self.parsed(line, offset));
-                }
-                Ok(Found::TooLong(bytes, offset)) => {
-                    return Some(Err(self.error_at(offset, ReadErrorKind::TooLong { bytes })));
-                }
-                Ok(Found::End) => {
-                    self.read_to = Some(self.lines.offset() + self.lines.rest());
-                }
-                Err(error) => {
-                    let error = self.error_at(self.lines.offset(), ReadErrorKind::Io(error));
-                    self.lines.give_up();
-                    return Some(Err(error));
-                }
-            }
+        if self.read_to.is_some() {
+            return None;
         }
-        None
-    }
-
-    fn parsed(&mut self, bytes: Vec<u8>, offset: u64) -> Result<Line, ReadError> {
-        match parse(&bytes) {
-            Ok(entry) => {
-                if self.first.is_none() {
-                    self.first = entry_id(&entry);
-                }
-                Ok(Line {
-                    entry,
-                    bytes,
-                    file: Arc::clone(&self.file.path),
+        match self.lines.next(max) {
+            Ok(Found::Line(range, offset)) => {
+                let line = self.lines.bytes(range.clone());
+                // Positions need the first entry.
+                let is_skipped = self.first.is_some() && skip.skips(line);
+                let is_wanted = !is_skipped && !line.trim_ascii().is_empty();
+                let found = FoundLine {
+                    range,
                     offset,
-                })
+                    is_wanted,
+                };
+                if self.first.is_none() && is_wanted {
+                    let entry = self.unparsed(&found).parse().ok();
+                    self.first = entry.as_ref().and_then(entry_id);
+                }
+                Some(Ok(found))
+            }
+            Ok(Found::TooLong(bytes, offset)) => {
+                Some(Err(self.error_at(offset, ReadErrorKind::TooLong { bytes })))
+            }
+            Ok(Found::End) => {
+                self.read_to = Some(self.lines.offset() + self.lines.rest());
+                None
             }
             Err(error) => {
-                let kind = if error.is_data() {
-                    ReadErrorKind::NotAnEntry
-                } else {
-                    ReadErrorKind::NotJson
-                };
-                let mut error = self.error_at(offset, kind);
-                error.line = bytes;
-                Err(error)
+                let error = self.error_at(self.lines.offset(), ReadErrorKind::Io(error));
+                self.lines.give_up();
+                Some(Err(error))
             }
         }
     }
@@ -195,22 +217,6 @@ impl OpenFile {
             line: Vec::new(),
         }
     }
-}
-
-/// Parses a line as an entry.
-fn parse(line: &[u8]) -> serde_json::Result<Entry> {
-    // Fast path: what has no member of these names is a record, unless a name is escaped. Finding out which kind of entry
-    // a line is takes two more passes over it. They are also made for a line that is no record, to say what is wrong.
-    let has = |needle: &[u8]| memmem::find(line, needle).is_some();
-    if !has(b"\"gap\"") && !has(b"\"maintenance\"") && !has(b"\\u") {
-        // serde_json does not look at strings that it skips.
-        let text = std::str::from_utf8(line).ok();
-        let record = text.and_then(|text| serde_json::from_str(text).ok());
-        if let Some(record) = record {
-            return Ok(Entry::Record(record));
-        }
-    }
-    serde_json::from_slice(line)
 }
 
 fn entry_id(entry: &Entry) -> Option<Uuid> {

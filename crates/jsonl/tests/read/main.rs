@@ -1,5 +1,6 @@
 //! Reading logs back.
 
+mod batch;
 mod damage;
 mod files;
 mod follow;
