@@ -31,7 +31,8 @@ async function get(path, parameters, signal) {
 
 export const entries = (parameters, signal) => get("entries", parameters, signal);
 export const record = (id, signal) => get(`records/${encodeURIComponent(id)}`, {}, signal);
-export const route = (id, signal) => get(`records/${encodeURIComponent(id)}/route`, {}, signal);
+export const around = (id, signal) => get(`records/${encodeURIComponent(id)}/around`, {}, signal);
+export const compare = (a, b) => get("compare", { a, b });
 export const overview = (parameters, signal) => get("overview", parameters, signal);
 export const check = (q, signal) => get("filter", { q }, signal);
 export const words = () => get("words");

@@ -1,6 +1,6 @@
 // Charts as drawings whose geometry is attributes. A gap in the log is a hatched band, and lines stop at it.
 
-import { h, svg } from "./dom.js";
+import { h, svg, table } from "./dom.js";
 import { clock, count, plural, tick } from "./format.js";
 
 export const hatched = (x, width, height) => svg("rect", { fill: "url(#hatch)", x, width, height });
@@ -46,11 +46,7 @@ export function nice(value) {
 }
 
 // A table of a chart's numbers, on demand.
-export function numbers(heads, rows) {
-	return h("details.numbers", h("summary", "Numbers"), h("div.sheet", { tabindex: "0", role: "group", "aria-label": heads.join(", ") }, h("table",
-		h("thead", h("tr", heads.map((head) => h("th", { scope: "col" }, head)))),
-		h("tbody", rows.map((cells) => h("tr", cells.map((cell) => h("td", cell))))))));
-}
+export const numbers = (heads, rows) => h("details.numbers", h("summary", "Numbers"), table(heads.join(", "), heads, rows));
 
 export const gapText = (gaps) => gaps.map(({ from, to, dropped }) =>
 	`a gap of ${plural(dropped, "record")} from ${clock(from).slice(0, 8)} to ${clock(to).slice(0, 8)}`).join(", ");

@@ -20,13 +20,13 @@ export class Code {
 	#found = [];
 	#current = -1;
 
-	// Lines of `{parts: [[class, text]], until, summary}`.
+	// Lines of `{depth, pieces: [[class, text]], fold: {until, summary}}`.
 	constructor(lines, { torn = false, label = "Body" } = {}) {
-		this.windowed = lines.length > MANY_LINES || lines.some((line) => length(line) > LONG_LINE);
-		this.#all = lines.map((line, place) => ({ ...line, n: place + 1 }));
+		this.#all = lines.map(({ depth, pieces, fold }, place) => ({ parts: [["", "  ".repeat(depth)], ...pieces], fold, n: place + 1 }));
+		this.windowed = lines.length > MANY_LINES || this.#all.some((line) => length(line) > LONG_LINE);
 		if (lines.length > FOLD_FROM) {
-			lines.forEach(({ until, depth }, place) => {
-				if (until !== null && depth >= FOLD_DEPTH && until - place > 8) this.#folded.add(place);
+			lines.forEach(({ fold, depth }, place) => {
+				if (fold && depth >= FOLD_DEPTH && fold.until - place > 8) this.#folded.add(place);
 			});
 		}
 		this.rows = h("div.lines");
@@ -68,7 +68,7 @@ export class Code {
 		if (!total) return 0;
 		this.#current = (this.#current + by + total) % total;
 		const { place, from } = this.#found[this.#current];
-		for (const fold of this.#folded) if (fold < place && this.#all[fold].until >= place) this.#folded.delete(fold);
+		for (const fold of this.#folded) if (fold < place && this.#all[fold].fold.until >= place) this.#folded.delete(fold);
 		this.#see();
 		this.#redraw();
 		if (this.virtual) {
@@ -99,7 +99,7 @@ export class Code {
 				this.#visible.push({ place, from, to: Math.min(total, from + step), folded });
 				if (step === Infinity) break;
 			}
-			if (folded) place = line.until;
+			if (folded) place = line.fold.until;
 		}
 	}
 
@@ -112,10 +112,10 @@ export class Code {
 
 	#draw({ place, from, to, folded }) {
 		const line = this.#all[place];
-		const parts = folded ? [line.parts[0], ...line.summary] : slice(line.parts, from, to);
+		const parts = folded ? [line.parts[0], ...line.fold.summary] : slice(line.parts, from, to);
 		const marks = folded ? [] : this.#found.filter((found) => found.place === place)
 			.map((found) => ({ from: found.from - from, to: found.to - from, current: found === this.#found[this.#current] }));
-		const fold = line.until !== null && from === 0 && button({
+		const fold = line.fold && from === 0 && button({
 			class: "toggle", tabindex: "-1", "aria-expanded": String(!folded), "aria-label": `Line ${line.n}`,
 			onclick: () => this.#toggle(place),
 		});

@@ -1,18 +1,24 @@
-// Two exchanges beside each other: what differs, by structure.
+// Two exchanges beside each other: what differs, by structure, as a list of differences or as a tree.
 
 import * as api from "./api.js";
 import { address, go } from "./address.js";
-import { $, button, h } from "./dom.js";
-import { difference } from "./diff.js";
+import { $, button, h, icon, unseen } from "./dom.js";
 import { clock, plural, statusClass, statusText } from "./format.js";
 import { plain, shown, wire } from "./text.js";
 
-const SIGNS = { changed: ["≠", "≠"], removed: ["−", ""], added: ["", "+"], unknown: ["?", "?"], equal: ["", ""] };
+const SIGNS = { changed: ["≠", "≠"], removed: ["−", ""], added: ["", "+"], unknown: ["?", "?"] };
+const WORDS = { changed: "differs", removed: "only in A", added: "only in B", unknown: "not known" };
+const WAYS = { differences: "Differences", everything: "Everything", tree: "Tree" };
+
+const differs = ({ kind }) => kind in WORDS && kind !== "unknown";
+const isEqual = ({ kind }) => kind === "equal";
 
 export class Compare {
-	#everything = false;
-	#records = null;
+	#way = "differences";
+	#answer = null;
 	#asked = "";
+	// Groups of the tree that were opened or folded by hand.
+	#open = new Map();
 
 	constructor() {
 		this.place = $("#compare");
@@ -20,35 +26,38 @@ export class Compare {
 
 	async show({ a, b }) {
 		const asked = `${a} ${b}`;
-		if (asked === this.#asked && this.#records) return;
+		if (asked === this.#asked && this.#answer) return;
 		this.#asked = asked;
-		this.#records = null;
+		this.#answer = null;
+		this.#open.clear();
 		if (!a || !b) {
-			const what = a ? "Exchange A is marked; one more is needed." : "No exchanges are marked.";
-			this.place.replaceChildren(h("div.ranges", h("h2", "Compare")),
-				h("p.card.unmarked", `${what} Select an exchange in the list and press `, h("kbd", "c"), ", or use the sign with two columns in an open one."));
-			return;
+			const what = a || b ? `Exchange ${a ? "A" : "B"} is marked; one more is needed.` : "No exchanges are marked.";
+			return this.#say(`${what} Select an exchange in the list and press `, h("kbd", "c"), ", or use the sign with two columns in an open one.");
 		}
 		try {
-			const answers = await Promise.all([a, b].map((id) => api.record(id)));
+			const answer = await api.compare(a, b);
 			if (asked !== this.#asked) return;
-			this.#records = answers.map(({ record }) => record);
+			this.#answer = answer;
 			this.#draw();
 		} catch (error) {
-			this.place.replaceChildren(h("div.ranges", h("h2", "Compare")), h("p.card.unmarked", { role: "status" }, `The exchanges cannot be compared: ${error.message}`));
+			if (asked === this.#asked) this.#say(`The exchanges cannot be compared: ${error.message}`);
 		}
 	}
 
+	#say(...what) {
+		this.place.replaceChildren(h("div.ranges", h("h2", "Compare")), h("p.card.unmarked", { role: "status" }, what));
+	}
+
 	#draw() {
-		const [a, b] = this.#records;
-		const sections = difference(a, b);
-		const sum = (count) => sections.reduce((total, section) => total + section.rows.filter(count).length, 0);
-		const [different, equal, unknown] = [sum(({ kind }) => ["changed", "removed", "added"].includes(kind)), sum(({ kind }) => kind === "equal"), sum(({ kind }) => kind === "unknown")];
-		const words = [plural(different, "difference"), `${equal} equal${this.#everything ? "" : " folded"}`, unknown ? `${unknown} masked on both sides` : null];
-		const choice = (everything, text) => button({ "aria-pressed": String(this.#everything === everything), onclick: () => { this.#everything = everything; this.#draw(); } }, text);
+		const { a, b, sections } = this.#answer;
+		const all = sections.flatMap(({ rows }) => rows);
+		const number = (is) => all.filter(is).length;
+		const unknown = number(({ kind }) => kind === "unknown");
+		const words = [plural(number(differs), "difference"), `${number(isEqual)} equal${this.#way === "differences" ? " folded" : ""}`, unknown ? `${unknown} not known` : null];
+		const choice = ([way, text]) => button({ "aria-pressed": String(this.#way === way), onclick: () => { this.#way = way; this.#draw(); } }, text);
 		this.place.replaceChildren(
 			h("div.ranges", h("h2", "Compare"), h("span.muted", { role: "status" }, words.filter(Boolean).join(" · ")),
-				h("span.push.segment", { role: "group", "aria-label": "Show" }, choice(false, "Differences"), choice(true, "Everything")),
+				h("span.push.segment", { role: "group", "aria-label": "Show" }, Object.entries(WAYS).map(choice)),
 				button({ class: "button", onclick: () => go({ a: address.b, b: address.a }, { replace: true }) }, "Swap A and B")),
 			h("div.pair", card("A", a), card("B", b)),
 			h("section.card.diff", { "aria-label": "Differences" }, h("table",
@@ -58,33 +67,63 @@ export class Compare {
 	}
 
 	#section({ title, note, rows }) {
-		const different = rows.filter(({ kind }) => kind !== "equal");
-		const equal = rows.filter(({ kind }) => kind === "equal");
-		const changed = different.filter(({ kind }) => kind !== "unknown").length;
-		const words = note ?? `${changed} of ${rows.length} ${changed === 1 ? "differs" : "differ"}`;
-		const shownRows = this.#everything ? rows : different;
-		const folded = equal.length && !this.#everything ? `⋯ ${equal.length} equal: ${equal.slice(0, 8).map(({ name }) => plain(name)).join(", ")}${equal.length > 8 ? " …" : ""}` : null;
+		const values = rows.filter(({ kind }) => kind !== "group");
+		const changed = values.filter(differs).length;
+		const words = note ?? `${changed} of ${values.length} ${changed === 1 ? "differs" : "differ"}`;
 		return h("tbody", h("tr", h("th", { colspan: 5, scope: "rowgroup" }, h("b", title), " ", words)),
-			shownRows.map(row), folded && h("tr.skip", h("td", { colspan: 5 }, folded)));
+			this.#way === "tree" ? this.#tree(title, rows) : this.#list(values));
+	}
+
+	#list(rows) {
+		if (this.#way === "everything") return rows.map((row) => line(row, wire(row.name)));
+		const equal = rows.filter(isEqual);
+		const names = equal.slice(0, 8).map(({ name }) => plain(name)).join(", ");
+		return [
+			rows.filter((row) => !isEqual(row)).map((row) => line(row, wire(row.name))),
+			equal.length ? h("tr.skip", h("td", { colspan: 5 }, `⋯ ${equal.length} equal: ${names}${equal.length > 8 ? " …" : ""}`)) : null,
+		];
+	}
+
+	// Groups in which nothing differs are folded at first.
+	#tree(title, rows) {
+		const lines = [];
+		for (let place = 0; place < rows.length; place += 1) {
+			const row = rows[place];
+			const name = [" ".repeat(2 * row.depth), wire(row.key ?? row.name)];
+			if (row.kind === "group") {
+				const id = title + row.name;
+				const open = this.#open.get(id) ?? !rows.slice(place, row.until + 1).every((it) => isEqual(it) || it.kind === "group");
+				lines.push(line(row, [name[0], button({ class: "twig", "aria-expanded": String(open), onclick: () => this.#toggle(id, !open), "data-id": id }, icon("down"), name[1])]));
+				if (!open) place = row.until;
+			} else lines.push(line(row, name));
+		}
+		return lines;
+	}
+
+	#toggle(id, open) {
+		this.#open.set(id, open);
+		this.#draw();
+		[...this.place.querySelectorAll(".twig")].find(({ dataset }) => dataset.id === id).focus();
 	}
 }
 
-function card(letter, { entry_id: id, request, response, time }) {
+function card(letter, { id, method, path, status, time }) {
 	return h("div.card", h("span", { class: `letter ${letter.toLowerCase()}` }, letter),
-		button({ class: "plain-link", onclick: () => go({ record: id, view: "" }) }, h("code", wire(request.method), " ", wire(request.path))),
-		h("span", { class: `chip status push ${statusClass(response?.status)}` }, statusText(response?.status)), h("span.muted", clock(time)));
+		button({ class: "plain-link", onclick: () => go({ record: id, view: "" }) }, h("code", wire(method), " ", wire(path))),
+		h("span", { class: `chip status push ${statusClass(status)}` }, statusText(status)), h("span.muted", clock(time)));
 }
 
-const WORDS = { changed: "differs", removed: "only in A", added: "only in B", unknown: "not known", equal: "equal" };
-
-function row({ name, kind, a, b, delta }) {
-	const [left, right] = SIGNS[kind];
-	const cell = (side, value, other) => value === null
-		? h("td", { class: `${side} none` }, h("span.sr", "absent"))
-		: h("td", { class: side }, h("bdi", kind === "changed" ? marked(value, other) : shown(value)), side === "b" && delta ? h("span.delta", delta) : null);
-	const mark = (side, sign, value) => h("td", { class: `${side} m${value === null ? " none" : ""}` }, sign ? h("span", { role: "img", "aria-label": WORDS[kind] }, sign) : "");
-	return h("tr", { class: ["unknown", "equal"].includes(kind) ? "same" : "x" },
-		h("td.name", { title: plain(name) }, wire(name)),
+// Its sides are `{text}`, `{not_kept: why}` or "absent".
+function line({ name, kind, a, b, delta }, label) {
+	const cell = (side, value, other) => {
+		if (value === "absent") return h("td", { class: `${side} none` }, unseen("absent"));
+		if (value.not_kept) return h("td", { class: `${side} none` }, h("span.why", value.not_kept));
+		return h("td", { class: side }, h("bdi", kind === "changed" ? marked(value.text, other.text) : shown(value.text)),
+			side === "b" && delta ? h("span.delta", delta) : null);
+	};
+	const [left, right] = SIGNS[kind] ?? ["", ""];
+	const mark = (side, sign, value) => h("td", { class: `${side} m${value.text === undefined ? " none" : ""}` }, sign ? h("span", { role: "img", "aria-label": WORDS[kind] }, sign) : "");
+	return h("tr", { class: differs({ kind }) ? "x" : "same" }, h("td.name", { title: plain(name) }, label),
 		mark("a", left, a), cell("a", a, b), mark("b", right, b), cell("b", b, a));
 }
 

@@ -3,11 +3,11 @@
 import * as api from "./api.js";
 import { $, button, download, h, icon } from "./dom.js";
 import { count, durationText, instant, sizeText, statusClass, statusText } from "./format.js";
-import { path } from "./row.js";
+import { mark, path } from "./row.js";
 import { side } from "./side.js";
 import { plain, wire } from "./text.js";
 import { timeline } from "./timeline.js";
-import { OPEN, OUTCOMES, kept, keptText, outcomeText } from "./words.js";
+import { OPEN, OUTCOMES, outcomeText } from "./words.js";
 
 export class Detail {
 	#abort = null;
@@ -31,9 +31,11 @@ export class Detail {
 			this.answer = await api.record(id, this.#abort.signal);
 			this.#draw();
 			const { answer } = this;
-			api.route(id, this.#abort.signal).then((route) => {
-				// Its percentiles come later, as they take longer.
-				if (route && this.answer === answer) $(".timeline", this.panel).firstChild.replaceWith(this.#line(route));
+			// What takes longer comes later: the percentiles of its route, and its place among others.
+			api.around(id, this.#abort.signal).then(({ route, ranks }) => {
+				if (this.answer !== answer) return;
+				if (route) $(".timeline", this.panel).firstChild.replaceWith(this.#line(route));
+				this.panel.querySelectorAll(".rank").forEach((rank, place) => { rank.textContent = ranks[place]?.map(count).join(" of ") ?? "of many"; });
 			}, () => {});
 		} catch (error) {
 			if (error.name === "AbortError") return;
@@ -78,14 +80,14 @@ export class Detail {
 	}
 
 	#draw() {
-		const { record, said } = this.answer;
-		const { request, response } = record;
+		const { record } = this.answer;
+		const { request } = record;
 		const actions = { copy: this.actions.copy, pick: this.actions.pick };
-		const sides = [side("request", request, said.request, actions), side("response", response, said.response, actions)];
+		const sides = ["request", "response"].map((name) => side(name, record[name], this.answer[name], actions));
 		this.panel.replaceChildren(
 			this.#head(record),
 			this.#times(record),
-			this.#picker(request, response),
+			this.#picker(),
 			h("div.sides", sides),
 		);
 		this.panel.setAttribute("aria-label", plain(`Exchange ${request.method} ${request.path}`));
@@ -122,9 +124,11 @@ export class Detail {
 		const groups = same.map(({ by, key, value, newer, older }) => h("span",
 			step(`Newer of the same ${by}`, "left", newer),
 			button({ class: "same", title: `Filter by ${plain(`${key}${value}`)}`, onclick: () => refine(key, value) }, wire(by), ["route", "client", "trace"].includes(by) ? null : [" ", h("small", wire(value))]),
-			step(`Older of the same ${by}`, "right", older)));
-		const joined = stages.length > 1 ? h("span.stages", h("small", "Stages"), stages.map(({ id, stage, current }) =>
-			button({ class: "same", "aria-current": current ? "true" : null, onclick: () => open(id) }, stage ?? "whole"))) : null;
+			h("small.rank"), step(`Older of the same ${by}`, "right", older)));
+		const isOver = stages.some(({ stage }) => stage === "response" || stage === null);
+		const joined = stages.length > 1 || stages[0]?.stage ? h("span.stages", h("small", "Stages"), stages.map(({ id, stage, seq, current }) =>
+			button({ class: "same", "aria-current": current ? "true" : null, onclick: () => open(id) }, stage ?? "whole", h("small", ` seq ${count(seq)}`))),
+		isOver ? null : h("small", "no response yet")) : null;
 		return groups.length || joined ? h("div.siblings", groups.length ? h("small", "Same") : null, groups, joined) : null;
 	}
 
@@ -150,11 +154,14 @@ export class Detail {
 	}
 
 	// On a phone one side is shown at a time.
-	#picker(request, response) {
-		const choice = (id, name, body, checked) => h("label", h("input", { type: "radio", name: "side", id, checked }), name, " ",
-			body && body.bytes !== null ? h("small", sizeText(body.bytes)) : null, body && kept(body) ? icon(kept(body), "kept", keptText(body)) : null);
+	#picker() {
+		const choice = (id, label, side, checked = false) => {
+			const bytes = this.answer.record[side]?.body.bytes ?? null;
+			return h("label", h("input", { type: "radio", name: "side", id, checked }), label, " ",
+				bytes === null ? null : h("small", sizeText(bytes)), this.answer[side] && mark(this.answer[side]));
+		};
 		return h("div.pick", { role: "radiogroup", "aria-label": "Side" },
-			choice("pick-req", "Request", request.body, false), choice("pick-res", "Response", response?.body, true));
+			choice("pick-req", "Request", "request"), choice("pick-res", "Response", "response", true));
 	}
 }
 

@@ -18,6 +18,11 @@ export const button = (attributes, ...children) => h("button", { type: "button",
 // For screen readers only.
 export const unseen = (text) => h("span.sr", text);
 
+// A table that scrolls.
+export const table = (label, heads, rows) => h("div.sheet", { tabindex: "0", role: "group", "aria-label": label }, h("table",
+	h("thead", h("tr", heads.map((head) => h("th", { scope: "col" }, head)))),
+	h("tbody", rows.map((cells) => h("tr", cells.map((cell) => h("td", cell)))))));
+
 export function download(url) {
 	const link = h("a", { href: url, download: "" });
 	document.body.append(link);

@@ -3,7 +3,7 @@
 import { h, icon, svg, unseen } from "./dom.js";
 import { clock, count, duration, durationText, plural, size, statusClass, statusText } from "./format.js";
 import { plain, shown, wire } from "./text.js";
-import { OPEN, OUTCOMES, failed, gapCause, isDropped, kept, keptText, outcomeText, seqText } from "./words.js";
+import { OPEN, OUTCOMES, failed, gapCause, isDropped, outcomeText, seqText } from "./words.js";
 
 const cell = (kind, ...children) => h("div", { role: "gridcell", class: `cell ${kind}` }, ...children);
 
@@ -30,7 +30,7 @@ export function drawRow(row) {
 // The name that a screen reader speaks.
 function spoken(row) {
 	const states = [["request", row.request], ["response", row.response]]
-		.map(([side, body]) => [side, body && keptText(body)]).filter(([, text]) => text);
+		.map(([side, body]) => [side, body?.kept?.text]).filter(([, text]) => text);
 	return plain([
 		statusText(row.status), row.method, row.path + (row.query === null ? "" : `?${row.query}`),
 		outcomeText(row.outcome),
@@ -58,10 +58,7 @@ function bytes(kind, body) {
 	return cell(`size ${kind}${body.bytes === 0 ? " zero" : ""}`, mark(body), measured(size(body.bytes)));
 }
 
-function mark(body) {
-	const sign = kept(body);
-	return sign && icon(sign, "kept", keptText(body));
-}
+export const mark = ({ kept }) => kept && icon(kept.sign, "kept", kept.text);
 
 // A number, and its unit in a box of its own.
 export const measured = (value) => (value ? [value[0], h("small", value[1])] : ["–", h("small")]);

@@ -1,35 +1,33 @@
 // One side of an exchange: its headers and its body.
 
+import { look } from "./content.js";
 import { button, h, icon, svg } from "./dom.js";
 import { count, plural, sizeText } from "./format.js";
-import { copyable, masked, views } from "./content.js";
+import { mark } from "./row.js";
 import { wire } from "./text.js";
-import { kept, keptText } from "./words.js";
 
 const TEAR = `M.5 0V2${"l8 4 8-4".repeat(25)}V0`;
 
-// `said` is what the body says of itself where it is not shown whole.
-export function side(name, message, said, { copy, pick }) {
+// `shown` is what the server shows of its body: `{views, content, kept, said, masked}`.
+export function side(name, message, shown, { copy, pick }) {
 	const title = name === "request" ? "Request" : "Response";
 	if (!message) {
 		return h("section", { class: `side ${name}`, "aria-label": title }, h("h3", title),
 			h("p.muted", "There was no response: the exchange ended before its head was ready."));
 	}
 	const { body } = message;
-	const hidden = masked(body) + message.headers.filter(([, value]) => value === "***").length;
 	return h("section", { class: `side ${name}`, "aria-label": title },
 		h("h3", title, h("small", body.bytes === null ? "not counted" : plural(body.bytes, "byte")),
-			h("span.push", chips(body, hidden))),
+			h("span.push", chips(body, shown))),
 		headers(message, pick),
-		content(name, body, said, copy, pick));
+		content(name, body, shown, copy, pick));
 }
 
-function chips(body, hidden) {
-	const sign = kept(body);
-	const share = sign === "truncated" && body.bytes ? ` · ${Math.floor((body.captured / body.bytes) * 100)} % kept` : "";
+function chips(body, { masked, kept }) {
+	const share = kept?.sign === "truncated" && body.bytes ? ` · ${Math.floor((body.captured / body.bytes) * 100)} % kept` : "";
 	return [
-		hidden ? h("span.chip", `${plural(hidden, "value")} masked`) : null,
-		sign ? h("span.chip.warn", icon(sign, "kept"), keptText(body) + share) : null,
+		masked ? h("span.chip", `${plural(masked, "value")} masked`) : null,
+		kept ? h("span.chip.warn", mark({ kept }), kept.text + share) : null,
 	];
 }
 
@@ -56,32 +54,30 @@ function headers({ headers: all, headers_dropped: dropped }, pick) {
 	return foldable(`Headers · ${count(all.length)}`, null, [h("dl.headers", rows), more]);
 }
 
-function content(name, body, said, copy, pick) {
-	const ways = views(body);
+function content(name, body, { views, content: recorded, said }, copy, pick) {
 	const box = h("div.content", { onclick: (event) => {
 		const value = event.target.closest(".s, .n");
 		if (value) pick(event, value.textContent.replace(/^"|"$/g, ""));
 	} });
-	const words = ["Body", body.media_type, body.encoding, ways.length || said.length ? null : body.state].filter(Boolean).join(" · ");
+	const words = ["Body", body.media_type, body.encoding, views.length || said.length ? null : body.state].filter(Boolean).join(" · ");
 	let shown = null;
 	const tabs = h("span.tabs", { role: "group", "aria-label": `How the body of the ${name} is shown` });
 	const finder = find(() => shown, body);
-	const look = (way) => {
-		const [, make] = ways[way];
-		shown = make();
+	const show = (way) => {
+		shown = look(views[way], recorded);
 		const torn = shown.element.classList.contains("torn");
 		box.replaceChildren(shown.element, torn ? svg("svg.tear", { viewBox: "0 0 400 7", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: TEAR })) : "");
 		[...tabs.querySelectorAll("[data-way]")].forEach((tab, place) => tab.setAttribute("aria-pressed", String(place === way)));
 		finder.button.hidden = !shown.code;
 		finder.again();
 	};
-	if (ways.length) {
+	if (views.length) {
 		tabs.append(finder.button,
-			...ways.map(([label], way) => button({ "data-way": way, onclick: () => look(way) }, label)),
-			button({ onclick: () => copy(copyable(body) ?? "", `the body of the ${name}`) }, "Copy"));
-		look(0);
+			...views.map(({ name: label }, way) => button({ "data-way": way, onclick: () => show(way) }, label)),
+			recorded === null ? "" : button({ onclick: () => copy(recorded, `the body of the ${name}`) }, "Copy"));
+		show(0);
 	}
-	return foldable(words, ways.length ? tabs : null, [finder.bar, box, notes(body), said.map(statement)]);
+	return foldable(words, views.length ? tabs : null, [finder.bar, box, notes(body), said.map(statement)]);
 }
 
 // Search within a body, with what was not searched.

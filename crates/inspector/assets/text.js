@@ -32,5 +32,3 @@ export function shown(text) {
 export const wire = (text, kind = null) => h("bdi", { class: kind }, shown(text));
 
 export const mask = () => h("span.mask", { role: "img", "aria-label": "masked" }, MASK);
-
-export const masks = (text) => text.split(MASK).length - 1;

@@ -21,25 +21,6 @@ export const outcomeText = (outcome) => (outcome ? outcome.replaceAll("_", " ") 
 
 export const failed = (row) => row.status >= 500 || OUTCOMES[row.outcome]?.[1] === "failed";
 
-const TRUNCATING = ["body_limit", "memory_budget", "record_limit"];
-
-// The one sign for how much of a body was kept, or null for all of it. It is the name of an icon, too.
-export function kept({ state, captured, reasons = [] }) {
-	if (state === "aborted" || state === "pending" || state === "unread") return state;
-	if (state === "partial") return "unread";
-	if (reasons.includes("sampled_out")) return "sampled-out";
-	if (reasons.includes("redaction") || reasons.includes("decode")) return "withheld";
-	if (reasons.some((reason) => TRUNCATING.includes(reason))) return captured > 0 ? "truncated" : "withheld";
-	return ["media_type", "level", "handler"].some((reason) => reasons.includes(reason)) ? "sampled-out" : null;
-}
-
-export function keptText(body) {
-	const sign = kept(body);
-	if (body.state === "partial") return "partly read";
-	if (sign === "sampled-out" && !body.reasons.includes("sampled_out")) return "not captured";
-	return sign === "pending" ? "open" : sign?.replace("-", " ");
-}
-
 const CAUSES = {
 	dropped_newest: "the queue was full",
 	dropped_oldest: "the queue was full",

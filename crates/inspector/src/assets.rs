@@ -19,7 +19,7 @@ macro_rules! assets {
 
 const ASSETS: &[Asset] = assets![
     "address.js" "api.js" "app.js" "base.css" "binary.js" "chart.js" "code.js" "compare.css" "compare.js" "content.js"
-    "detail.css" "detail.js" "diff.js" "dom.js" "empty.js" "filter.js" "format.js" "icon.svg" "json.js" "keys.js"
+    "detail.css" "detail.js" "dom.js" "empty.js" "filter.js" "format.js" "icon.svg" "keys.js"
     "list.css" "list.js" "live.js" "narrow.css" "notice.js" "overview.css" "overview.js" "picker.js" "row.js" "rows.js"
     "side.js" "signin.css" "strip.js" "text.js" "timeline.js" "virtual.js" "words.js"
 ];

@@ -3,6 +3,9 @@
 mod access;
 mod api;
 mod assets;
+mod body;
+mod compare;
+mod format;
 mod inspector;
 mod page;
 mod respond;

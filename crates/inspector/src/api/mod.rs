@@ -1,5 +1,6 @@
 //! What the page asks for, as JSON. Everything is read, nothing is changed.
 
+mod compare;
 mod entries;
 mod events;
 mod har;
@@ -7,7 +8,6 @@ mod overview;
 mod query;
 mod record;
 mod row;
-mod said;
 mod words;
 
 use actix_web::web;
@@ -20,8 +20,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/filter", web::get().to(query::check))
         .route("/entries", web::get().to(entries::entries))
         .route("/records/{id}", web::get().to(record::record))
-        .route("/records/{id}/route", web::get().to(record::route))
+        .route("/records/{id}/around", web::get().to(record::around))
         .route("/records/{id}/har", web::get().to(har::of_record))
+        .route("/compare", web::get().to(compare::compare))
         .route("/har", web::get().to(har::of_filter))
         .route("/overview", web::get().to(overview::overview))
         .route("/events", web::get().to(events::events))

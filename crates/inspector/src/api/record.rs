@@ -4,7 +4,7 @@ use actix_web::{web, HttpResponse};
 use body_logger_core::{
     filter::client_host,
     format,
-    record::{Body, Json, Part},
+    record::{Body, Outcome, RecordText},
     Filter, Record,
 };
 use body_logger_store::{Store, StoreError, StoredRecord};
@@ -14,9 +14,12 @@ use uuid::Uuid;
 use super::{
     overview::percentiles,
     query::{ask, Problem},
-    said::{statements, Side},
 };
-use crate::{inspector::Shared, respond};
+use crate::{
+    body::{content, kept, masked, statements, views, Side},
+    inspector::Shared,
+    respond,
+};
 
 /// Attributes of which the neighbours are looked for.
 const MOST_ATTRIBUTES: usize = 3;
@@ -37,127 +40,133 @@ pub(super) async fn record(
 
 fn answer(store: &Store, stored: &StoredRecord) -> Result<Value, StoreError> {
     let record = &stored.record;
-    let (request, response) = (&record.request, record.response.as_ref());
-    let said = json!({
-        "request": statements(&request.body, &request.headers, Side::Request, record.outcome),
-        "response": response.map(|it| statements(&it.body, &it.headers, Side::Response, record.outcome)),
-    });
     let same: Result<Vec<Value>, StoreError> = kinships(record)
         .into_iter()
-        .map(|(by, key, value, filter)| {
-            let next_to = store.neighbours(stored.position, &filter)?;
+        .map(|kin| {
+            let next_to = store.neighbours(stored.position, &kin.filter)?;
             let id = |it: Option<StoredRecord>| it.map(|it| it.record.entry_id);
             let (newer, older) = (id(next_to.newer), id(next_to.older));
-            Ok(json!({ "by": by, "key": key, "value": value, "newer": newer, "older": older }))
+            Ok(json!({ "by": kin.by, "key": kin.key, "value": kin.value, "newer": newer, "older": older }))
         })
         .collect();
     let stages = store.exchange(record)?;
     let stages: Vec<Value> = stages
         .iter()
         .map(|it| &it.record)
-        .map(|it| json!({ "id": it.entry_id, "stage": it.stage, "current": it.entry_id == record.entry_id }))
+        .map(|it| json!({ "id": it.entry_id, "stage": it.stage, "seq": it.seq, "current": it.entry_id == record.entry_id }))
         .collect();
+    let (request, response) = (&record.request, record.response.as_ref());
+    let outcome = record.outcome;
     Ok(json!({
-        "record": with_texts(record),
-        "said": said,
+        "record": without_contents(record),
+        "request": side(&request.body, &request.headers, Side::Request, outcome),
+        "response": response.map(|it| side(&it.body, &it.headers, Side::Response, outcome)),
         "curl": format::curl(record),
         "same": same?,
         "stages": stages,
     }))
 }
 
-/// What other records may have in common with this one: what it is called, the key and the value of the filter, and the
-/// filter.
-fn kinships(record: &Record) -> Vec<(String, String, String, Filter)> {
-    let mut all = Vec::new();
-    if let Some(route) = &record.request.route {
-        let filter = Filter::default()
-            .route(route.as_str())
-            .method(record.request.method.as_str());
-        all.push((
-            "route".to_owned(),
-            "route:".to_owned(),
-            route.to_string(),
-            filter,
-        ));
-    }
-    if let Some(address) = &record.client.addr {
-        let host = client_host(address);
-        let filter = Filter::default().client(host);
-        all.push((
-            "client".to_owned(),
-            "client:".to_owned(),
-            host.to_owned(),
-            filter,
-        ));
-    }
-    for (name, value) in record.attributes.iter().take(MOST_ATTRIBUTES) {
-        let filter = Filter::default().attribute(name, value);
-        all.push((name.clone(), format!("@{name}:"), value.clone(), filter));
-    }
-    if let Some(trace) = &record.trace {
-        let filter = Filter::default().trace(trace.trace_id.as_str());
-        all.push((
-            "trace".to_owned(),
-            "trace:".to_owned(),
-            trace.trace_id.to_string(),
-            filter,
-        ));
-    }
-    all
+/// What is shown of a body.
+fn side(
+    body: &Body,
+    headers: &[(RecordText, RecordText)],
+    side: Side,
+    outcome: Option<Outcome>,
+) -> Value {
+    json!({
+        "views": views(body),
+        "content": content(body),
+        "kept": kept(body),
+        "said": statements(body, headers, side, outcome),
+        "masked": masked(body, headers),
+    })
 }
 
-/// The percentiles of a record's route, which take longer than the record.
-pub(super) async fn route(
+/// The record, without what its [`side`]s show.
+fn without_contents(record: &Record) -> Record {
+    let mut record = record.clone();
+    let response = record.response.as_mut().map(|response| &mut response.body);
+    for body in [Some(&mut record.request.body), response]
+        .into_iter()
+        .flatten()
+    {
+        (body.json, body.text, body.base64) = (None, None, None);
+        body.parts.clear();
+    }
+    record
+}
+
+/// What other records may have in common with this one.
+struct Kinship {
+    /// What it is called.
+    by: String,
+    /// The key and the value in the filter's language.
+    key: String,
+    value: String,
+    filter: Filter,
+}
+
+impl Kinship {
+    fn new(by: &str, value: &str, filter: Filter) -> Self {
+        Self {
+            by: by.to_owned(),
+            key: format!("{by}:"),
+            value: value.to_owned(),
+            filter,
+        }
+    }
+}
+
+fn kinships(record: &Record) -> Vec<Kinship> {
+    let filter = Filter::default;
+    let route = record.request.route.iter();
+    let route = route.map(|it| Kinship::new("route", it, filter().route(it.as_str())));
+    let client = record.client.addr.iter().map(|it| client_host(it));
+    let client = client.map(|it| Kinship::new("client", it, filter().client(it)));
+    let trace = record.trace.iter().map(|it| it.trace_id.as_str());
+    let trace = trace.map(|it| Kinship::new("trace", it, filter().trace(it)));
+    let attributes = record.attributes.iter().take(MOST_ATTRIBUTES);
+    let attributes = attributes.map(|(name, value)| Kinship {
+        by: name.clone(),
+        key: format!("@{name}:"),
+        value: value.clone(),
+        filter: filter().attribute(name, value),
+    });
+    route.chain(client).chain(attributes).chain(trace).collect()
+}
+
+/// What takes longer than the record: the percentiles of its route, and its place among those that have something in common
+/// with it, as the number of newer and of all such records, or null where they are too many to count.
+pub(super) async fn around(
     shared: web::Data<Shared>,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let durations = ask(&shared.store, move |store| {
+    let answer = ask(&shared.store, move |store| {
         let found = store.record(*id)?;
-        let route = found.and_then(|found| found.record.request.route);
-        let filter = route.map(|route| Filter::default().route(route.as_str()));
-        let overview = filter.map(|filter| store.overview(&filter, 1));
-        Ok(overview.transpose()?.map(|it| it.totals.durations))
+        found.map(|found| surroundings(store, &found)).transpose()
     });
-    Ok(respond::json(
-        &durations.await?.map(|all| percentiles(&all)),
-    ))
+    match answer.await? {
+        Some(answer) => Ok(respond::json(&answer)),
+        None => Err(Problem::NotFound),
+    }
 }
 
-/// The record, with JSON bodies as the texts that they are: a parser would round numbers, and reorder keys.
-fn with_texts(record: &Record) -> Value {
-    let mut record = record.clone();
-    let request = Texts::taken_from(&mut record.request.body);
-    let response = record
-        .response
-        .as_mut()
-        .map(|response| Texts::taken_from(&mut response.body));
-    let mut value = json!(record);
-    request.put_into(&mut value["request"]["body"]);
-    if let Some(response) = response {
-        response.put_into(&mut value["response"]["body"]);
-    }
-    value
-}
-
-struct Texts {
-    body: Option<Json>,
-    parts: Vec<Option<Json>>,
-}
-
-impl Texts {
-    fn taken_from(body: &mut Body) -> Self {
-        let take = |part: &mut Part| part.json.take();
-        Self {
-            body: body.json.take(),
-            parts: body.parts.iter_mut().map(take).collect(),
-        }
-    }
-
-    fn put_into(self, body: &mut Value) {
-        body["json"] = json!(self.body.as_ref().map(Json::get));
-        for (place, json) in self.parts.into_iter().enumerate() {
-            body["parts"][place]["json"] = json!(json.as_ref().map(Json::get));
-        }
-    }
+fn surroundings(store: &Store, stored: &StoredRecord) -> Result<Value, StoreError> {
+    let ranks: Result<Vec<Value>, StoreError> = kinships(&stored.record)
+        .iter()
+        .map(|kin| {
+            let rank = store.rank(stored.position, &kin.filter)?;
+            Ok(json!(
+                rank.map(|rank| [rank.newer + 1, rank.newer + 1 + rank.older])
+            ))
+        })
+        .collect();
+    let route = stored.record.request.route.as_deref();
+    let filter = route.map(|route| Filter::default().route(route));
+    let overview = filter
+        .map(|filter| store.overview(&filter, 1))
+        .transpose()?;
+    let route = overview.map(|overview| percentiles(&overview.totals.durations));
+    Ok(json!({ "ranks": ranks?, "route": route }))
 }

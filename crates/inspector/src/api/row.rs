@@ -1,11 +1,13 @@
 //! A row of the list: what of an entry is seen at a glance.
 
-use body_logger_core::record::{Body, BodyState, GapRecord, Outcome, Reason, Record, Stage};
+use body_logger_core::record::{Body, GapRecord, Outcome, Record, Stage};
 use serde::Serialize;
 use serde_json::{json, Value};
 use uuid::Uuid;
 
 use body_logger_core::{filter::client_host, rfc3339};
+
+use crate::body::{kept, Kept};
 
 #[derive(Debug, Serialize)]
 struct RecordRow<'a> {
@@ -23,25 +25,21 @@ struct RecordRow<'a> {
     ttfb_us: Option<u64>,
     duration_us: Option<u64>,
     client: Option<&'a str>,
-    request: BodyRow<'a>,
-    response: Option<BodyRow<'a>>,
+    request: BodyRow,
+    response: Option<BodyRow>,
 }
 
 #[derive(Debug, Serialize)]
-struct BodyRow<'a> {
-    state: BodyState,
+struct BodyRow {
     bytes: Option<u64>,
-    captured: u64,
-    reasons: &'a [Reason],
+    kept: Option<Kept>,
 }
 
-impl<'a> BodyRow<'a> {
-    fn of(body: &'a Body) -> Self {
+impl BodyRow {
+    fn of(body: &Body) -> Self {
         Self {
-            state: body.state,
             bytes: body.bytes,
-            captured: body.captured,
-            reasons: &body.reasons,
+            kept: kept(body),
         }
     }
 }

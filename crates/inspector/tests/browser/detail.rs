@@ -279,3 +279,58 @@ fn a_value_that_is_clicked_can_be_filtered_by() {
         assert!(browser.address().await.contains("q=kettle"));
     });
 }
+
+#[test]
+fn its_place_among_others_is_counted() {
+    let store = store();
+    let records = fill(
+        &store,
+        (0..36).map(|n| json!({"attributes": {"user": (n % 3).to_string()}})),
+    );
+    browse(&store, async |browser| {
+        browser.open_record(records[34].entry_id).await;
+        browser.shows(".siblings", "2 of 36").await;
+        browser.shows(".siblings", "1 of 12").await;
+    });
+}
+
+#[test]
+fn the_stages_of_an_exchange_lead_to_each_other() {
+    let store = store();
+    let open = json!({"stage": "request", "outcome": null, "duration_us": null, "ttfb_us": null, "response": null});
+    let records = fill(
+        &store,
+        [
+            open.clone(),
+            json!({"stage": "response", "first_seq": 1, "outcome": "released"}),
+            open,
+        ],
+    );
+    browse(&store, async |browser| {
+        browser.open_record(records[1].entry_id).await;
+        browser.shows(".stages", "request seq 1").await;
+        browser
+            .shows(".stages [aria-current]", "response seq 2")
+            .await;
+        browser.choose(".stages", "request seq 1").await;
+        browser
+            .shows(".stages [aria-current]", "request seq 1")
+            .await;
+        browser
+            .open(&format!("?record={}", records[2].entry_id))
+            .await;
+        browser.shows(".stages", "no response yet").await;
+    });
+}
+
+#[test]
+fn a_spooled_body_is_named_with_its_size() {
+    let mut body = complete("application/pdf", "x");
+    body["file"] = json!({"name": "0199-response.body", "bytes": 8_589_934_592_u64});
+    request(body, json!([]), async |_, shown| {
+        assert!(
+            shown.contains("whole body in 0199-response.body, 8,589,934,592 bytes"),
+            "{shown}"
+        );
+    });
+}

@@ -4,6 +4,7 @@ use std::{
     env,
     future::Future,
     io::{BufRead as _, BufReader},
+    panic::Location,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -12,6 +13,7 @@ use body_logger_inspector::Inspector;
 use body_logger_store::Store;
 use fantoccini::{key::Key, Client, ClientBuilder, Locator};
 use serde_json::{json, Value};
+use uuid::Uuid;
 
 use crate::support::Server;
 
@@ -122,7 +124,7 @@ impl Browser {
     /// Waits until a script returns something true, and returns it.
     #[track_caller]
     pub(crate) fn until<'a>(&'a self, script: &'a str) -> impl Future<Output = Value> + 'a {
-        let caller = std::panic::Location::caller();
+        let caller = Location::caller();
         async move {
             let deadline = Instant::now() + PATIENCE;
             loop {
@@ -143,17 +145,36 @@ impl Browser {
 
     /// Waits until the page shows a text.
     #[track_caller]
-    pub(crate) fn sees<'a>(&'a self, text: &'a str) -> impl Future<Output = ()> + 'a {
-        let caller = std::panic::Location::caller();
+    pub(crate) fn sees(&self, text: &str) -> impl Future<Output = ()> + '_ {
+        let script = format!("document.body.innerText.includes({})", json!(text));
+        self.happens(script)
+    }
+
+    /// Waits until there is an element.
+    #[track_caller]
+    pub(crate) fn finds(&self, selector: &str) -> impl Future<Output = ()> + '_ {
+        self.happens(format!("!!document.querySelector({})", json!(selector)))
+    }
+
+    /// Waits until an element, which need not be there yet, shows a text.
+    #[track_caller]
+    pub(crate) fn shows(&self, selector: &str, text: &str) -> impl Future<Output = ()> + '_ {
+        let (selector, text) = (json!(selector), json!(text));
+        let script = format!("document.querySelector({selector})?.innerText.includes({text})");
+        self.happens(script)
+    }
+
+    /// Waits until a script returns something true.
+    #[track_caller]
+    fn happens(&self, script: String) -> impl Future<Output = ()> + '_ {
+        let caller = Location::caller();
         async move {
-            let script = format!("document.body.innerText.includes({})", json!(text));
             let deadline = Instant::now() + PATIENCE;
-            while self.run(&format!("return {script}")).await != true {
-                assert!(
-                    Instant::now() < deadline,
-                    "{caller}: {text:?} is not seen in\n{}",
-                    self.run("return document.body.innerText").await
-                );
+            while self.run(&format!("return !!({script})")).await != true {
+                if Instant::now() > deadline {
+                    let text = self.run("return document.body.innerText").await;
+                    panic!("{caller}: never true: {script}\n{text}");
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
@@ -162,25 +183,44 @@ impl Browser {
     /// Waits until there are that many rows in the list, by its own count.
     #[track_caller]
     pub(crate) fn rows(&self, count: usize) -> impl Future<Output = ()> + '_ {
-        let caller = std::panic::Location::caller();
+        // The head is a row, too.
+        let script = format!(
+            "document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '{}'",
+            count + 1
+        );
+        let counted = self.happens(script);
         async move {
-            let script =
-                "return document.querySelector('[role=grid]').getAttribute('aria-rowcount')";
-            // The head is a row, too.
-            let expected = (count + 1).to_string();
-            let deadline = Instant::now() + PATIENCE;
-            loop {
-                let found = self.run(script).await;
-                if found == expected.as_str() {
-                    return self.drawn().await;
-                }
-                assert!(
-                    Instant::now() < deadline,
-                    "{caller}: {found} rows instead of {expected}"
-                );
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            counted.await;
+            self.drawn().await;
         }
+    }
+
+    /// Opens a record by its address, and waits until both sides are there.
+    #[track_caller]
+    pub(crate) fn open_record(&self, id: Uuid) -> impl Future<Output = ()> + '_ {
+        let shown = self.finds("[aria-label=Response]");
+        async move {
+            self.open(&format!("?record={id}")).await;
+            shown.await;
+        }
+    }
+
+    /// The texts of all elements that match.
+    pub(crate) async fn texts(&self, selector: &str) -> Vec<String> {
+        let script = format!(
+            "return [...document.querySelectorAll({})].map((it) => it.textContent)",
+            json!(selector)
+        );
+        serde_json::from_value(self.run(&script).await).expect("texts")
+    }
+
+    /// Clicks the button with this text.
+    pub(crate) async fn choose(&self, within: &str, text: &str) {
+        let (within, text) = (json!(within), json!(text));
+        let script = format!(
+            "[...document.querySelectorAll(`${{{within}}} button`)].find((it) => it.innerText === {text}).click()"
+        );
+        self.run(&script).await;
     }
 
     /// Waits until what is due has been drawn: the list draws in the frame after it knows of a row.

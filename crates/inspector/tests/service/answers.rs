@@ -126,7 +126,7 @@ fn a_record_is_shown_with_its_numbers_as_they_are() {
     let server = Server::start(Inspector::over(store).localhost_only());
     let answer = ask(&server, &format!("api/records/{id}"));
     assert_eq!(
-        answer["record"]["request"]["body"]["json"],
+        answer["request"]["content"],
         r#"{"z":12345678901234567890.10,"a":1e400}"#
     );
     assert!(

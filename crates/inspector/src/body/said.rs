@@ -3,16 +3,18 @@
 use body_logger_core::record::{Body, BodyState, Outcome, Reason, RecordText};
 use serde::Serialize;
 
+use crate::format::{count, plural};
+
 /// Which body of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Request,
     Response,
 }
 
 /// One thing that a body says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Statement {
+pub(crate) struct Statement {
     /// The name of its icon.
     icon: &'static str,
     title: &'static str,
@@ -40,7 +42,7 @@ impl Statement {
     }
 }
 
-pub(super) fn statements(
+pub(crate) fn statements(
     body: &Body,
     headers: &[(RecordText, RecordText)],
     side: Side,
@@ -255,23 +257,6 @@ fn passed(body: &Body) -> String {
         Some(bytes) => format!("{} passed", plural(bytes, "byte")),
         None => "Bytes that were not counted passed".to_owned(),
     }
-}
-
-fn plural(n: u64, what: &str) -> String {
-    format!("{} {what}{}", count(n), if n == 1 { "" } else { "s" })
-}
-
-/// A number with its thousands apart.
-fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
