@@ -8,6 +8,7 @@ mod lines;
 mod named;
 mod permissions;
 mod read;
+mod registration;
 
 pub use self::{
     file::{Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder},
@@ -16,4 +17,5 @@ pub use self::{
         logs_in, Line, LineBatch, Position, RawFile, RawLine, RawLines, ReadError, ReadErrorKind,
         Reader, UnparsedLine, DEFAULT_MAX_LINE_BYTES,
     },
+    registration::Registration,
 };

@@ -26,6 +26,8 @@ mod tls;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod url;
 
+pub use body_logger_jsonl::Registration;
+
 pub use self::{
     backoff::Backoff,
     batch::Outgoing,

@@ -10,6 +10,7 @@ use std::{
 };
 
 use body_logger_core::{contain, Filter};
+use body_logger_jsonl::Registration;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -30,6 +31,9 @@ use crate::{
 /// An entry that the destination refuses is appended to the dead letters, beside the position file with `.dead.jsonl`
 /// added to its name: one line of JSON with `time`, `reason` and the `entry`. Neither file, nor the log that says why
 /// something failed, contains credentials.
+///
+/// The shipper [registers](Registration) with the log: its retention deletes no file that is still to be shipped, up to a
+/// limit, also while no shipper runs. Whoever ends shipping for good removes the registration.
 ///
 /// If a file of the log is gone, truncated or unreadable before all of it was shipped, a gap is shipped before the next
 /// entry. It names the numbers that are missing, if both sides of the gap are of the same run.
@@ -107,6 +111,7 @@ impl<D: Destination> Shipper<D> {
             source,
         })?;
         let progress = progress.unwrap_or_default();
+        self.register();
         let counters = Arc::new(AtomicCounters::default());
         counters.start(&progress);
         let (request, stop) = stop::channel();
@@ -156,6 +161,17 @@ impl<D: Destination> Shipper<D> {
             request,
             ended: Mutex::new(ended),
         })
+    }
+}
+
+impl<D> Shipper<D> {
+    /// What cannot be registered is shipped nevertheless: beside the log there may be no place to write.
+    fn register(&self) {
+        let registered = Registration::of(&self.log, &self.position);
+        if let Err(error) = registered.and_then(|registration| registration.add()) {
+            let log = self.log.display();
+            log::warn!("body logger: cannot register a shipper of {log}: {error}; retention does not wait for it");
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub struct FileCounters {
     pub closed: u64,
     /// Closed files removed, as more is not to be kept.
     pub removed: u64,
+    /// Closed files removed although a [registered reader](crate::Registration) had not read them, as more
+    /// is not [held](super::JsonLinesFileBuilder::hold_for_readers); among `removed`.
+    pub removed_unread: u64,
     /// Times that a file could not be closed, compressed or removed, or that a torn line could not
     /// be kept. It is tried again, and costs no record by itself.
     pub faults: u64,
@@ -36,6 +39,7 @@ pub(super) struct Counts {
     torn_lines: AtomicU64,
     closed: AtomicU64,
     removed: AtomicU64,
+    removed_unread: AtomicU64,
     faults: AtomicU64,
     /// The last thing that was tried failed, and that was said.
     failing: AtomicBool,
@@ -47,6 +51,7 @@ impl Counts {
             torn_lines: self.torn_lines.load(Ordering::Relaxed),
             closed: self.closed.load(Ordering::Relaxed),
             removed: self.removed.load(Ordering::Relaxed),
+            removed_unread: self.removed_unread.load(Ordering::Relaxed),
             faults: self.faults.load(Ordering::Relaxed),
         }
     }
@@ -63,6 +68,18 @@ impl Counts {
     pub(super) fn removed(&self) {
         self.removed.fetch_add(1, Ordering::Relaxed);
         self.failing.store(false, Ordering::Relaxed);
+    }
+
+    /// Counts a file that is removed before it was read, and says so.
+    pub(super) fn removed_unread(&self, path: &Path, limit: u64) {
+        self.removed_unread.fetch_add(1, Ordering::Relaxed);
+        let _ = contain(|| {
+            log::error!(
+                target: LOG_TARGET,
+                "body logger: removes {}, which a registered reader has not read: more than {limit} bytes are not held",
+                path.display()
+            );
+        });
     }
 
     /// Counts a fault, and says so unless it is one of a row.

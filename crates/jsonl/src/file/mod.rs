@@ -5,6 +5,7 @@ mod background;
 #[cfg(feature = "compress")]
 mod codec;
 mod counts;
+mod hold;
 mod live;
 mod observer;
 mod options;

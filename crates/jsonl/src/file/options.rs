@@ -56,6 +56,7 @@ pub struct JsonLinesFileBuilder {
     pub(super) keep: Option<usize>,
     pub(super) keep_total: Option<u64>,
     pub(super) keep_for: Option<Duration>,
+    pub(super) hold_for_readers: u64,
     pub(super) compression: Compression,
     pub(super) fsync: Fsync,
     pub(super) observer: Option<Arc<dyn FileObserver>>,
@@ -70,6 +71,7 @@ impl JsonLinesFileBuilder {
             keep: None,
             keep_total: None,
             keep_for: None,
+            hold_for_readers: 1024 * 1024 * 1024,
             compression: Compression::None,
             fsync: Fsync::Never,
             observer: None,
@@ -126,6 +128,17 @@ impl JsonLinesFileBuilder {
     /// ```
     pub fn keep_for(mut self, age: Duration) -> Self {
         self.keep_for = Some(age);
+        self
+    }
+
+    /// Holds closed files that [registered readers](crate::Registration), such as shippers, have not read, although
+    /// they are too many or too old: so many bytes of them. Beyond that the oldest are deleted, and counted in
+    /// [`FileCounters::removed_unread`](super::FileCounters::removed_unread). Defaults to 1 GiB.
+    ///
+    /// Held files are deleted with the first rotation after the reader has gone on to the next one. A reader that is gone for good holds files
+    /// until its registration is removed. Where a law wants files to be deleted after some time, choose 0.
+    pub fn hold_for_readers(mut self, bytes: u64) -> Self {
+        self.hold_for_readers = bytes;
         self
     }
 

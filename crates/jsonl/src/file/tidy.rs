@@ -4,7 +4,7 @@ use std::{fs, io, sync::Arc, time::SystemTime};
 
 #[cfg(feature = "compress")]
 use super::codec;
-use super::{age::Ages, counts::Counts, options::JsonLinesFileBuilder};
+use super::{age::Ages, counts::Counts, hold::Holds, options::JsonLinesFileBuilder};
 use crate::closed::{Closed, Family};
 
 /// What is done with closed files.
@@ -12,6 +12,7 @@ pub(super) struct Tidy {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
     ages: Ages,
+    holds: Holds,
     announce: Option<Announce>,
 }
 
@@ -24,6 +25,7 @@ impl Tidy {
             settings,
             counts,
             ages: Ages::default(),
+            holds: Holds::default(),
             announce: None,
         }
     }
@@ -62,21 +64,29 @@ impl Tidy {
         if let Some(age) = settings.keep_for {
             let closed = family.closed()?;
             let old = self.ages.older(&closed, age, now);
-            self.remove(&closed, &old)?;
+            self.remove(family, &closed, &old)?;
         }
-        let remove_excess = |total| {
-            let closed = family.closed()?;
-            self.remove(&closed, &excess(&closed, settings.keep, total))
-        };
-        remove_excess(None)?;
+        self.remove_excess(family, None)?;
         #[cfg(feature = "compress")]
         compress(family, settings.compression, &self.counts)?;
-        remove_excess(settings.keep_total)
+        self.remove_excess(family, settings.keep_total)
     }
 
-    /// Removes some of the closed files, the oldest first.
-    fn remove(&self, closed: &[Closed], files: &[&Closed]) -> io::Result<()> {
+    fn remove_excess(&mut self, family: &Family, total: Option<u64>) -> io::Result<()> {
+        let closed = family.closed()?;
+        self.remove(family, &closed, &excess(&closed, self.settings.keep, total))
+    }
+
+    /// Removes some of the closed files, the oldest first, unless readers need them.
+    fn remove(&mut self, family: &Family, closed: &[Closed], files: &[&Closed]) -> io::Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let read = self.holds.read_by_all(family, closed)?;
+        let (unread, limit) = (&closed[read..], self.settings.hold_for_readers);
+        let held = held(unread, files, limit);
         let mut files = files.to_vec();
+        files.retain(|file| !held.contains(file));
         if let Some(announce) = &self.announce {
             // None goes before an older one. Only a clock that was ahead makes a difference.
             files = closed.iter().take_while(|it| files.contains(it)).collect();
@@ -86,10 +96,24 @@ impl Tidy {
             }
         }
         for file in files {
+            if unread.contains(file) {
+                self.counts.removed_unread(&file.path, limit);
+            }
             remove_one(file, &self.counts);
         }
         Ok(())
     }
+}
+
+/// The newest of the unread files that would be removed, as many as the limit holds.
+fn held<'a>(unread: &'a [Closed], files: &[&Closed], limit: u64) -> Vec<&'a Closed> {
+    let mut total = 0_u64;
+    let newest_first = unread.iter().rev().filter(|file| files.contains(file));
+    let held = newest_first.take_while(|file| {
+        total = total.saturating_add(file.bytes);
+        total <= limit
+    });
+    held.collect()
 }
 
 /// The oldest files without which neither the files nor their bytes are too many; the oldest come first.

@@ -68,6 +68,11 @@ impl Files {
 
     /// All files that are there, the oldest first.
     pub(super) fn list(&self) -> io::Result<Vec<LogFile>> {
+        self.list_with(None)
+    }
+
+    /// All files that are there, with the one that is open also if it is empty.
+    pub(super) fn list_with(&self, open: Option<FileId>) -> io::Result<Vec<LogFile>> {
         let mut files = Vec::new();
         for file in fs::read_dir(self.0.directory())? {
             let file = file?;
@@ -79,13 +84,15 @@ impl Files {
                 continue;
             };
             // A closed file without content may be a name that is only just claimed.
-            let is_claim = metadata.len() == 0 && place != Place::Live;
+            let id = FileId::of(&metadata);
+            let is_open = id.is_some() && id == open;
+            let is_claim = metadata.len() == 0 && place != Place::Live && !is_open;
             if metadata.is_file() && !is_claim {
                 files.push(LogFile {
                     path: file.path().into(),
                     place,
                     coding,
-                    id: FileId::of(&metadata),
+                    id,
                 });
             }
         }
@@ -180,7 +187,7 @@ fn digits(time: &str) -> String {
 }
 
 /// Where the live file is, or will be, behind all links.
-fn live(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn live(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let directory = path.parent().filter(|it| !it.as_os_str().is_empty());

@@ -3,6 +3,7 @@
 mod batch;
 mod error;
 mod files;
+mod first_entry;
 mod last_line;
 mod lines;
 mod open_file;
@@ -24,7 +25,6 @@ use std::{
 use body_logger_core::Entry;
 use uuid::Uuid;
 
-pub(crate) use self::last_line::last_line;
 pub use self::{
     batch::LineBatch,
     error::{ReadError, ReadErrorKind},
@@ -33,6 +33,7 @@ pub use self::{
     raw::{RawFile, RawLine, RawLines},
     unparsed::UnparsedLine,
 };
+pub(crate) use self::{files::live as live_path, first_entry::first_entry, last_line::last_line};
 use self::{
     files::{Files, LogFile, Place},
     open_file::{Change, OpenFile},

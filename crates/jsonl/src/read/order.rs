@@ -48,7 +48,7 @@ enum Plan {
 impl Files {
     pub(super) fn oldest(&self) -> io::Result<Option<OpenFile>> {
         let first = |files: &[LogFile]| files.first().cloned();
-        self.agreed(first, |oldest| match oldest {
+        self.agreed(None, first, |oldest| match oldest {
             None => Some(None),
             Some(file) => OpenFile::open(&file).map(Some),
         })
@@ -81,7 +81,7 @@ impl Files {
         max: usize,
     ) -> io::Result<Next> {
         let plan = |files: &[LogFile]| plan(files, current, last, max);
-        self.agreed(plan, |plan| match plan {
+        self.agreed(current.file.id, plan, |plan| match plan {
             Plan::Nothing => Some(Next::Nothing),
             Plan::Copy(file) => {
                 let copy = resume_in(&file, current.first?, current.lines.offset(), max);
@@ -96,7 +96,7 @@ impl Files {
 
     /// The bytes of all files behind a place in one of them; of all files if there is none.
     pub(super) fn bytes_after(&self, current: Option<&OpenFile>, max: usize) -> io::Result<u64> {
-        let files = self.list()?;
+        let files = self.list_with(current.and_then(|it| it.file.id))?;
         let behind = match current {
             None => &files[..],
             Some(current) => match locate(&files, current, max) {
@@ -135,12 +135,13 @@ impl Files {
     /// Does what several lists in a row agree on, unless files are renamed just then.
     fn agreed<P: Clone + PartialEq, T>(
         &self,
+        open: Option<FileId>,
         plan: impl Fn(&[LogFile]) -> P,
         take: impl Fn(P) -> Option<T>,
     ) -> io::Result<T> {
         let (mut last, mut agreeing) = (None, 0);
         for _ in 0..RENAMED {
-            let plan = plan(&self.list()?);
+            let plan = plan(&self.list_with(open)?);
             agreeing = match &last {
                 Some(last) if *last == plan => agreeing + 1,
                 _ => 1,

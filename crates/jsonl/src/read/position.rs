@@ -23,3 +23,9 @@ pub struct Position {
     /// In bytes of what the file holds uncompressed.
     pub(super) offset: u64,
 }
+
+impl Position {
+    pub(crate) fn first_in_file(&self) -> Option<Uuid> {
+        self.file
+    }
+}

@@ -5,6 +5,7 @@ mod calls;
 mod crash;
 #[cfg(target_os = "linux")]
 mod failures;
+mod hold;
 mod rotation;
 mod torn;
 

@@ -183,3 +183,22 @@ fn next_within_waits_for_the_next_line_and_no_longer_than_it_is_told() {
     assert!(start.elapsed() < PATIENCE);
     writer.join().expect("a writer");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_empty_live_file_that_is_rotated_is_no_loss() {
+    for closed in ["audit.2026-11-21T09-15-01.123456Z.jsonl", "audit.jsonl.1"] {
+        for before in [0..0, 0..2] {
+            let directory = Directory::new("empty");
+            let start = before.end;
+            let older = directory.file("audit.2026-11-20T09-15-01.123456Z.jsonl");
+            write(&older, lines(before));
+            write(&directory.live(), "");
+            let mut reader = directory.reader().follow();
+            assert_eq!(all(&mut reader), numbers(0..start));
+            fs::rename(directory.live(), directory.file(closed)).expect("a live file");
+            append(&directory.live(), lines(start..start + 2));
+            assert_eq!(all(&mut reader), numbers(start..start + 2), "{closed}");
+        }
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::fs::{self, File};
 
-use body_logger_core::{record::Gap, Entry};
+use body_logger_core::{record::Gap, Entry, Sink};
+use body_logger_jsonl::{JsonLinesFile, JsonLinesFileBuilder};
+use body_logger_ship::Registration;
 use uuid::Uuid;
 
 use super::{
@@ -160,4 +162,77 @@ fn the_filter_chooses_records_and_gaps_and_maintenance_are_always_shipped() {
     ));
     let counters = stop(handle);
     assert_eq!((counters.shipped, counters.filtered), (3, 1));
+}
+
+/// Keeps one closed file of one entry.
+fn small(directory: &Directory) -> JsonLinesFileBuilder {
+    JsonLinesFile::at(directory.live()).rotate_at(1).keep(1)
+}
+
+/// Writes entries, a file for each; files were deleted, or not, when it returns.
+fn write(file: JsonLinesFileBuilder, range: std::ops::Range<u64>) {
+    let file = file.open().expect("a file");
+    for seq in range {
+        let written = file.write(&[Entry::Record(record_of(RUN, seq))]);
+        written.expect("a disk with room");
+    }
+}
+
+#[test]
+fn retention_waits_for_a_shipper_that_does_not_run() {
+    let directory = Directory::new();
+    let memory = Memory::default();
+    write(small(&directory), 1..3);
+    ship(&directory, &memory, 2);
+    write(small(&directory), 3..11);
+    let (entries, losses) = ship(&directory, &memory, 10);
+    assert_eq!(losses, 0);
+    assert_eq!(numbers(&entries), Vec::from_iter(1..11));
+    let closed = || directory.closed().len();
+    // The first one was shipped before.
+    assert_eq!(closed(), 8);
+    write(small(&directory), 11..12);
+    assert_eq!(closed(), 1, "all was shipped");
+}
+
+#[test]
+fn what_retention_does_not_hold_is_named_by_a_gap() {
+    let directory = Directory::new();
+    let memory = Memory::default();
+    write(small(&directory), 1..3);
+    ship(&directory, &memory, 2);
+    // The newest closed file is kept, and two more are held.
+    let two = 2 * line(&record_of(RUN, 3)).len() as u64;
+    let file = || small(&directory).hold_for_readers(two);
+    write(file(), 3..11);
+    write(file(), 11..12);
+    let (entries, losses) = ship(&directory, &memory, 7);
+    assert_eq!(losses, 1);
+    assert_eq!(numbers(&entries), [1, 2, 8, 9, 10, 11]);
+    let gaps = gaps(&entries);
+    assert_eq!((gaps[0].dropped, &gaps[0].seq[..]), (5, &[3..=7][..]));
+}
+
+#[test]
+fn a_shipper_whose_registration_was_removed_is_not_waited_for() {
+    let directory = Directory::new();
+    let memory = Memory::default();
+    write(small(&directory), 1..3);
+    ship(&directory, &memory, 2);
+    let registration = Registration::of(directory.live(), directory.file("position.json"));
+    let registration = registration.expect("a log");
+    assert!(registration.is_there());
+    registration.remove().expect("a registration");
+    write(small(&directory), 3..11);
+    assert_eq!(directory.closed().len(), 1);
+}
+
+#[test]
+fn ships_where_nothing_can_be_written_beside_the_log() {
+    let directory = Directory::new();
+    // The name of the directory of registrations is taken.
+    fs::write(directory.file("audit.jsonl.readers"), "").expect("a file");
+    directory.append(&lines(1..3));
+    let (entries, _) = ship(&directory, &Memory::default(), 2);
+    assert_eq!(numbers(&entries), [1, 2]);
 }

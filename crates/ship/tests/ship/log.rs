@@ -65,6 +65,16 @@ impl Directory {
         fs::rename(self.live(), self.file(&closed)).expect("a live file");
     }
 
+    pub(crate) fn closed(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(&self.path).expect("a directory");
+        let paths = files.map(|file| file.expect("a file").path());
+        let is_closed = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("audit.2")
+        };
+        paths.filter(is_closed).collect()
+    }
+
     /// The numbers of the entries in the dead letters, and why they are there.
     pub(crate) fn dead_letters(&self) -> Vec<(u64, String)> {
         let text = fs::read_to_string(self.file("position.json.dead.jsonl")).unwrap_or_default();
