@@ -16,6 +16,7 @@ pub mod policy;
 mod render;
 pub mod replay;
 pub mod sink;
+mod spool;
 mod tap;
 
 pub use body_logger_core::{filter, format};

@@ -210,11 +210,21 @@ impl BodyLoggerBuilder {
         self.capture_media_types([mime::TEXT_EVENT_STREAM])
     }
 
-    /// Whether request bodies are recorded while the handler reads them, or read before the handler is called.
+    /// Whether request bodies are recorded while the handler reads them, read before the handler is called, or kept whole
+    /// in files.
     ///
     /// Defaults to [`BodyMode::Tee`].
-    pub fn request_mode(mut self, mode: BodyMode) -> Self {
-        self.policy.request_mode = mode;
+    pub fn request_mode(mut self, mode: impl Into<BodyMode>) -> Self {
+        self.policy.request_mode = mode.into();
+        self
+    }
+
+    /// Whether response bodies are recorded while they pass, or also kept whole in files. [`BodyMode::Buffer`] is
+    /// [`BodyMode::Tee`] here.
+    ///
+    /// Defaults to [`BodyMode::Tee`].
+    pub fn response_mode(mut self, mode: impl Into<BodyMode>) -> Self {
+        self.policy.response_mode = mode.into();
         self
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix_web::http::{Method, StatusCode, Version};
-use body_logger_core::record::{BodyState, ErrorRecord, Outcome, Reason};
+use body_logger_core::record::{BodyFile, BodyState, ErrorRecord, NoFile, Outcome, Reason};
 use bytes::Bytes;
 
 use super::{BodyCapture, Head, KeptPart, MemoryBudget, RequestId, RequestSpan, Reservation};
@@ -31,7 +31,8 @@ pub(crate) struct Captured {
     pub(crate) time: SystemTime,
     /// `None` in a start stage, as the exchange is not over.
     pub(crate) outcome: Option<Outcome>,
-    pub(crate) error: Option<ErrorRecord>,
+    /// Boxed, as few exchanges have one.
+    pub(crate) error: Option<Box<ErrorRecord>>,
     pub(crate) began: Instant,
     /// When the response's head was ready.
     pub(crate) responded: Option<Instant>,
@@ -168,6 +169,9 @@ pub(crate) struct CapturedBody {
     pub(crate) events: Option<EventCounter>,
     #[cfg(feature = "hash")]
     pub(crate) digest: Option<Digesting>,
+    /// The file that contains all of its bytes, or why there is none, if there is to be one. Boxed, as few bodies have
+    /// one.
+    pub(crate) file: Option<Box<Result<BodyFile, NoFile>>>,
 }
 
 impl CapturedBody {

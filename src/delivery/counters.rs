@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use body_logger_core::record::{Body, Reason, Record};
+use body_logger_core::record::{Body, NoFile, Reason, Record};
 use body_logger_core::{contain, sink::Counters};
 
 use super::gap::GapReason;
@@ -28,6 +28,7 @@ pub(crate) struct AtomicCounters {
     memory_budget: AtomicU64,
     redaction_withheld: AtomicU64,
     waits: AtomicU64,
+    no_file: [AtomicU64; NoFile::ALL.len()],
     unreported: AtomicU64,
     last_report: AtomicU64,
 }
@@ -47,6 +48,11 @@ impl AtomicCounters {
         counters.memory_budget = of(&self.memory_budget);
         counters.redaction_withheld = of(&self.redaction_withheld);
         counters.waits = of(&self.waits);
+        let no_file = |reason: NoFile| of(&self.no_file[reason as usize]);
+        counters.file_too_long = no_file(NoFile::TooLong);
+        counters.file_too_slow = no_file(NoFile::TooSlow);
+        counters.file_memory_budget = no_file(NoFile::MemoryBudget);
+        counters.file_failed = no_file(NoFile::Failed);
         counters
     }
 
@@ -78,6 +84,15 @@ impl AtomicCounters {
             "the memory budget is exhausted; bodies are not captured until some of it is free"
                 .into()
         });
+    }
+
+    /// Counts a body without a file.
+    pub(crate) fn without_file(&self, reason: NoFile) {
+        self.no_file[reason as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn file_failed(&self, error: &str) {
+        self.report(|_| format!("{error}; its record is written without a file"));
     }
 
     /// Counts withheld bodies. Not reported in the log, which clients could otherwise flood.

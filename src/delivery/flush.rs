@@ -78,7 +78,7 @@ pub(crate) fn deadline(timeout: Duration) -> Deadline {
 }
 
 /// Waits while a condition holds, but not past the deadline.
-fn wait_until<'a, T>(
+pub(super) fn wait_until<'a, T>(
     changed: &Condvar,
     guard: MutexGuard<'a, T>,
     deadline: Deadline,
@@ -141,6 +141,9 @@ pub struct Unflushed {
     pub records: usize,
     /// Whether workers are left that may add more.
     pub workers_left: bool,
+    /// Exchanges that have ended and wait for the files of their bodies, see
+    /// [`BodyMode::spool_raw`](crate::policy::BodyMode::spool_raw).
+    pub waiting_for_files: usize,
     /// The sinks that have something left.
     pub sinks: Vec<UnflushedSink>,
 }
@@ -183,6 +186,13 @@ impl fmt::Display for Unflushed {
             f,
             "{records} records are not written, and workers {workers}"
         )?;
+        if self.waiting_for_files > 0 {
+            let waiting = self.waiting_for_files;
+            write!(
+                f,
+                "; {waiting} exchanges wait for the files of their bodies"
+            )?;
+        }
         for sink in &self.sinks {
             write!(f, "; {}: {} queued", sink.name, sink.queued)?;
             if !sink.unreported.is_empty() {

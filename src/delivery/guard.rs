@@ -63,10 +63,12 @@ impl FlushWaiter {
         // A tenth of the time is reserved for the sinks, in case some workers never end.
         let workers_end = deadline(timeout.saturating_sub(timeout / 10));
         let workers_left = !self.shared.producers.wait_until_gone(workers_end);
+        let waiting_for_files = self.shared.waiting.wait(workers_end);
         let synced = self.sync(end);
-        if workers_left {
+        if workers_left || waiting_for_files > 0 {
             return Err(Unflushed {
                 workers_left,
+                waiting_for_files,
                 ..synced.err().unwrap_or_default()
             });
         }
@@ -75,10 +77,18 @@ impl FlushWaiter {
 
     /// Waits until everything queued now is written and synced, at most `timeout`.
     pub(crate) fn sync_within(&self, timeout: Duration) -> Result<(), Unflushed> {
+        let end = deadline(timeout);
+        let files_end = deadline(timeout.saturating_sub(timeout / 10));
+        let waiting_for_files = self.shared.waiting.wait(files_end);
         let workers_left = self.shared.producers.are_left();
-        self.sync(deadline(timeout)).map_err(|unflushed| Unflushed {
+        let synced = self.sync(end);
+        if synced.is_ok() && waiting_for_files == 0 {
+            return Ok(());
+        }
+        Err(Unflushed {
             workers_left,
-            ..unflushed
+            waiting_for_files,
+            ..synced.err().unwrap_or_default()
         })
     }
 

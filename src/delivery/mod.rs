@@ -20,6 +20,7 @@ mod run;
 mod start;
 mod state;
 mod sync;
+mod waiting;
 mod writer;
 
 #[cfg(test)]
@@ -38,12 +39,14 @@ use self::{
     queue::Queue,
     raw_entry::{Raw, RawEntry, Rendered},
     run::Run,
+    waiting::WaitingExchanges,
 };
 pub(crate) use self::{
     counters::AtomicCounters,
     flush::{Producer, Producers},
     start::{DeliveryParts, QueuedSink},
     state::Limits,
+    waiting::Waiting,
 };
 pub use self::{
     flush::{Unflushed, UnflushedSink},
@@ -78,6 +81,7 @@ struct Shared {
     /// Counters of the logger itself; each sink's are in its [`SinkStatus`].
     counters: Arc<AtomicCounters>,
     producers: Producers,
+    waiting: Arc<WaitingExchanges>,
     /// The queue to the writer thread; `None` if all sinks are inline.
     queue: Option<Arc<Queue<RawEntry>>>,
     /// The queue of each sink, if several sinks are behind the writer thread.
@@ -99,6 +103,11 @@ impl Delivery {
 
     pub(crate) fn producer(&self) -> Producer {
         self.shared.producers.begin()
+    }
+
+    /// Notes an exchange that has ended and waits for the files of its bodies. A flush waits for it.
+    pub(crate) fn waiting(&self) -> Waiting {
+        self.shared.waiting.begin()
     }
 
     /// Whether any sink writes into the spans of requests.

@@ -136,6 +136,7 @@ impl DeliveryParts {
             run,
             counters,
             producers: Producers::default(),
+            waiting: Arc::default(),
             queue: writer.as_ref().map(|writer| Arc::clone(&writer.queue)),
             queued: writer
                 .as_ref()

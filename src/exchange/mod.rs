@@ -1,6 +1,7 @@
 //! The lifetime of one exchange. The response side owns it: dropping the last handle, for whatever reason, makes and
 //! delivers its single record.
 
+mod ending;
 mod handle;
 mod message;
 mod parts;
@@ -12,9 +13,10 @@ mod worker;
 
 use std::{
     cell::{Cell, RefCell},
-    fmt,
+    fmt, mem,
     num::NonZeroU64,
     rc::Rc,
+    task::{Context, Poll},
     thread,
     time::{Instant, SystemTime},
 };
@@ -32,6 +34,7 @@ use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
 use self::{
+    ending::OpenFiles,
     message::truncated_message,
     state::{Phase, State},
     transfer::{Transfer, TransferState},
@@ -171,6 +174,23 @@ impl LiveExchange {
         self.unrecorded.get()
     }
 
+    /// Waits until a body's next chunk may be read, if the body is kept whole and slowed down to the disk.
+    #[inline]
+    pub(crate) fn poll_capacity(&self, side: Side, cx: &mut Context<'_>) -> Poll<()> {
+        let state = self.state.borrow();
+        let Some(state) = &*state else {
+            return Poll::Ready(());
+        };
+        let transfer = match side {
+            Side::Request => &state.request_transfer,
+            Side::Response => &state.response_transfer,
+        };
+        match &transfer.spool {
+            Some(spool) => spool.poll_capacity(cx),
+            None => Poll::Ready(()),
+        }
+    }
+
     /// Records the result of a poll of the request's payload.
     pub(crate) fn request_progress(&self, polled: BodyPoll<'_>) {
         let Some(state) = &mut *self.state.borrow_mut() else {
@@ -203,10 +223,8 @@ impl LiveExchange {
             .response_transfer
             .advance(polled, &mut response.body, &mut captured.reservation);
         if matches!(polled, BodyPoll::Failed) {
-            captured.error = Some(ErrorRecord::new(
-                ErrorKind::ResponseBody,
-                Some(response.status.as_u16()),
-            ));
+            let status = Some(response.status.as_u16());
+            captured.error = Some(Box::new(ErrorRecord::new(ErrorKind::ResponseBody, status)));
         }
     }
 
@@ -224,10 +242,12 @@ impl LiveExchange {
         }
         let captured = &mut *state.captured;
         let length = message.as_ref().map_or(0, String::len);
-        captured.reservation.charge(length);
+        captured
+            .reservation
+            .charge(mem::size_of::<ErrorRecord>() + length);
         let mut record = ErrorRecord::new(kind, Some(status.as_u16()));
         record.message = message;
-        captured.error = Some(record);
+        captured.error = Some(Box::new(record));
     }
 
     /// Adds the configured headers to a response's head, and records it. Several responses may be made from one error:
@@ -305,8 +325,8 @@ impl LiveExchange {
         ))
     }
 
-    /// Ends the exchange. Returns `None` if it gets no record.
-    fn finish(&mut self) -> Option<Box<Captured>> {
+    /// Ends the exchange. Returns `None` if it gets no record, and else the files of its bodies, too.
+    fn finish(&mut self) -> Option<(Box<Captured>, OpenFiles)> {
         let mut state = self.state.get_mut().take()?;
         if self.is_unrecorded() {
             return None;
@@ -330,6 +350,7 @@ impl LiveExchange {
             }
         }
 
+        let files = ending::open_files(&mut state);
         let mut captured = state.captured;
         let Captured {
             request,
@@ -344,15 +365,14 @@ impl LiveExchange {
                 self.worker.parts.delivery.counters().body_starved();
             }
         }
-        Some(captured)
+        Some((captured, files))
     }
 }
 
 impl Drop for LiveExchange {
     fn drop(&mut self) {
-        if let Some(captured) = self.finish() {
-            let delivery = &self.worker.parts.delivery;
-            delivery.deliver(captured);
+        if let Some((captured, files)) = self.finish() {
+            ending::deliver(&self.worker.parts, captured, files);
         }
     }
 }

@@ -7,7 +7,7 @@ use actix_web::{
 use body_logger_core::record::MASK;
 
 use super::{
-    transfer::{RawPayload, Transfer},
+    transfer::{RawPayload, Transfer, TransferState},
     Worker,
 };
 use crate::{
@@ -26,13 +26,16 @@ pub(super) fn capture(
 ) -> Transfer {
     let mut heads = worker.heads.borrow_mut();
     let headers = push_head(&mut heads, req);
-    let transfer = transfer(req, &headers);
+    let mut transfer = transfer(req, &headers);
     request.method = method(req.method());
     request.secure = req.app_config().secure();
     request.version = req.version();
     let policy = &worker.parts.policy;
     let body_policy = policy.body_policy(selection, Side::Request, &headers);
     request.body = policy.body(selection, body_policy);
+    if transfer.end == TransferState::Open {
+        transfer.spool = policy.spool(Side::Request, transfer.length, body_policy.withheld);
+    }
     if let Some(length) = transfer.length {
         request.body.capture.expect(length);
     }

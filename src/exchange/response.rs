@@ -11,7 +11,7 @@ use actix_web::{
 use body_logger_core::record::Reason;
 
 use super::{
-    transfer::{RawPayload, Transfer},
+    transfer::{RawPayload, Transfer, TransferState},
     Worker,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(super) fn capture(
     // actix does not poll the body of a response to `HEAD`, nor of a 204 over HTTP/2.
     let unsent = answers_head
         || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
-    let transfer = match size {
+    let mut transfer = match size {
         _ if unsent || size.is_eof() => Transfer::nothing(),
         BodySize::Sized(length) => Transfer {
             length: Some(length),
@@ -53,6 +53,10 @@ pub(super) fn capture(
     } else {
         (worker.parts.policy).body_policy(selection, Side::Response, &headers)
     };
+    if transfer.end == TransferState::Open {
+        let policy = &worker.parts.policy;
+        transfer.spool = policy.spool(Side::Response, transfer.length, body_policy.withheld);
+    }
     let response = captured.response.insert(CapturedResponse {
         status: head.status,
         head: heads.take(),

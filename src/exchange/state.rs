@@ -79,10 +79,8 @@ impl State {
             response.body.state = self.response_transfer.state(bytes, true);
             if outcome == Outcome::BodyError && self.response_transfer.end != TransferState::Failed
             {
-                captured.error = Some(ErrorRecord::new(
-                    ErrorKind::ResponseSize,
-                    Some(response.status.as_u16()),
-                ));
+                let status = Some(response.status.as_u16());
+                captured.error = Some(Box::new(ErrorRecord::new(ErrorKind::ResponseSize, status)));
             }
         } else if let (Phase::Failed, Some(status)) = (self.phase, predicted(&captured.error)) {
             captured.response = Some(CapturedResponse {
@@ -100,6 +98,7 @@ impl State {
         let request = &mut captured.request.body;
         if tunnel {
             request.become_tunnel(&mut captured.reservation);
+            self.request_transfer.spool = None;
             self.phase = Phase::Tunnelling;
         } else {
             request.is_tunnel = false;
@@ -124,10 +123,14 @@ impl State {
     /// Withholds a body's content from the record: what was captured, and what is still to come.
     pub(super) fn withhold(&mut self, side: Side, reason: Reason) {
         let captured = &mut *self.captured;
-        let body = match side {
-            Side::Request => Some(&mut captured.request.body),
-            Side::Response => captured.response.as_mut().map(|res| &mut res.body),
+        let (body, transfer) = match side {
+            Side::Request => (Some(&mut captured.request.body), &mut self.request_transfer),
+            Side::Response => (
+                captured.response.as_mut().map(|res| &mut res.body),
+                &mut self.response_transfer,
+            ),
         };
+        transfer.spool = None;
         if let Some(body) = body {
             body.withhold(reason, &mut captured.reservation);
         }
@@ -135,6 +138,6 @@ impl State {
 }
 
 /// Returns the status of the response that an error implies.
-fn predicted(error: &Option<ErrorRecord>) -> Option<StatusCode> {
+fn predicted(error: &Option<Box<ErrorRecord>>) -> Option<StatusCode> {
     StatusCode::from_u16(error.as_ref()?.status?).ok()
 }

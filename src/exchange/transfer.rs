@@ -5,7 +5,10 @@ use std::task::Poll;
 use body_logger_core::record::BodyState;
 use bytes::Bytes;
 
-use crate::capture::{CapturedBody, Reservation};
+use crate::{
+    capture::{CapturedBody, Reservation},
+    spool::BodySpool,
+};
 
 /// The result of one poll of a body.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +47,8 @@ pub(super) struct Transfer {
     /// Whether the last poll returned `Pending`.
     pub(super) awaited: bool,
     pub(super) end: TransferState,
+    /// Keeps the body whole in a file. Dropped if nothing of it is to be kept, which removes the file.
+    pub(super) spool: Option<Box<BodySpool>>,
 }
 
 /// How a client asks for the raw connection as its request's payload. Any request may do so.
@@ -82,6 +87,9 @@ impl Transfer {
             BodyPoll::Waiting => {}
             BodyPoll::Chunk(chunk) => {
                 body.push(chunk, reservation);
+                if let Some(spool) = &mut self.spool {
+                    spool.push(chunk);
+                }
                 if self.whole_at_length && self.length == Some(body.capture.seen()) {
                     self.reach();
                 }

@@ -90,7 +90,7 @@ where
         // A raw connection has no end to wait for, and the client of a tunnel sends nothing before the response.
         let buffers = has_body
             && wanted
-            && policy.request_mode == BodyMode::Buffer
+            && matches!(policy.request_mode, BodyMode::Buffer)
             && !exchange.reads_raw_connection();
         let admitted = Admitted {
             service: Rc::clone(&self.service),

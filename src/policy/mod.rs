@@ -21,9 +21,15 @@ use self::{level::AtomicLevel, rule::Rules};
 pub use crate::capture::{MemoryBudget, DEFAULT_MEMORY_BUDGET, MAX_HEAD, MAX_HEAD_VALUE};
 #[cfg(feature = "hash")]
 use crate::content::BodyDigest;
+pub(crate) use crate::spool::Side;
+#[cfg(feature = "encrypt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "encrypt")))]
+pub use crate::spool::{AgeRecipient, ParseAgeRecipientError};
+pub use crate::spool::{Spool, SpoolBuilder, SpoolSync, WhenSlow, DEFAULT_SPOOL_WAITING, PARTIAL};
 use crate::{
     capture::{CapturedBody, KeptPart, RequestId},
     content::{Essence, EventCounter, Kind, KnownHeaders},
+    spool::{BodySpool, LoggerOptions},
 };
 
 /// Default maximum number of bytes kept of a body, for each direction: 32 KiB.
@@ -38,13 +44,6 @@ pub enum StartRecords {
     Off,
     /// A start stage when a long-lived response begins: server-sent events, a WebSocket or another tunnel.
     LongLived,
-}
-
-/// The direction of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    Request,
-    Response,
 }
 
 /// What the policy decided at the beginning of an exchange.
@@ -82,6 +81,7 @@ pub(crate) struct Policy {
     #[cfg(feature = "hash")]
     pub(crate) digest: Option<BodyDigest>,
     pub(crate) request_mode: BodyMode,
+    pub(crate) response_mode: BodyMode,
     pub(crate) buffer: BufferOptions,
     pub(crate) start_records: StartRecords,
     pub(crate) show_error_messages: bool,
@@ -105,6 +105,7 @@ impl Policy {
             #[cfg(feature = "hash")]
             digest: None,
             request_mode: BodyMode::default(),
+            response_mode: BodyMode::default(),
             buffer: BufferOptions::default(),
             start_records: StartRecords::default(),
             show_error_messages: false,
@@ -179,6 +180,30 @@ impl Policy {
                 .map(BodyDigest::start),
             ..CapturedBody::new(self.max_body_bytes(selection), part, withheld)
         }
+    }
+
+    /// Begins to keep a body whole, if that is configured and the exchange's level includes the body. Its media type does
+    /// not matter, as nothing of the file is shown.
+    pub(crate) fn spool(
+        &self,
+        side: Side,
+        length: Option<u64>,
+        withheld: Option<Reason>,
+    ) -> Option<Box<BodySpool>> {
+        let mode = match side {
+            Side::Request => &self.request_mode,
+            Side::Response => &self.response_mode,
+        };
+        let BodyMode::Spool(spool) = mode else {
+            return None;
+        };
+        let has_file = matches!(withheld, None | Some(Reason::MediaType | Reason::Decode));
+        let logger = || LoggerOptions {
+            budget: self.memory_budget.clone(),
+            #[cfg(feature = "hash")]
+            digest: self.digest.clone(),
+        };
+        has_file.then(|| Box::new(spool.begin(side, length, logger())))
     }
 
     /// Decides how a body with these headers is recorded.

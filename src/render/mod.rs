@@ -265,7 +265,7 @@ mod tests {
         captured.outcome = Some(Outcome::Completed);
         let mut error = ErrorRecord::new(ErrorKind::Handler, Some(500));
         error.message = Some("canary".to_owned());
-        captured.error = Some(error);
+        captured.error = Some(Box::new(error));
         captured.request.method = Method::PUT;
         captured.attributes.insert("user".into(), "canary".into());
         captured.request.body = CapturedBody::new(64, KeptPart::Prefix, None);

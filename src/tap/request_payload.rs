@@ -3,14 +3,17 @@
 use std::{
     pin::Pin,
     rc::{Rc, Weak},
-    task::{Context, Poll},
+    task::{ready, Context, Poll},
 };
 
 use actix_web::{dev::Payload, error::PayloadError};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::exchange::{BodyPoll, LiveExchange};
+use crate::{
+    exchange::{BodyPoll, LiveExchange},
+    policy::Side,
+};
 
 /// Wraps a request's payload: passes on what the handler polls, and records it. Never reads ahead.
 ///
@@ -37,6 +40,9 @@ impl Stream for RequestPayload {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        if let Some(exchange) = this.exchange.upgrade() {
+            ready!(exchange.poll_capacity(Side::Request, cx));
+        }
         let polled = Pin::new(&mut this.payload).poll_next(cx);
         if let Some(exchange) = this.exchange.upgrade() {
             exchange.request_progress(BodyPoll::of(&polled));

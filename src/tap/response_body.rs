@@ -3,14 +3,17 @@
 use std::{
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{ready, Context, Poll},
 };
 
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::exchange::{BodyPoll, LiveExchange};
+use crate::{
+    exchange::{BodyPoll, LiveExchange},
+    policy::Side,
+};
 
 pin_project! {
     /// A response's body: passes each chunk on unchanged, and records it.
@@ -66,6 +69,7 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         let Some(exchange) = this.exchange else {
             return this.body.poll_next(cx);
         };
+        ready!(exchange.poll_capacity(Side::Response, cx));
         let guard = exchange.panic_guard();
         let polled = this.body.poll_next(cx);
         drop(guard);

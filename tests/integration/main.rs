@@ -31,6 +31,7 @@ mod redaction_cases;
 mod replay;
 mod routes;
 mod sinks;
+mod spool;
 mod streaming;
 mod transparency;
 mod types;

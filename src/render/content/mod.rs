@@ -78,6 +78,11 @@ impl Contents<'_> {
         {
             shown.digest = body.digest.as_ref().map(|digest| digest.show());
         }
+        match body.file.as_deref() {
+            Some(Ok(file)) => shown.file = Some(file.clone()),
+            Some(Err(reason)) => shown.no_file = Some(*reason),
+            None => {}
+        }
         if let Some(reason) = body.withheld {
             // These reasons are about content, and a body without bytes has none.
             let of_content = matches!(

@@ -41,7 +41,7 @@ impl Drop for Directory {
 const CHILD: &str = "BODY_LOGGER_TEST_FILE";
 
 /// Runs one test alone, in a process of its own that finds the path by [`child`].
-fn in_child<'a>(command: &'a mut Command, test: &str, path: &Path) -> &'a mut Command {
+pub fn in_child<'a>(command: &'a mut Command, test: &str, path: &Path) -> &'a mut Command {
     command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(CHILD, path)
@@ -49,11 +49,11 @@ fn in_child<'a>(command: &'a mut Command, test: &str, path: &Path) -> &'a mut Co
 }
 
 /// The path that a parent process has given to this one.
-fn child() -> Option<PathBuf> {
+pub fn child() -> Option<PathBuf> {
     std::env::var_os(CHILD).map(PathBuf::from)
 }
 
-fn random(below: usize) -> usize {
+pub fn random(below: usize) -> usize {
     let random = RandomState::new().build_hasher().finish();
     usize::try_from(random % below as u64).expect("a small number")
 }

@@ -220,6 +220,15 @@ impl Text {
         if let Some(digest) = &body.digest {
             self.fact("digest", digest);
         }
+        if let Some(file) = &body.file {
+            let size = words::size(Some(file.bytes));
+            let digest = file.digest.as_deref().map(|digest| format!(", {digest}"));
+            let digest = digest.unwrap_or_default();
+            self.fact("file", format_args!("{}, {size}{digest}", file.name));
+        }
+        if let Some(reason) = body.no_file {
+            self.fact("no file", reason.as_str());
+        }
 
         if let Some(json) = &body.json {
             self.json(json.get());

@@ -266,6 +266,7 @@ impl JsonLineBuffer {
             text,
             base64,
             file,
+            no_file,
             parts,
             parts_dropped,
         } = body;
@@ -285,6 +286,7 @@ impl JsonLineBuffer {
         self.optional(r#","text":"#, text.as_deref(), Self::string)?;
         self.optional(r#","base64":"#, base64.as_deref(), Self::string)?;
         self.optional(r#","file":"#, file.as_ref(), Self::by_serde)?;
+        self.optional(r#","no_file":"#, no_file.as_ref(), Self::by_serde)?;
         let parts = Some(parts).filter(|parts| !parts.is_empty());
         self.optional(r#","parts":"#, parts, Self::by_serde)?;
         let dropped = Some(parts_dropped).filter(|dropped| **dropped > 0);

@@ -33,7 +33,7 @@ pub use self::{
     limit::{RecordLimit, DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES},
     maintenance::{Maintenance, MaintenanceKind, MaintenanceRecord},
     origin::{Resource, Trace},
-    outcome::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason, Stage},
+    outcome::{BodyState, ErrorKind, ErrorRecord, NoFile, Outcome, Reason, Stage},
     seq::SeqRanges,
     text::RecordText,
 };
@@ -289,9 +289,12 @@ pub struct Body {
     /// Binary content, only if the application asked for it: it is not redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
-    /// The file that contains the whole body, unchanged.
+    /// The file that contains all bytes that passed, unredacted, if the application asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<BodyFile>,
+    /// Why there is no such file although the application asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_file: Option<NoFile>,
     /// The parts of a multipart body, as far as they were kept; at most a hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -309,17 +312,37 @@ impl Body {
     }
 }
 
-/// A file that contains a whole body.
+/// A file that contains the bytes of a body that passed, unredacted: all of the body if its state is
+/// [`Complete`](BodyState::Complete).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BodyFile {
     /// Its name in its directory.
     pub name: String,
-    /// Its size.
+    /// Its size: that of the body, unless the file is encrypted.
     pub bytes: u64,
-    /// A digest of its content.
+    /// A digest of its content as it is on the disk, if the application asked for digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+}
+
+impl BodyFile {
+    /// Creates a file without a digest.
+    ///
+    /// ```
+    /// use body_logger_core::record::BodyFile;
+    ///
+    /// let file = BodyFile::new("0199fd2c-5a3e-7c41-9d0f-3b6c1a2e4f58.response", 1024);
+    /// assert_eq!(file.digest, None);
+    /// ```
+    #[must_use]
+    pub fn new(name: impl Into<String>, bytes: u64) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+            digest: None,
+        }
+    }
 }
 
 /// A part of a multipart body.

@@ -192,6 +192,42 @@ pub enum Reason {
     RecordLimit,
 }
 
+/// Why there is no [file](super::BodyFile) with a body that was to be kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NoFile {
+    /// The body is longer than a file may be.
+    TooLong,
+    /// The disk was slower than the network.
+    TooSlow,
+    /// The memory budget was exhausted.
+    MemoryBudget,
+    /// The file could not be created, written or renamed: the disk is full, read-only or gone.
+    Failed,
+}
+
+impl NoFile {
+    /// All reasons.
+    pub const ALL: [Self; 4] = [
+        Self::TooLong,
+        Self::TooSlow,
+        Self::MemoryBudget,
+        Self::Failed,
+    ];
+
+    /// Returns the reason as written in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLong => "too_long",
+            Self::TooSlow => "too_slow",
+            Self::MemoryBudget => "memory_budget",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl BodyState {
     /// Returns the state as written in JSON.
     #[must_use]
@@ -260,6 +296,7 @@ mod tests {
     fn as_str_agrees_with_the_json() {
         use {BodyState as State, ErrorKind as Kind};
         check(&Reason::ALL, Reason::as_str);
+        check(&NoFile::ALL, NoFile::as_str);
         check(
             &[State::Empty, State::Complete, State::Unread],
             State::as_str,

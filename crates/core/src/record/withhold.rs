@@ -108,6 +108,7 @@ fn withhold(body: &mut Body) {
         text,
         base64,
         file,
+        no_file: _,
         parts,
         parts_dropped,
     } = body;

@@ -51,6 +51,15 @@ pub struct Counters {
     pub hidden_by_text: u64,
     /// Exchanges that had to wait before they began because a queue was full. Counted per logger, not per sink.
     pub waits: u64,
+    /// Bodies without a file, although they were to be kept whole, because they are longer than a file may be. This and
+    /// the other counts of missing files are per logger.
+    pub file_too_long: u64,
+    /// Bodies without a file because the disk was slower than the network.
+    pub file_too_slow: u64,
+    /// Bodies without a file because the memory budget was exhausted.
+    pub file_memory_budget: u64,
+    /// Bodies without a file because the disk was full, read-only or gone.
+    pub file_failed: u64,
 }
 
 impl Counters {

@@ -128,6 +128,8 @@ impl<'a> Passed<'a> {
             decoded: body.decoded,
             events: body.events,
             digest: body.digest.as_deref(),
+            file: body.file.as_ref(),
+            no_file: body.no_file,
             parts: body.parts.iter().map(PassedPart::of).collect(),
         }
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use self::writer::HarWriter;
 
 use crate::{
-    record::{BodyState, Client, ErrorRecord, Outcome, Reason, Record},
+    record::{BodyFile, BodyState, Client, ErrorRecord, NoFile, Outcome, Reason, Record},
     rfc3339,
 };
 
@@ -151,6 +151,10 @@ struct Passed<'a> {
     events: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a BodyFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_file: Option<NoFile>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<PassedPart<'a>>,
 }

@@ -4,7 +4,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
 use crate::record::{
-    BodyFile, BodyState, ErrorKind, ErrorRecord, Json, Part, Resource, Stage, Trace, RECORD_VERSION,
+    BodyFile, BodyState, ErrorKind, ErrorRecord, Json, NoFile, Part, Resource, Stage, Trace,
+    RECORD_VERSION,
 };
 
 /// Texts with and without escaped bytes, of lengths around those of the scanned blocks.
@@ -85,6 +86,7 @@ fn body() -> impl Strategy<Value = Body> {
                 bytes,
                 digest: None,
             }),
+            no_file: counts.1.map(|_| NoFile::TooSlow),
             parts,
             parts_dropped: counts.2,
         })
