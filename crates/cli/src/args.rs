@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Verify(proofs::VerifyArgs),
     Prove(proofs::ProveArgs),
     Check(proofs::CheckArgs),
+    Erase(proofs::EraseArgs),
     Key(proofs::KeyArgs),
     Completions(completions::Args),
     Man(man::Args),

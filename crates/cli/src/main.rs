@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => proofs::verify(&args),
         Command::Prove(args) => proofs::prove(&args),
         Command::Check(args) => proofs::check(&args),
+        Command::Erase(args) => proofs::erase(&args),
         Command::Key(args) => proofs::key(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

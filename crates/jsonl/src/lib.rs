@@ -11,7 +11,10 @@ mod read;
 mod registration;
 
 pub use self::{
-    file::{Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder},
+    file::{
+        Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder,
+        LineToErase,
+    },
     lines::JsonLines,
     read::{
         logs_in, Line, LineBatch, Position, RawFile, RawLine, RawLines, ReadError, ReadErrorKind,

@@ -52,6 +52,15 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a file, durably, if it is there.
+pub(crate) fn remove_if_any(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_directory(path.parent().unwrap_or(Path::new("."))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// The content of a file, or `None` where there is none.
 pub(crate) fn read_if_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {

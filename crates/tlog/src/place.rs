@@ -7,11 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use body_logger_core::record::ErasedEntry;
 use body_logger_jsonl::RawFile;
-use tlog_tiles::record_hash;
+use tlog_tiles::{record_hash, Hash};
 
 use crate::{
-    files::{read_if_any, replace},
+    files::{read_if_any, remove_if_any, replace},
     lines::{each_line, Found},
     tiles::{TileLeaves, Tiles},
     Error,
@@ -22,8 +23,11 @@ use crate::{
 pub(crate) struct Beside {
     pub(crate) directory: PathBuf,
     pub(crate) checkpoint: PathBuf,
+    live: PathBuf,
     /// Which leaf each file begins with: to find lines sooner, and never believed without a look.
     index: PathBuf,
+    /// Which lines are being erased: a hint, as their announcements are in the log.
+    unfinished: PathBuf,
     pub(crate) tiles: Tiles,
 }
 
@@ -35,7 +39,9 @@ impl Beside {
         let directory = PathBuf::from(directory);
         Self {
             checkpoint: directory.join("checkpoint"),
+            live: live.to_owned(),
             index: directory.join("files"),
+            unfinished: directory.join("erasing"),
             tiles: Tiles::at(directory.clone()),
             directory,
         }
@@ -55,36 +61,74 @@ impl Beside {
         replace(&self.index, index.text().as_bytes()).map_err(Error::at(&self.index))
     }
 
-    /// The leaf of the first line that is there. Where lines were deleted, that is known from the index, or found by
-    /// the hash of a line, which no other line has.
+    /// The live file of the log.
+    pub(crate) fn live(&self) -> &Path {
+        &self.live
+    }
+
+    /// The numbers of the lines that are being erased.
+    pub(crate) fn read_unfinished(&self) -> Result<Vec<u64>, Error> {
+        let bytes = read_if_any(&self.unfinished).map_err(Error::at(&self.unfinished))?;
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let numbers = text.unwrap_or_default();
+        Ok(numbers.lines().flat_map(str::parse).collect())
+    }
+
+    pub(crate) fn write_unfinished(&self, numbers: &[u64]) -> Result<(), Error> {
+        let lines: String = numbers.iter().map(|number| format!("{number}\n")).collect();
+        let written = match lines.is_empty() {
+            true => remove_if_any(&self.unfinished),
+            false => replace(&self.unfinished, lines.as_bytes()),
+        };
+        written.map_err(Error::at(&self.unfinished))
+    }
+
+    /// The leaf of the first line that is there. Where lines were deleted, that is known from the index, if the first
+    /// lines are as that says, or found by the hash of a line, which no other line has. One that was erased has none.
     pub(crate) fn first_leaf(&self, files: &[RawFile], size: u64) -> Result<u64, Error> {
-        let mut first = None;
+        let mut first = Vec::new();
         each_line(files, |found| {
             if let Found::Line(line, _) = found {
-                first = Some(record_hash(line));
+                let is_erased = ErasedEntry::from_line(line).is_some();
+                first.push((!is_erased).then(|| record_hash(line)));
             }
-            Ok(ControlFlow::Break(()))
+            let is_enough = first.len() >= FIRST_LINES && first.iter().any(Option::is_some);
+            Ok(match is_enough {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
         })?;
-        let Some(first) = first else {
-            return Ok(0);
-        };
         let mut leaves = TileLeaves::new(&self.tiles, size);
-        let mut is_at = |leaf| {
+        let mut is_at = |leaf, line| {
             let hash = leaves.get(leaf).map_err(Error::at(&self.directory))?;
-            Ok::<_, Error>(hash == Some(first))
+            Ok::<_, Error>(hash == Some(line))
         };
         let oldest = files.first().and_then(RawFile::closed_at);
         let known = self.read_index().and_then(|index| index.first_of(oldest));
         let known = known.filter(|leaf| *leaf <= size);
-        for leaf in known.into_iter().chain(0..size) {
-            if is_at(leaf)? {
-                return Ok(leaf);
+        let hashes = (0..).zip(first).filter_map(|(at, hash)| Some((at, hash?)));
+        let hashes: Vec<(u64, Hash)> = hashes.collect();
+        if let Some(known) = known {
+            for (at, hash) in &hashes {
+                if is_at(known + at, *hash)? {
+                    return Ok(known);
+                }
+            }
+        }
+        if let Some((at, hash)) = hashes.first() {
+            for leaf in *at..size {
+                if is_at(leaf, *hash)? {
+                    return Ok(leaf - at);
+                }
             }
         }
         // It was changed, or is not covered by a checkpoint yet.
         Ok(known.unwrap_or(0))
     }
 }
+
+/// How many lines are compared with the index. With several it also holds if the first one was tampered with.
+const FIRST_LINES: usize = 8;
 
 /// How often a log is read anew that its writer has rotated meanwhile.
 const TRIES: usize = 10;

@@ -2,14 +2,10 @@
 
 use std::{ops::ControlFlow, path::Path};
 
-use body_logger_jsonl::RawFile;
+use body_logger_core::record::ErasedEntry;
 use serde::Deserialize;
 
-use crate::{
-    lines::{each_line, Found},
-    place::{read_log, Beside},
-    Checkpoint, Error, LineProof, VerifierKey,
-};
+use crate::{lines::each_leaf, place::read_log, Checkpoint, Error, LineProof, VerifierKey};
 
 /// Returns the numbers of the lines with this id in the log whose live file is at `path`: their `entry_id`, or the `id`
 /// of their exchange, which may have several.
@@ -30,7 +26,7 @@ pub fn find_lines(path: impl AsRef<Path>, id: &str) -> Result<Vec<u64>, Error> {
         |_| true,
         |beside, stored, files| {
             let mut found = Vec::new();
-            each_leaf(beside, stored, files, |leaf, line| {
+            each_leaf(beside, size_of(stored), files, |leaf, line| {
                 // Parsing takes longer than searching. An id is a token, and not escaped.
                 let ids = finder
                     .find(line)
@@ -39,7 +35,7 @@ pub fn find_lines(path: impl AsRef<Path>, id: &str) -> Result<Vec<u64>, Error> {
                 {
                     found.push(leaf);
                 }
-                ControlFlow::Continue(())
+                Ok(ControlFlow::Continue(()))
             })?;
             Ok(found)
         },
@@ -51,7 +47,7 @@ pub fn find_lines(path: impl AsRef<Path>, id: &str) -> Result<Vec<u64>, Error> {
 ///
 /// # Errors
 ///
-/// Returns an error if the log cannot be read, if the line is not there or no checkpoint covers it yet, or if the log
+/// Returns an error if the log cannot be read, if the line is not there, was erased or no checkpoint covers it yet, or if the log
 /// was tampered with such that there is no proof.
 pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result<LineProof, Error> {
     read_log(
@@ -67,15 +63,18 @@ pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result
                 )));
             }
             let mut line = None;
-            each_leaf(beside, stored, files, |leaf, bytes| {
+            each_leaf(beside, size, files, |leaf, bytes| {
                 if leaf < index {
-                    return ControlFlow::Continue(());
+                    return Ok(ControlFlow::Continue(()));
                 }
                 line = (leaf == index).then(|| bytes.to_vec());
-                ControlFlow::Break(())
+                Ok(ControlFlow::Break(()))
             })?;
             let line =
                 line.ok_or_else(|| Error::Proof(format!("line {index} is not there any more")))?;
+            if ErasedEntry::from_line(&line).is_some() {
+                return Err(Error::Proof(format!("line {index} was erased")));
+            }
             let hashes = beside.tiles.prove_leaf(index, size, root)?;
             let proof = LineProof::new(line, index, hashes, checkpoint);
             // A line that was changed has none.
@@ -84,22 +83,9 @@ pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result
     )
 }
 
-/// Visits the lines of a log with their numbers.
-fn each_leaf(
-    beside: &Beside,
-    stored: Option<&str>,
-    files: &[RawFile],
-    mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
-) -> Result<(), Error> {
-    // Whether it is signed does not matter here: a line that is found at a wrong place has no proof.
+/// How many lines the stored checkpoint covers. Whether it is signed does not matter here: a line that is found at a wrong
+/// place has no proof.
+fn size_of(stored: Option<&str>) -> u64 {
     let size = stored.and_then(|note| note.lines().nth(1)?.parse().ok());
-    let mut leaf = beside.first_leaf(files, size.unwrap_or(0))?;
-    each_line(files, |found| {
-        let Found::Line(line, _) = found else {
-            return Ok(ControlFlow::Continue(()));
-        };
-        let visited = visit(leaf, line);
-        leaf += 1;
-        Ok(visited)
-    })
+    size.unwrap_or(0)
 }

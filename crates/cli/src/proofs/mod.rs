@@ -1,6 +1,7 @@
 //! The commands for proofs: keys, and logs, lines and checkpoints that are verified with them.
 
 mod check;
+mod erase;
 mod key;
 mod prove;
 mod verify;
@@ -11,6 +12,7 @@ use body_logger_tlog::VerifierKey;
 
 pub(crate) use self::{
     check::{run as check, Args as CheckArgs},
+    erase::{run as erase, Args as EraseArgs},
     key::{run as key, Args as KeyArgs},
     prove::{run as prove, Args as ProveArgs},
     verify::{run as verify, Args as VerifyArgs},

@@ -66,6 +66,8 @@ fn lines(verification: &Verification) -> Vec<String> {
         size,
         lines,
         deleted,
+        erased,
+        unfinished,
         uncovered,
         torn,
         ..
@@ -81,6 +83,15 @@ fn lines(verification: &Verification) -> Vec<String> {
         let (first, last) = (deleted.start(), deleted.end());
         text.push(format!("lines {first} to {last} were deleted"));
     }
+    if !erased.is_empty() {
+        text.push(format!("erased: {}", ranges(erased)));
+    }
+    if !unfinished.is_empty() {
+        text.push(format!(
+            "announced as erased, and still there until the log is opened again: {}",
+            ranges(unfinished)
+        ));
+    }
     if *uncovered > 0 {
         text.push(format!(
             "{uncovered} lines after the checkpoint are not covered yet"
@@ -94,4 +105,19 @@ fn lines(verification: &Verification) -> Vec<String> {
         false => "the log does NOT hold".to_owned(),
     });
     text
+}
+
+/// The numbers of lines, those in a row as their first and last.
+fn ranges(numbers: &[u64]) -> String {
+    let in_a_row = numbers.chunk_by(|one, next| one + 1 == *next);
+    let ranges: Vec<_> = in_a_row
+        .map(|row| match row {
+            [first, .., last] => format!("{first} to {last}"),
+            _ => row.iter().map(u64::to_string).collect(),
+        })
+        .collect();
+    match numbers.len() {
+        1 => format!("line {}", ranges.join(", ")),
+        _ => format!("lines {}", ranges.join(", ")),
+    }
 }

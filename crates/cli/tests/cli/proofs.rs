@@ -3,6 +3,7 @@
 use body_logger_core::{Entry, Record, Sink};
 use body_logger_jsonl::{Fsync, JsonLinesFile};
 use body_logger_tlog::{Proofs, SigningKey};
+use uuid::Uuid;
 
 use super::*;
 
@@ -17,9 +18,13 @@ fn log_with_proofs(directory: &Directory) -> (String, String) {
         .publish_to(directory.file("published"));
     let file = JsonLinesFile::at(&log).fsync(Fsync::EveryBatch);
     let file = file.observer(proofs).open().expect("a log");
+    let mut seq = 0;
     let entries = ["one", "two", "two"].map(|id| {
+        seq += 1;
         let mut record = Record::example();
         record.id = id.into();
+        record.entry_id = Uuid::now_v7();
+        record.seq = seq;
         Entry::Record(record)
     });
     file.write(&entries).expect("a log");
@@ -80,4 +85,67 @@ fn a_key_that_is_none_and_a_file_that_is_there_are_errors() {
     assert_eq!(verified.code, 2, "{verified:?}");
     let key = text(&directory.file("key"));
     assert_eq!(run(&["key", "new", &key, "--origin", "a"]).code, 3);
+}
+
+#[test]
+fn erase_leaves_a_log_that_verifies() {
+    let directory = Directory::new("erase");
+    let (log, verifier_key) = log_with_proofs(&directory);
+    let key = text(&directory.file("key"));
+    let published = text(&directory.file("published"));
+    let erase = |id: &str, more: &[&str]| {
+        let args = ["erase", &log, id, "--key", &key, "--publish", &published];
+        run(&[&args, more].concat())
+    };
+    let erased = erase("one", &[]);
+    assert_eq!((erased.code, &*erased.out), (0, "line 0 is erased\n"));
+    let several = erase("two", &[]);
+    assert_eq!(several.code, 2, "{several:?}");
+    assert!(several.err.contains("lines 1, 2"), "{}", several.err);
+    assert_eq!(erase("two", &["--index", "0"]).code, 3);
+    let erased = erase("two", &["--index", "2"]);
+    assert_eq!((erased.code, &*erased.out), (0, "line 2 is erased\n"));
+    assert_eq!(erase("one", &[]).code, 3);
+
+    let args = [
+        "verify",
+        &log,
+        "--key",
+        &verifier_key,
+        "--checkpoint",
+        &published,
+    ];
+    let verified = run(&args);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(
+        verified.out.contains("\nerased: lines 0, 2\n"),
+        "{}",
+        verified.out
+    );
+    let proven = run(&["prove", &log, "two", "--key", &verifier_key]);
+    assert_eq!(proven.code, 0, "{proven:?}");
+    // Stubs are passed over.
+    let shown = run(&["show", &log, "--format", "json"]);
+    assert_eq!((shown.code, shown.out.lines().count()), (0, 3), "{shown:?}");
+    assert_eq!(run(&["stats", &log]).code, 0);
+}
+
+#[test]
+fn erase_keeps_off_a_log_that_is_open_and_makes_none() {
+    let directory = Directory::new("erase-open");
+    let (log, _) = log_with_proofs(&directory);
+    let key = text(&directory.file("key"));
+    let proofs = Proofs::new(SigningKey::from_file(&key).expect("a key"));
+    let file = JsonLinesFile::at(&log).fsync(Fsync::EveryBatch);
+    let file = file.observer(proofs).open().expect("a log");
+    let refused = run(&["erase", &log, "one", "--key", &key]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("another writer"), "{}", refused.err);
+    drop(file);
+
+    let other = text(&directory.file("other.jsonl"));
+    let refused = run(&["erase", &other, "one", "--key", &key]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(!directory.file("other.jsonl").exists());
+    assert!(!directory.file("other.jsonl.tlog").exists());
 }

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::SystemTime};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{entry::range, new_id, whole_micros, RECORD_VERSION};
+use super::{entry::range, new_id, whole_micros, ErasedEntry, RECORD_VERSION};
 use crate::rfc3339;
 
 /// The line for a deletion or erasure in the log, see [`Entry::Maintenance`](super::Entry::Maintenance).
@@ -92,6 +92,42 @@ impl Maintenance {
             files,
             ..Self::of(MaintenanceKind::Deleted, at)
         }
+    }
+
+    /// Creates the note that the line with this number, of so many bytes without its line feed, is erased: nothing stays
+    /// of it but this.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use body_logger_core::record::{ErasedEntry, Maintenance};
+    /// use uuid::Uuid;
+    ///
+    /// let entry = ErasedEntry::new(Uuid::from_u128(7), Uuid::from_u128(8), 42);
+    /// let note = Maintenance::erased(SystemTime::now(), 41, entry, 700);
+    /// assert_eq!((note.leaves.clone(), note.seq, note.bytes), (Some(41..=41), Some(42), Some(700)));
+    /// assert_eq!(note.erased_line(), Some((41, entry, 700)));
+    /// ```
+    #[must_use]
+    pub fn erased(at: SystemTime, leaf: u64, entry: ErasedEntry, bytes: u64) -> Self {
+        Self {
+            leaves: Some(leaf..=leaf),
+            entry_id: Some(entry.entry_id),
+            run: Some(entry.run),
+            seq: Some(entry.seq),
+            bytes: Some(bytes),
+            ..Self::of(MaintenanceKind::Erased, at)
+        }
+    }
+
+    /// Returns the number of the line that is erased, what stays of it, and its length, if this says all of that.
+    #[must_use]
+    pub fn erased_line(&self) -> Option<(u64, ErasedEntry, u64)> {
+        let leaves = self.leaves.as_ref()?;
+        let (leaf, last) = (*leaves.start(), *leaves.end());
+        let entry = ErasedEntry::new(self.entry_id?, self.run?, self.seq?);
+        let is_one = self.kind == MaintenanceKind::Erased && leaf == last;
+        is_one.then_some((leaf, entry, self.bytes?))
     }
 
     fn of(kind: MaintenanceKind, at: SystemTime) -> Self {

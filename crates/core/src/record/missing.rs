@@ -4,7 +4,7 @@ use std::{borrow::Borrow, ops::RangeInclusive};
 
 use uuid::Uuid;
 
-use super::{Entry, MaintenanceKind, SeqRanges};
+use super::{Entry, ErasedEntry, MaintenanceKind, SeqRanges};
 
 /// The entries of one run of a logger that a log contains, and those that are missing; see [`missing_entries`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn missing_entries<E: Borrow<Entry>>(entries: impl IntoIterator<Item = E>) -
 }
 
 /// Like [`missing_entries`], for the lines of a log. Also returns how many lines could not be parsed as entries; their
-/// numbers count as missing. Empty lines are skipped.
+/// numbers count as missing. Empty lines are skipped. [Erased](ErasedEntry) lines count as deleted.
 #[must_use]
 pub fn missing_entries_of_lines<L: AsRef<str>>(
     lines: impl IntoIterator<Item = L>,
@@ -76,7 +76,10 @@ pub fn missing_entries_of_lines<L: AsRef<str>>(
         }
         match serde_json::from_str(line) {
             Ok(entry) => log.add(&entry),
-            Err(_) => unreadable += 1,
+            Err(_) => match ErasedEntry::from_line(line.as_bytes()) {
+                Some(erased) => log.add_erased(erased),
+                None => unreadable += 1,
+            },
         }
     }
     (log.reports(), unreadable)
@@ -119,6 +122,10 @@ impl Log {
                 }
             }
         }
+    }
+
+    fn add_erased(&mut self, entry: ErasedEntry) {
+        self.run(entry.run).erased.insert(entry.seq);
     }
 
     fn run(&mut self, id: Uuid) -> &mut Run {
@@ -288,5 +295,17 @@ mod tests {
         let (reports, unreadable) = missing_entries_of_lines(&lines);
         assert_eq!(unreadable, 1);
         assert_eq!(reports[0].unexplained, [2..=2]);
+    }
+
+    #[test]
+    fn a_line_that_was_erased_is_no_unreadable_one() {
+        let line = |entry: &Entry| serde_json::to_string(entry).expect("JSON");
+        let stub = ErasedEntry::new(new_id(), run(1), 2).line(300);
+        let stub = String::from_utf8(stub.expect("long enough")).expect("text");
+        let lines = [line(&held(1, 1)), stub, line(&held(1, 3))];
+        let (reports, unreadable) = missing_entries_of_lines(&lines);
+        assert_eq!((unreadable, reports[0].held), (0, 2));
+        assert_eq!(reports[0].deleted, [2..=2]);
+        assert!(reports[0].is_complete());
     }
 }

@@ -3,6 +3,7 @@
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
 mod entry;
+mod erased;
 mod extensions;
 mod json;
 mod json_line;
@@ -27,6 +28,7 @@ use self::json::document;
 pub use self::missing::{missing_entries, missing_entries_of_lines, RunReport};
 pub use self::{
     entry::{Entry, Gap, GapRecord},
+    erased::ErasedEntry,
     extensions::Extensions,
     json::Json,
     json_line::JsonLineBuffer,

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{live, Compression};
+use super::{erase::Patch, live, Compression};
 use crate::{closed::UNFINISHED, permissions};
 
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +94,21 @@ impl Codec {
         }
     }
 
-    fn encode(self, input: File, output: &File) -> io::Result<()> {
+    fn of_name(path: &Path) -> Option<Self> {
+        let name = path.as_os_str().as_encoded_bytes();
+        let has = |codec: &Self| name.ends_with(codec.suffix().as_bytes());
+        [Self::Gzip, Self::Zstd].into_iter().find(has)
+    }
+
+    fn decode(self, compressed: File) -> io::Result<Box<dyn Read>> {
+        Ok(match self {
+            // What was appended to a compressed file is read, too.
+            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(compressed)),
+            Self::Zstd => Box::new(zstd::stream::read::Decoder::new(compressed)?),
+        })
+    }
+
+    fn encode(self, input: impl Read, output: &File) -> io::Result<()> {
         let mut input = BufReader::with_capacity(64 * 1024, input);
         match self {
             Self::Gzip => {
@@ -115,9 +129,69 @@ impl Codec {
     }
 }
 
+/// Puts a compressed file with other bytes at some places in the place of this one. What is there under its name is whole
+/// at any time.
+pub(super) fn rewrite(path: &Path, patches: Vec<Patch>) -> io::Result<()> {
+    let unknown = || io::Error::other("it is not known how the file is compressed");
+    let codec = Codec::of_name(path).ok_or_else(unknown)?;
+    let input = File::open(path)?;
+    let permissions = input.metadata()?.permissions();
+    let temporary = with(path, UNFINISHED);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    permissions::owner_only(&mut options);
+    let output = options.open(&temporary)?;
+    let rewritten = codec
+        .decode(input)
+        .and_then(|input| codec.encode(Patched::new(input, patches), &output))
+        .and_then(|()| output.set_permissions(permissions))
+        .and_then(|()| output.sync_all())
+        .and_then(|()| fs::rename(&temporary, path));
+    if rewritten.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    rewritten
+}
+
+/// Reads what another reader does, but for some places.
+struct Patched<R> {
+    input: R,
+    position: u64,
+    patches: Vec<Patch>,
+}
+
+impl<R: Read> Patched<R> {
+    fn new(input: R, patches: Vec<Patch>) -> Self {
+        Self {
+            input,
+            position: 0,
+            patches,
+        }
+    }
+}
+
+impl<R: Read> Read for Patched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        let here = self.position..self.position + read as u64;
+        for Patch { offset, bytes } in &self.patches {
+            let start = here.start.max(*offset);
+            let end = here.end.min(offset + bytes.len() as u64);
+            if start < end {
+                // Within the buffer and the patch, whose lengths fit.
+                let target = (start - here.start) as usize..(end - here.start) as usize;
+                let source = (start - offset) as usize..(end - offset) as usize;
+                buffer[target].copy_from_slice(&bytes[source]);
+            }
+        }
+        self.position = here.end;
+        Ok(read)
+    }
+}
+
 /// Removes a plain file of which there is a compressed one that is whole: the process was ended
 /// between the two.
-fn remove_if_compressed(plain: &Path) -> io::Result<bool> {
+pub(super) fn remove_if_compressed(plain: &Path) -> io::Result<bool> {
     for codec in [Codec::Gzip, Codec::Zstd] {
         let compressed = match File::open(with(plain, codec.suffix())) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -176,4 +250,33 @@ fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patches_replace_bytes_wherever_reads_begin_and_end() {
+        let patches = || {
+            let patch = |offset, bytes: &[u8]| Patch {
+                offset,
+                bytes: bytes.to_vec(),
+            };
+            vec![patch(2, b"ABC"), patch(9, b"Z")]
+        };
+        for step in 1..=10 {
+            let mut input = Patched::new(&b"0123456789"[..], patches());
+            let mut all = Vec::new();
+            let mut buffer = vec![0; step];
+            loop {
+                let read = input.read(&mut buffer).expect("memory");
+                if read == 0 {
+                    break;
+                }
+                all.extend_from_slice(&buffer[..read]);
+            }
+            assert_eq!(all, b"01ABC5678Z", "{step} at a time");
+        }
+    }
 }

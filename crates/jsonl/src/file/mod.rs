@@ -5,6 +5,7 @@ mod background;
 #[cfg(feature = "compress")]
 mod codec;
 mod counts;
+mod erase;
 mod hold;
 mod live;
 mod observer;
@@ -21,11 +22,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use body_logger_core::{Entry, Sink, SinkError};
+use body_logger_core::{record::MaintenanceRecord, Entry, Sink, SinkError};
 
 use self::{background::Background, counts::Counts, tidy::Tidy, writer::Writer};
 pub use self::{
     counts::FileCounters,
+    erase::LineToErase,
     observer::FileObserver,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
@@ -110,6 +112,8 @@ struct Core {
     observer: Option<Arc<dyn FileObserver>>,
     /// Held while the thread syncs, and by whoever needs to know how that went.
     syncing: Mutex<()>,
+    /// Held while closed files are compressed, deleted or overwritten. It is taken before all other locks.
+    maintaining: Mutex<()>,
 }
 
 impl Core {
@@ -122,19 +126,29 @@ impl Core {
         self.syncing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn maintaining(&self) -> MutexGuard<'_, ()> {
+        self.maintaining
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn named(&self, error: &io::Error) -> io::Error {
         named(&self.path, error)
     }
 
-    /// Says in the log which files are about to be deleted, and makes that durable.
-    fn announce_deletion(&self, closed_at: &[&str]) -> io::Result<()> {
+    /// Says in the log what is about to be deleted or erased, and makes that durable.
+    fn announce(
+        &self,
+        what: impl FnOnce(&dyn FileObserver) -> io::Result<Vec<MaintenanceRecord>>,
+    ) -> io::Result<Vec<MaintenanceRecord>> {
         let Some(observer) = &self.observer else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let _syncing = self.syncing();
         let mut writer = self.writer();
-        let entry = Entry::Maintenance(observer.deleting(closed_at)?);
-        let batch = Batch::of(&[entry], Some(&**observer))?;
+        let announced = what(&**observer)?;
+        let entries: Vec<_> = announced.iter().cloned().map(Entry::Maintenance).collect();
+        let batch = Batch::of(&entries, Some(&**observer))?;
         writer
             .append(batch.lines(), SystemTime::now())
             .map_err(|(_, error)| error)?;
@@ -144,7 +158,13 @@ impl Core {
             self.writer().sync_again();
             return Err(error);
         }
-        observer.may_delete()
+        observer.may_delete()?;
+        Ok(announced)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let _syncing = self.syncing();
+        self.writer().sync()
     }
 
     /// Syncs while others may write.
@@ -182,7 +202,12 @@ impl JsonLinesFile {
             counts: Arc::clone(&counts),
             observer: settings.observer.clone(),
             syncing: Mutex::new(()),
+            maintaining: Mutex::new(()),
         });
+        if let Err(error) = core.finish_erasing() {
+            let path = &settings.path;
+            counts.fault("what is to be erased stays for now", path, &error);
+        }
 
         let syncs = match settings.fsync {
             Fsync::Never | Fsync::EveryBatch => None,
@@ -198,9 +223,16 @@ impl JsonLinesFile {
             let mut tidy = Tidy::new(settings, counts);
             if announces {
                 let core = Arc::clone(&core);
-                tidy = tidy.announcing(move |files| core.announce_deletion(files));
+                tidy = tidy.announcing(move |files| {
+                    let announced = core.announce(|it| Ok(vec![it.deleting(files)?]));
+                    announced.map(|_| ())
+                });
             }
-            let work = move || tidy.run(SystemTime::now());
+            let core = Arc::clone(&core);
+            let work = move || {
+                let _maintaining = core.maintaining();
+                tidy.run(SystemTime::now());
+            };
             Background::start("body-logger-tidy", Duration::ZERO, every, work)
         });
         let tidies = tidies.transpose()?;
@@ -268,9 +300,7 @@ impl Sink for JsonLinesFile {
     }
 
     fn sync(&self) -> Result<(), SinkError> {
-        let core = &self.0.core;
-        let _syncing = core.syncing();
-        Ok(core.writer().sync()?)
+        Ok(self.0.core.sync()?)
     }
 
     /// Returns the file's path.

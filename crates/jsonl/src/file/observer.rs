@@ -4,6 +4,8 @@ use std::{fmt, io, path::Path};
 
 use body_logger_core::record::MaintenanceRecord;
 
+use super::LineToErase;
+
 /// Learns of each line of a [`JsonLinesFile`](crate::JsonLinesFile), in order, and of what becomes of the files; see
 /// [`JsonLinesFileBuilder::observer`](crate::JsonLinesFileBuilder::observer). `body-logger-tlog` keeps its proofs by
 /// this.
@@ -59,4 +61,46 @@ pub trait FileObserver: fmt::Debug + Send + Sync + 'static {
     ///
     /// Says what is missing.
     fn may_delete(&self) -> io::Result<()>;
+
+    /// Returns the number of the first line in a file, known by the time in its name, or in the live one. It is called
+    /// only to erase lines. Returns an error of the kind `Unsupported` by default.
+    ///
+    /// # Errors
+    ///
+    /// On an error nothing is erased.
+    fn first_line(&self, closed_at: Option<&str>) -> io::Result<u64> {
+        let _ = closed_at;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Called before lines are erased. What it returns, for each one that is to be, is appended and synced first, and
+    /// must be [allowed](Self::may_delete). Returns an error of the kind `Unsupported` by default.
+    ///
+    /// # Errors
+    ///
+    /// On an error nothing is erased.
+    fn erasing(&self, lines: &[LineToErase]) -> io::Result<Vec<MaintenanceRecord>> {
+        let _ = lines;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Called when the lines with these numbers are erased, durably. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// An error counts as one of the erasure.
+    fn erased(&self, numbers: &[u64]) -> io::Result<()> {
+        let _ = numbers;
+        Ok(())
+    }
+
+    /// Called when the file was opened. Returns which lines are announced as erased but may not be, as the process ended
+    /// before. Returns none by default.
+    ///
+    /// # Errors
+    ///
+    /// An error is logged and counted in [`FileCounters::faults`](crate::FileCounters::faults).
+    fn unfinished_erasures(&self) -> io::Result<Vec<MaintenanceRecord>> {
+        Ok(Vec::new())
+    }
 }

@@ -93,7 +93,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// # What cannot be read
 ///
 /// A line that is torn, no entry or too long is an error, with its file and its offset, and so is a file that
-/// cannot be read; the iteration goes on behind it. Lines of white space are passed over.
+/// cannot be read; the iteration goes on behind it. Lines of white space are passed over, and so are lines that were
+/// [erased](crate::JsonLinesFile::erase): a maintenance entry reports each of them.
 ///
 /// # Following
 ///

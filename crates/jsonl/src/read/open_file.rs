@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, ops::Range, sync::Arc};
 
-use body_logger_core::Entry;
+use body_logger_core::{record::ErasedEntry, Entry};
 use uuid::Uuid;
 
 use super::{
@@ -33,7 +33,7 @@ pub(super) struct FoundLine {
     pub(super) range: Range<usize>,
     /// Where it begins in the file.
     offset: u64,
-    /// It is neither to be skipped nor white space.
+    /// It is neither to be skipped nor white space, and was not erased.
     pub(super) is_wanted: bool,
 }
 
@@ -79,10 +79,10 @@ impl OpenFile {
         Source::new(open, file.coding).map(Some)
     }
 
-    /// Reads to behind the first line that is an entry, and returns its id.
+    /// Reads to behind the first line that is an entry, or was one, and returns its id.
     pub(super) fn find_first(&mut self, max: usize) -> Option<Uuid> {
         while self.first.is_none() {
-            match self.next(max, &Skip::default())? {
+            match self.next_line(max, &Skip::default())? {
                 Ok(_) => {}
                 Err(error) if matches!(error.kind, ReadErrorKind::Io(_)) => return None,
                 Err(_) => {}
@@ -135,7 +135,9 @@ impl OpenFile {
                 let line = self.lines.bytes(range.clone());
                 // Positions need the first entry.
                 let is_skipped = self.first.is_some() && skip.skips(line);
-                let is_wanted = !is_skipped && !line.trim_ascii().is_empty();
+                let erased = ErasedEntry::from_line(line);
+                let is_blank = line.trim_ascii().is_empty();
+                let is_wanted = !is_skipped && !is_blank && erased.is_none();
                 let found = FoundLine {
                     range,
                     offset,
@@ -145,6 +147,8 @@ impl OpenFile {
                     let entry = self.unparsed(&found).parse().ok();
                     self.first = entry.as_ref().and_then(entry_id);
                 }
+                // Positions from before it was erased name it, too.
+                self.first = self.first.or(erased.map(|entry| entry.entry_id));
                 Some(Ok(found))
             }
             Ok(Found::TooLong(bytes, offset)) => {

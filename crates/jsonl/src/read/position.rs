@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// [`Reader::current_position`](super::Reader::current_position). The default is the beginning.
 ///
 /// It names the file by the first entry in it, and so survives that the file is renamed, rotated or
-/// compressed, and that lines are erased in place, other than that first one.
+/// compressed, and that lines are erased in place.
 ///
 /// ```
 /// use body_logger_jsonl::Position;

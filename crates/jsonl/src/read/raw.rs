@@ -95,6 +95,12 @@ impl RawFile {
         self.closed_at.as_deref()
     }
 
+    /// Returns whether the file is compressed, by its name.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        self.coding != Coding::Plain
+    }
+
     /// Opens the file to read its lines.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ const LOG_TARGET: &str = "actix_web_body_logger";
 
 #[derive(Debug)]
 pub(super) struct Log {
-    beside: Beside,
+    pub(super) beside: Beside,
     /// Keeps other writers out.
     lock: File,
     tree: Tree,
@@ -38,7 +38,7 @@ pub(super) struct Log {
     is_failing: bool,
     /// Partial tiles of checkpoints before the stored one.
     old_tiles: Vec<Tile>,
-    index: FileIndex,
+    pub(super) index: FileIndex,
     run: Run,
 }
 

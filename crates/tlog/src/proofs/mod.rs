@@ -1,5 +1,6 @@
 //! Keeping the proofs of a log while it is written.
 
+mod erase;
 mod log;
 mod publish;
 
@@ -12,7 +13,7 @@ use std::{
 };
 
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
-use body_logger_jsonl::FileObserver;
+use body_logger_jsonl::{FileObserver, LineToErase};
 use rand_core::{OsRng, RngCore};
 use tlog_tiles::{record_hash, Hash};
 use uuid::Uuid;
@@ -245,6 +246,32 @@ impl FileObserver for Proofs {
     fn may_delete(&self) -> io::Result<()> {
         let mut log = self.log();
         self.publish_stored(log.as_mut().ok_or_else(not_open)?)
+    }
+
+    fn first_line(&self, closed_at: Option<&str>) -> io::Result<u64> {
+        let log = self.log();
+        Ok(log.as_ref().ok_or_else(not_open)?.first_line(closed_at)?)
+    }
+
+    fn erasing(&self, lines: &[LineToErase]) -> io::Result<Vec<MaintenanceRecord>> {
+        let mut log = self.log();
+        let log = log.as_mut().ok_or_else(not_open)?;
+        let pending = self.pending();
+        let uncovered = |leaf: u64| {
+            let at = leaf.checked_sub(pending.covered)?;
+            pending.leaves.get(usize::try_from(at).ok()?)
+        };
+        Ok(log.erasing(lines, uncovered)?)
+    }
+
+    fn erased(&self, numbers: &[u64]) -> io::Result<()> {
+        let log = self.log();
+        Ok(log.as_ref().ok_or_else(not_open)?.erased(numbers)?)
+    }
+
+    fn unfinished_erasures(&self) -> io::Result<Vec<MaintenanceRecord>> {
+        let log = self.log();
+        Ok(log.as_ref().ok_or_else(not_open)?.unfinished_erasures()?)
     }
 }
 

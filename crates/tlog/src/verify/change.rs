@@ -1,13 +1,17 @@
 //! What was done to the first line that is not as it was.
 
-use std::ops::ControlFlow;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
+use body_logger_core::record::ErasedEntry;
 use body_logger_jsonl::RawFile;
 use tlog_tiles::{record_hash, Hash};
 
 use super::LineChange;
 use crate::{
-    lines::{each_line, Found},
+    lines::{each_line, maintenance, Found, LinePlace},
     tiles::TileLeaves,
     Error,
 };
@@ -15,44 +19,98 @@ use crate::{
 /// How far a line is searched for that was moved, or that comes behind others that were removed.
 const REACH: u64 = 10_000;
 
-/// Compares the line after the first `lines` ones, which has the hash `is`, with the leaf that it should be, `expected`,
-/// and with what comes behind each.
-pub(super) fn of(
-    files: &[RawFile],
-    lines: u64,
-    is: Hash,
-    expected: Hash,
-    leaf: u64,
-    leaves: &mut TileLeaves<'_>,
-) -> Result<LineChange, Error> {
-    let mut number = 0;
-    let mut follows = false;
-    each_line(files, |found| {
-        if let Found::Line(line, _) = found {
-            follows |= number > lines && record_hash(line) == expected;
-            number += 1;
-        }
-        Ok(match follows || number > lines + REACH {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        })
-    })?;
-    let mut skipped = None;
-    for step in 1..=REACH {
-        let later = leaves.get(leaf + step);
-        match later.map_err(Error::Files)? {
-            Some(later) if later == is => {
-                skipped = Some(step);
-                break;
+/// A line that is not its leaf.
+#[derive(Debug, Clone)]
+pub(super) struct Suspect {
+    pub(super) leaf: u64,
+    pub(super) place: LinePlace,
+    pub(super) line: Hash,
+}
+
+/// What a log announces as erased, in any line, be it authentic or not.
+#[derive(Debug, Default)]
+pub(super) struct Announced {
+    by_stub: HashMap<(ErasedEntry, u64), u64>,
+    lengths: HashSet<(u64, u64)>,
+}
+
+impl Announced {
+    pub(super) fn read(files: &[RawFile]) -> Result<Self, Error> {
+        let mut announced = Self::default();
+        each_line(files, |found| {
+            if let Found::Line(line, _) = found {
+                let note = maintenance(line);
+                let erased = note.and_then(|note| note.maintenance.erased_line());
+                if let Some((leaf, entry, bytes)) = erased {
+                    announced.by_stub.insert((entry, bytes), leaf);
+                    announced.lengths.insert((leaf, bytes));
+                }
             }
-            Some(_) => {}
-            None => break,
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(announced)
+    }
+
+    /// Whether a stub of so many bytes, or what was being overwritten, is announced at this place.
+    pub(super) fn has(&self, leaf: u64, stub: Option<ErasedEntry>, bytes: u64) -> bool {
+        match stub {
+            Some(entry) => self.by_stub.get(&(entry, bytes)) == Some(&leaf),
+            None => self.lengths.contains(&(leaf, bytes)),
         }
     }
-    Ok(match (follows, skipped) {
-        (true, Some(_)) => LineChange::Reordered,
-        (true, None) => LineChange::Inserted,
-        (false, Some(lines)) => LineChange::Removed(lines),
-        (false, None) => LineChange::Changed,
-    })
+
+    /// The leaf's hash of a line, or of what it was before it was erased.
+    fn hash(&self, line: &[u8], leaves: &mut TileLeaves<'_>) -> Result<Hash, Error> {
+        let stub = ErasedEntry::from_line(line).map(|entry| (entry, line.len() as u64));
+        let leaf = stub.and_then(|stub| self.by_stub.get(&stub));
+        let hash = leaf.map_or(Ok(None), |leaf| leaves.get(*leaf));
+        let hash = hash.map_err(Error::Files)?;
+        Ok(hash.unwrap_or_else(|| record_hash(line)))
+    }
+
+    /// What was done to a line, and to those behind it. `first` is the leaf that the files begin with.
+    pub(super) fn change(
+        &self,
+        suspect: &Suspect,
+        first: u64,
+        files: &[RawFile],
+        leaves: &mut TileLeaves<'_>,
+    ) -> Result<LineChange, Error> {
+        let leaf = suspect.leaf;
+        let expected = leaves.get(leaf).map_err(Error::Files)?;
+        let mut is = suspect.line;
+        let mut follows = false;
+        let mut number = first;
+        each_line(files, |found| {
+            if let Found::Line(line, _) = found {
+                if number == leaf {
+                    is = self.hash(line, leaves)?;
+                }
+                follows |= number > leaf && Some(self.hash(line, leaves)?) == expected;
+                number += 1;
+            }
+            Ok(match follows || number > leaf + REACH {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
+        })?;
+        let mut skipped = None;
+        for step in 1..=REACH {
+            let later = leaves.get(leaf + step);
+            match later.map_err(Error::Files)? {
+                Some(later) if later == is => {
+                    skipped = Some(step);
+                    break;
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(match (follows, skipped) {
+            (true, Some(_)) => LineChange::Reordered,
+            (true, None) => LineChange::Inserted,
+            (false, Some(lines)) => LineChange::Removed(lines),
+            (false, None) => LineChange::Changed,
+        })
+    }
 }

@@ -1,6 +1,7 @@
 //! Verifying a log: the lines, the tiles and the checkpoints.
 
 mod change;
+mod erased;
 mod fault;
 mod pass;
 
@@ -51,6 +52,11 @@ pub struct Verification {
     pub lines: u64,
     /// The lines that are gone, as an entry of the log says.
     pub deleted: Option<RangeInclusive<u64>>,
+    /// The numbers of the lines of which nothing is left but which entry it was, as another entry of the log says.
+    pub erased: Vec<u64>,
+    /// The numbers of the lines that an entry announces as erased and that are still there, or in part, as a process
+    /// ended meanwhile. They are erased when the log is opened again.
+    pub unfinished: Vec<u64>,
     /// Lines after the newest checkpoint, of which nothing is known yet.
     pub uncovered: u64,
     /// Whether the live file ends within a line: one that is being written, or that a crash has torn.
@@ -132,7 +138,8 @@ impl<'a> Verifier<'a> {
                 "{path}: it covers {size} lines, and one that was given covers {newest}"
             ));
         }
-        let mut pass = Pass::new(beside, stored, &self.checkpoints, faults);
+        let begun = beside.read_unfinished()?;
+        let mut pass = Pass::new(beside, stored, &self.checkpoints, begun, faults);
         pass.run(files, &mut self.progress)?;
         Ok(pass.finish())
     }

@@ -2,24 +2,22 @@
 
 use std::ops::ControlFlow;
 
-use body_logger_core::{
-    record::{Maintenance, MaintenanceKind},
-    Entry,
-};
+use body_logger_core::record::{Maintenance, MaintenanceKind};
 use body_logger_jsonl::RawFile;
 use tlog_tiles::{check_record, record_hash, Hash, Tile};
 
-use super::{change, Fault, LineChange, Verification};
+use super::{
+    change::{Announced, Suspect},
+    erased::Erasures,
+    Fault, LineChange, Verification,
+};
 use crate::{
-    lines::{each_line, Found, LinePlace},
+    lines::{each_line, maintenance, Found, LinePlace},
     place::Beside,
     tiles::TileLeaves,
     tree::{TileData, Tree, HEIGHT, WIDTH},
     Checkpoint, Error,
 };
-
-/// How every entry begins that is no record. A record has its `id` there.
-const NO_RECORD: &[u8] = br#"{"v":1,"entry_id":"#;
 
 pub(super) struct Pass<'a> {
     beside: &'a Beside,
@@ -41,6 +39,7 @@ pub(super) struct Pass<'a> {
     first: u64,
     /// Up to before which leaf all were deleted, as entries say.
     announced: u64,
+    erasures: Erasures,
     bytes: u64,
     found: Verification,
 }
@@ -50,6 +49,7 @@ impl<'a> Pass<'a> {
         beside: &'a Beside,
         stored: Option<Checkpoint>,
         given: &[Checkpoint],
+        begun_erasures: Vec<u64>,
         faults: Vec<Fault>,
     ) -> Self {
         let mut checkpoints: Vec<_> = given.iter().chain(&stored).cloned().collect();
@@ -69,6 +69,7 @@ impl<'a> Pass<'a> {
             has_stopped: false,
             first: 0,
             announced: 0,
+            erasures: Erasures::new(begun_erasures),
             bytes: 0,
             found: Verification {
                 faults,
@@ -96,11 +97,16 @@ impl<'a> Pass<'a> {
                 }
             }
         }
+        let mut suspect = None;
         each_line(files, |found| match found {
             Found::Line(line, place) => {
                 self.bytes += line.len() as u64 + 1;
                 progress(self.bytes);
-                self.line(line, place, files)
+                suspect = self.line(line, place)?;
+                Ok(match suspect {
+                    Some(_) => ControlFlow::Break(()),
+                    None => ControlFlow::Continue(()),
+                })
             }
             Found::Torn { is_live: true, .. } => {
                 self.found.torn = true;
@@ -108,9 +114,11 @@ impl<'a> Pass<'a> {
             }
             Found::Torn { place, .. } => {
                 // The crate closes no file that does not end with a line feed.
-                Ok(self.tell_line(place, LineChange::Truncated))
+                self.tell_line(self.tree.size(), place, LineChange::Truncated);
+                Ok(ControlFlow::Break(()))
             }
         })?;
+        self.inspect(suspect, files)?;
         let lines = self.tree.size();
         if lines < self.size && !self.has_stopped {
             let checkpoint = self.size;
@@ -127,49 +135,84 @@ impl<'a> Pass<'a> {
             self.tell(Fault::Missing { leaves });
         }
         self.found.deleted = (self.first > 0).then(|| 0..=self.first - 1);
-        self.found.lines = self.tree.size().saturating_sub(self.first);
+        self.found.erased = self.erasures.erased();
+        self.found.unfinished = self.erasures.unfinished();
+        let lines = self.tree.size().saturating_sub(self.first);
+        self.found.lines = lines.saturating_sub(self.found.erased.len() as u64);
         self.found
     }
 
-    fn line(
-        &mut self,
-        line: &[u8],
-        place: LinePlace,
-        files: &[RawFile],
-    ) -> Result<ControlFlow<()>, Error> {
+    /// Compares a line with its leaf. Returns it if it is not that, and does not seem to be erased.
+    fn line(&mut self, line: &[u8], place: LinePlace) -> Result<Option<Suspect>, Error> {
         if self.tree.size() >= self.size {
             self.found.uncovered += 1;
-            return Ok(ControlFlow::Continue(()));
+            return Ok(None);
         }
-        let hash = record_hash(line);
+        let mut hash = record_hash(line);
         let leaf = self.tree.size();
         let expected = self.tile_leaf()?;
         if expected != Some(hash) && leaf < self.stored_size() {
             match expected.filter(|expected| self.is_authentic(leaf, *expected)) {
                 Some(expected) => {
-                    let lines = leaf - self.first;
-                    let change = change::of(files, lines, hash, expected, leaf, &mut self.leaves)?;
-                    return Ok(self.tell_line(place, change));
+                    let suspect = Suspect {
+                        leaf,
+                        place,
+                        line: hash,
+                    };
+                    if let Err(suspect) = self.erasures.keep(line, suspect) {
+                        return Ok(Some(suspect));
+                    }
+                    hash = expected;
                 }
                 None => self.tell_tile(0, leaf / WIDTH),
             }
         }
-        if line.starts_with(NO_RECORD) {
-            if let Ok(Entry::Maintenance(note)) = serde_json::from_slice(line) {
-                self.maintenance(&note.maintenance);
-            }
+        if let Some(note) = maintenance(line) {
+            self.maintenance(&note.maintenance);
         }
         self.push(hash)?;
-        Ok(ControlFlow::Continue(()))
+        Ok(None)
     }
 
     fn maintenance(&mut self, note: &Maintenance) {
-        if let (MaintenanceKind::Deleted, Some(leaves)) = (note.kind, &note.leaves) {
-            // It names all that are gone, from the first on, and none that comes after it.
-            if *leaves.start() == 0 && *leaves.end() < self.tree.size() {
+        let Some(leaves) = &note.leaves else {
+            return;
+        };
+        // It comes after what it names.
+        let is_before = *leaves.end() < self.tree.size();
+        match note.kind {
+            // It names all that are gone, from the first on.
+            MaintenanceKind::Deleted if is_before && *leaves.start() == 0 => {
                 self.announced = self.announced.max(leaves.end() + 1);
             }
+            // Others are deleted, and named by such an entry.
+            MaintenanceKind::Erased if is_before && *leaves.start() >= self.first => {
+                self.erasures.announced(note);
+            }
+            _ => {}
         }
+    }
+
+    /// Names the first line that is not as it was: this one, or one before that seemed to be erased.
+    fn inspect(&mut self, suspect: Option<Suspect>, files: &[RawFile]) -> Result<(), Error> {
+        // Where lines are missing at the end, what announces erased ones may be among them.
+        let is_whole = self.tree.size() >= self.size && !self.has_stopped;
+        if suspect.is_none() && !(is_whole && self.erasures.has_pending()) {
+            return Ok(());
+        }
+        let announced = Announced::read(files)?;
+        let first = self
+            .erasures
+            .first_pending(|leaf, stub, bytes| announced.has(leaf, stub, bytes));
+        // It is announced only where nothing covers that.
+        let first = first
+            .or(suspect)
+            .or_else(|| self.erasures.first_pending(|_, _, _| false));
+        if let Some(suspect) = first {
+            let change = announced.change(&suspect, self.first, files, &mut self.leaves)?;
+            self.tell_line(suspect.leaf, suspect.place, change);
+        }
+        Ok(())
     }
 
     /// The hash that the tiles have for the next leaf.
@@ -248,15 +291,13 @@ impl<'a> Pass<'a> {
     }
 
     /// After the first line that does not hold, nothing more can be said of those behind it.
-    fn tell_line(&mut self, place: LinePlace, change: LineChange) -> ControlFlow<()> {
-        let leaf = self.tree.size();
+    fn tell_line(&mut self, leaf: u64, place: LinePlace, change: LineChange) {
         self.has_stopped = true;
         self.tell(Fault::Line {
             leaf,
             place,
             change,
         });
-        ControlFlow::Break(())
     }
 
     fn tell(&mut self, fault: Fault) {

@@ -1,6 +1,7 @@
 //! Logs with proofs: written, rotated, killed, tampered with, and verified by others.
 
 mod crash;
+mod erase;
 mod foreign;
 mod life;
 mod refused;
@@ -18,6 +19,7 @@ use std::{
 use body_logger_core::{Entry, Record, Sink};
 use body_logger_jsonl::{Fsync, JsonLinesFile, JsonLinesFileBuilder, RawFile};
 use body_logger_tlog::{Proofs, SigningKey, Verification, Verifier, VerifierKey};
+use uuid::Uuid;
 
 const ORIGIN: &str = "example.com/audit";
 
@@ -132,6 +134,8 @@ impl Drop for Place {
 fn entry(number: usize, bytes: usize) -> Entry {
     let mut record = Record::example();
     record.id = format!("exchange-{number}").into();
+    record.entry_id = Uuid::now_v7();
+    record.seq = number as u64 + 1;
     record.response = None;
     record.request.body.json = None;
     record.request.body.text = Some("x".repeat(bytes));
