@@ -3,6 +3,9 @@
 const NAMES = ["view", "q", "record", "a", "b", "range"];
 const listeners = [];
 
+// Ranges of time until now, in minutes.
+export const RANGES = [["15", "15 min"], ["60", "1 h"], ["1440", "24 h"], ["10080", "7 d"]];
+
 export const address = {};
 
 export const onaddress = (listener) => listeners.push(listener);

@@ -34,6 +34,7 @@ export const record = (id, signal) => get(`records/${encodeURIComponent(id)}`, {
 export const around = (id, signal) => get(`records/${encodeURIComponent(id)}/around`, {}, signal);
 export const compare = (a, b) => get("compare", { a, b });
 export const overview = (parameters, signal) => get("overview", parameters, signal);
+export const status = () => get("status");
 export const check = (q, signal) => get("filter", { q }, signal);
 export const words = () => get("words");
 export const events = (parameters) => new EventSource(url("events", parameters));

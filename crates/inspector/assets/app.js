@@ -1,7 +1,7 @@
 // The page: what the address names is shown, and what happens changes the address.
 
 import * as api from "./api.js";
-import { address, go, href, onaddress } from "./address.js";
+import { RANGES, address, go, href, onaddress } from "./address.js";
 import { Compare } from "./compare.js";
 import { Detail } from "./detail.js";
 import { $, button, download, h } from "./dom.js";
@@ -18,13 +18,13 @@ import { Rows } from "./rows.js";
 import { Strip } from "./strip.js";
 
 const STRIP_EVERY = 5_000;
-const MINUTE = 60_000;
-const RANGES = [["", "All time"], [15 * MINUTE, "Last 15 min"], [60 * MINUTE, "Last hour"], [1440 * MINUTE, "Last 24 h"], ["some", "Narrowed"]];
 
 let rows = null;
-// The filter of the list, which stays the last that was valid.
+// The query of the list, which stays the last that was valid.
 let listed = null;
 
+const asked = () => ({ q: address.q, minutes: address.range });
+const same = (a, b) => a?.q === b?.q && a?.minutes === b?.minutes;
 const open = (record) => go({ record, view: "" });
 const close = () => go({ record: "" });
 const between = (from, to) => refined(refined(address.q, "from:", from), "to:", to);
@@ -36,7 +36,7 @@ const list = new List({ open, refresh: showNew });
 const detail = new Detail({ open, close, refine, copy, compare: mark, pick: (event, value) => picker.show(event, value) });
 const overview = new Overview({ open, refine });
 const compare = new Compare();
-const strip = new Strip({ narrow: (from, to) => go({ q: between(from.toISOString(), to.toISOString()) }) });
+const strip = new Strip({ narrow: (from, to) => go({ q: between(from.toISOString(), to.toISOString()), range: "" }) });
 const live = new Live({
 	arrived(fresh) {
 		if (!rows) return;
@@ -56,9 +56,10 @@ const live = new Live({
 
 // Begins the list anew for the filter of the address.
 async function look(again = false) {
-	const { q } = address;
-	if (q === listed && !again) return;
-	const next = new Rows(q, () => {
+	const query = asked();
+	const { q } = query;
+	if (same(query, listed) && !again) return;
+	const next = new Rows(query, () => {
 		if (rows === next) {
 			list.changed();
 			tell();
@@ -68,7 +69,7 @@ async function look(again = false) {
 		await next.begin();
 	} catch (error) {
 		next.stop();
-		if (q !== address.q) return;
+		if (!same(query, asked())) return;
 		filter.fail(error);
 		if (!(error instanceof api.FilterError)) {
 			list.say(`The list cannot be shown: ${error.message} `, button({ class: "button", onclick: () => look(true) }, "Try again"));
@@ -80,13 +81,13 @@ async function look(again = false) {
 		}
 		return;
 	}
-	if (q !== address.q) return next.stop();
+	if (!same(query, asked())) return next.stop();
 	rows?.stop();
 	rows = next;
-	listed = q;
+	listed = query;
 	matching = null;
 	list.show(rows);
-	live.follow(q, rows.newest);
+	live.follow(query, rows.newest);
 	tell();
 	charts();
 }
@@ -103,15 +104,18 @@ function showNew() {
 function tell() {
 	const { total } = rows;
 	const found = count(rows.matching ?? Math.max(matching ?? 0, rows.length));
-	$("#found").replaceChildren(...(listed ? [h("b", found), ` of ${count(total)}`] : [h("b", count(total))]));
+	const { q, minutes } = listed;
+	const isAll = !q && !minutes;
+	$("#found").replaceChildren(...(isAll ? [h("b", count(total))] : [h("b", found), ` of ${count(total)}`]));
 	live.waiting = rows.waiting;
 	live.draw();
 	list.waiting(live.paused);
-	const empty = total === 0 && !listed;
+	const empty = total === 0 && isAll;
 	$("#empty").hidden = !empty;
 	for (const place of [$("#split"), $("#strip")]) place.hidden = empty;
 	if (rows.length || empty) list.say();
-	else list.say("Nothing matches ", h("code", listed), button({ class: "button", onclick: () => go({ q: "" }) }, "Clear the filter"));
+	else list.say(q ? "Nothing matches " : "Nothing", q && h("code", q), minutes && ` in the last ${RANGES.find(([range]) => range === minutes)?.[1] ?? `${minutes} min`}`,
+		button({ class: "button", onclick: () => go({ q: "", range: "" }) }, "Clear the filter"));
 }
 
 let charting = null;
@@ -123,9 +127,9 @@ async function charts() {
 	clearTimeout(charting);
 	if (!document.hidden && rows?.total && !address.view) {
 		try {
-			const answer = await api.overview({ q: listed, strip: true });
+			const answer = await api.overview({ ...listed, strip: true });
 			strip.show(answer);
-			filter.know({ route: answer.routes.filter(({ route }) => route).map(({ route, count }) => ({ text: route, count })) });
+			filter.know({ route: answer.routes });
 			matching = answer.total;
 			tell();
 		} catch (error) {
@@ -157,7 +161,7 @@ function show(now, before) {
 	$(".top .count").hidden = !marked;
 	$(".top .count").textContent = marked;
 	if (now.q !== before?.q || filter.input.value !== now.q) filter.show();
-	$("#since").value = /(^|\s)(from|to):/.test(now.q) ? "some" : "";
+	$("#since").value = /(^|\s)(from|to):/.test(now.q) ? "some" : now.range;
 	picker.hide();
 	if (now.view === "overview") overview.show(now);
 	else overview.hide();
@@ -195,7 +199,7 @@ keys({
 		else if (address.view) go({ view: "" });
 		else if (address.record) close();
 		else if (list.selected) list.choose(null);
-		else if (address.q) go({ q: "" });
+		else if (address.q || address.range) go({ q: "", range: "" });
 	},
 	"/": () => { go({ view: "" }); filter.focus(); },
 	p: () => live.toggle(),
@@ -214,9 +218,9 @@ for (const link of document.querySelectorAll(".views a")) {
 		go({ view: view === "exchanges" ? "" : view });
 	});
 }
-$("#since").append(...RANGES.map(([value, text]) => h("option", { value, hidden: value === "some" }, text)));
-$("#since").addEventListener("change", ({ target: { value } }) => go({ q: between(value ? new Date(Date.now() - value).toISOString() : null, null) }));
-$("#har").addEventListener("click", () => download(api.url("har", { q: listed })));
+$("#since").append(h("option", { value: "" }, "All time"), ...RANGES.map(([value, text]) => h("option", { value }, `Last ${text}`)), h("option", { value: "some", hidden: true }, "Narrowed"));
+$("#since").addEventListener("change", ({ target: { value } }) => go({ q: between(null, null), range: value }));
+$("#har").addEventListener("click", () => download(api.url("har", listed)));
 document.addEventListener("visibilitychange", charts);
 
 api.words().then(({ service, tries }) => {

@@ -1,54 +1,37 @@
-// Charts as drawings whose geometry is attributes. A gap in the log is a hatched band, and lines stop at it.
+// Charts, which the server computes: numbers become attributes here.
 
 import { h, svg, table } from "./dom.js";
-import { clock, count, plural, tick } from "./format.js";
 
-export const hatched = (x, width, height) => svg("rect", { fill: "url(#hatch)", x, width, height });
-
-// Marks of time along an axis: round numbers, at most `most`.
-export function axis(from, to, most = 5) {
-	const span = to - from;
-	const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
-	const step = STEPS.find((step) => span / step <= most) ?? STEPS.at(-1);
-	const marks = [];
-	for (let at = Math.ceil(from / step) * step; at <= to; at += step) marks.push(at);
-	return svg("svg.axis", { "aria-hidden": "true" }, marks.map((at) => {
-		const share = (at - from) / span;
-		const anchor = share < 0.04 ? "start" : share > 0.96 ? "end" : "middle";
-		return svg("text", { x: `${(share * 100).toFixed(2)}%`, y: 12, "text-anchor": anchor }, tick(at, span));
-	}));
+// A chart's bands and paths, with what lies below and above them.
+export function plot({ size: [width, height], bands, paths }, below, above) {
+	return svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+		below, bands.map(([x, width]) => svg("rect", { fill: "url(#hatch)", x, width, height })),
+		paths.map(([kind, d]) => svg("path", { class: kind, d })), above);
 }
 
-// Segments of points `[x, y]`; null begins a new one.
-function segments(points) {
-	const all = [[]];
-	for (const point of points) {
-		if (point) all.at(-1).push(point);
-		else if (all.at(-1).length) all.push([]);
-	}
-	return all.filter((segment) => segment.length);
+export const axis = (marks) => svg("svg.axis", { "aria-hidden": "true" }, marks.map(([share, text]) =>
+	svg("text", { x: `${share * 100}%`, y: 12, "text-anchor": share < 0.04 ? "start" : share > 0.96 ? "end" : "middle" }, text)));
+
+// A chart in a card.
+export function card({ title, figures, label, marks, ...chart }, times) {
+	const [width, height] = chart.size;
+	const [first] = figures;
+	return h("figure.card.chart", { role: "group", "aria-label": label },
+		h("header", h("h3", title), first[0] ? h("span.trio", figures.map(([kind, value, unit]) =>
+			h("span", svg("svg", { class: kind, "aria-hidden": "true" }, svg("path", { d: "M0 1.5h18" })), kind, h("b", value), ` ${unit}`)))
+			: h("span.figure", first[1], h("small", first[2]))),
+		h("div.plot",
+			plot(chart, svg("path.grid", { d: marks.map(([y]) => `M0 ${y}H${width}`).join("") })),
+			svg("svg.ys", { "aria-hidden": "true" }, marks.map(([y, text]) => svg("text", { y: `${(y / height) * 100}%`, dy: 4 }, text)))),
+		axis(times));
 }
 
-const at = ([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-// A single point is drawn as a short line.
-const run = (segment) => (segment.length > 1 ? segment : [segment[0], [segment[0][0] + 1, segment[0][1]]]);
-
-export const line = (points) => segments(points).map((segment) => `M${run(segment).map(at).join("L")}`).join("");
-
-export const area = (points, floor) => segments(points)
-	.map((segment) => `M${at([segment[0][0], floor])}L${run(segment).map(at).join("L")}L${at([run(segment).at(-1)[0], floor])}Z`).join("");
-
-// The next round number from 1, 2 and 5.
-export function nice(value) {
-	if (value <= 0) return 1;
-	const scale = 10 ** Math.floor(Math.log10(value));
-	return [1, 2, 5, 10].map((step) => step * scale).find((step) => step >= value);
+// A small line through numbers.
+export function spark(numbers) {
+	const top = Math.max(1, ...numbers);
+	const d = numbers.map((n, place) => `${(place / Math.max(1, numbers.length - 1)) * 80} ${16 - (n / top) * 14}`).join("L");
+	return svg("svg.spark", { viewBox: "0 0 80 18", "aria-hidden": "true" }, svg("path", { d: `M${d}` }));
 }
 
-// A table of a chart's numbers, on demand.
+// A table of numbers, on demand.
 export const numbers = (heads, rows) => h("details.numbers", h("summary", "Numbers"), table(heads.join(", "), heads, rows));
-
-export const gapText = (gaps) => gaps.map(({ from, to, dropped }) =>
-	`a gap of ${plural(dropped, "record")} from ${clock(from).slice(0, 8)} to ${clock(to).slice(0, 8)}`).join(", ");
-
-export const total = (buckets) => count(buckets.reduce((sum, bucket) => sum + bucket.count, 0));

@@ -39,13 +39,6 @@ export const day = (time) => `${Number(time.slice(8, 10))} ${MONTHS[time.slice(5
 
 export const instant = (time) => `${day(time)} ${time.slice(11).replace("Z", "")} UTC`;
 
-// The time of day of milliseconds since the epoch; with the day where more than one is in view.
-export function tick(millis, span) {
-	const time = new Date(millis).toISOString();
-	if (span > 36 * 3600e3) return `${Number(time.slice(8, 10))} ${MONTHS[time.slice(5, 7) - 1]}`;
-	return span < 5 * 60e3 ? time.slice(11, 19) : time.slice(11, 16);
-}
-
 // The class of a status: its shape and colour.
 export const statusClass = (status) => `s${status ? Math.min(5, Math.floor(status / 100)) : 0}`;
 

@@ -92,7 +92,7 @@ export class List {
 	}
 
 	say(...what) {
-		this.note.replaceChildren(...what);
+		this.note.replaceChildren(...what.filter(Boolean));
 	}
 
 	// Selects a row relative to the selected one; the first step selects the newest.

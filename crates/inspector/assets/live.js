@@ -12,7 +12,7 @@ const RATE_OVER = 10_000;
 
 export class Live {
 	#source = null;
-	#q = "";
+	#query = {};
 	#after = null;
 	#fails = 0;
 	#timer = null;
@@ -30,9 +30,9 @@ export class Live {
 		this.draw();
 	}
 
-	// Follows what matches `q`, from after an entry on.
-	follow(q, after) {
-		this.#q = q;
+	// Follows what matches a query, from after an entry on.
+	follow(query, after) {
+		this.#query = query;
 		this.#after = after;
 		this.#connect();
 	}
@@ -84,7 +84,7 @@ export class Live {
 		clearTimeout(this.#timer);
 		this.#source?.close();
 		if (this.state !== "live") this.#become("connecting");
-		const source = events({ q: this.#q, after: this.#after });
+		const source = events({ ...this.#query, after: this.#after });
 		this.#source = source;
 		source.addEventListener("open", () => {
 			this.#fails = 0;

@@ -1,16 +1,15 @@
-// One row of the list: an exchange, a gap or a note.
+// One row of the list: an exchange or a gap.
 
 import { h, icon, svg, unseen } from "./dom.js";
-import { clock, count, duration, durationText, plural, size, statusClass, statusText } from "./format.js";
+import { clock, duration, durationText, size, statusClass, statusText } from "./format.js";
 import { plain, shown, wire } from "./text.js";
-import { OPEN, OUTCOMES, failed, gapCause, isDropped, outcomeText, seqText } from "./words.js";
+import { OPEN, OUTCOMES, failed, outcomeText } from "./words.js";
 
 const cell = (kind, ...children) => h("div", { role: "gridcell", class: `cell ${kind}` }, ...children);
 
 export function drawRow(row) {
 	if (!row) return h("div.row.loading", h("div.cell", "…"));
 	if (row.kind === "gap") return gap(row);
-	if (row.kind === "maintenance") return note(row);
 	const [sign, tone] = row.outcome ? OUTCOMES[row.outcome] ?? ["cross", "failed"] : OPEN;
 	const word = row.outcome === "completed" ? unseen("completed") : h("span.word", outcomeText(row.outcome));
 	return h("div.row", { "aria-label": spoken(row) },
@@ -88,18 +87,5 @@ export function bar(row) {
 	return svg("svg", { "aria-hidden": "true" }, parts);
 }
 
-function gap({ from, to, dropped, reasons, seq }) {
-	const verb = isDropped(reasons) ? "dropped" : "lost";
-	const when = from === to ? `at ${clock(from)}` : `between ${clock(from)} and ${clock(to)}`;
-	const what = `${plural(dropped, "record")} ${verb}`;
-	const why = `${gapCause(reasons)} · seq ${seqText(seq)}`;
-	return h("div.row.gap", { "aria-label": `Gap: ${what} ${when}, ${why}` },
-		cell("", h("span", h("b", "Gap"), ` ${what}`, h("span.when", ` ${when}`), h("small", why))));
-}
-
-function note({ time, what, cause, leaves }) {
-	const left = leaves ? `, of seq ${count(leaves[0])}–${count(leaves[1])}` : "";
-	const text = `${what} of the log${left}${cause ? `: ${cause}` : ""}`;
-	return h("div.row.gap.note", { "aria-label": `Maintenance: ${text}` },
-		cell("", h("span", h("b", "Maintenance"), ` ${text}`, h("small", clock(time)))));
-}
+const gap = ({ what, when, why }) => h("div.row.gap", { "aria-label": `Gap: ${what} ${when}, ${why}` },
+	cell("", h("span", h("b", "Gap"), ` ${what}`, h("span.when", ` ${when}`), h("small", why))));

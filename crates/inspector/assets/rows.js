@@ -31,8 +31,9 @@ export class Rows {
 	// How many wait to be shown.
 	waiting = 0;
 
-	constructor(q, changed) {
-		this.q = q;
+	// `query` is what the address asks for: `{q, minutes}`.
+	constructor(query, changed) {
+		this.query = query;
 		this.#changed = changed;
 	}
 
@@ -120,7 +121,7 @@ export class Rows {
 			let answer;
 			// A page may come in several parts: the server searches for a while only.
 			do {
-				answer = await entries({ q: this.q, cursor, skip, limit: PAGE - rows.length }, this.#abort.signal);
+				answer = await entries({ ...this.query, cursor, skip, limit: PAGE - rows.length }, this.#abort.signal);
 				this.#take(answer.rows, page, rows);
 				this.#told(answer, page, rows.length);
 				[cursor, skip] = [answer.next, null];

@@ -76,7 +76,7 @@ mod tests {
                 "{name} is not served"
             );
         }
-        assert!(sum < 170 * 1024, "{sum} bytes");
+        assert!(sum < 150 * 1024, "{sum} bytes");
     }
 
     #[test]

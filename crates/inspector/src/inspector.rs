@@ -18,6 +18,7 @@ use crate::{
     api,
     page::{self, Failure},
     respond,
+    status::{Panel, StatusRow},
 };
 
 /// Where the page is, unless the application says otherwise.
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     access: Access,
     pub(crate) tries: Vec<Try>,
+    pub(crate) panels: Vec<Panel>,
 }
 
 impl Inspector {
@@ -95,12 +97,12 @@ impl Inspector {
     }
 
     fn new(store: Store, access: Access) -> Self {
-        let tries = Vec::new();
         Self {
             shared: Arc::new(Shared {
                 store,
                 access,
-                tries,
+                tries: Vec::new(),
+                panels: Vec::new(),
             }),
             path: DEFAULT_PATH.to_owned(),
         }
@@ -120,9 +122,45 @@ impl Inspector {
     ///
     /// Panics if the inspector has been cloned before.
     pub fn tries(mut self, tries: impl IntoIterator<Item = Try>) -> Self {
-        let shared = Arc::get_mut(&mut self.shared).expect("an inspector that was not cloned");
-        shared.tries = tries.into_iter().collect();
+        self.unshared().tries = tries.into_iter().collect();
         self
+    }
+
+    /// Adds a panel to the overview, about what the store does not know: such as how far a log is proven, or how far a
+    /// destination is behind. Defaults to none.
+    ///
+    /// The closure is called every two seconds for each page that shows the overview, on a thread for blocking work. If it
+    /// panics, the panel says that nothing is known.
+    ///
+    /// ```
+    /// use body_logger_inspector::{Inspector, StatusRow};
+    /// # let store = body_logger_store::Store::in_memory(1024 * 1024)?;
+    ///
+    /// let inspector = Inspector::over(store)
+    ///     .localhost_only()
+    ///     .status("Shipping", || vec![StatusRow::lag("nats", 0, 0, std::time::Duration::ZERO)]);
+    /// # drop(inspector);
+    /// # Ok::<(), body_logger_store::StoreError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the inspector has been cloned before.
+    pub fn status(
+        mut self,
+        title: impl Into<String>,
+        rows: impl Fn() -> Vec<StatusRow> + Send + Sync + 'static,
+    ) -> Self {
+        let panel = Panel {
+            title: title.into(),
+            rows: Box::new(rows),
+        };
+        self.unshared().panels.push(panel);
+        self
+    }
+
+    fn unshared(&mut self) -> &mut Shared {
+        Arc::get_mut(&mut self.shared).expect("an inspector that was not cloned")
     }
 }
 

@@ -4,10 +4,17 @@ mod access;
 mod api;
 mod assets;
 mod body;
+mod charts;
 mod compare;
 mod format;
+mod gap;
 mod inspector;
 mod page;
 mod respond;
+mod status;
+mod time;
 
-pub use self::inspector::{Inspector, InspectorBuilder, Try};
+pub use self::{
+    inspector::{Inspector, InspectorBuilder, Try},
+    status::{StatusRow, Tone},
+};

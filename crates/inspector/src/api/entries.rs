@@ -1,5 +1,7 @@
 //! Pages of the list.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use actix_web::{web, HttpResponse};
 use body_logger_core::Filter;
 use body_logger_store::{Page, Position, Store, StoreError};
@@ -10,10 +12,13 @@ use super::{
     query::{ask, filter, position, Problem},
     row,
 };
-use crate::{inspector::Shared, respond};
+use crate::{gap::GapWords, inspector::Shared, respond};
 
 /// Rows in an answer at most.
 const MOST: usize = 500;
+
+/// Later than any time of a gap, also where a clock was wrong.
+const CENTURIES: Duration = Duration::from_secs(10_000_000_000);
 
 /// Gaps that are looked at when records are skipped.
 const GAPS: usize = 10_000;
@@ -22,6 +27,7 @@ const GAPS: usize = 10_000;
 pub(super) struct Wanted {
     #[serde(default)]
     q: String,
+    minutes: Option<u32>,
     cursor: Option<String>,
     #[serde(default)]
     skip: usize,
@@ -32,7 +38,7 @@ pub(super) async fn entries(
     shared: web::Data<Shared>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = filter(&wanted.q)?;
+    let filter = filter(&wanted.q, wanted.minutes)?;
     let cursor = wanted.cursor.as_deref().map(position).transpose()?;
     let (skip, limit) = (wanted.skip, wanted.limit.clamp(1, MOST));
     let answer = ask(&shared.store, move |store| {
@@ -64,7 +70,7 @@ fn answer(
     };
     let page = store.page(filter, start, limit)?;
     let next = page.next.map(|next| next.to_string());
-    let mut answer = json!({ "rows": rows(&page, is_all), "next": next });
+    let mut answer = json!({ "rows": rows(&page, filter), "next": next });
     if let Some(counters) = counters {
         let seen = page.records.first().map(|newest| newest.position);
         let newest = counters.newest.max(seen);
@@ -80,7 +86,7 @@ fn skip_all(store: &Store, cursor: Position, skip: usize) -> Result<Position, St
     let number = |position: Position| position.to_string().parse::<u64>().unwrap_or_default();
     let first = number(cursor);
     let mut place = first.saturating_sub(skip as u64);
-    let gaps = store.gaps(std::time::UNIX_EPOCH, std::time::SystemTime::now(), GAPS)?;
+    let gaps = store.gaps(UNIX_EPOCH, UNIX_EPOCH + CENTURIES, GAPS)?;
     for gap in gaps.iter().map(|gap| number(gap.position)) {
         if gap < first && gap >= place {
             place = place.saturating_sub(1);
@@ -107,12 +113,15 @@ fn skip_matching(
 }
 
 /// Records and gaps in their order, newest first. A gap says nothing of whether what is missing would match, so it is
-/// left out where only some records are wanted.
-pub(super) fn rows(page: &Page, with_gaps: bool) -> Vec<Value> {
+/// left out where more is asked for than a time.
+pub(super) fn rows(page: &Page, filter: &Filter) -> Vec<Value> {
+    let mut others = filter.clone();
+    (others.from, others.to) = (None, None);
+    let has_gaps = others == Filter::default();
     let records = page.records.iter();
     let records = records.map(|it| (it.position, row::of_record(&it.record)));
-    let gaps = page.gaps.iter().filter(|_| with_gaps);
-    let gaps = gaps.map(|it| (it.position, row::of_gap(&it.gap)));
+    let gaps = page.gaps.iter().filter(|_| has_gaps);
+    let gaps = gaps.map(|it| (it.position, json!(GapWords::of(&it.gap))));
     let mut rows: Vec<_> = records.chain(gaps).collect();
     rows.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
     rows.into_iter().map(|(_, row)| row).collect()

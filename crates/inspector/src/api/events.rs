@@ -34,6 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 pub(super) struct Wanted {
     #[serde(default)]
     q: String,
+    minutes: Option<u32>,
     after: Option<String>,
 }
 
@@ -41,7 +42,7 @@ pub(super) async fn events(
     shared: web::Data<Shared>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = filter(&wanted.q)?;
+    let filter = filter(&wanted.q, wanted.minutes)?;
     let after = wanted.after.as_deref().map(position).transpose()?;
     let arrivals = Arrivals::new(shared.store.clone(), filter, after);
     let events = stream::unfold(arrivals, |mut arrivals| async move {
@@ -114,7 +115,7 @@ fn news(
     after: Option<Position>,
 ) -> Result<(Option<Value>, Option<Position>, bool), StoreError> {
     let page = store.arrivals(filter, after, MOST)?;
-    let mut rows = rows(&page, *filter == Filter::default());
+    let mut rows = rows(&page, filter);
     rows.reverse();
     let newest = page.next.map(|next| next.to_string());
     let more = !page.complete || page.records.len() >= MOST;

@@ -8,6 +8,7 @@ mod overview;
 mod query;
 mod record;
 mod row;
+mod status;
 mod words;
 
 use actix_web::web;
@@ -25,6 +26,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/compare", web::get().to(compare::compare))
         .route("/har", web::get().to(har::of_filter))
         .route("/overview", web::get().to(overview::overview))
+        .route("/status", web::get().to(status::status))
         .route("/events", web::get().to(events::events))
         .default_service(web::to(nothing_here));
 }

@@ -1,6 +1,9 @@
 //! Filters in addresses, and errors as the page shows them.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use actix_web::{http::StatusCode, web, HttpResponse, ResponseError};
 use body_logger_core::{filter::FilterError, Filter};
@@ -14,19 +17,27 @@ use crate::respond;
 pub(super) struct Query {
     #[serde(default)]
     q: String,
+    minutes: Option<u32>,
 }
 
 impl Query {
     pub(super) fn filter(&self) -> Result<Filter, Problem> {
-        filter(&self.q)
+        filter(&self.q, self.minutes)
     }
 }
 
-pub(super) fn filter(text: &str) -> Result<Filter, Problem> {
-    text.parse().map_err(|error| Problem::Filter {
+/// Parses a filter. With `minutes`, only the time since then matches, which goes on while the page is open.
+pub(super) fn filter(text: &str, minutes: Option<u32>) -> Result<Filter, Problem> {
+    let mut filter: Filter = text.parse().map_err(|error| Problem::Filter {
         text: text.to_owned(),
         error,
-    })
+    })?;
+    if let Some(minutes) = minutes {
+        let ago = Duration::from_secs(60 * u64::from(minutes));
+        let from = SystemTime::now().checked_sub(ago).unwrap_or(UNIX_EPOCH);
+        filter.from = Some(filter.from.map_or(from, |given| given.max(from)));
+    }
+    Ok(filter)
 }
 
 pub(super) fn position(text: &str) -> Result<Position, Problem> {

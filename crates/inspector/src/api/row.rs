@@ -1,6 +1,6 @@
 //! A row of the list: what of an entry is seen at a glance.
 
-use body_logger_core::record::{Body, GapRecord, Outcome, Record, Stage};
+use body_logger_core::record::{Body, Outcome, Record, Stage};
 use serde::Serialize;
 use serde_json::{json, Value};
 use uuid::Uuid;
@@ -67,11 +67,4 @@ pub(super) fn of_record(record: &Record) -> Value {
             .map(|response| BodyRow::of(&response.body)),
     };
     json!(row)
-}
-
-pub(super) fn of_gap(gap: &GapRecord) -> Value {
-    let mut row = json!(gap.gap);
-    row["id"] = json!(gap.entry_id);
-    row["kind"] = json!("gap");
-    row
 }

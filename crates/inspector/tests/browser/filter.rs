@@ -1,11 +1,13 @@
 //! The filter: in the field, in the address, wrong.
 
+use std::time::{Duration, SystemTime};
+
 use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
     driver::browse,
-    support::{fill, store},
+    support::{fill, fill_up_to, store},
 };
 
 fn three() -> body_logger_store::Store {
@@ -115,5 +117,34 @@ fn a_filter_in_the_address_is_applied_and_a_wrong_one_shown() {
             .until("document.querySelector('#filter').getAttribute('aria-invalid') === 'true'")
             .await;
         browser.rows(3).await;
+    });
+}
+
+#[test]
+fn a_range_of_time_stays_relative_in_the_address() {
+    let store = store();
+    let hour = Duration::from_secs(3600);
+    fill_up_to(
+        &store,
+        SystemTime::now() - hour,
+        Duration::ZERO,
+        [json!({}), json!({})],
+    );
+    fill(&store, [json!({}), json!({}), json!({})]);
+    browse(&store, async |browser| {
+        browser.rows(5).await;
+        let choose = "const range = document.querySelector('#since'); range.value = '15'; range.dispatchEvent(new Event('change'))";
+        browser.run(choose).await;
+        browser.shows("#found", "3 of 5").await;
+        assert!(browser.address().await.ends_with("?range=15"));
+        browser.client.refresh().await.expect("a reload");
+        browser.shows("#found", "3 of 5").await;
+        fill(&store, [json!({})]);
+        browser.shows("#found", "4 of 6").await;
+        // A filter is combined with it.
+        browser.open("?q=path%3A%2Fnone&range=15").await;
+        browser.sees("in the last 15 min").await;
+        browser.choose(".nothing", "Clear the filter").await;
+        browser.rows(6).await;
     });
 }

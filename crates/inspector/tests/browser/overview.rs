@@ -1,9 +1,16 @@
 //! The overview.
 
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    sync::Arc,
+    time::Duration,
+};
+
+use body_logger_inspector::{Inspector, StatusRow, Tone};
 use serde_json::json;
 
 use crate::{
-    driver::browse,
+    driver::{browse, browse_with},
     support::{fill, store},
 };
 
@@ -54,5 +61,50 @@ fn routes_errors_and_losses_are_summed_up_live() {
             .await;
         fill(&store, [json!({})]);
         browser.sees("6,001 exchanges").await;
+    });
+}
+
+#[test]
+fn panels_of_the_application_are_shown_live_and_as_text() {
+    let store = store();
+    fill(&store, [json!({})]);
+    let entries = Arc::new(AtomicU64::new(12));
+    let lag = Arc::clone(&entries);
+    let inspector = Inspector::over(store)
+        .localhost_only()
+        .status("Shipping", move || {
+            let entries = lag.load(Ordering::Relaxed);
+            vec![StatusRow::lag(
+                "nats",
+                entries,
+                3_482,
+                Duration::from_millis(800),
+            )]
+        })
+        .status("Proofs", || {
+            vec![
+                StatusRow::new("<b>audit.jsonl</b>", "line 7 was changed \u{202e}").tone(Tone::Bad),
+            ]
+        })
+        .status("Broken", || panic!("a closure of the test"));
+    browse_with(inspector, &[], async |browser| {
+        browser.open("?view=overview").await;
+        browser
+            .shows(
+                "[aria-label=Shipping]",
+                "12 entries, 3.4 KiB, 800 ms behind",
+            )
+            .await;
+        browser
+            .shows("[aria-label=Proofs]", "<b>audit.jsonl</b>")
+            .await;
+        browser.shows("[aria-label=Proofs] .bad", "\\u202e").await;
+        browser
+            .shows("[aria-label=Broken]", "finding it out failed")
+            .await;
+        entries.store(0, Ordering::Relaxed);
+        browser
+            .shows("[aria-label=Shipping] .good", "caught up")
+            .await;
     });
 }
