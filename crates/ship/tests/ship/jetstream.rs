@@ -1,12 +1,6 @@
 //! NATS JetStream, where `BODY_LOGGER_TEST_NATS` has the address of a server.
 
-use std::{
-    fs,
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::BTreeSet, fs, thread, time::Duration};
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
@@ -15,10 +9,13 @@ use async_nats::{
 use body_logger_ship::{Destination, JetStream, JetStreamError};
 
 use super::{
+    certificates::{self, Authority},
     kill::{self, ship, until},
     log::{lines, record_of, Directory, RUN},
     proxy::Proxy,
-    read_back, shipper, stop,
+    read_back,
+    servers::{Cluster, Nats},
+    shipper, stop,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.
@@ -46,7 +43,9 @@ impl Stream {
         let runtime = runtime.expect("a runtime");
         let jetstream = runtime.block_on(async {
             let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
-            jetstream::new(options.connect(&server).await.expect("a server"))
+            let servers = server.split(',').map(|it| it.parse().expect("an address"));
+            let servers: Vec<async_nats::ServerAddr> = servers.collect();
+            jetstream::new(options.connect(servers).await.expect("a server"))
         });
         let name = format!("ship_{name}_{}", std::process::id());
         Self {
@@ -266,63 +265,11 @@ fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     assert_eq!(stream.numbers(), Vec::from_iter(1..=written));
 }
 
-/// A server of our own, to be killed.
-struct Server {
-    port: u16,
-    directory: Directory,
-    process: Child,
-}
-
-impl Server {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        drop(listener);
-        let directory = Directory::new();
-        let process = Self::spawn(port, &directory);
-        Self {
-            port,
-            directory,
-            process,
-        }
-    }
-
-    fn spawn(port: u16, directory: &Directory) -> Child {
-        Command::new("nats-server")
-            .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
-            .arg(directory.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program `nats-server`")
-    }
-
-    fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().expect("a process");
-        self.process.wait().expect("a process");
-    }
-
-    fn restart(&mut self) {
-        self.process = Self::spawn(self.port, &self.directory);
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
 #[test]
 fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
-    if std::env::var_os("BODY_LOGGER_TEST_NATS").is_none() {
+    let Some(mut server) = Nats::start() else {
         return;
-    }
-    let mut server = Server::start();
+    };
     let stream = Stream::at(server.address(), "server");
     let directory = Directory::new();
     directory.append(&lines(1..2));
@@ -396,4 +343,71 @@ fn a_message_that_is_no_entry_is_reported_and_passed() {
     );
     let entries = read.into_iter().flatten();
     assert_eq!(read_back::numbers(entries), [1, 2]);
+}
+
+#[test]
+fn each_server_of_a_cluster_is_killed_and_nothing_is_lost_or_repeated() {
+    let Some(mut cluster) = Cluster::start() else {
+        return;
+    };
+    let stream = Stream::at(cluster.addresses(), "cluster");
+    let directory = Directory::new();
+    directory.append(&lines(1..2));
+    let destination = destination(&cluster.addresses(), &stream.name)
+        .replicas(3)
+        // Longer than an election takes: a message may be stored after what was stored was read back.
+        .duplicate_window(Duration::from_secs(120));
+    let shipper = shipper(&directory, destination)
+        .batch_entries(50)
+        .call_timeout(Duration::from_secs(10));
+    let handle = shipper.spawn().expect("a shipper");
+    let mut next = 2;
+    for _ in 0..kill::kills().div_ceil(4) {
+        let shipped = handle.counters().shipped;
+        directory.append(&lines(next..next + 1000));
+        next += 1000;
+        until(|| handle.counters().shipped > shipped);
+        let victim = fastrand::usize(0..3);
+        cluster.servers[victim].kill();
+        // The two that are left go on without it.
+        let shipped = handle.counters().shipped;
+        directory.append(&lines(next..next + 100));
+        next += 100;
+        until(|| handle.counters().shipped > shipped);
+        cluster.servers[victim].restart();
+    }
+    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    assert!(stop(handle).retries > 0);
+    let numbers = stream.numbers();
+    assert_eq!(numbers.len() as u64, next - 1, "nothing twice");
+    assert_eq!(BTreeSet::from_iter(numbers), BTreeSet::from_iter(1..next));
+}
+
+#[test]
+fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
+    let Some(authority) = Authority::new() else {
+        return;
+    };
+    let server = RefCell::new(None);
+    let start = |certificate: &certificates::Certificate| {
+        *server.borrow_mut() = Nats::start_with_certificate(certificate);
+    };
+    start(&authority.certify("127.0.0.1"));
+    if server.borrow().is_none() {
+        return;
+    }
+    let connect = |roots: Option<&std::path::Path>| {
+        let address = server.borrow().as_ref().map(Nats::address);
+        let url = format!("tls://{}", address.expect("a server"));
+        let destination = destination(&url, "CERTIFIED");
+        match roots {
+            Some(roots) => destination.root_certificates(roots),
+            None => destination,
+        }
+    };
+    let received = || {
+        let reader = connect(Some(&authority.roots())).read().expect("a reader");
+        read_back::numbers(reader.map(|entry| entry.expect("an entry")))
+    };
+    certificates::check(start, connect, received, &authority);
 }

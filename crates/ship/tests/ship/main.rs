@@ -1,5 +1,7 @@
 //! Shipping logs.
 
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod certificates;
 mod faults;
 mod files;
 #[cfg(feature = "jetstream")]
@@ -17,6 +19,8 @@ mod property;
 mod proxy;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod read_back;
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
+mod servers;
 mod stopping;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod url;

@@ -19,8 +19,14 @@ use opentelemetry_proto::tonic::{
     logs::v1::LogRecord,
 };
 use prost::Message;
+use rustls::{
+    crypto::ring,
+    pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer},
+    ServerConfig, ServerConnection, StreamOwned,
+};
 
 use super::{
+    certificates::{self, Authority, Certificate},
     kill::{self, ship},
     log::{lines, record_of, Directory, RUN},
     stop,
@@ -43,6 +49,7 @@ struct State {
     times: Vec<Instant>,
     /// Larger requests are answered with 413.
     max_records: Option<usize>,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 #[derive(Clone)]
@@ -64,7 +71,7 @@ impl Receiver {
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (client, state) = (client.expect("a client"), Arc::clone(&shared));
-                thread::spawn(move || while answer(&client, &state).is_some() {});
+                thread::spawn(move || serve(client, &state));
             }
         });
         Self { address, state }
@@ -109,9 +116,25 @@ fn text(attributes: &[KeyValue], key: &str) -> Option<String> {
     }
 }
 
+/// Answers a client until it has gone.
+fn serve(client: TcpStream, state: &Mutex<State>) {
+    let tls = state.lock().expect("no panic").tls.clone();
+    match tls {
+        None => {
+            let mut client = client;
+            while answer(&mut client, state).is_some() {}
+        }
+        Some(config) => {
+            let connection = ServerConnection::new(config).expect("a configuration");
+            let mut client = StreamOwned::new(connection, client);
+            while answer(&mut client, state).is_some() {}
+        }
+    }
+}
+
 /// Reads and answers one request. None when the client has gone.
-fn answer(client: &TcpStream, state: &Mutex<State>) -> Option<()> {
-    let mut reader = BufReader::new(client);
+fn answer(client: &mut (impl Read + Write), state: &Mutex<State>) -> Option<()> {
+    let mut reader = BufReader::new(&mut *client);
     let mut head = String::new();
     loop {
         let before = head.len();
@@ -163,7 +186,6 @@ fn answer(client: &TcpStream, state: &Mutex<State>) -> Option<()> {
         "HTTP/1.1 {status} x\r\n{header}content-length: {}\r\n\r\n",
         body.len()
     );
-    let mut client = client;
     client.write_all(&[head.as_bytes(), &body].concat()).ok()
 }
 
@@ -343,4 +365,41 @@ fn a_receiver_that_comes_later_gets_all() {
     let receiver = Receiver::start([]);
     ship(&directory, receiver.destination());
     assert_eq!(receiver.numbers(), Vec::from_iter(1..11));
+}
+
+fn tls(certificate: &Certificate) -> ServerConfig {
+    let chain = CertificateDer::from_pem_file(&certificate.certificate).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(&certificate.key).expect("a key");
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![chain], key)
+        .expect("a certificate")
+}
+
+#[test]
+fn only_a_receiver_with_a_certificate_that_is_trusted_gets_entries() {
+    let Some(authority) = Authority::new() else {
+        return;
+    };
+    let receiver = Receiver::start([]);
+    let start = |certificate: &Certificate| {
+        receiver.state.lock().expect("no panic").tls = Some(Arc::new(tls(certificate)));
+    };
+    let connect = |roots: Option<&std::path::Path>| {
+        let destination = Otlp::new(&format!("https://{}", receiver.address)).expect("a URL");
+        match roots {
+            Some(roots) => destination.root_certificates(roots),
+            None => destination,
+        }
+    };
+    let received = || {
+        receiver
+            .numbers()
+            .into_iter()
+            .map(|seq| seq as u64)
+            .collect()
+    };
+    certificates::check(start, connect, received, &authority);
 }

@@ -1,14 +1,19 @@
 //! PostgreSQL, where `BODY_LOGGER_TEST_POSTGRES` has the URL of a database.
 
+use std::cell::RefCell;
+
 use body_logger_core::{record::Json, Record};
 use body_logger_ship::{Destination, Postgres, PostgresError, SendError};
 use tokio_postgres::{Client, NoTls};
 
 use super::{
+    certificates::{self, Authority},
     kill::{self, ship},
     log::{line, lines, record_of, Directory, RUN},
     proxy::Proxy,
-    read_back, shipper, stop,
+    read_back,
+    servers::Postgres as Server,
+    shipper, stop,
 };
 
 /// A table that is gone when the test is over.
@@ -25,6 +30,10 @@ impl Table {
         let url = std::env::var("BODY_LOGGER_TEST_POSTGRES").ok()?;
         // Whether the server has a certificate is its own affair.
         let url = format!("{}?sslmode=disable", url.split('?').next().unwrap_or(&url));
+        Some(Self::at(url, name))
+    }
+
+    fn at(url: String, name: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -37,12 +46,12 @@ impl Table {
             client
         });
         let name = format!("ship_{name}_{}", std::process::id());
-        Some(Self {
+        Self {
             url,
             name,
             runtime,
             client,
-        })
+        }
     }
 
     fn destination(&self) -> Postgres {
@@ -412,4 +421,59 @@ fn a_table_of_an_earlier_version_is_migrated() {
     let before = indexes(&table);
     table.connect(table.destination()).expect("a table");
     assert_eq!(indexes(&table), before + 1);
+}
+
+#[test]
+fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let url = format!("{}?sslmode=disable", server.url());
+    let directory = Directory::new();
+    directory.append(&lines(1..2));
+    let handle = shipper(&directory, destination(&url, "ship_killed")).batch_entries(50);
+    let handle = handle.spawn().expect("a shipper");
+    let mut next = 2;
+    for _ in 0..kill::kills().div_ceil(4) {
+        let shipped = handle.counters().shipped;
+        directory.append(&lines(next..next + 1000));
+        next += 1000;
+        kill::until(|| handle.counters().shipped > shipped);
+        std::thread::sleep(std::time::Duration::from_micros(fastrand::u64(0..100_000)));
+        server.kill();
+        server.restart();
+    }
+    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    assert!(stop(handle).retries > 0);
+    let mut table = Table::at(url, "killed");
+    table.name = "ship_killed".to_owned();
+    assert_eq!(table.numbers(), Vec::from_iter(1..next));
+}
+
+#[test]
+fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
+    let (Some(authority), Some(server)) = (Authority::new(), Server::start()) else {
+        return;
+    };
+    let url = server.url();
+    let server = RefCell::new(server);
+    let start = |certificate: &certificates::Certificate| {
+        let mut server = server.borrow_mut();
+        server.use_certificate(certificate);
+        server.kill();
+        server.restart();
+    };
+    let connect = |roots: Option<&std::path::Path>| {
+        let destination = destination(&format!("{url}?sslmode=require"), "ship_certified");
+        match roots {
+            Some(roots) => destination.root_certificates(roots),
+            None => destination,
+        }
+    };
+    let received = || {
+        let mut table = Table::at(format!("{url}?sslmode=disable"), "certified");
+        table.name = "ship_certified".to_owned();
+        table.numbers()
+    };
+    certificates::check(start, connect, received, &authority);
 }
