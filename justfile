@@ -41,7 +41,7 @@ soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
 # The proofs that take long: a thousand kills, ten minutes of mixed traffic. CI runs them with smaller counts.
-prove: (kill "1000") (kill-ship "100") soak interleavings
+prove: (kill "1000") (kill-ship "100") (outage "60") soak interleavings
 
 # Mutate what a change against `main` touches, and list what no test sees. Needs cargo-mutants.
 mutants *ARGS:
@@ -56,9 +56,13 @@ interleavings:
 kill TIMES="300":
     BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed
 
-# Kill shippers, their connections and a NATS server at random moments: each entry arrives once. Needs both services, see `.ci/run`.
+# Kill shippers, their connections, servers and members of a cluster at random moments: each entry arrives once. Needs both services, see `.ci/run`.
 kill-ship TIMES="50":
     BODY_LOGGER_KILLS={{TIMES}} cargo test -p body-logger-ship --all-features --test ship kill
+
+# Ship to destinations that are slow, and away for so many seconds, while a log grows. Needs both services, see `.ci/run`.
+outage SECONDS="60":
+    BODY_LOGGER_OUTAGE={{SECONDS}} cargo test -p body-logger-ship --all-features --test ship away
 
 # Compare the throughput of shippers with that of the same clients without one. Needs both services and a quiet machine.
 bench-ship:

@@ -12,7 +12,8 @@ use super::{
     certificates::{self, Authority},
     kill::{self, ship, until},
     log::{lines, record_of, Directory, RUN},
-    proxy::Proxy,
+    outage::outlive,
+    proxy::{Mode, Proxy},
     read_back,
     servers::{Cluster, Nats},
     shipper, stop,
@@ -239,11 +240,11 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
     let directory = Directory::new();
     directory.append(&lines(1..3001));
     let server = stream.server.trim_start_matches("nats://");
-    let proxy = Proxy::to(server.to_owned(), 800_000);
+    let proxy = Proxy::to(server.to_owned(), Mode::ClosesWithin(800_000));
     let shipper = shipper(&directory, destination(&proxy.address, &stream.name)).batch_entries(200);
     let handle = shipper.spawn().expect("a shipper");
     until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
-    proxy.be_reliable();
+    proxy.set(Mode::Reliable);
     kill::wait_for(&directory.live(), &directory.file("position.json"));
     assert!(stop(handle).retries > 0);
     assert_eq!(stream.numbers(), Vec::from_iter(1..3001));
@@ -410,4 +411,16 @@ fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
         read_back::numbers(reader.map(|entry| entry.expect("an entry")))
     };
     certificates::check(start, connect, received, &authority);
+}
+
+#[test]
+fn a_server_that_is_slow_and_away_for_a_while_loses_and_repeats_nothing() {
+    let Some(stream) = Stream::new("outage") else {
+        return;
+    };
+    let server = stream.server.trim_start_matches("nats://");
+    let proxy = Proxy::to(server.to_owned(), Mode::Reliable);
+    let outlived = outlive(&proxy, destination(&proxy.address, &stream.name));
+    assert_eq!(stream.numbers(), Vec::from_iter(1..=outlived.written));
+    assert_eq!(outlived.counters.losses, 0);
 }

@@ -14,7 +14,7 @@ use std::{
 
 use body_logger_core::{Entry, Sink};
 use body_logger_jsonl::JsonLinesFile;
-use body_logger_ship::{Destination, ShipCounters};
+use body_logger_ship::{Destination, ShipCounters, Shipper};
 
 use super::{
     log::{record_of, Directory, RUN},
@@ -75,8 +75,17 @@ impl Child {
 
     /// Ships until it is killed.
     pub(crate) fn ship<D: Destination>(&self, destination: D) {
+        self.run(|shipper| shipper.batch_entries(50), destination);
+    }
+
+    /// Ships batches as large as they are by default.
+    pub(crate) fn ship_whole_batches<D: Destination>(&self, destination: D) {
+        self.run(|shipper| shipper, destination);
+    }
+
+    fn run<D: Destination>(&self, options: fn(Shipper<D>) -> Shipper<D>, destination: D) {
         let directory = Directory::existing(self.directory.clone());
-        let shipper = shipper(&directory, destination).batch_entries(50);
+        let shipper = options(shipper(&directory, destination));
         let _handle = shipper.spawn().expect("the one before was killed");
         loop {
             thread::park();
@@ -84,11 +93,28 @@ impl Child {
     }
 }
 
+/// Runs a test in a process of its own, as a [`Child`].
+pub(crate) fn start(test: &str, directory: &Directory, url: &str, name: &str) -> Process {
+    let process = Command::new(std::env::current_exe().expect("a program"))
+        .args(["--exact", test])
+        .env("SHIP_DIRECTORY", directory.path())
+        .env("SHIP_URL", url)
+        .env("SHIP_NAME", name)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    Process(process.expect("ourselves again"))
+}
+
 /// A process that does not outlive the test.
-struct Process(process::Child);
+pub(crate) struct Process(process::Child);
 
 impl Process {
-    fn kill(&mut self) {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub(crate) fn kill(&mut self) {
         self.0.kill().expect("a process");
         self.0.wait().expect("a process");
     }
@@ -114,17 +140,7 @@ pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl Fn
         let (live, ends) = (directory.live(), Arc::clone(&ends));
         move || write_until(&live, &ends)
     });
-    let start = || {
-        let process = Command::new(std::env::current_exe().expect("a program"))
-            .args(["--exact", test])
-            .env("SHIP_DIRECTORY", directory.path())
-            .env("SHIP_URL", url)
-            .env("SHIP_NAME", name)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        Process(process.expect("ourselves again"))
-    };
+    let start = || start(test, &directory, url, name);
     let position = directory.file("position.json");
     for kill in 0..kills() {
         let mut process = start();
@@ -143,7 +159,8 @@ pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl Fn
     written
 }
 
-fn write_until(live: &Path, ends: &AtomicBool) -> u64 {
+/// Writes about 500 entries a second, and returns the number of the last one.
+pub(crate) fn write_until(live: &Path, ends: &AtomicBool) -> u64 {
     let file = JsonLinesFile::at(live).rotate_at(512 * 1024);
     #[cfg(feature = "compress")]
     let file = file.compress(body_logger_jsonl::Compression::Zstd);
@@ -156,7 +173,6 @@ fn write_until(live: &Path, ends: &AtomicBool) -> u64 {
             .map(|seq| Entry::Record(record_of(RUN, seq)))
             .collect();
         file.write(&entries).expect("a disk with room");
-        // About 500 a second.
         thread::sleep(Duration::from_millis(20));
     }
     next - 1

@@ -1,5 +1,10 @@
 //! Shipping logs.
 
+#[cfg(all(
+    target_os = "linux",
+    any(feature = "jetstream", feature = "otlp", feature = "postgres")
+))]
+mod bounds;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod certificates;
 mod faults;
@@ -12,10 +17,12 @@ mod log;
 mod memory;
 #[cfg(feature = "otlp")]
 mod otlp;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod outage;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod property;
-#[cfg(any(feature = "jetstream", feature = "postgres"))]
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod proxy;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod read_back;

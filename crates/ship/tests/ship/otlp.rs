@@ -29,6 +29,8 @@ use super::{
     certificates::{self, Authority, Certificate},
     kill::{self, ship},
     log::{lines, record_of, Directory, RUN},
+    outage::outlive,
+    proxy::{Mode, Proxy},
     stop,
 };
 
@@ -402,4 +404,16 @@ fn only_a_receiver_with_a_certificate_that_is_trusted_gets_entries() {
             .collect()
     };
     certificates::check(start, connect, received, &authority);
+}
+
+#[test]
+fn a_receiver_that_is_slow_and_away_for_a_while_gets_each_entry_at_least_once() {
+    let receiver = Receiver::start([]);
+    let proxy = Proxy::to(receiver.address.clone(), Mode::Reliable);
+    let destination = Otlp::new(&format!("http://{}", proxy.address)).expect("a URL");
+    let outlived = outlive(&proxy, destination);
+    let mut numbers = receiver.numbers();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers, Vec::from_iter(1..=outlived.written as i64));
 }

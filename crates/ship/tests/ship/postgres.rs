@@ -10,7 +10,8 @@ use super::{
     certificates::{self, Authority},
     kill::{self, ship},
     log::{line, lines, record_of, Directory, RUN},
-    proxy::Proxy,
+    outage::outlive,
+    proxy::{Mode, Proxy},
     read_back,
     servers::Postgres as Server,
     shipper, stop,
@@ -52,6 +53,18 @@ impl Table {
             runtime,
             client,
         }
+    }
+
+    /// A proxy to the server, and the URL that leads through it.
+    fn through_proxy(&self, mode: Mode) -> (Proxy, String) {
+        let config: tokio_postgres::Config = self.url.parse().expect("a URL");
+        let port = config.get_ports().first().unwrap_or(&5432);
+        let proxy = Proxy::to(format!("127.0.0.1:{port}"), mode);
+        let user = config.get_user().unwrap_or("postgres");
+        let database = config.get_dbname().unwrap_or("test");
+        let address = &proxy.address;
+        let url = format!("postgres://{user}@{address}/{database}?sslmode=disable");
+        (proxy, url)
     }
 
     fn destination(&self) -> Postgres {
@@ -285,21 +298,11 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
     };
     let directory = Directory::new();
     directory.append(&lines(1..3001));
-    let config: tokio_postgres::Config = table.url.parse().expect("a URL");
-    let proxy = Proxy::to(
-        format!("127.0.0.1:{}", config.get_ports().first().unwrap_or(&5432)),
-        800_000,
-    );
-    let user = config.get_user().unwrap_or("postgres");
-    let database = config.get_dbname().unwrap_or("test");
-    let url = format!(
-        "postgres://{user}@{}/{database}?sslmode=disable",
-        proxy.address
-    );
+    let (proxy, url) = table.through_proxy(Mode::ClosesWithin(800_000));
     let handle = shipper(&directory, destination(&url, &table.name)).batch_entries(200);
     let handle = handle.spawn().expect("a shipper");
     kill::until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
-    proxy.be_reliable();
+    proxy.set(Mode::Reliable);
     kill::wait_for(&directory.live(), &directory.file("position.json"));
     assert!(stop(handle).retries > 0);
     assert_eq!(table.numbers(), Vec::from_iter(1..3001));
@@ -476,4 +479,29 @@ fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
         table.numbers()
     };
     certificates::check(start, connect, received, &authority);
+}
+
+#[test]
+fn a_server_that_is_slow_away_and_refuses_one_in_a_thousand_loses_and_repeats_nothing_else() {
+    let Some(table) = Table::new("outage") else {
+        return;
+    };
+    table.connect(table.destination()).expect("a table");
+    let name = &table.name;
+    table.execute(&format!("ALTER TABLE {name} ADD CHECK (seq % 1000 <> 250)"));
+    let (proxy, url) = table.through_proxy(Mode::Reliable);
+    let outlived = outlive(&proxy, destination(&url, name));
+    let is_refused = |seq: &u64| seq % 1000 == 250;
+    let expected = (1..=outlived.written).filter(|seq| !is_refused(seq));
+    assert_eq!(table.numbers(), Vec::from_iter(expected));
+    let refused: Vec<_> = outlived
+        .directory
+        .dead_letters()
+        .iter()
+        .map(|it| it.0)
+        .collect();
+    let expected = (1..=outlived.written).filter(is_refused);
+    assert_eq!(refused, Vec::from_iter(expected));
+    assert_eq!(outlived.counters.dead_letters, refused.len() as u64);
+    assert_eq!(outlived.counters.losses, 0);
 }

@@ -1,73 +1,107 @@
-//! A proxy that closes connections at random.
+//! A proxy that is slow, closes connections at random, or is away.
 
 use std::{
     io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     sync::{
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        Arc, Mutex,
     },
     thread,
+    time::Duration,
 };
+
+/// What becomes of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Reliable,
+    /// Passes so many bytes at most to the server, or from it, before it closes a connection at any byte.
+    ClosesWithin(usize),
+    /// Waits before it passes up to 4 KiB on.
+    Slow(Duration),
+    /// Closes each connection at once, those included that were made before.
+    Away,
+}
 
 pub(crate) struct Proxy {
     pub(crate) address: String,
-    closed: Arc<AtomicUsize>,
-    is_reliable: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: String,
+    mode: Mutex<Mode>,
+    closed: AtomicUsize,
+    open: Mutex<Vec<TcpStream>>,
 }
 
 impl Proxy {
-    /// Passes so many bytes at most to the server, or from it, before it closes a connection at any byte.
-    pub(crate) fn to(server: String, most: usize) -> Self {
+    pub(crate) fn to(server: String, mode: Mode) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let closed = Arc::new(AtomicUsize::new(0));
-        let is_reliable = Arc::new(AtomicBool::new(false));
-        let (count, reliable) = (Arc::clone(&closed), Arc::clone(&is_reliable));
+        let shared = Arc::new(Shared {
+            server,
+            mode: Mutex::new(mode),
+            closed: AtomicUsize::new(0),
+            open: Mutex::default(),
+        });
+        let accepts = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming() {
-                let client = client.expect("a connection");
-                let server = TcpStream::connect(&server).expect("a server");
-                let most = if reliable.load(Relaxed) {
-                    usize::MAX
-                } else {
-                    fastrand::usize(0..most)
-                };
-                for (from, to) in [(&client, &server), (&server, &client)] {
-                    let (from, to) = (from.try_clone(), to.try_clone());
-                    let (from, to) = (from.expect("a socket"), to.expect("a socket"));
-                    let count = Arc::clone(&count);
-                    thread::spawn(move || {
-                        if pass(&from, &to, most).is_ok() {
-                            count.fetch_add(1, Relaxed);
-                        }
-                        for socket in [from, to] {
-                            let _ = socket.shutdown(Shutdown::Both);
-                        }
-                    });
-                }
+                accepts.connect(client.expect("a connection"));
             }
         });
-        Self {
-            address,
-            closed,
-            is_reliable,
+        Self { address, shared }
+    }
+
+    /// What becomes of connections that are made from now on.
+    pub(crate) fn set(&self, mode: Mode) {
+        *self.shared.mode.lock().expect("no panic") = mode;
+        if mode == Mode::Away {
+            for socket in self.shared.open.lock().expect("no panic").drain(..) {
+                let _ = socket.shutdown(Shutdown::Both);
+            }
         }
     }
 
-    /// Closes no connection that is made from now on.
-    pub(crate) fn be_reliable(&self) {
-        self.is_reliable.store(true, Relaxed);
-    }
-
-    /// How often it has closed a connection.
+    /// How often it has closed a connection at random.
     pub(crate) fn closed(&self) -> usize {
-        self.closed.load(Relaxed)
+        self.shared.closed.load(Relaxed)
+    }
+}
+
+impl Shared {
+    fn connect(self: &Arc<Self>, client: TcpStream) {
+        // Held until the connection is known, so that none outlives the change to `Away`.
+        let mode = self.mode.lock().expect("no panic");
+        let (most, delay) = match *mode {
+            Mode::Away => return,
+            Mode::Reliable => (usize::MAX, Duration::ZERO),
+            Mode::ClosesWithin(most) => (fastrand::usize(0..most), Duration::ZERO),
+            Mode::Slow(delay) => (usize::MAX, delay),
+        };
+        let server = TcpStream::connect(&self.server).expect("a server");
+        let clone = |socket: &TcpStream| socket.try_clone().expect("a socket");
+        self.open
+            .lock()
+            .expect("no panic")
+            .extend([clone(&client), clone(&server)]);
+        for (from, to) in [(clone(&client), clone(&server)), (server, client)] {
+            let shared = Arc::clone(self);
+            thread::spawn(move || {
+                if pass(&from, &to, most, delay).is_ok() {
+                    shared.closed.fetch_add(1, Relaxed);
+                }
+                for socket in [from, to] {
+                    let _ = socket.shutdown(Shutdown::Both);
+                }
+            });
+        }
     }
 }
 
 /// Returns when so many bytes were passed; an error if the connection ended before.
-fn pass(mut from: &TcpStream, mut to: &TcpStream, most: usize) -> io::Result<()> {
+fn pass(mut from: &TcpStream, mut to: &TcpStream, most: usize, delay: Duration) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let mut left = most;
     while left > 0 {
@@ -75,6 +109,7 @@ fn pass(mut from: &TcpStream, mut to: &TcpStream, most: usize) -> io::Result<()>
         match from.read(&mut buffer[..part])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             read => {
+                thread::sleep(delay);
                 to.write_all(&buffer[..read])?;
                 left -= read;
             }

@@ -1,0 +1,56 @@
+//! The memory of a shipper, which does not grow with what is still to be shipped.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
+
+use super::{
+    kill::{self, Child},
+    log::{line, record_of, Directory, RUN},
+};
+
+/// Away for a while, then a place where entries are forgotten.
+struct Forgets {
+    back: Instant,
+}
+
+impl Destination for Forgets {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        Ok(checkpoint)
+    }
+
+    async fn send(&mut self, _: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        if Instant::now() < self.back {
+            return Err(SendError::unavailable("away"));
+        }
+        Ok(Acknowledged::default())
+    }
+}
+
+#[test]
+fn memory_is_bounded_however_much_is_to_be_shipped() {
+    let test = "bounds::memory_is_bounded_however_much_is_to_be_shipped";
+    if let Some(child) = Child::here() {
+        let back = Instant::now() + Duration::from_secs(5);
+        return child.ship_whole_batches(Forgets { back });
+    }
+    let directory = Directory::new();
+    // Twice as much as it may take.
+    for seq in 0..2 * 1024 {
+        let mut record = record_of(RUN, seq);
+        record.request.body.text = Some("x".repeat(64 * 1024));
+        directory.append(&line(&record));
+    }
+    let mut shipper = kill::start(test, &directory, "", "");
+    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    let status = fs::read_to_string(format!("/proc/{}/status", shipper.id()));
+    shipper.kill();
+    let status = status.expect("a process");
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let most = most.and_then(|most| most.trim().strip_suffix(" kB"));
+    let most: u64 = most.and_then(|most| most.parse().ok()).expect("a number");
+    assert!(most < 64 * 1024, "{most} KiB");
+}

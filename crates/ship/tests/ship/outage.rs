@@ -1,0 +1,67 @@
+//! Destinations that are slow, and away, while a log grows.
+
+use std::{
+    sync::{atomic::AtomicBool, atomic::Ordering::Relaxed, Arc},
+    thread,
+    time::Duration,
+};
+
+use body_logger_ship::{Destination, ShipCounters};
+
+use super::{
+    kill::{self, until, write_until},
+    log::Directory,
+    proxy::{Mode, Proxy},
+    shipper, stop,
+};
+
+/// How long a destination is away: a second, or what `BODY_LOGGER_OUTAGE` says.
+fn outage() -> Duration {
+    let seconds = std::env::var("BODY_LOGGER_OUTAGE");
+    Duration::from_secs(seconds.map_or(1, |seconds| seconds.parse().expect("seconds")))
+}
+
+/// What was written and counted in the end.
+pub(crate) struct Outlived {
+    pub(crate) written: u64,
+    pub(crate) counters: ShipCounters,
+    pub(crate) directory: Directory,
+}
+
+/// Ships through a slow proxy, which is away for a while, while a log grows and rotates. Returns when all was shipped.
+#[track_caller]
+pub(crate) fn outlive<D: Destination>(proxy: &Proxy, destination: D) -> Outlived {
+    let directory = Directory::new();
+    let ends = Arc::new(AtomicBool::new(false));
+    let writer = thread::spawn({
+        let (live, ends) = (directory.live(), Arc::clone(&ends));
+        move || write_until(&live, &ends)
+    });
+    proxy.set(Mode::Slow(Duration::from_millis(1)));
+    let handle = shipper(&directory, destination)
+        .batch_entries(100)
+        .spawn()
+        .expect("a shipper");
+    until(|| handle.counters().shipped >= 300);
+    proxy.set(Mode::Away);
+    let before = handle.counters();
+    thread::sleep(outage());
+    let away = handle.counters();
+    // What was on its way when it went away may have been acknowledged.
+    assert!(away.shipped <= before.shipped + 100, "{away:?}");
+    assert!(
+        away.retries > before.retries && away.lag > outage() / 2,
+        "{away:?}"
+    );
+    assert!(away.lag_bytes > 0 && away.lag_entries > 0, "{away:?}");
+    proxy.set(Mode::Slow(Duration::from_micros(100)));
+    until(|| handle.counters().shipped >= away.shipped + 300);
+    ends.store(true, Relaxed);
+    let written = writer.join().expect("a writer");
+    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    Outlived {
+        written,
+        counters: stop(handle),
+        directory,
+    }
+}
