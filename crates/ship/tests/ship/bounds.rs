@@ -45,7 +45,7 @@ fn memory_is_bounded_however_much_is_to_be_shipped() {
         directory.append(&line(&record));
     }
     let mut shipper = kill::start(test, &directory, "", "");
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     let status = fs::read_to_string(format!("/proc/{}/status", shipper.id()));
     shipper.kill();
     let status = status.expect("a process");

@@ -245,7 +245,7 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
     let handle = shipper.spawn().expect("a shipper");
     until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
     proxy.set(Mode::Reliable);
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
     assert_eq!(stream.numbers(), Vec::from_iter(1..3001));
 }
@@ -286,7 +286,7 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
         thread::sleep(WINDOW * 2);
         server.restart();
     }
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
     assert_eq!(stream.numbers(), Vec::from_iter(1..next));
 }
@@ -377,7 +377,7 @@ fn each_server_of_a_cluster_is_killed_and_nothing_is_lost_or_repeated() {
         until(|| handle.counters().shipped > shipped);
         cluster.servers[victim].restart();
     }
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
     let numbers = stream.numbers();
     assert_eq!(numbers.len() as u64, next - 1, "nothing twice");

@@ -23,25 +23,35 @@ use super::{
 
 /// Waits until something is so.
 #[track_caller]
-pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(is_so: impl FnMut() -> bool) {
+    until_within(LIMIT, is_so);
+}
+
+#[track_caller]
+fn until_within(limit: Duration, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < LIMIT, "it never came");
+        assert!(start.elapsed() < limit, "it never came");
         thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Waits until a position is at the end of a live file.
+/// Waits until a position is at the end of a log.
 #[track_caller]
-pub(crate) fn wait_for(live: &Path, position: &Path) {
+pub(crate) fn wait_for(directory: &Directory) {
+    wait_within(LIMIT, directory);
+}
+
+#[track_caller]
+pub(crate) fn wait_within(limit: Duration, directory: &Directory) {
     let (first, offset) = {
-        let text = fs::read_to_string(live).expect("a log");
+        let text = fs::read_to_string(directory.live()).expect("a log");
         let line = text.lines().next().expect("an entry");
         let entry: serde_json::Value = serde_json::from_str(line).expect("an entry");
         (entry["entry_id"].clone(), text.len())
     };
-    until(|| {
-        let text = fs::read(position).unwrap_or_default();
+    until_within(limit, || {
+        let text = fs::read(directory.file("position.json")).unwrap_or_default();
         let saved: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
         saved["position"]["file"] == first && saved["position"]["offset"] == offset
     });
@@ -52,7 +62,7 @@ pub(crate) fn wait_for(live: &Path, position: &Path) {
 pub(crate) fn ship<D: Destination>(directory: &Directory, destination: D) -> ShipCounters {
     let handle = shipper(directory, destination).batch_entries(200);
     let handle = handle.spawn().expect("a shipper");
-    wait_for(&directory.live(), &directory.file("position.json"));
+    wait_for(directory);
     stop(handle)
 }
 
@@ -154,7 +164,7 @@ pub(crate) fn kill_shippers(test: &str, url: &str, name: &str, mut then: impl Fn
     ends.store(true, Relaxed);
     let written = writer.join().expect("a writer");
     let mut last = start();
-    wait_for(&directory.live(), &position);
+    wait_for(&directory);
     last.kill();
     written
 }

@@ -12,7 +12,7 @@ use super::{
     kill::{self, until, write_until},
     log::Directory,
     proxy::{Mode, Proxy},
-    shipper, stop,
+    shipper, stop, LIMIT,
 };
 
 /// How long a destination is away: a second, or what `BODY_LOGGER_OUTAGE` says.
@@ -54,11 +54,12 @@ pub(crate) fn outlive<D: Destination>(proxy: &Proxy, destination: D) -> Outlived
         "{away:?}"
     );
     assert!(away.lag_bytes > 0 && away.lag_entries > 0, "{away:?}");
-    proxy.set(Mode::Slow(Duration::from_micros(100)));
+    proxy.set(Mode::Reliable);
     until(|| handle.counters().shipped >= away.shipped + 300);
     ends.store(true, Relaxed);
     let written = writer.join().expect("a writer");
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    // Twice as long as it took to write.
+    kill::wait_within(LIMIT + 2 * outage(), &directory);
     Outlived {
         written,
         counters: stop(handle),

@@ -303,7 +303,7 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
     let handle = handle.spawn().expect("a shipper");
     kill::until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
     proxy.set(Mode::Reliable);
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
     assert_eq!(table.numbers(), Vec::from_iter(1..3001));
 }
@@ -446,7 +446,7 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
         server.kill();
         server.restart();
     }
-    kill::wait_for(&directory.live(), &directory.file("position.json"));
+    kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
     let mut table = Table::at(url, "killed");
     table.name = "ship_killed".to_owned();
