@@ -36,6 +36,9 @@ const UNITS: &[&str] = &[
     " --pin x",
     "\"pin\": \"x\", ",
     "('pin', 'x') ",
+    "{\"",
+    "[\"",
+    "[0 ",
     // Escapes and addresses.
     "%2525",
     "http://a.b/c?d=e ",

@@ -121,6 +121,19 @@ pub(crate) fn first_refused(bytes: &[u8], is_refused: impl Fn(u8) -> bool) -> Op
     Some(block + offset)
 }
 
+/// The value of each byte that is a hexadecimal digit; more than one could have for all others.
+pub(crate) static HEX: [u8; 256] = {
+    let mut table = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value];
+        table[digit as usize] = value as u8;
+        table[digit.to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
+
 static BITS: [u64; 256] = {
     let mut bits = [0; 256];
     let mut byte = 0;

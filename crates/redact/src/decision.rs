@@ -90,27 +90,6 @@ fn unnamed(value: Value<'_>) -> Decision {
     }
 }
 
-/// Values that are no secrets under names such as `auth` and `token`: those of at most eight bytes, and longer ones.
-const SHORT_KNOWN: &[&str] = &[
-    "basic", "bearer", "digest", "oauth", "oauth1", "oauth2", "oidc", "openid", "saml", "sso",
-    "ldap", "kerberos", "ntlm", "jwt", "none", "null", "true", "false", "yes", "no", "on", "off",
-    "required", "optional", "enabled", "disabled", "default", "inherit", "password", "token",
-    "cookie", "session", "header", "query", "api_key", "apikey", "code", "id_token", "implicit",
-    "public", "private", "read", "write", "unknown", "valid", "invalid", "expired", "active",
-    "inactive", "ok", "string", "object", "number", "boolean", "any", "all", "include", "omit",
-    "mtls", "tls", "x509", "hmac", "eos", "bos",
-];
-const LONG_KNOWN: &[&str] = &[
-    "anonymous",
-    "access_token",
-    "refresh_token",
-    "client_credentials",
-    "authorization_code",
-    "read-only",
-    "read-write",
-    "same-origin",
-];
-
 /// Whether a text says itself that it is public: a key of SSH or PGP, a certificate, a signature that stands for itself.
 fn is_public(text: &str) -> bool {
     const PUBLIC: [&str; 8] = [
@@ -127,12 +106,92 @@ fn is_public(text: &str) -> bool {
     PUBLIC.iter().any(|begin| text.starts_with(begin)) && !text.contains("PRIVATE KEY")
 }
 
+/// Whether a text is no secret under names such as `auth` and `token`.
 fn is_well_known(text: &str) -> bool {
-    let known = match text.len() <= 8 {
-        true => SHORT_KNOWN,
-        false => LONG_KNOWN,
+    /// None has more letters.
+    const LONGEST: usize = 18;
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..text.len()) else {
+        return false;
     };
-    known.iter().any(|known| known.eq_ignore_ascii_case(text))
+    for (lower, letter) in lower.iter_mut().zip(text.bytes()) {
+        *lower = letter.to_ascii_lowercase();
+    }
+    matches!(
+        &*lower,
+        b"basic"
+            | b"bearer"
+            | b"digest"
+            | b"oauth"
+            | b"oauth1"
+            | b"oauth2"
+            | b"oidc"
+            | b"openid"
+            | b"saml"
+            | b"sso"
+            | b"ldap"
+            | b"kerberos"
+            | b"ntlm"
+            | b"jwt"
+            | b"none"
+            | b"null"
+            | b"true"
+            | b"false"
+            | b"yes"
+            | b"no"
+            | b"on"
+            | b"off"
+            | b"required"
+            | b"optional"
+            | b"enabled"
+            | b"disabled"
+            | b"default"
+            | b"inherit"
+            | b"password"
+            | b"token"
+            | b"cookie"
+            | b"session"
+            | b"header"
+            | b"query"
+            | b"api_key"
+            | b"apikey"
+            | b"code"
+            | b"id_token"
+            | b"implicit"
+            | b"public"
+            | b"private"
+            | b"read"
+            | b"write"
+            | b"unknown"
+            | b"valid"
+            | b"invalid"
+            | b"expired"
+            | b"active"
+            | b"inactive"
+            | b"ok"
+            | b"string"
+            | b"object"
+            | b"number"
+            | b"boolean"
+            | b"any"
+            | b"all"
+            | b"include"
+            | b"omit"
+            | b"mtls"
+            | b"tls"
+            | b"x509"
+            | b"hmac"
+            | b"eos"
+            | b"bos"
+            | b"anonymous"
+            | b"access_token"
+            | b"refresh_token"
+            | b"client_credentials"
+            | b"authorization_code"
+            | b"read-only"
+            | b"read-write"
+            | b"same-origin"
+    )
 }
 
 /// Values that are longer are not taken for plain ones.
@@ -143,37 +202,43 @@ pub(crate) fn is_plain(text: &str) -> bool {
     if text.len() > LONGEST_PLAIN {
         return false;
     }
+    const LONGEST_WORD: usize = 5;
+    if text.len() <= LONGEST_WORD && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return true;
+    }
+    // `user:secret@host`, base64's padding.
+    if text.ends_with('=') || text.bytes().any(|byte| byte == b'@') {
+        return false;
+    }
     let mut long_digits = 0;
-    let is_plain_run = |run: &str| {
-        if !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_digit()) {
+    let mut is_plain_run = |run: &[u8]| {
+        if !run.is_empty() && run.iter().all(u8::is_ascii_digit) {
             long_digits += usize::from(run.len() > 2);
             return run.len() <= 5 && long_digits <= 2;
         }
         is_word(run)
     };
-    let plain = match text.is_ascii() {
+    match text.is_ascii() {
         true => text
-            .split(|char: char| !char.is_ascii_alphanumeric())
+            .as_bytes()
+            .split(|byte| !byte.is_ascii_alphanumeric())
             .all(is_plain_run),
         false => text
             .split(|char: char| !char.is_alphanumeric())
-            .all(is_plain_run),
-    };
-    // `user:secret@host`, base64's padding.
-    plain && !text.ends_with('=') && !text.bytes().any(|byte| byte == b'@')
+            .all(|run| match run.is_ascii() {
+                true => is_plain_run(run.as_bytes()),
+                false => run.chars().all(char::is_alphabetic) && run.len() <= 60,
+            }),
+    }
 }
 
-/// Whether a run of letters and digits is a word, such as `visa`, `SHA256`, `camelCase` or `2026T15`.
-fn is_word(run: &str) -> bool {
-    if !run.is_ascii() {
-        return run.chars().all(char::is_alphabetic) && run.len() <= 60;
-    }
-    let bytes = run.as_bytes();
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+/// Whether a run of letters and digits of ASCII is a word, such as `visa`, `SHA256`, `camelCase` or `2026T15`.
+fn is_word(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits == 0 && run.len() <= 5 {
         return true;
     }
-    let turns = bytes
+    let turns = run
         .windows(2)
         .filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit())
         .count();
@@ -181,11 +246,11 @@ fn is_word(run: &str) -> bool {
         // `t15`, `sha256`, `v2`, `02T15`, `00Z`.
         return run.len() <= 8 && turns <= 2 && (digits <= 4);
     }
-    let vowels = bytes
+    let vowels = run
         .iter()
         .filter(|byte| matches!(**byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y'))
         .count();
-    let capitals_inside = bytes
+    let capitals_inside = run
         .windows(2)
         .filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase())
         .count();

@@ -9,7 +9,7 @@ use crate::{
     percent::{escaped_byte, form_decoded, percent_decoded},
     redacted::Extent,
     rules::Rules,
-    scan::scan,
+    scan::{is_short_and_plain, scan},
 };
 
 /// How often a text is decoded in search of a secret, before it is taken for one.
@@ -27,8 +27,11 @@ pub(crate) enum Encoding {
 impl Encoding {
     /// Whether a text may stand for another one.
     fn may_encode(self, text: &str) -> bool {
+        /// A search takes longer to begin than to read as many bytes.
+        const SHORT: usize = 16;
         let bytes = text.as_bytes();
         match self {
+            Self::Form if bytes.len() < SHORT => bytes.iter().any(|b| matches!(b, b'%' | b'+')),
             Self::Form => memchr2(b'%', b'+', bytes).is_some(),
             Self::Url => memchr(b'%', bytes).is_some(),
         }
@@ -36,6 +39,9 @@ impl Encoding {
 
     /// Decodes one layer.
     fn decoded(self, text: &str) -> Cow<'_, str> {
+        if !self.may_encode(text) {
+            return Cow::Borrowed(text);
+        }
         match self {
             Self::Form => form_decoded(text),
             Self::Url => percent_decoded(text),
@@ -44,47 +50,65 @@ impl Encoding {
 }
 
 /// Appends what is to be hidden in an encoded text, by places in it as it is written: in order, apart from each other.
+/// Returns what the text says.
 ///
 /// A text that is still encoded after some layers is hidden whole.
-pub(crate) fn scan_encoded(
-    text: &str,
+#[inline]
+pub(crate) fn scan_encoded<'t>(
+    text: &'t str,
     encoding: Encoding,
     extent: Extent,
     rules: &Rules,
     out: &mut Vec<Finding>,
-) {
-    let start = out.len();
-    scan(text, extent, rules, out);
-    if !encoding.may_encode(text) {
-        return;
+) -> Cow<'t, str> {
+    if extent == Extent::Whole && is_short_and_plain(text.as_bytes(), rules) {
+        return Cow::Borrowed(text);
     }
-    scan_decoded(text, encoding, extent, rules, out);
-    in_order_from(start, out);
+    scan_layers(text, encoding, extent, rules, out)
 }
 
-/// Appends what is to be hidden in the decoded layers of a text, by places in it as it is written.
-///
-/// A text that is still encoded after some layers is hidden whole.
-pub(crate) fn scan_decoded(
-    text: &str,
+#[inline(never)]
+fn scan_layers<'t>(
+    text: &'t str,
     encoding: Encoding,
     extent: Extent,
     rules: &Rules,
     out: &mut Vec<Finding>,
-) {
+) -> Cow<'t, str> {
+    let start = out.len();
+    scan(text, extent, rules, out);
+    let said = scan_decoded(text, encoding, extent, rules, out);
+    in_order_from(start, out);
+    said
+}
+
+/// Appends what is to be hidden in the decoded layers of a text, by places in it as it is written. Returns what the text
+/// says.
+///
+/// A text that is still encoded after some layers is hidden whole.
+pub(crate) fn scan_decoded<'t>(
+    text: &'t str,
+    encoding: Encoding,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) -> Cow<'t, str> {
     let mut layers = Layers::of(text, encoding);
+    let mut found = Vec::new();
     while layers.descend() {
         if layers.depth == MAX_LAYERS {
             out.push(Finding {
                 range: 0..text.len(),
                 rule: Rule::Text,
             });
-            return;
+            break;
         }
-        let mut found = Vec::new();
         scan(&layers.last, extent, rules, &mut found);
-        out.extend(layers.as_written(found));
+        if !found.is_empty() {
+            out.extend(layers.as_written(std::mem::take(&mut found)));
+        }
     }
+    layers.last
 }
 
 /// Returns what `find` finds in the decoded layers of a part of a text, by places in it as it is written.

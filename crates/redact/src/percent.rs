@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use crate::characters::HEX;
+
 /// Returns the byte that the `%41` at the beginning of `bytes` stands for, if there is one.
+#[inline]
 pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     let [b'%', high, low, ..] = bytes else {
         return None;
     };
-    let high = char::from(*high).to_digit(16)?;
-    let low = char::from(*low).to_digit(16)?;
-    u8::try_from(high * 16 + low).ok()
+    let [high, low] = [high, low].map(|digit| HEX[usize::from(*digit)]);
+    (high | low < 16).then_some(high << 4 | low)
 }
 
 /// Decodes a text of a form, where `+` is a space. What is no escape stands for itself.
@@ -32,12 +34,11 @@ fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
     let Some(plain) = plain else {
         return Cow::Borrowed(text);
     };
-    let mut decoded = Vec::with_capacity(text.len());
-    decoded.extend_from_slice(&bytes[..plain]);
-    let mut at = plain;
+    let mut decoded = bytes.to_vec();
+    let (mut at, mut length) = (plain, plain);
     while let Some(&byte) = bytes.get(at) {
         at += 1;
-        decoded.push(match byte {
+        decoded[length] = match byte {
             b'+' => plus,
             b'%' => match escaped_byte(&bytes[at - 1..]) {
                 Some(escaped) => {
@@ -47,8 +48,10 @@ fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
                 None => byte,
             },
             byte => byte,
-        });
+        };
+        length += 1;
     }
+    decoded.truncate(length);
     let decoded = String::from_utf8(decoded);
     Cow::Owned(
         decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),

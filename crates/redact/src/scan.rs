@@ -7,12 +7,15 @@ use crate::{
     json,
     redacted::Extent,
     rules::Rules,
-    text::has_secret_word,
+    text::{encoded_mark, has_secret_word},
 };
 
-/// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words.
-const BEGINNINGS: Characters = Characters::set(b":=<%+-([{\"");
-const BLANK: Characters = Characters::set(b" ");
+/// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words, or behind
+/// a mark that is percent-encoded.
+const BEGINNINGS: Characters = Characters::set(b":=<-([{\"");
+/// A blank may be encoded.
+const BLANKS: Characters = Characters::set(b" +%");
+const ENCODED: Characters = Characters::set(b"%");
 /// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
 const SHORT: usize = 13;
 
@@ -22,8 +25,13 @@ const SHORT: usize = 13;
 #[inline]
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let seen = Characters::of(text, extent);
-    let is_short = text.len() < SHORT && !rules.families.has_opt_ins();
-    if !is_short || may_have_any(seen) {
+    let bytes = text.as_bytes();
+    let is_short = bytes.len() < SHORT && !rules.families.has_opt_ins();
+    let may_have_any = || {
+        let has_room = extent == Extent::Truncated || !is_too_short(bytes, rules);
+        has_room && may_have_any(bytes, seen)
+    };
+    if !is_short || may_have_any() {
         scan_for(text, seen, extent, rules, out);
     }
 }
@@ -31,13 +39,35 @@ pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Find
 /// Fast path: whether a whole text is so short that its characters alone rule out all that is looked for.
 #[inline]
 pub(crate) fn is_short_and_harmless(text: &[u8], rules: &Rules) -> bool {
-    text.len() < SHORT && !rules.families.has_opt_ins() && !may_have_any(Characters::of_whole(text))
+    text.len() < SHORT
+        && !rules.families.has_opt_ins()
+        && (!may_have_any(text, Characters::of_whole(text)) || is_too_short(text, rules))
 }
 
+/// Whether a text has no room for a secret name of the table, a mark and a value.
 #[inline]
-fn may_have_any(seen: Characters) -> bool {
+fn is_too_short(text: &[u8], rules: &Rules) -> bool {
+    const SHORTEST_PAIR: usize = 4;
+    text.len() < SHORTEST_PAIR && rules.names.are_of_table()
+}
+
+/// The same for a text that does not stand for another one either.
+#[inline]
+pub(crate) fn is_short_and_plain(text: &[u8], rules: &Rules) -> bool {
+    const ESCAPES: Characters = Characters::set(b"%+");
+    let is_plain = |seen: Characters| {
+        !seen.has_any(ESCAPES) && (!may_have_any(text, seen) || is_too_short(text, rules))
+    };
+    text.len() < SHORT && !rules.families.has_opt_ins() && is_plain(Characters::of_whole(text))
+}
+
+/// Whether there may be something to find in a short text with these characters.
+#[inline]
+fn may_have_any(text: &[u8], seen: Characters) -> bool {
     let has_word = || has_secret_word(seen) || has_scheme(seen);
-    seen.has_any(BEGINNINGS) || seen.has_any(BLANK) && has_word()
+    seen.has_any(BEGINNINGS)
+        || seen.has_any(BLANKS) && has_word()
+        || seen.has_any(ENCODED) && encoded_mark(text).is_some()
 }
 
 /// Looks for all that may be in a text with these characters.
@@ -55,6 +85,31 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_text_without_room_for_a_pair_has_nothing_to_find() {
+        let rules = Rules::default();
+        let characters = [
+            "p", "w", "k", "1", " ", ":", "=", "<", ">", "-", "u", "@", "/", "%", "3", "d", "(",
+            "[", "{", "\"", "'", "\n", "é",
+        ];
+        let all = || characters.iter();
+        for first in all() {
+            for second in all() {
+                for third in all().chain(&[""]) {
+                    let text = [*first, *second, *third].concat();
+                    let mut found = Vec::new();
+                    let seen = Characters::of("", Extent::Truncated);
+                    scan_for(&text, seen, Extent::Whole, &rules, &mut found);
+                    assert_eq!(found, [], "{text}");
+                }
+            }
+        }
+        let (mut names, mut found) = (Rules::default(), Vec::new());
+        names.names.redact_fields(["x"]);
+        scan("x:1", Extent::Whole, &names, &mut found);
+        assert_eq!(found.len(), 1);
+    }
 
     proptest! {
         /// What a text lacks tells only of what is not in it.

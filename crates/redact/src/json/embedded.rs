@@ -4,13 +4,17 @@ use memchr::memchr2_iter;
 
 use super::{
     edits::Kind,
+    number,
     reader::{Reader, Rest},
+    string,
+    values::white_space_end,
 };
 use crate::{
     characters::Characters,
     finding::{Finding, Rule},
     redacted::Extent,
     rules::Rules,
+    scan::is_short_and_harmless,
 };
 
 /// The fewest bytes of a document with a secret in it.
@@ -50,6 +54,13 @@ fn scan_documents(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Findi
     let mut reader = Reader::embedded(text, Rest::Nothing, extent, rules);
     while text.len() - from >= SHORTEST {
         let part = &text[from..];
+        if let Some(length) = fails_soon(part.as_bytes(), rules) {
+            match next_opening(text, from + length) {
+                Some(next) => from = next,
+                None => return,
+            }
+            continue;
+        }
         reader.restart(part);
         reader.read();
         out.extend(reader.edits.hidden().map(|edit| {
@@ -83,6 +94,31 @@ fn next_opening(text: &str, from: usize) -> Option<usize> {
         .find(|at| begins_document(bytes, *at))
 }
 
+/// Fast path: where reading what begins like a document stops, if it does so at its first string or number, before there is
+/// anything to hide. Most brackets in texts that are no JSON are like this.
+fn fails_soon(bytes: &[u8], rules: &Rules) -> Option<usize> {
+    let is_name = match bytes.first()? {
+        b'{' => true,
+        b'[' => false,
+        _ => return None,
+    };
+    let first = white_space_end(bytes, 1);
+    let end = match bytes.get(first)? {
+        b'"' => string::plain_end(bytes, first + 1)?,
+        b'-' | b'0'..=b'9' if !is_name => number::short_end(bytes, first)?,
+        _ => return None,
+    };
+    let behind = white_space_end(bytes, end);
+    let next = bytes.get(behind)?;
+    if is_name {
+        return (*next != b':').then_some(first);
+    }
+    let is_harmless =
+        || bytes[first] != b'"' || is_short_and_harmless(&bytes[first + 1..end - 1], rules);
+    let goes_on = matches!(next, b',' | b']');
+    (!goes_on && rules.paths.is_empty() && is_harmless()).then_some(behind)
+}
+
 /// Fast path: whether a document that has a member or an element may begin with the bracket at `at`. Most brackets in
 /// texts are none of JSON.
 fn begins_document(bytes: &[u8], at: usize) -> bool {
@@ -99,6 +135,8 @@ fn begins_document(bytes: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found(text: &str) -> Vec<Finding> {
@@ -108,6 +146,43 @@ mod tests {
         let mut found = Vec::new();
         scan_embedded(text, seen, Extent::Whole, &rules, &mut found);
         found
+    }
+
+    proptest! {
+        /// What is not read is what reading stops at, with nothing to hide before it.
+        #[test]
+        fn a_document_that_fails_soon_stops_where_it_was_said_to(
+            text in "[\\[{](\\[|\\{|\"|\"pin\"|\"4111111111111111\"|x-api-key|:|,|\\]|\\}| |\n|1|-|12345678|\\\\|a|pin=1){0,5}",
+            truncated: bool,
+        ) {
+            let extent = if truncated { Extent::Truncated } else { Extent::Whole };
+            let rules = Rules::default();
+            if let Some(length) = fails_soon(text.as_bytes(), &rules) {
+                let mut reader = Reader::embedded(&text, Rest::Nothing, extent, &rules);
+                reader.read();
+                prop_assert_eq!(reader.edits.hidden().count(), 0);
+                prop_assert_eq!(reader.stopped_at(), length);
+            }
+        }
+    }
+
+    #[test]
+    fn most_brackets_fail_soon() {
+        let rules = Rules::default();
+        for text in ["{\"{\"{", "[\"[\"[", "[0 [0 [0 ", "{ \"a\" }"] {
+            assert!(fails_soon(text.as_bytes(), &rules).is_some(), "{text}");
+        }
+        for text in [
+            "{\"a\":1}",
+            "[\"a\",",
+            "[0]",
+            "{\"a\"",
+            "[0",
+            "\"4111 ",
+            "[\"pin=1\" ",
+        ] {
+            assert!(fails_soon(text.as_bytes(), &rules).is_none(), "{text}");
+        }
     }
 
     #[test]

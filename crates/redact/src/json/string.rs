@@ -1,6 +1,6 @@
 //! Strings: where they end, and what they mean.
 
-use crate::characters::padded;
+use crate::characters::{padded, HEX};
 
 /// What [`scan`] found.
 #[derive(Debug, PartialEq, Eq)]
@@ -212,19 +212,6 @@ fn hex4(bytes: &[u8]) -> Result<u32, Unicode> {
     let digits = bytes.iter().all(u8::is_ascii_hexdigit);
     Err(if digits { Unicode::Cut } else { Unicode::Bad })
 }
-
-/// The value of each byte that is a hexadecimal digit; more than one could have for all others.
-static HEX: [u8; 256] = {
-    let mut table = [16; 256];
-    let mut value = 0;
-    while value < 16 {
-        let digit = b"0123456789abcdef"[value];
-        table[digit as usize] = value as u8;
-        table[digit.to_ascii_uppercase() as usize] = value as u8;
-        value += 1;
-    }
-    table
-};
 
 /// A string's text as it is meant: `raw` itself, or decoded into `buffer`. `raw` must have passed [`scan`].
 #[inline]

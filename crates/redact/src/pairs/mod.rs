@@ -7,10 +7,10 @@ use memchr::memchr;
 use crate::{
     characters::first_refused,
     decision::{decide, Decision, Value},
-    encoded::{fully_decoded, scan_encoded, Encoding},
+    encoded::{scan_encoded, Encoding},
     finding::{Finding, Rule},
     masker::Masker,
-    names::{NameClass, Secrecy},
+    names::{NameCache, NameClass, Secrecy},
     percent::form_decoded,
     redacted::{End, Extent, Redacted, Report},
     rules::Rules,
@@ -124,6 +124,7 @@ pub(crate) fn find_pairs(
         text,
         all: place.clone(),
         oauth: None,
+        cache: rules.names.cache(),
         truncated: extent == Extent::Truncated,
         rules,
         hide,
@@ -144,13 +145,14 @@ struct Pairs<'t, H> {
     all: Range<usize>,
     /// Whether they are of OAuth, once that was asked.
     oauth: Option<bool>,
+    cache: NameCache,
     /// Whether more of them may have followed.
     truncated: bool,
     rules: &'t Rules,
     hide: H,
 }
 
-impl<H: FnMut(Hidden)> Pairs<'_, H> {
+impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
     fn read(&mut self, place: Range<usize>, extent: Extent) {
         let Range { start, end } = place;
         if start == end && extent == Extent::Whole {
@@ -167,21 +169,19 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         if extent == Extent::Truncated {
             return self.hide(place, Rule::Truncated);
         }
-        self.scan(place, Extent::Whole);
+        drop(self.scan(place));
     }
 
     fn pair(&mut self, name: Range<usize>, value: Range<usize>, extent: Extent) {
-        // A secret before the `=` may go on after it: it need not be a name at all.
-        if let Some(rule) = self.scan(name.clone(), Extent::Whole) {
-            return self.hide(value, rule);
-        }
+        let decoded_name = match self.scan(name.clone()) {
+            Ok(decoded) => decoded,
+            // A secret before the `=` may go on after it: it need not be a name at all.
+            Err(rule) => return self.hide(value, rule),
+        };
         if extent == Extent::Truncated {
             return self.hide(value, Rule::Truncated);
         }
-        let (raw_name, raw_value) = (&self.text[name.clone()], &self.text[value.clone()]);
-        let Some(decoded_name) = fully_decoded(raw_name, Encoding::Form) else {
-            return self.hide(value, Rule::Name);
-        };
+        let raw_value = &self.text[value.clone()];
         let class = self.class(&decoded_name);
         if class.secrecy == Secrecy::Harmless {
             let is_credential = match &*decoded_name {
@@ -193,8 +193,7 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
             if is_credential && !value.is_empty() {
                 return self.hide(value, Rule::Structure);
             }
-            self.scan(value, Extent::Whole);
-            return;
+            return drop(self.scan(value));
         }
         let decoded = form_decoded(raw_value);
         match decide(class, Value::Text(&decoded)) {
@@ -203,17 +202,17 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
                 let finding = Finding { range: value, rule };
                 (self.hide)(Hidden::Value { finding, name });
             }
-            Decision::Scan => {
-                self.scan(value, Extent::Whole);
-            }
+            Decision::Scan => drop(self.scan(value)),
         }
     }
 
     fn class(&self, name: &str) -> NameClass {
-        let whole = self.rules.names.class(name);
+        let class = |name| self.rules.names.class_in(&self.cache, name);
+        let whole = class(name);
         // The query of a route in a fragment: `#/callback?token=`.
-        let last = name.rfind(['?', '#', ';', '&']).map(|at| &name[at + 1..]);
-        match last.map(|last| self.rules.names.class(last)) {
+        let begins = |byte: &u8| matches!(byte, b'?' | b'#' | b';' | b'&');
+        let last = name.as_bytes().iter().rposition(begins);
+        match last.map(|at| class(&name[at + 1..])) {
             Some(last) if !whole.is_secret() => last,
             _ => whole,
         }
@@ -236,22 +235,23 @@ impl<H: FnMut(Hidden)> Pairs<'_, H> {
         })
     }
 
-    /// Hides what is found in a part, and returns the first of the rules that did.
-    fn scan(&mut self, place: Range<usize>, extent: Extent) -> Option<Rule> {
+    /// Hides what is found in a part. Returns what the part says, or the first of the rules that hid something.
+    fn scan(&mut self, place: Range<usize>) -> Result<Cow<'t, str>, Rule> {
         let mut found = Vec::new();
         let text = &self.text[place.clone()];
-        scan_encoded(text, Encoding::Form, extent, self.rules, &mut found);
-        let first = found.first().map(|finding| finding.rule);
+        let said = scan_encoded(text, Encoding::Form, Extent::Whole, self.rules, &mut found);
+        let Some(first) = found.first().map(|finding| finding.rule) else {
+            return Ok(said);
+        };
         for mut finding in found {
             finding.range.start += place.start;
             finding.range.end += place.start;
-            let is_whole = finding.range == place && extent == Extent::Whole;
-            (self.hide)(match is_whole {
+            (self.hide)(match finding.range == place {
                 true => Hidden::WholeValue(finding),
                 false => Hidden::Part(finding),
             });
         }
-        first
+        Err(first)
     }
 
     fn hide(&mut self, range: Range<usize>, rule: Rule) {

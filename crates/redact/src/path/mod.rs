@@ -103,11 +103,20 @@ fn secret_values(path: &str, truncated: bool, route: Route<'_>, rules: &Rules) -
 /// Appends what is secret in `text`, which ends with a path that begins at `start`: token families, pairs, and the
 /// parameters of segments, as in `/cart;jsessionid=1/items`.
 pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
+    /// What is behind so many segments that are percent-encoded is hidden: a path has that many only to take long.
+    const MOST_DECODED: usize = 128;
     find_in_segments(text, start, rules, out);
     let bytes = text.as_bytes();
     // Decoded by itself, a segment ends where it ends: what looks like a token may go on after a `/`.
-    let mut segment = 0;
+    let (mut segment, mut decoded) = (0, 0);
     while memchr2(b'%', b'+', &bytes[segment..]).is_some() {
+        if decoded == MOST_DECODED {
+            out.push(Finding {
+                range: segment..text.len(),
+                rule: Rule::Text,
+            });
+            break;
+        }
         let end = memchr(b'/', &bytes[segment..]).map_or(text.len(), |length| segment + length);
         let mut found = Vec::new();
         let own = &text[segment..end];
@@ -116,6 +125,7 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
             scan_decoded(own, Encoding::Form, Extent::Whole, rules, &mut found);
         } else if memchr2(b'%', b'+', own.as_bytes()).is_some() {
             scan_encoded(own, Encoding::Form, Extent::Whole, rules, &mut found);
+            decoded += 1;
         }
         out.extend(found.into_iter().map(|mut finding| {
             finding.range.start += segment;
@@ -194,6 +204,24 @@ mod tests {
     fn check(path: &str, extent: Extent, route: Route<'_>, expected: &str) {
         let shown = Redactor::default().path(path, extent, route);
         assert_eq!(shown.text, expected, "{path} of {route:?}");
+    }
+
+    #[test]
+    fn hides_what_is_behind_more_encoded_segments_than_paths_have() {
+        let path = "/a%20b".repeat(128);
+        check(&path, Extent::Whole, Route::Unknown, &path);
+        check(
+            &format!("{path}/c"),
+            Extent::Whole,
+            Route::Unknown,
+            &format!("{path}/c"),
+        );
+        check(
+            &format!("{path}/c%20d/e"),
+            Extent::Whole,
+            Route::Unknown,
+            &format!("{path}/***"),
+        );
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Scanner<'_> {
             && is_connection()
             && value.split(';').all(|pair| match pair.split_once('=') {
                 Some((name, _)) => {
-                    has_secret |= self.rules.names.class(name.trim()).is_secret();
+                    has_secret |= self.class_of(name.trim()).is_secret();
                     true
                 }
                 None => pair.trim().is_empty(),

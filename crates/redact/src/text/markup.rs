@@ -12,7 +12,7 @@ use super::{
     value::{self, skip, Style},
     Scanner,
 };
-use crate::names::{NameClass, Secrecy};
+use crate::names::{NameClass, Role, Secrecy};
 
 /// Attributes that hold the value of a pair, where they may follow a name, and where they may be before it. A finder takes
 /// longer to make than to search a tag.
@@ -48,11 +48,11 @@ pub(super) fn element(scanner: &mut Scanner<'_>, open: usize) -> usize {
     if close > name_end && (!bytes[name_end].is_ascii_whitespace() || bytes[close - 1] == b'/') {
         return name_end;
     }
-    let name = &scanner.text[open + 1..name_end];
-    let name = name.rsplit(':').next().unwrap_or(name);
+    let prefix = bytes[open + 1..name_end].iter().rposition(|b| *b == b':');
+    let name = &scanner.text[prefix.map_or(open + 1, |colon| open + colon + 2)..name_end];
     let start = close + 1;
-    let class = scanner.rules.names.class(name);
-    if is_name_attribute(name) {
+    let class = scanner.class_of(name);
+    if class.role == Role::Name && is_name_attribute(name) {
         return named_element(scanner, start).unwrap_or(name_end);
     }
     if !class.is_secret() {
@@ -83,10 +83,7 @@ fn named_element(scanner: &mut Scanner<'_>, start: usize) -> Option<usize> {
     let bytes = scanner.bytes;
     let reach = &bytes[start..bytes.len().min(start + REACH)];
     let name_end = start + memchr(b'<', reach)?;
-    let class = scanner
-        .rules
-        .names
-        .class(scanner.text[start..name_end].trim());
+    let class = scanner.class_of(scanner.text[start..name_end].trim());
     if !class.is_secret() {
         return None;
     }
@@ -115,7 +112,7 @@ pub(super) fn attribute(scanner: &mut Scanner<'_>, start: usize) -> Option<usize
         + bytes[start..reach]
             .iter()
             .position(|b| matches!(b, b'"' | b'\'' | b'\\'))?;
-    let class = scanner.rules.names.class(&scanner.text[start..end]);
+    let class = scanner.class_of(&scanner.text[start..end]);
     if !class.is_secret() {
         return None;
     }

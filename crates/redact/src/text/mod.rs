@@ -89,7 +89,7 @@ fn is_mark(byte: u8) -> bool {
 }
 
 /// Where an encoded `=` or `:` is.
-fn encoded_mark(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn encoded_mark(bytes: &[u8]) -> Option<usize> {
     memchr_iter(b'%', bytes)
         .find(|at| matches!(&bytes[*at..], [b'%', b'3', b'd' | b'D' | b'a' | b'A', ..]))
 }
@@ -225,6 +225,12 @@ impl<'t> Scanner<'t> {
         if name::is_number(name) && self.rules.names.are_of_table() {
             return NameClass::default();
         }
+        self.class_of(name)
+    }
+
+    /// What a name says.
+    #[inline]
+    fn class_of(&self, name: &str) -> NameClass {
         self.rules.names.class_in(&self.cache, name)
     }
 

@@ -55,7 +55,7 @@ pub(super) fn half(
     let reach = bytes.len().min(named.start + name::LONGEST);
     let (named, _) = said(&bytes[..reach], named);
     let is_cut = scanner.truncated && named.end == bytes.len();
-    let class = scanner.rules.names.class(scanner.text.get(named)?.trim());
+    let class = scanner.class_of(scanner.text.get(named)?.trim());
     if is_cut {
         // It may have become a secret one.
         scanner.found.push(said(bytes, valued).0);
@@ -161,7 +161,7 @@ fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<u
     let name = bytes.get(start..reach)?;
     let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'\\');
     let end = start + name.iter().position(closes)?;
-    let class = scanner.rules.names.class(&scanner.text[start..end]);
+    let class = scanner.class_of(&scanner.text[start..end]);
     if !class.is_secret() {
         return None;
     }

@@ -79,7 +79,7 @@ fn option(scanner: &mut Scanner<'_>, dash: usize) -> usize {
         }
         return name_end;
     }
-    let class = scanner.rules.names.class(name);
+    let class = scanner.class_of(name);
     let style = if quoted || class.secrecy >= Secrecy::Strong {
         Style::Quoted
     } else {

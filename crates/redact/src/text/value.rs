@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
 use super::name::{self, Name};
+use crate::characters::table;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,13 +98,17 @@ pub(super) fn bracketed_end(bytes: &[u8], start: usize) -> usize {
 }
 
 pub(super) fn token_end(bytes: &[u8], from: usize) -> usize {
-    skip(bytes, from, |b| {
-        b > b' '
-            && !matches!(
-                b,
-                b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'<' | b'>' | b')' | b']' | b'}' | b'\\'
-            )
-    })
+    /// Quotes, separators, closing brackets, blanks and control characters.
+    static ENDS_TOKEN: [bool; 256] = {
+        let mut table = table(b"\"'`,;&<>)]}\\");
+        let mut byte = 0;
+        while byte <= b' ' {
+            table[byte as usize] = true;
+            byte += 1;
+        }
+        table
+    };
+    skip(bytes, from, |b| !ENDS_TOKEN[usize::from(b)])
 }
 
 /// The end of a value up to a separator, a quote or the end of its line.

@@ -62,7 +62,7 @@ fn value_behind(scanner: &Scanner<'_>, at: usize) -> Option<Range<usize>> {
     if blank == end || end - start > LONGEST_WORD {
         return None;
     }
-    let class = scanner.rules.names.class(&scanner.text[start..end]);
+    let class = scanner.class_of(&scanner.text[start..end]);
     if class.secrecy < Secrecy::Weak {
         return None;
     }
