@@ -1,15 +1,26 @@
 //! Whatever sinks do: once they work again, the numbers they hold and the numbers their gaps name are together all
 //! numbers assigned.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
+use body_logger_core::record::{Entry, Record};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    super::{flush::deadline, gap::GapReason, Limits, WhenFull},
-    support::{end, Reply, Scripted, Stepped},
+    super::{
+        batch::Batch, flush::deadline, gap::GapReason, memory, state::Queued as _, Limits, WhenFull,
+    },
+    support::{end, end_unrenderable, Reply, Scripted, Stepped},
 };
-use crate::sink::BatchOptions;
+use crate::{
+    capture::{MemoryBudget, Reservation},
+    sink::BatchOptions,
+};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -205,6 +216,28 @@ fn assigns_the_number_in_the_step_that_queues_the_entry() {
 }
 
 #[test]
+fn names_an_entry_that_cannot_be_rendered_in_its_place() {
+    let limits = Limits {
+        records: 100,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    for sinks in [1, 2] {
+        let mut all = Stepped::new(&vec![limits; sinks], 1 << 20);
+        all.end(0);
+        end_unrenderable(&all.delivery, &all.budget);
+        all.end(0);
+        all.finish();
+        for sink in 0..sinks {
+            let log = all.log(sink);
+            assert_eq!(log.events, ["1", "[2..=2]", "3"]);
+            assert_eq!(log.reasons, BTreeMap::from([("sink_panic".to_owned(), 1)]));
+        }
+        assert_eq!(all.budget.in_use(), 0);
+    }
+}
+
+#[test]
 fn splits_a_gap_whose_line_would_be_too_long() {
     const MOST: usize = 4096;
     let limits = Limits {
@@ -253,6 +286,30 @@ fn charges_the_copies_in_a_batch_joined_from_shared_ones() {
     assert!(in_use >= waiting, "{in_use} of {waiting}");
     all.finish();
     assert_eq!(all.budget.in_use(), 0);
+}
+
+#[test]
+fn charges_the_copy_without_bodies_of_a_shared_batch() {
+    let budget = MemoryBudget::new(1 << 20);
+    let entry = Entry::Record(Record::example());
+    let bytes = memory::bytes(&entry);
+    let mut reservation = Reservation::empty(budget.clone());
+    reservation.charge(bytes);
+    let mut batch = Arc::new(Batch {
+        entries: vec![entry],
+        numbers: vec![1],
+        reservations: vec![reservation],
+        bytes,
+    });
+    let of_another_sink = Arc::clone(&batch);
+
+    assert_eq!(batch.shed_bodies(), 1);
+
+    assert!(batch.bytes < bytes);
+    assert_eq!(of_another_sink.bytes, bytes);
+    assert_eq!(budget.in_use(), bytes + batch.bytes);
+    drop(of_another_sink);
+    assert_eq!(budget.in_use(), batch.bytes);
 }
 
 proptest! {

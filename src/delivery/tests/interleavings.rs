@@ -16,7 +16,7 @@ use shuttle::{
 
 use super::{
     super::{Delivery, DeliveryParts, Limits, QueuedSink, WhenFull},
-    support::{end, Reply, Scripted},
+    support::{end, end_unrenderable, Reply, Scripted},
 };
 use crate::{
     capture::MemoryBudget,
@@ -151,6 +151,35 @@ fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
         let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
         check(&sink, 4);
+    });
+}
+
+#[test]
+fn numbers_an_entry_that_a_worker_cannot_render_in_the_order_of_the_others() {
+    in_many_orders(|| {
+        let sink = Scripted::default();
+        let limits = Limits {
+            records: 100,
+            bytes: 1 << 20,
+            when_full: WhenFull::DropNewest,
+        };
+        let queued = vec![QueuedSink {
+            sink: Box::new(sink.clone()),
+            name: String::new(),
+            limits,
+        }];
+        let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
+        let inline = vec![(inline, String::new())];
+        let delivery = Arc::new(parts(queued, inline, limits).start());
+        let failing = {
+            let delivery = Arc::clone(&delivery);
+            thread::spawn(move || _ = end_unrenderable(&delivery, &MemoryBudget::new(usize::MAX)))
+        };
+        end_on_workers(&delivery, 1, 2);
+        failing.join().expect("a worker that does not panic");
+        let flushed = delivery.flush_waiter().wait(Duration::MAX);
+        flushed.expect("sinks that work");
+        check(&sink, 3);
     });
 }
 

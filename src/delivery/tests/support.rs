@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     panic,
     sync::{Arc, Mutex},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use body_logger_core::record::Entry;
@@ -184,6 +184,14 @@ pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u6
         request.body = crate::capture::CapturedBody::new(body, Default::default(), None);
         request.body.push(&bytes, reservation);
     }
+    delivery.deliver(captured)
+}
+
+/// Ends an exchange whose rendering panics: its end is past the last time that there is. Returns its number.
+pub(super) fn end_unrenderable(delivery: &Delivery, budget: &MemoryBudget) -> u64 {
+    let last = SystemTime::UNIX_EPOCH + Duration::from_secs(i64::MAX as u64);
+    let mut captured = Captured::begin(Instant::now(), last, budget.clone());
+    captured.ended = captured.began + Duration::from_secs(1);
     delivery.deliver(captured)
 }
 
