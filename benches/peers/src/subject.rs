@@ -9,7 +9,7 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     policy::{BodyMode, Unsampled},
-    sink::{JsonLinesFile, QueueOptions},
+    sink::{JsonLinesFile, QueueOptions, WhenFull},
     BodyLogger, BodyLoggerBuilder, CaptureLevel, Record, Rule, TailSampling,
 };
 
@@ -20,6 +20,8 @@ use crate::{
 };
 #[cfg(feature = "all")]
 use crate::{by_hand, others};
+#[cfg(feature = "all")]
+use actix_web_body_logger::store::Store;
 
 /// Where an application can run.
 pub(crate) trait Host {
@@ -74,6 +76,8 @@ subjects! {
     ManyRules "ours, queue and discard, 100 rules for other paths",
     FewNames "ours, redacted inline, 20 names added",
     ManyNames "ours, redacted inline, 200 names added",
+    WaitingLines "ours, redacted JSON lines in a file, clients wait",
+    WaitingStore "ours, a store in a file, clients wait",
 }
 
 impl Subject {
@@ -89,7 +93,12 @@ impl Subject {
         Self::Lines,
         Self::WholeLines,
         Self::TwoThreads,
+        Self::WaitingLines,
+        Self::WaitingStore,
     ];
+
+    /// Those that lose nothing however many requests there are, and what they are compared with.
+    pub const LOSSLESS: &[Self] = &[Self::None, Self::WaitingLines, Self::WaitingStore];
 
     /// Those whose cost for the whole process is counted.
     pub const PROCESS: &[Self] = &[
@@ -191,6 +200,9 @@ impl Subject {
                 builder.sink(lines()).queue(queue)
             }
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
+            Self::WaitingLines => builder.sink(lines()).queue(waits()),
+            #[cfg(feature = "all")]
+            Self::WaitingStore => builder.sink(store()).queue(waits()),
             Self::Off => builder.sink(discard).level(CaptureLevel::Off),
             Self::Excluded => ["/hello", "/echo", "/stream", "/large", "/upload"]
                 .into_iter()
@@ -210,6 +222,18 @@ fn lines() -> JsonLinesFile {
     let file = JsonLinesFile::at(lines_path());
     let file = file.rotate_at(64 << 20).keep(1).open();
     file.expect("the directory for temporary files is there")
+}
+
+/// A full queue slows the clients down, so that nothing is lost.
+fn waits() -> QueueOptions {
+    QueueOptions::default().when_full(WhenFull::Wait)
+}
+
+#[cfg(feature = "all")]
+fn store() -> Store {
+    let path = lines_path().with_extension("db");
+    let store = Store::builder().keep_bytes(64 << 20).open(path);
+    store.expect("the directory for temporary files is there")
 }
 
 fn lines_path() -> PathBuf {

@@ -39,6 +39,26 @@ fn answers_a_flush_when_all_entries_before_it_are_written() {
 }
 
 #[test]
+fn flushes_a_sink_whenever_its_queue_is_empty() {
+    for sinks in [1, 2] {
+        let limits = Limits {
+            records: 100,
+            bytes: 1 << 20,
+            when_full: WhenFull::DropNewest,
+        };
+        let mut all = Stepped::new(&vec![limits; sinks], 1 << 20);
+        for flushes in 1..=3 {
+            all.end(0);
+            all.write();
+            for sink in 0..sinks {
+                all.sink(sink);
+                assert_eq!(all.log(sink).flushes, flushes);
+            }
+        }
+    }
+}
+
+#[test]
 fn answers_a_flush_when_all_losses_before_it_are_named() {
     let mut all = one_by_one(1, WhenFull::DropNewest);
     all.end(0);

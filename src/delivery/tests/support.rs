@@ -43,6 +43,7 @@ pub(super) struct Log {
     /// Each accepted entry by its number, each gap by the numbers it names.
     pub(super) events: Vec<String>,
     pub(super) reasons: BTreeMap<String, u64>,
+    pub(super) flushes: usize,
     pub(super) syncs: usize,
     /// The budget to read with every batch, and the highest use seen.
     pub(super) budget: Option<MemoryBudget>,
@@ -96,6 +97,11 @@ impl Sink for Scripted {
             Reply::Explode => panic::panic_any(Bomb(3)),
             _ => error.map_or(Ok(()), Err),
         }
+    }
+
+    fn flush(&self) -> Result<(), SinkError> {
+        self.log.lock().expect("a lock").flushes += 1;
+        Ok(())
     }
 
     fn sync(&self) -> Result<(), SinkError> {

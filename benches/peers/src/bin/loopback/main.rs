@@ -7,6 +7,7 @@ mod bulk;
 mod figures;
 mod load;
 mod process;
+mod saturation;
 
 use std::env;
 
@@ -50,6 +51,9 @@ fn main() {
     let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
     for setting in SETTINGS.iter().filter(|setting| is_wanted(setting.name)) {
         document::replace(setting.name, &load_table(setting));
+    }
+    if is_wanted("saturation") {
+        document::replace("saturation", &saturation::table());
     }
     if is_wanted("bulk") {
         document::replace("bulk", &bulk::table());
