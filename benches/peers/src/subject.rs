@@ -232,7 +232,7 @@ fn waits() -> QueueOptions {
 #[cfg(feature = "all")]
 fn store() -> Store {
     let path = lines_path().with_extension("db");
-    let store = Store::builder().keep_bytes(64 << 20).open(path);
+    let store = Store::at(path).keep_bytes(64 << 20).open();
     store.expect("the directory for temporary files is there")
 }
 

@@ -23,7 +23,7 @@ const PLOTTED: [(Subject, &str, &str); 5] = [
 
 pub(super) fn write() {
     let mut table = format!(
-        "{}.\n\nInstructions of an exchange, of all threads, and the same as a ratio to no middleware:\n\n",
+        "{}.\n\nInstructions of an exchange, of all threads, the same as a ratio to no middleware, and allocations:\n\n",
         platform(),
     );
     let names = TRAFFIC.map(Traffic::name);
@@ -36,15 +36,21 @@ pub(super) fn write() {
         let bases = *bases.get_or_insert(costs);
         table += &format!("| {} |", subject.name());
         for (cost, base) in costs.into_iter().zip(bases) {
-            table += &format!(" {cost:.0}, {:.2} |", cost / base);
+            table += &format!(
+                " {:.0}, {:.2}, {:.1} |",
+                cost.instructions,
+                cost.instructions / base.instructions,
+                cost.allocations
+            );
         }
         table.push('\n');
-        eprintln!("{}: {costs:.0?}", subject.name());
+        let instructions = costs.map(|cost| cost.instructions);
+        eprintln!("{}: {instructions:.0?}", subject.name());
         let plotted = PLOTTED.iter().find(|(plotted, ..)| plotted == subject);
         lines.extend(plotted.map(|(_, name, colour)| Line {
             name,
             colour,
-            values: costs.into(),
+            values: instructions.into(),
         }));
     }
     print!("{table}");
@@ -56,21 +62,44 @@ pub(super) fn write() {
     );
 }
 
-/// The instructions of an exchange. A run with the measured exchanges differs from one without them by nothing else.
-fn cost(subject: Subject, traffic: Traffic) -> f64 {
+/// What an exchange costs all threads of a process.
+#[derive(Clone, Copy)]
+struct Cost {
+    instructions: f64,
+    allocations: f64,
+}
+
+/// The cost of an exchange. A run with the measured exchanges differs from one without them by nothing else.
+fn cost(subject: Subject, traffic: Traffic) -> Cost {
     let (warm_up, measured) = match traffic {
         // The queue has no room for more, as callgrind runs one thread at a time.
         Traffic::Post64K => (20, 60),
         _ => (50, 300),
     };
-    let run = |count: usize| {
-        let counted = output(
+    let run = |valgrind: &[&str], count: usize| {
+        output(
             Command::new("valgrind")
-                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+                .args(valgrind)
                 .arg(beside("process"))
                 .args([subject.name(), traffic.name(), &count.to_string()]),
-        );
-        collected(&counted)
+        )
     };
-    (run(warm_up + measured) - run(warm_up)) / measured as f64
+    let each = |valgrind: &[&str], figure: fn(&str) -> f64| {
+        let [more, less] = [warm_up + measured, warm_up].map(|count| figure(&run(valgrind, count)));
+        (more - less) / measured as f64
+    };
+    Cost {
+        instructions: each(
+            &["--tool=callgrind", "--callgrind-out-file=/dev/null"],
+            collected,
+        ),
+        allocations: each(&["--tool=memcheck"], allocated),
+    }
+}
+
+/// How many blocks memcheck says that were allocated.
+fn allocated(said: &str) -> f64 {
+    let usage = said.split_once("total heap usage: ").expect("a summary").1;
+    let count = usage.split_once(" allocs").expect("a count").0;
+    count.replace(',', "").parse().expect("a number")
 }
