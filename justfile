@@ -36,6 +36,10 @@ bench-formats:
 delivery *ARGS:
     cargo bench --bench delivery -- {{ARGS}}
 
+# Keep downloads of 8 GiB and 1 GiB whole, and compare with what the disk and the server do alone. Needs a quiet machine, and 16 GiB of disk. `--sized 64M --chunked 64M` is quick.
+bench-spool *ARGS:
+    cargo bench --features hash --bench spool -- {{ARGS}}
+
 # Serve mixed traffic for ten minutes, after which nothing may have grown.
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}

@@ -17,6 +17,8 @@ mod app;
     reason = "the harness is shared with the other test binary"
 )]
 mod client;
+#[path = "memory/spool.rs"]
+mod spool;
 
 use std::{
     alloc::System,

@@ -14,6 +14,9 @@ mod retention;
 mod shared_body;
 mod thread;
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, sync::Arc};
 
 #[cfg(feature = "encrypt")]
