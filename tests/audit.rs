@@ -27,7 +27,7 @@ use std::{
     time::Instant,
 };
 
-use actix_web_body_logger::{Entry, Outcome, Record};
+use actix_web_body_logger::{record::Body, Entry, Outcome, Record};
 use body_logger_tlog::{SigningKey, Verifier};
 
 use crate::{app::PATIENCE, client::Client};
@@ -298,6 +298,26 @@ fn nothing_is_recorded_unsigned_where_there_is_no_key() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("body-logger key new"), "{said}");
     assert!(!directory.file().exists());
+}
+
+#[test]
+fn bodies_are_kept_whole_where_a_directory_is_given() {
+    let directory = Directory::new("spool");
+    let bodies = directory.0.join("bodies");
+    let args = ["--spool", bodies.to_str().expect("text")];
+    let audit = Audit::start_with(&directory, &directory.file(), &args);
+    let login = r#"{"user":"bob","password":"open sesame"}"#;
+    let response = audit.connect().post("/login", "application/json", login);
+    audit.interrupt();
+    audit.stop();
+    let record = directory.records().remove(0);
+    let kept = |body: &Body| {
+        let file = body.file.as_ref().expect("a file");
+        fs::read_to_string(bodies.join(&file.name)).expect("a file")
+    };
+    assert_eq!(kept(&record.request.body), login);
+    let answered = record.response.expect("a response");
+    assert_eq!(kept(&answered.body), response.text());
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 use actix_web_body_logger::record::DEFAULT_MAX_RECORD_BYTES;
 
 pub(crate) const USAGE: &str =
-    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--off] [--help]";
+    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--off] [--help]";
 
 pub(crate) const HELP: &str = "\
-usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--off] [--help]
+usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--off] [--help]
 
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
@@ -21,6 +21,8 @@ A small order API whose exchanges are logged to the terminal and recorded in a f
                    the longest line of a record; longer ones are shortened [default: 262144]
   --tlog KEY       makes the file of records prove itself: checkpoints signed with the key in this file
                    lie in a directory beside it, whose name ends with .tlog
+  --spool DIR      keeps bodies whole, RAW AND UNREDACTED, in files of this directory, up to 64 MiB each;
+                   records name them, and of the older ones 1 GiB is kept, for a week
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
@@ -43,6 +45,8 @@ pub(crate) struct Args {
     pub(crate) max_record_bytes: usize,
     /// The file with the key that signs the records, where they are to have proofs.
     pub(crate) signing_key: Option<PathBuf>,
+    /// The directory in which bodies are kept whole, if they are.
+    pub(crate) spool: Option<PathBuf>,
 }
 
 /// What the terminal shows of an exchange.
@@ -63,6 +67,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut shown = Format::Line;
     let mut max_record_bytes = DEFAULT_MAX_RECORD_BYTES;
     let mut signing_key = None;
+    let mut spool = None;
     let mut off = false;
     while let Some(arg) = args.next() {
         match arg.to_str() {
@@ -71,6 +76,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
             Some("--format") => shown = format(args.next())?,
             Some("--max-record-bytes") => max_record_bytes = bytes(args.next())?,
             Some("--tlog") => signing_key = Some(file("--tlog", args.next())?),
+            Some("--spool") => spool = Some(directory("--spool", args.next())?),
             Some("--off") => off = true,
             Some("--help" | "-h") => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {arg:?}")),
@@ -82,6 +88,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         format: shown,
         max_record_bytes,
         signing_key,
+        spool,
     }))
 }
 
@@ -116,8 +123,13 @@ fn bytes(value: Option<OsString>) -> Result<usize, String> {
 }
 
 fn file(option: &str, value: Option<OsString>) -> Result<PathBuf, String> {
-    match value {
-        Some(path) if !path.is_empty() => Ok(path.into()),
-        _ => Err(format!("{option} needs a file")),
-    }
+    path(value).ok_or_else(|| format!("{option} needs a file"))
+}
+
+fn directory(option: &str, value: Option<OsString>) -> Result<PathBuf, String> {
+    path(value).ok_or_else(|| format!("{option} needs a directory"))
+}
+
+fn path(value: Option<OsString>) -> Option<PathBuf> {
+    value.filter(|path| !path.is_empty()).map(PathBuf::from)
 }

@@ -12,6 +12,7 @@
 
 mod accounts;
 mod args;
+mod bodies;
 mod farewell;
 mod inspector;
 mod orders;
@@ -144,6 +145,10 @@ fn audit_logger(
         // Something asks for it every few seconds, and it never says anything new.
         .exclude_path("/health")
         .max_record_bytes(args.max_record_bytes);
+    let logger = match &args.spool {
+        Some(directory) => bodies::keep_whole(logger, directory)?,
+        None => logger,
+    };
     let logger = match args.format {
         Format::Line => logger.sink(Log::default()),
         Format::Text => logger.sink(terminal::text()),
