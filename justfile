@@ -100,6 +100,10 @@ budgets:
 pictures:
     BODY_LOGGER_BROWSER_REQUIRED=1 BODY_LOGGER_PICTURES=docs/inspector cargo test --package body-logger-inspector --test browser pictures
 
+# Measure the inspector's page in Chromium: first paint over 100,000 records, and scrolling. Needs chromium, chromedriver and a quiet machine.
+bench-page:
+    BODY_LOGGER_BROWSER_REQUIRED=1 cargo bench --package body-logger-inspector --bench page
+
 # Build and open the documentation.
 doc:
     cargo doc --no-deps --all-features --open

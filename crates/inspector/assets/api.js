@@ -1,5 +1,7 @@
 // The questions that the page asks the server. All are `GET`, and change nothing.
 
+import { $ } from "./dom.js";
+
 // Modules lie in `assets/HASH/`, beside `api/`.
 const ROOT = new URL("../../", import.meta.url);
 
@@ -27,6 +29,14 @@ async function get(path, parameters, signal) {
 	const problem = await response.json().catch(() => ({}));
 	if (problem.filter) throw new FilterError(problem.filter);
 	throw new Error(problem.error ?? `the server answered ${response.status}`);
+}
+
+// The first page of the list, which came with the page itself; once.
+export function first() {
+	const place = $("#first");
+	const text = place?.content.textContent;
+	place?.remove();
+	return text ? JSON.parse(text) : null;
 }
 
 export const entries = (parameters, signal) => get("entries", parameters, signal);

@@ -1,7 +1,7 @@
 // The rows of the list, newest first. What is older than the first look is fetched in pages as it comes into view; what
 // arrives later enters at the top, or waits.
 
-import { entries } from "./api.js";
+import { entries, first } from "./api.js";
 
 const PAGE = 100;
 const PAGES_KEPT = 300;
@@ -121,7 +121,7 @@ export class Rows {
 			let answer;
 			// A page may come in several parts: the server searches for a while only.
 			do {
-				answer = await entries({ ...this.query, cursor, skip, limit: PAGE - rows.length }, this.#abort.signal);
+				answer = (page === 0 && !cursor && first()) || await entries({ ...this.query, cursor, skip, limit: PAGE - rows.length }, this.#abort.signal);
 				this.#take(answer.rows, page, rows);
 				this.#told(answer, page, rows.length);
 				[cursor, skip] = [answer.next, null];

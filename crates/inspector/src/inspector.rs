@@ -261,8 +261,10 @@ fn is_open(request: &HttpRequest) -> bool {
     is_session || (Access::is_read(request.method()) && tail(request).starts_with("/assets/"))
 }
 
-async fn show(request: HttpRequest) -> HttpResponse {
-    page::page(&request)
+/// The page, with what its list shows first: asking for that would take another round trip.
+async fn show(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let first = api::first_entries(&shared, request.query_string()).await;
+    page::page(&request, first.as_ref())
 }
 
 async fn asset(name: web::Path<(String, String)>) -> HttpResponse {

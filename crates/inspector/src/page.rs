@@ -1,6 +1,7 @@
 //! The page and the form to sign in, as markup.
 
 use actix_web::{http::StatusCode, HttpRequest, HttpResponse};
+use serde_json::Value;
 
 use crate::{
     assets::{self, PAGE, SIGN_IN, VERSION},
@@ -14,12 +15,15 @@ pub(crate) enum Failure {
     TooMany,
 }
 
-pub(crate) fn page(request: &HttpRequest) -> HttpResponse {
+/// The page, with the first answer of the list, or none for the page to ask itself.
+pub(crate) fn page(request: &HttpRequest, first: Option<&Value>) -> HttpResponse {
     // All at once: otherwise a browser finds each module only in those that import it.
     let preload = |name| format!("<link rel=\"modulepreload\" href=\"{{assets}}{name}\">\n");
     let modules: String = assets::modules().map(preload).collect();
-    let page = PAGE.replace("{modules}", &modules);
-    respond::html(StatusCode::OK, fill(&page, request))
+    let page = fill(&PAGE.replace("{modules}", &modules), request);
+    // Last, as records may contain the placeholders.
+    let first = first.map(Value::to_string).unwrap_or_default();
+    respond::html(StatusCode::OK, page.replace("{first}", &escaped(&first)))
 }
 
 /// The form to sign in, for whoever opens the page or has failed.

@@ -34,6 +34,31 @@ pub(super) struct Wanted {
     limit: usize,
 }
 
+/// What of the page's address concerns the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Address {
+    q: String,
+    range: String,
+}
+
+/// Rows of the first page, as many as the page asks for at once.
+const FIRST: usize = 100;
+
+/// What the page asks for first, if its address has a filter that can be parsed.
+pub(crate) async fn first_entries(shared: &Shared, query: &str) -> Option<Value> {
+    let address = web::Query::<Address>::from_query(query).ok()?;
+    let minutes = match address.range.as_str() {
+        "" => None,
+        range => Some(range.parse().ok()?),
+    };
+    let filter = filter(&address.q, minutes).ok()?;
+    let first = ask(&shared.store, move |store| {
+        answer(store, &filter, None, 0, FIRST)
+    });
+    first.await.ok()
+}
+
 pub(super) async fn entries(
     shared: web::Data<Shared>,
     wanted: web::Query<Wanted>,

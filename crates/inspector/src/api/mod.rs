@@ -13,6 +13,8 @@ mod words;
 
 use actix_web::web;
 
+pub(crate) use self::entries::first_entries;
+
 use crate::inspector::nothing_here;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {

@@ -4,6 +4,7 @@ use std::{
     env,
     future::Future,
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     panic::Location,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -11,7 +12,7 @@ use std::{
 
 use body_logger_inspector::Inspector;
 use body_logger_store::Store;
-use fantoccini::{key::Key, Client, ClientBuilder, Locator};
+use fantoccini::{key::Key, wd::Capabilities, Client, ClientBuilder, Locator};
 use serde_json::{json, Value};
 use uuid::Uuid;
 
@@ -26,6 +27,9 @@ const INSTALL: &str = "chromedriver is needed: apt-get install chromium chromium
 pub(crate) struct Browser {
     pub(crate) client: Client,
     pub(crate) server: Server,
+    /// Where the driver listens, for commands that the client does not know.
+    #[allow(dead_code, reason = "only the bench needs it")]
+    pub(crate) driver: SocketAddr,
 }
 
 /// The driver of the browser, ended with the test.
@@ -50,6 +54,30 @@ pub(crate) fn browse_with(
     arguments: &[&str],
     test: impl AsyncFnOnce(Browser),
 ) {
+    browse_as(inspector, capabilities(arguments), test);
+}
+
+/// What a browser with these arguments is asked for.
+pub(crate) fn capabilities(arguments: &[&str]) -> Capabilities {
+    let mut all = vec![
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--window-size=1440,1040",
+    ];
+    all.extend(arguments);
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": all }));
+    capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+    capabilities
+}
+
+/// Like [`browse`], with an inspector and what is asked of the browser.
+pub(crate) fn browse_as(
+    inspector: Inspector,
+    capabilities: Capabilities,
+    test: impl AsyncFnOnce(Browser),
+) {
     let started = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -67,36 +95,27 @@ pub(crate) fn browse_with(
     let port = output.lines().find_map(|line| {
         let line = line.expect("output of chromedriver");
         let (_, port) = line.split_once("started successfully on port ")?;
-        Some(port.trim_end_matches('.').to_owned())
+        port.trim_end_matches('.').parse::<u16>().ok()
     });
     let port = port.expect("the driver's port");
+    let driver = SocketAddr::from(([127, 0, 0, 1], port));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let mut all = vec![
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--window-size=1440,1040",
-        ];
-        all.extend(arguments);
-        let options = json!({ "args": all });
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), options);
-        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         let mut builder =
             ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         let builder = builder.capabilities(capabilities);
         let client = builder
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://{driver}"))
             .await
             .expect("a browser");
         let server = Server::start(inspector);
         let browser = Browser {
             client: client.clone(),
             server,
+            driver,
         };
         browser.open("").await;
         test(browser).await;

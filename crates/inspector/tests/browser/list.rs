@@ -161,3 +161,25 @@ fn an_empty_list_says_how_to_begin() {
             .await;
     });
 }
+
+#[test]
+fn the_first_rows_come_with_the_page() {
+    let store = store();
+    fill(
+        &store,
+        (0..250).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
+    );
+    browse(&store, async |browser| {
+        browser.rows(250).await;
+        browser.shows(".rows [role=row]", "/orders/249").await;
+        let asked = "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('api/entries')).length";
+        assert_eq!(browser.run(asked).await, 0);
+        // What is further down is asked for.
+        browser.press(Key::End).await;
+        browser.shows("[aria-selected=true]", "/orders/0").await;
+        assert_ne!(browser.run(asked).await, 0);
+        // A view that is opened again asks for what is new since.
+        browser.open("?q=path:/orders/17").await;
+        browser.rows(11).await;
+    });
+}

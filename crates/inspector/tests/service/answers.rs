@@ -171,3 +171,36 @@ fn an_archive_holds_all_that_a_filter_matches() {
     let nothing = ask(&server, "api/har?q=id%3Anone");
     assert_eq!(nothing["log"]["entries"], json!([]));
 }
+
+#[test]
+fn the_page_comes_with_its_first_rows_as_text() {
+    let store = store();
+    let text = "</template><script>alert('{assets}{modules}')</script>&amp;";
+    fill(
+        &store,
+        [text, "/orders/2"].map(|path| json!({"request": {"path": path}})),
+    );
+    let server = Server::start(Inspector::over(store).localhost_only());
+    let page = |query: &str| get(server.address, &format!("/_inspector{query}"), &[]).body;
+    let first = |page: &str| {
+        let (_, rest) = page
+            .split_once("<template id=\"first\">")
+            .expect("a template");
+        let (first, _) = rest.split_once("</template>").expect("its end");
+        let first = first
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"");
+        first.replace("&amp;", "&")
+    };
+    let all: Value = serde_json::from_str(&first(&page(""))).expect("JSON");
+    assert_eq!(all, ask(&server, "api/entries?limit=100"));
+    assert_eq!(all["rows"][1]["path"], text);
+    assert!(!page("").contains("<script>"));
+    let some: Value =
+        serde_json::from_str(&first(&page("?q=path:/orders&range=15"))).expect("JSON");
+    assert_eq!(some["rows"].as_array().map(Vec::len), Some(1));
+    // The page asks, and shows what is wrong.
+    assert_eq!(first(&page("?q=status:9xx")), "");
+    assert_eq!(first(&page("?range=x")), "");
+}

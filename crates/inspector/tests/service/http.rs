@@ -52,8 +52,7 @@ pub(crate) fn send(to: SocketAddr, request: &str, headers: &[&str], body: &str) 
     }
     text += &format!("\r\n{body}");
     stream.write_all(text.as_bytes()).expect("a request");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("a response");
+    let answer = read(&mut stream);
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").expect("a response");
     let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
@@ -70,6 +69,29 @@ pub(crate) fn send(to: SocketAddr, request: &str, headers: &[&str], body: &str) 
             body.to_owned()
         },
     }
+}
+
+/// Reads until the other end closes, or what it announced is there.
+fn read(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut answer, mut part) = (Vec::new(), vec![0; 1 << 16]);
+    let mut end = None;
+    while end.is_none_or(|end| answer.len() < end) {
+        let length = stream.read(&mut part).expect("a response");
+        if length == 0 {
+            break;
+        }
+        answer.extend_from_slice(&part[..length]);
+        if end.is_none() {
+            let text = String::from_utf8_lossy(&answer).to_lowercase();
+            let head = text.split_once("\r\n\r\n").map(|(head, _)| head);
+            let announced = head.and_then(|head| head.split("\r\ncontent-length:").nth(1));
+            let announced =
+                announced.and_then(|rest| rest.split("\r\n").next()?.trim().parse().ok());
+            let body = announced.map(|length: usize| head.map_or(0, str::len) + 4 + length);
+            end = body.or(head.map(|_| usize::MAX));
+        }
+    }
+    answer
 }
 
 /// The content of a body in chunks, all ASCII.
