@@ -1,21 +1,24 @@
 //! Entries in a table of PostgreSQL.
 
+mod error;
+mod partitions;
 mod read;
 mod row;
 mod schema;
 
 use std::{
-    error::Error,
     fmt, fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use futures_util::pin_mut;
-use tokio_postgres::{binary_copy::BinaryCopyInWriter, Client, Config};
+use tokio_postgres::{binary_copy::BinaryCopyInWriter, error::SqlState, Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use self::error::PostgresError;
 use self::{
+    partitions::Partitions,
     row::{Form, Row, TYPES},
     schema::{Table, COPY, STAGING, VERSION},
 };
@@ -54,6 +57,7 @@ pub struct Postgres {
     table: Table,
     applies_migrations: bool,
     client: Option<Client>,
+    partitions: Partitions,
 }
 
 impl Postgres {
@@ -81,6 +85,7 @@ impl Postgres {
             table: Table::parse("http_entries").ok_or(PostgresError::Table)?,
             applies_migrations: true,
             client: None,
+            partitions: Partitions::default(),
         })
     }
 
@@ -103,8 +108,18 @@ impl Postgres {
     ///
     /// Returns an error if the name would need quotes, or has more than 40 characters.
     pub fn table(mut self, name: &str) -> Result<Self, PostgresError> {
+        let by_day = self.table.by_day;
         self.table = Table::parse(name).ok_or(PostgresError::Table)?;
+        self.table.by_day = by_day;
         Ok(self)
+    }
+
+    /// Has a partition for each day, in UTC, so that old days are removed by `DROP TABLE http_entries_20261128`. The shipper
+    /// makes them as entries of a day arrive, which locks the table for a moment; where it [expects](Self::expect_schema) the
+    /// table, somebody else does. Defaults to a table without partitions.
+    pub fn partitions_by_day(mut self) -> Self {
+        self.table.by_day = true;
+        self
     }
 
     /// Expects the table in the current version, rather than applying migrations. Defaults to applying them.
@@ -177,7 +192,33 @@ impl Postgres {
         let migrations = self.table.migrations_after(version);
         let applied = transaction.batch_execute(&migrations).await;
         applied.map_err(SendError::unavailable)?;
+        let row = transaction
+            .query_one(&self.table.is_partitioned(), &[])
+            .await;
+        let is_partitioned: bool = row.map_err(SendError::unavailable)?.get(0);
+        if self.table.by_day && !is_partitioned {
+            let message = format!("table {} has no partitions", self.table.name());
+            return Err(SendError::unavailable(message));
+        }
         transaction.commit().await.map_err(SendError::unavailable)
+    }
+
+    /// Makes the partitions of a batch that are not known to be there.
+    async fn make_partitions(&mut self, batch: &[Outgoing]) -> Result<(), tokio_postgres::Error> {
+        let Some(client) = &mut self.client else {
+            return Ok(());
+        };
+        let times = batch.iter().map(Outgoing::time);
+        let wanted = times.filter_map(|time| self.table.partition(time));
+        for statement in self.partitions.unknown(wanted) {
+            let transaction = client.transaction().await?;
+            // Of two that make the same one at once, one would fail.
+            transaction.batch_execute(&self.table.lock()).await?;
+            transaction.batch_execute(&statement).await?;
+            transaction.commit().await?;
+            self.partitions.know(statement);
+        }
+        Ok(())
     }
 
     async fn insert(
@@ -204,7 +245,7 @@ impl Postgres {
 
 impl Destination for Postgres {
     async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
-        self.client = None;
+        (self.client, self.partitions) = (None, Partitions::default());
         let mut client = self.open().await?;
         self.check_schema(&mut client).await?;
         let staged = client.batch_execute(STAGING).await;
@@ -214,6 +255,10 @@ impl Destination for Postgres {
     }
 
     async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        if self.table.by_day && self.applies_migrations {
+            let made = self.make_partitions(batch).await;
+            made.map_err(SendError::unavailable)?;
+        }
         let mut inserted = self.insert(batch, Form::of).await;
         if batch.len() == 1 && inserted.as_ref().is_err_and(is_about_data) {
             // Such as a number of too many digits.
@@ -232,7 +277,15 @@ impl Destination for Postgres {
 /// "program limit exceeded".
 fn is_about_data(error: &tokio_postgres::Error) -> bool {
     let class = error.code().and_then(|code| code.code().get(..2));
-    matches!(class, Some("22" | "23" | "54"))
+    matches!(class, Some("22" | "23" | "54")) && !is_about_partitions(error)
+}
+
+/// A partition is missing. It is the only check that has no name.
+fn is_about_partitions(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::CHECK_VIOLATION)
+        && error
+            .as_db_error()
+            .is_some_and(|error| error.constraint().is_none())
 }
 
 fn reason(error: &tokio_postgres::Error) -> String {
@@ -251,31 +304,3 @@ impl fmt::Debug for Postgres {
             .finish_non_exhaustive()
     }
 }
-
-/// Why a [`Postgres`] cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PostgresError {
-    /// The URL cannot be parsed.
-    Url,
-    /// There is a password in the URL, where other users of the machine can see it.
-    PasswordInUrl,
-    /// The name of the table would need quotes, or is too long.
-    Table,
-}
-
-impl fmt::Display for PostgresError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Url => "not a URL of PostgreSQL",
-            Self::PasswordInUrl => {
-                "a password in the URL can be seen by others; put it into a file or into PGPASSWORD"
-            }
-            Self::Table => {
-                "the table's name may have lower-case letters, digits and underscores, up to 40 of them"
-            }
-        })
-    }
-}
-
-impl Error for PostgresError {}

@@ -1,12 +1,17 @@
 //! The table of entries, and how it came to be.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    time::{Duration, SystemTime},
+};
+
+use body_logger_core::rfc3339;
 
 /// The migrations, in order: the first makes version 1. A migration that was released never changes.
 const MIGRATIONS: [&str; 2] = [
     "\
 CREATE TABLE {table} (
-    entry_id uuid PRIMARY KEY,
+    entry_id uuid NOT NULL,
     arrival bigint GENERATED ALWAYS AS IDENTITY,
     kind text NOT NULL,
     run uuid NOT NULL,
@@ -29,8 +34,9 @@ CREATE TABLE {table} (
     response_bytes bigint,
     entry jsonb,
     entry_text text,
-    CHECK ((entry IS NULL) <> (entry_text IS NULL))
-);
+    CHECK ((entry IS NULL) <> (entry_text IS NULL)),
+    PRIMARY KEY ({key})
+){partitioned};
 CREATE INDEX ON {table} (time);
 CREATE INDEX ON {table} (run, seq);
 COMMENT ON COLUMN {table}.arrival IS 'the order in which entries of a log arrived';
@@ -62,7 +68,11 @@ pub(super) const COPY: &str = "COPY body_logger_staging FROM STDIN BINARY";
 /// The name of a table, with that of its schema where it has one: lower-case letters, digits and underscores, so that it
 /// needs no quotes.
 #[derive(Debug, Clone)]
-pub(super) struct Table(String);
+pub(super) struct Table {
+    name: String,
+    /// Whether each day, in UTC, has a partition.
+    pub(super) by_day: bool,
+}
 
 impl Table {
     pub(super) fn parse(name: &str) -> Option<Self> {
@@ -76,35 +86,49 @@ impl Table {
                     .all(|byte| is_start(&byte) || byte.is_ascii_digit())
         };
         let mut parts = name.splitn(2, '.');
-        parts.all(is_name).then(|| Self(name.to_owned()))
+        parts.all(is_name).then(|| Self {
+            name: name.to_owned(),
+            by_day: false,
+        })
     }
 
     /// The statement that keeps which migrations were applied.
     pub(super) fn versions(&self) -> String {
         format!(
             "CREATE TABLE IF NOT EXISTS {}_version (version integer PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())",
-            self.0
+            self.name
         )
     }
 
     pub(super) fn current_version(&self) -> String {
-        format!("SELECT coalesce(max(version), 0) FROM {}_version", self.0)
+        format!(
+            "SELECT coalesce(max(version), 0) FROM {}_version",
+            self.name
+        )
     }
 
     /// The key of the lock under which migrations are applied.
     pub(super) fn lock(&self) -> String {
         format!(
             "SELECT pg_advisory_xact_lock(hashtext('body_logger {}'))",
-            self.0
+            self.name
         )
     }
 
     /// What leads from a version to the current one.
     pub(super) fn migrations_after(&self, version: i32) -> String {
+        // A key has to have what tells partitions apart. An entry has the same time each time that it comes.
+        let (key, partitioned) = match self.by_day {
+            true => ("entry_id, time", " PARTITION BY RANGE (time)"),
+            false => ("entry_id", ""),
+        };
         let mut sql = String::new();
         for (migration, to) in MIGRATIONS.iter().zip(1..).filter(|(_, to)| *to > version) {
-            let migration = migration.replace("{table}", &self.0);
-            let done = format!("INSERT INTO {}_version (version) VALUES ({to});", self.0);
+            let migration = migration
+                .replace("{table}", &self.name)
+                .replace("{key}", key)
+                .replace("{partitioned}", partitioned);
+            let done = format!("INSERT INTO {}_version (version) VALUES ({to});", self.name);
             // Writing to a string cannot fail.
             let _ = writeln!(sql, "{migration}{done}");
         }
@@ -115,12 +139,32 @@ impl Table {
         format!(
             "INSERT INTO {} ({COLUMNS}, entry, entry_text) SELECT {COLUMNS}, entry::jsonb, entry_text \
              FROM body_logger_staging ORDER BY ordinal ON CONFLICT DO NOTHING",
-            self.0
+            self.name
         )
     }
 
+    /// Whether the table that is there has partitions.
+    pub(super) fn is_partitioned(&self) -> String {
+        let name = &self.name;
+        format!("SELECT relkind = 'p' FROM pg_class WHERE oid = '{name}'::regclass")
+    }
+
+    /// The statement that makes the partition of the day that a time is in, if there is none. None for times beyond the
+    /// years of four digits.
+    pub(super) fn partition(&self, time: SystemTime) -> Option<String> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+        let date = |time| Some(rfc3339::text(time)?.get(..10)?.to_owned());
+        let (from, to) = (date(time)?, date(time.checked_add(DAY)?)?);
+        let (name, suffix) = (&self.name, from.replace('-', ""));
+        Some(format!(
+            "CREATE TABLE IF NOT EXISTS {name}_{suffix} PARTITION OF {name} \
+             FOR VALUES FROM ('{from}T00:00:00Z') TO ('{to}T00:00:00Z')"
+        ))
+    }
+
     pub(super) fn name(&self) -> &str {
-        &self.0
+        &self.name
     }
 }
 
@@ -138,6 +182,19 @@ mod tests {
             "", "1a", "A", "a.b.c", "a.", ".a", "a;b", "a\"", "a b", "é", &long,
         ] {
             assert!(Table::parse(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_day_has_one_partition() {
+        let mut table = Table::parse("audit.entries").expect("a name");
+        table.by_day = true;
+        let at = |text: &str| rfc3339::parse(text).expect("a time");
+        let expected =
+            "CREATE TABLE IF NOT EXISTS audit.entries_20261231 PARTITION OF audit.entries \
+             FOR VALUES FROM ('2026-12-31T00:00:00Z') TO ('2027-01-01T00:00:00Z')";
+        for time in ["2026-12-31T00:00:00Z", "2026-12-31T23:59:59.999999Z"] {
+            assert_eq!(table.partition(at(time)).as_deref(), Some(expected));
         }
     }
 }

@@ -51,6 +51,7 @@ use crate::{Acknowledged, Destination, Outgoing, SendError};
 /// |---|---|
 /// | `table` | |
 /// | `schema` | `apply`, or `expect` for a table that somebody else made |
+/// | `partitions` | `day` |
 /// | `password_file`, `root_certificates` | paths; else `PGPASSWORD` |
 /// | others | those of libpq: `sslmode`, `connect_timeout`, `application_name` and so on |
 ///

@@ -116,6 +116,7 @@ fn jetstream(_: Parts<'_>) -> Result<Target, UrlError> {
 fn postgres(mut parts: Parts<'_>, url: &str) -> Result<Target, UrlError> {
     let table = parts.take("table");
     let schema = parts.take("schema");
+    let partitions = parts.take("partitions");
     let password_file = parts.take("password_file");
     let root_certificates = parts.take("root_certificates");
     let made = Postgres::new(&parts.rest(url));
@@ -127,6 +128,11 @@ fn postgres(mut parts: Parts<'_>, url: &str) -> Result<Target, UrlError> {
         None | Some("apply") => destination,
         Some("expect") => destination.expect_schema(),
         Some(_) => return Err(UrlError::Value("schema".to_owned())),
+    };
+    destination = match partitions.as_deref() {
+        None => destination,
+        Some("day") => destination.partitions_by_day(),
+        Some(_) => return Err(UrlError::Value("partitions".to_owned())),
     };
     if let Some(path) = password_file {
         destination = destination.password_file(path);

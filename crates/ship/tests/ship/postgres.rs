@@ -98,7 +98,8 @@ impl Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        self.execute(&format!("DROP TABLE IF EXISTS {0}, {0}_version", self.name));
+        let drop = format!("DROP TABLE IF EXISTS {0}, {0}_version CASCADE", self.name);
+        self.execute(&drop);
     }
 }
 
@@ -504,4 +505,71 @@ fn a_server_that_is_slow_away_and_refuses_one_in_a_thousand_loses_and_repeats_no
     assert_eq!(refused, Vec::from_iter(expected));
     assert_eq!(outlived.counters.dead_letters, refused.len() as u64);
     assert_eq!(outlived.counters.losses, 0);
+}
+
+#[test]
+fn each_day_has_a_partition() {
+    let Some(table) = Table::new("days") else {
+        return;
+    };
+    let directory = Directory::new();
+    let day = std::time::Duration::from_secs(24 * 60 * 60);
+    for seq in 1..7 {
+        let mut record = record_of(RUN, seq);
+        record.time = std::time::UNIX_EPOCH + day / 2 * seq as u32;
+        directory.append(&line(&record));
+    }
+    let destination = || table.destination().partitions_by_day();
+    ship(&directory, destination());
+    // All of them again, with a table that is there.
+    std::fs::remove_file(directory.file("position.json")).expect("a position");
+    ship(&directory, destination());
+    assert_eq!(table.numbers(), Vec::from_iter(1..7));
+    let of_day = |day: &str| {
+        let sql = format!("SELECT count(*) FROM {}_{day}", table.name);
+        let row = table.runtime.block_on(table.client.query_one(&sql, &[]));
+        row.expect("a partition").get::<_, i64>(0)
+    };
+    let days = ["19700101", "19700102", "19700103", "19700104"];
+    assert_eq!(days.map(of_day), [1, 2, 2, 1]);
+    read_back_of_partitions(&table);
+    table.execute(&format!("DROP TABLE {}_19700101", table.name));
+    assert_eq!(table.numbers(), Vec::from_iter(2..7));
+}
+
+fn read_back_of_partitions(table: &Table) {
+    let entries = table.destination().read().expect("a reader");
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    assert_eq!(read_back::numbers(entries), Vec::from_iter(1..7));
+}
+
+#[test]
+fn a_partition_that_is_missing_is_no_entrys_fault() {
+    let Some(table) = Table::new("no_day") else {
+        return;
+    };
+    let expecting = || table.destination().partitions_by_day().expect_schema();
+    table.execute(&expecting().migrations());
+    let directory = Directory::new();
+    directory.append(&lines(1..3));
+    let handle = shipper(&directory, expecting()).spawn().expect("a shipper");
+    kill::until(|| handle.counters().retries >= 3);
+    let name = &table.name;
+    table.execute(&format!(
+        "CREATE TABLE {name}_epoch PARTITION OF {name} FOR VALUES FROM ('1970-01-01') TO ('1970-01-02')"
+    ));
+    kill::wait_for(&directory);
+    assert_eq!(stop(handle).dead_letters, 0);
+    assert_eq!(table.numbers(), [1, 2]);
+}
+
+#[test]
+fn a_table_without_partitions_gets_none() {
+    let Some(table) = Table::new("plain") else {
+        return;
+    };
+    table.connect(table.destination()).expect("a table");
+    let error = table.connect(table.destination().partitions_by_day());
+    let error = error.expect_err("no partitions").to_string();
+    assert_eq!(error, format!("table {} has no partitions", table.name));
 }
