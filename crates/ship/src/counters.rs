@@ -12,7 +12,17 @@ use crate::{batch::Batch, position::Progress};
 
 /// Counts what a shipper has done since it was started, and how far behind the log it is.
 ///
-/// Throughput is the growth of `shipped` and `shipped_bytes` over time.
+/// Throughput is the growth of `shipped` and `shipped_bytes` over time. With the feature `metrics` they are metrics as well, each
+/// with the label `shipper`, set once a second:
+///
+/// | metric | field |
+/// |---|---|
+/// | `body_logger_ship_entries_total`, `body_logger_ship_bytes_total` | `shipped`, `shipped_bytes` |
+/// | `body_logger_ship_filtered_total` | `filtered` |
+/// | `body_logger_ship_retries_total` | `retries` |
+/// | `body_logger_ship_dead_letters_total`, `body_logger_ship_rejected_total` | `dead_letters`, `rejected` |
+/// | `body_logger_ship_unreadable_lines_total`, `body_logger_ship_losses_total` | `unreadable_lines`, `losses` |
+/// | `body_logger_ship_lag_entries`, `body_logger_ship_lag_bytes`, `body_logger_ship_lag_seconds` | `lag_entries`, `lag_bytes`, `lag` |
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShipCounters {

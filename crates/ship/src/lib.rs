@@ -10,6 +10,8 @@ mod destination;
 #[cfg(feature = "jetstream")]
 mod jetstream;
 mod loss;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod permissions;
@@ -19,6 +21,7 @@ mod postgres;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod read_back;
 mod reading;
+mod report;
 mod shipper;
 mod stop;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]

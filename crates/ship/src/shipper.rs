@@ -19,6 +19,7 @@ use crate::{
     delivery::Delivery,
     position::{beside, PositionFile},
     reading::{Limits, LogReader},
+    report::Report,
     stop, Backoff, Destination, ShipCounters,
 };
 
@@ -47,6 +48,8 @@ pub struct Shipper<D> {
     limits: Limits,
     backoff: Backoff,
     call_timeout: Duration,
+    name: Option<String>,
+    report_every: Duration,
 }
 
 impl<D: Destination> Shipper<D> {
@@ -63,6 +66,8 @@ impl<D: Destination> Shipper<D> {
             },
             backoff: Backoff::default(),
             call_timeout: Duration::from_secs(60),
+            name: None,
+            report_every: Duration::from_secs(60),
         }
     }
 
@@ -95,6 +100,20 @@ impl<D: Destination> Shipper<D> {
     /// minute.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = timeout;
+        self
+    }
+
+    /// What the shipper is called in its reports, and in the label `shipper` of metrics. Defaults to the name of the position
+    /// file.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// How often a line of the log, at level `info`, says how much was shipped and how far behind the shipper is; none where
+    /// nothing has changed. Defaults to a minute.
+    pub fn report_every(mut self, period: Duration) -> Self {
+        self.report_every = period;
         self
     }
 
@@ -136,6 +155,15 @@ impl<D: Destination> Shipper<D> {
             is_connected: false,
             failures: 0,
         };
+        let name = self.name.unwrap_or_else(|| {
+            let name = self.position.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        });
+        let report = Report {
+            name,
+            every: self.report_every.max(Duration::from_millis(1)),
+            counters: Arc::clone(&counters),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -148,7 +176,13 @@ impl<D: Destination> Shipper<D> {
         thread("ship-send")
             .spawn(move || {
                 // A destination is code of others.
-                if contain(|| runtime.block_on(delivery.run(receiver))).is_err() {
+                let shipping = async {
+                    tokio::select! {
+                        () = delivery.run(receiver) => {}
+                        () = report.run() => {}
+                    }
+                };
+                if contain(|| runtime.block_on(shipping)).is_err() {
                     log::error!("body logger: the destination panicked; shipping has ended");
                 }
                 // A lookup of a name may still block.

@@ -8,9 +8,9 @@ use std::{
 use body_logger_ship::Destination;
 
 use super::{
-    kill::{self, ship},
+    kill::ship,
     log::{lines, Directory},
-    shipper, stop,
+    shipper, stop, until,
 };
 
 /// An authority of our own.
@@ -113,7 +113,7 @@ pub(crate) fn check<D: Destination>(
         let handle = shipper(&directory, destination(roots))
             .spawn()
             .expect("a shipper");
-        kill::until(|| handle.counters().retries >= 3);
+        until(|| handle.counters().retries >= 3);
         assert_eq!(stop(handle).shipped, 0);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

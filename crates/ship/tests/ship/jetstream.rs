@@ -10,13 +10,13 @@ use body_logger_ship::{Destination, JetStream, JetStreamError};
 
 use super::{
     certificates::{self, Authority},
-    kill::{self, ship, until},
+    kill::{self, ship},
     log::{lines, record_of, Directory, RUN},
     outage::outlive,
     proxy::{Mode, Proxy},
     read_back,
     servers::{Cluster, Nats},
-    shipper, stop,
+    shipper, stop, until,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.

@@ -9,7 +9,7 @@ use std::{
         Arc,
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use body_logger_core::{Entry, Sink};
@@ -18,23 +18,8 @@ use body_logger_ship::{Destination, ShipCounters, Shipper};
 
 use super::{
     log::{record_of, Directory, RUN},
-    shipper, stop, LIMIT,
+    shipper, stop, until, until_within, LIMIT,
 };
-
-/// Waits until something is so.
-#[track_caller]
-pub(crate) fn until(is_so: impl FnMut() -> bool) {
-    until_within(LIMIT, is_so);
-}
-
-#[track_caller]
-fn until_within(limit: Duration, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < limit, "it never came");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
 
 /// Waits until a position is at the end of a log.
 #[track_caller]

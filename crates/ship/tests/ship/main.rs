@@ -15,6 +15,8 @@ mod jetstream;
 mod kill;
 mod log;
 mod memory;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
@@ -26,13 +28,18 @@ mod property;
 mod proxy;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod read_back;
+mod report;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod servers;
 mod stopping;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod url;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use body_logger_ship::{Backoff, Destination, ShipHandle, Shipper};
 
@@ -55,4 +62,19 @@ fn shipper_at<D: Destination>(
 
 fn stop(handle: ShipHandle) -> body_logger_ship::ShipCounters {
     handle.stop(LIMIT).expect("a thread that ends")
+}
+
+/// Waits until something is so.
+#[track_caller]
+fn until(is_so: impl FnMut() -> bool) {
+    until_within(LIMIT, is_so);
+}
+
+#[track_caller]
+fn until_within(limit: Duration, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < limit, "it never came");
+        thread::sleep(Duration::from_millis(10));
+    }
 }

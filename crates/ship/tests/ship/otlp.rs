@@ -27,11 +27,11 @@ use rustls::{
 
 use super::{
     certificates::{self, Authority, Certificate},
-    kill::{self, ship},
+    kill::ship,
     log::{lines, record_of, Directory, RUN},
     outage::outlive,
     proxy::{Mode, Proxy},
-    stop,
+    stop, until,
 };
 
 /// What one request is answered with: a status, a further header, and so many rejected entries.
@@ -361,7 +361,7 @@ fn a_receiver_that_comes_later_gets_all() {
     let handle = super::shipper(&directory, destination)
         .spawn()
         .expect("a shipper");
-    kill::until(|| handle.counters().retries > 2);
+    until(|| handle.counters().retries > 2);
     assert_eq!(handle.counters().lag_entries, 10);
     assert_eq!(stop(handle).shipped, 0);
     let receiver = Receiver::start([]);

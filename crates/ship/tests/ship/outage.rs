@@ -9,10 +9,10 @@ use std::{
 use body_logger_ship::{Destination, ShipCounters};
 
 use super::{
-    kill::{self, until, write_until},
+    kill::{self, write_until},
     log::Directory,
     proxy::{Mode, Proxy},
-    shipper, stop, LIMIT,
+    shipper, stop, until, LIMIT,
 };
 
 /// How long a destination is away: a second, or what `BODY_LOGGER_OUTAGE` says.

@@ -14,7 +14,7 @@ use super::{
     proxy::{Mode, Proxy},
     read_back,
     servers::Postgres as Server,
-    shipper, stop,
+    shipper, stop, until,
 };
 
 /// A table that is gone when the test is over.
@@ -302,7 +302,7 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
     let (proxy, url) = table.through_proxy(Mode::ClosesWithin(800_000));
     let handle = shipper(&directory, destination(&url, &table.name)).batch_entries(200);
     let handle = handle.spawn().expect("a shipper");
-    kill::until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
+    until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
     proxy.set(Mode::Reliable);
     kill::wait_for(&directory);
     assert!(stop(handle).retries > 0);
@@ -442,7 +442,7 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
         let shipped = handle.counters().shipped;
         directory.append(&lines(next..next + 1000));
         next += 1000;
-        kill::until(|| handle.counters().shipped > shipped);
+        until(|| handle.counters().shipped > shipped);
         std::thread::sleep(std::time::Duration::from_micros(fastrand::u64(0..100_000)));
         server.kill();
         server.restart();
@@ -553,7 +553,7 @@ fn a_partition_that_is_missing_is_no_entrys_fault() {
     let directory = Directory::new();
     directory.append(&lines(1..3));
     let handle = shipper(&directory, expecting()).spawn().expect("a shipper");
-    kill::until(|| handle.counters().retries >= 3);
+    until(|| handle.counters().retries >= 3);
     let name = &table.name;
     table.execute(&format!(
         "CREATE TABLE {name}_epoch PARTITION OF {name} FOR VALUES FROM ('1970-01-01') TO ('1970-01-02')"

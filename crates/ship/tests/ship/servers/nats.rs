@@ -64,7 +64,7 @@ impl Nats {
             .stderr(Stdio::null())
             .spawn();
         self.process = Some(process.expect("the program `nats-server`"));
-        crate::kill::until(|| TcpStream::connect(self.address()).is_ok());
+        crate::until(|| TcpStream::connect(self.address()).is_ok());
     }
 }
 

@@ -92,7 +92,7 @@ impl Postgres {
     /// Starts it when the one before has ended altogether.
     pub(crate) fn restart(&mut self) {
         let port = self.port.to_string();
-        crate::kill::until(|| {
+        crate::until(|| {
             let process = self
                 .command("postgres")
                 .args(["-p", &port, "-h", "127.0.0.1", "-D"])
