@@ -30,8 +30,19 @@ pub(crate) struct Progress {
 pub(crate) struct PositionFile {
     path: PathBuf,
     unfinished: PathBuf,
-    /// Locked until it is closed. It is not the position file itself, as that is replaced with each position.
-    _lock: File,
+    /// Not the position file itself, as that is replaced with each position.
+    _lock: Lock,
+}
+
+/// A locked file.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it is not enough: a process that another thread is just starting has the open file, too, for a moment.
+        let _ = self.0.unlock();
+    }
 }
 
 impl PositionFile {
@@ -57,7 +68,7 @@ impl PositionFile {
         Ok(Self {
             path: path.to_owned(),
             unfinished: beside(path, ".tmp"),
-            _lock: lock,
+            _lock: Lock(lock),
         })
     }
 
@@ -109,4 +120,26 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn directory(path: &Path) -> &Path {
     let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_released_although_its_file_is_open_elsewhere() {
+        let name = format!("body-logger-position-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let first = PositionFile::lock(&path).expect("a position");
+        assert!(matches!(
+            PositionFile::lock(&path),
+            Err(StartError::InUse { .. })
+        ));
+        // As a process has it that is being started.
+        let inherited = first._lock.0.try_clone().expect("a file");
+        drop(first);
+        drop(PositionFile::lock(&path).expect("nobody has it"));
+        drop(inherited);
+        fs::remove_file(beside(&path, ".lock")).expect("a file");
+    }
 }
