@@ -299,6 +299,18 @@ fn names_losses_of_an_inline_sink_without_further_entries() {
 }
 
 #[test]
+fn names_an_entry_that_a_worker_cannot_render_without_further_entries() {
+    in_many_orders(|| {
+        let sink = GapsOnly::default();
+        let inline: Box<dyn Sink> = Box::new(sink.clone());
+        let inline = vec![(inline, "inline".to_owned())];
+        let delivery = parts(Vec::new(), inline, NO_ROOM).start();
+        end_unrenderable(&delivery, &MemoryBudget::new(usize::MAX));
+        sink.wait_for(1);
+    });
+}
+
+#[test]
 fn names_entries_too_large_for_the_queue_without_further_entries() {
     for count in [1, 2] {
         in_many_orders(move || {

@@ -40,6 +40,8 @@ struct Model {
     waiting: VecDeque<Item>,
     taken: Vec<Item>,
     lost: BTreeMap<u64, &'static str>,
+    /// How many entries are or were queued without the body that they had.
+    shed: usize,
 }
 
 impl Model {
@@ -59,7 +61,8 @@ impl Model {
             WhenFull::Wait => would_be > most_bytes,
             _ => false,
         };
-        if sheds || item.bytes() > most_bytes {
+        let loses_body = (sheds || item.bytes() > most_bytes) && item.body > 0;
+        if loses_body {
             item.body = 0;
         }
         let fits = |(records, bytes): (usize, usize), item: &Item| {
@@ -73,6 +76,7 @@ impl Model {
             }
         }
         if fits(self.depth(), &item) {
+            self.shed += usize::from(loses_body);
             self.waiting.push_back(item);
         } else {
             self.lost.insert(item.number, "newest");
@@ -127,11 +131,12 @@ proptest! {
         let when_full = [DropNewest, DropOldest, ShedBodies, Wait][mode];
         let limits = Limits { records, bytes, when_full };
         let (mut state, mut model) = (State::new(limits), Model::default());
+        let mut shed = 0;
         for (number, step) in (1..).zip(steps) {
             match step {
                 Step::Push { head, body } => {
                     let item = Item { number, head, body };
-                    state.push(item.clone());
+                    shed += state.push(item.clone()).bodies_shed;
                     model.push(limits, item);
                 }
                 Step::Take(records, bytes) => {
@@ -172,6 +177,7 @@ proptest! {
                 }
             }
             prop_assert_eq!(state.depth(), model.depth());
+            prop_assert_eq!(shed, model.shed);
             let has_capacity = model.depth().0 < records && model.depth().1 < bytes;
             prop_assert_eq!(state.has_capacity(), has_capacity);
         }
