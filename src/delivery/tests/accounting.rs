@@ -3,23 +3,24 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
 
-use body_logger_core::record::{Entry, Record};
+use body_logger_core::record::{entry_id, Entry, Record};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
     super::{
-        batch::Batch, flush::deadline, gap::GapReason, memory, state::Queued as _, Limits, WhenFull,
+        batch::Batch, flush::deadline, gap::GapReason, memory, state::Queued as _, DeliveryParts,
+        Limits, QueuedSink, WhenFull,
     },
     support::{end, end_unrenderable, Reply, Scripted, Stepped},
 };
 use crate::{
     capture::{MemoryBudget, Reservation},
-    sink::BatchOptions,
+    sink::{BatchOptions, Sink},
 };
 
 #[derive(Debug, Clone)]
@@ -234,6 +235,48 @@ fn names_an_entry_that_cannot_be_rendered_in_its_place() {
             assert_eq!(log.reasons, BTreeMap::from([("sink_panic".to_owned(), 1)]));
         }
         assert_eq!(all.budget.in_use(), 0);
+    }
+}
+
+#[test]
+fn derives_the_id_of_an_entry_rendered_on_a_worker_from_its_number() {
+    let limits = Limits {
+        records: 100,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    for queued in [0, 1] {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = {
+            let seen = Arc::clone(&seen);
+            move |record: &Record| seen.lock().expect("a lock").push(record.clone())
+        };
+        let inline: Box<dyn Sink> = Box::new(sink);
+        let queued = (0..queued).map(|_| QueuedSink {
+            sink: Box::new(Scripted::default()),
+            name: String::new(),
+            limits,
+        });
+        let parts = DeliveryParts {
+            inline: vec![(inline, String::new())],
+            queued: queued.collect(),
+            limits,
+            renderer: Arc::default(),
+            render_threads: 1,
+            budget: MemoryBudget::new(usize::MAX / 2),
+            max_record_bytes: 1 << 20,
+        };
+        let delivery = parts.assemble().delivery;
+        for seq in 1..=3 {
+            assert_eq!(end(&delivery, &MemoryBudget::new(usize::MAX), 0), seq);
+        }
+        let seen = seen.lock().expect("a lock");
+        assert_eq!(seen.len(), 3);
+        for (seq, record) in (1..).zip(&*seen) {
+            let took = Duration::from_micros(record.duration_us.expect("it is over"));
+            let expected = entry_id(record.run, seq, record.time + took);
+            assert_eq!((record.seq, record.entry_id), (seq, expected));
+        }
     }
 }
 
