@@ -2,9 +2,11 @@
 //!
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
+mod body;
 mod entry;
 mod erased;
 mod extensions;
+mod ids;
 mod json;
 mod json_line;
 mod limit;
@@ -22,18 +24,19 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use uuid::{Builder, NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
-use self::json::document;
-pub use self::missing::{missing_entries, missing_entries_of_lines, RunReport};
 pub use self::{
+    body::{Body, BodyFile, Part},
     entry::{Entry, Gap, GapRecord},
     erased::ErasedEntry,
     extensions::Extensions,
+    ids::{entry_id, new_id},
     json::Json,
     json_line::JsonLineBuffer,
     limit::{RecordLimit, DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES},
     maintenance::{Maintenance, MaintenanceKind, MaintenanceRecord},
+    missing::{missing_entries, missing_entries_of_lines, RunReport},
     origin::{Resource, Trace},
     outcome::{BodyState, ErrorKind, ErrorRecord, NoFile, Outcome, Reason, Stage},
     seq::SeqRanges,
@@ -250,168 +253,12 @@ impl ResponseRecord {
     }
 }
 
-/// A body: its size, the state of its transfer, and its content as far as it was kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Body {
-    /// The state of the transfer.
-    pub state: BodyState,
-    /// Payload bytes that passed the logger; none for the request side of a tunnel.
-    pub bytes: Option<u64>,
-    /// Number of those bytes that the content below represents.
-    pub captured: u64,
-    /// Why it does not represent all of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<Reason>,
-    /// The media type without its parameters, in lower case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<RecordText>,
-    /// The content codings that were decoded for the content below, such as `gzip` or `gzip, br`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-    /// Number of decoded bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decoded: Option<u64>,
-    /// Number of server-sent events that passed, for `text/event-stream`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub events: Option<u64>,
-    /// A digest of all bytes that passed, kept or not, if the application asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// A complete, valid JSON document, redacted and compact, with numbers and key order unchanged.
-    #[serde(
-        default,
-        deserialize_with = "document",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub json: Option<Json>,
-    /// Any other text, redacted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Binary content, only if the application asked for it: it is not redacted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// The file that contains all bytes that passed, unredacted, if the application asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<BodyFile>,
-    /// Why there is no such file although the application asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_file: Option<NoFile>,
-    /// The parts of a multipart body, as far as they were kept; at most a hundred.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
-    /// Number of further parts.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub parts_dropped: u32,
-}
-
-impl Body {
-    /// Adds a reason, unless it is there already.
-    pub fn add_reason(&mut self, reason: Reason) {
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-        }
-    }
-}
-
-/// A file that contains the bytes of a body that passed, unredacted: all of the body if its state is
-/// [`Complete`](BodyState::Complete).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct BodyFile {
-    /// Its name in its directory.
-    pub name: String,
-    /// Its size: that of the body, unless the file is encrypted.
-    pub bytes: u64,
-    /// A digest of its content as it is on the disk, if the application asked for digests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-}
-
-impl BodyFile {
-    /// Creates a file without a digest.
-    ///
-    /// ```
-    /// use body_logger_core::record::BodyFile;
-    ///
-    /// let file = BodyFile::new("0199fd2c-5a3e-7c41-9d0f-3b6c1a2e4f58.response", 1024);
-    /// assert_eq!(file.digest, None);
-    /// ```
-    #[must_use]
-    pub fn new(name: impl Into<String>, bytes: u64) -> Self {
-        Self {
-            name: name.into(),
-            bytes,
-            digest: None,
-        }
-    }
-}
-
-/// A part of a multipart body.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Part {
-    /// The name of the form's field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The name of the file. A part with a file name is a file, whose content is not shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_name: Option<String>,
-    /// The media type without its parameters, in lower case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<RecordText>,
-    /// The size of its content; none if its end was not kept.
-    pub bytes: Option<u64>,
-    /// Why not all of its content is shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<Reason>,
-    /// A digest of its content, if the application asked for digests and the whole part was kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// A complete, valid JSON document, redacted.
-    #[serde(
-        default,
-        deserialize_with = "document",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub json: Option<Json>,
-    /// Any other text, redacted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
 /// The client of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Client {
     /// The address in the configured form; none if it is unknown or not recorded.
     pub addr: Option<RecordText>,
-}
-
-/// Generates the id of a run, or of an entry without a number: a UUID v7.
-#[must_use]
-pub fn new_id() -> Uuid {
-    Uuid::new_v7(Timestamp::now(NoContext))
-}
-
-/// Returns the id of the entry with this number. It is deterministic, so that all sinks get the same id however often
-/// an entry is rendered. Ids within a run differ, and those of different runs differ like random ones.
-#[must_use]
-pub fn entry_id(run: Uuid, seq: u64, at: SystemTime) -> Uuid {
-    let (high, low) = run.as_u64_pair();
-    // The mixing steps of splitmix64, which are invertible: different numbers stay different.
-    let mut mixed = low ^ seq.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    // The builder overwrites bits of the first and the third byte with the version and the variant.
-    let [m0, m1, m2, m3, m4, m5, m6, m7] = mixed.to_be_bytes();
-    let [.., h0, h1] = high.to_be_bytes();
-    let random = [h0, m0, h1, m1, m2, m3, m4, m5, m6, m7];
-    let since = at.duration_since(SystemTime::UNIX_EPOCH);
-    let millis = since.unwrap_or_default().as_millis();
-    let millis = u64::try_from(millis).unwrap_or(u64::MAX);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 /// Returns the time with the precision of a record.
@@ -427,39 +274,7 @@ pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// Whether a count is left out of the JSON.
 fn is_zero(n: &u32) -> bool {
     *n == 0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entry_ids_are_version_7_with_the_time_and_unique_per_entry() {
-        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(0x0123_4567_89ab);
-        let (run, other) = (new_id(), new_id());
-        let id = entry_id(run, 1, at);
-        assert_eq!(id, entry_id(run, 1, at));
-        assert!(id.to_string().starts_with("01234567-89ab-7"), "{id}");
-        assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
-        let numbers = (0..10_000).chain([u64::MAX]);
-        let ids = numbers.flat_map(|seq| [run, other].map(|run| entry_id(run, seq, at)));
-        let distinct: std::collections::BTreeSet<Uuid> = ids.collect();
-        assert_eq!(distinct.len(), 2 * 10_001);
-    }
-
-    #[test]
-    fn a_null_document_round_trips() {
-        let body = Body {
-            json: Json::from_text("null".to_owned()).ok(),
-            ..Body::default()
-        };
-        let text = serde_json::to_string(&body).expect("JSON");
-        assert!(text.contains(r#""json":null"#), "{text}");
-        assert_eq!(serde_json::from_str::<Body>(&text).expect("a body"), body);
-        let part = r#"{"bytes":4,"json":null}"#;
-        let part: Part = serde_json::from_str(part).expect("a part");
-        assert_eq!(part.json.expect("a document").get(), "null");
-    }
 }
