@@ -13,7 +13,7 @@ use tlog_tiles::{record_hash, Hash};
 
 use crate::{
     files::{read_if_any, remove_if_any, replace},
-    lines::{each_line, Found},
+    lines::{each_line, maintenance, Found},
     tiles::{TileLeaves, Tiles},
     Error,
 };
@@ -84,16 +84,19 @@ impl Beside {
     }
 
     /// The leaf of the first line that is there. Where lines were deleted, that is known from the index, if the first
-    /// lines are as that says, or found by the hash of a line, which no other line has. One that was erased has none.
+    /// lines are as that says; from what announces that the first one was erased; or by the hash of a line, which no other
+    /// line has.
     pub(crate) fn first_leaf(&self, files: &[RawFile], size: u64) -> Result<u64, Error> {
         let mut first = Vec::new();
         each_line(files, |found| {
             if let Found::Line(line, _) = found {
-                let is_erased = ErasedEntry::from_line(line).is_some();
-                first.push((!is_erased).then(|| record_hash(line)));
+                first.push(match ErasedEntry::from_line(line) {
+                    Some(entry) => FirstLine::Erased(entry, line.len() as u64),
+                    None => FirstLine::Leaf(record_hash(line)),
+                });
             }
-            let is_enough = first.len() >= FIRST_LINES && first.iter().any(Option::is_some);
-            Ok(match is_enough {
+            let has_leaf = first.iter().any(|it| matches!(it, FirstLine::Leaf(_)));
+            Ok(match has_leaf && first.len() >= FIRST_LINES {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             })
@@ -106,13 +109,21 @@ impl Beside {
         let oldest = files.first().and_then(RawFile::closed_at);
         let known = self.read_index().and_then(|index| index.first_of(oldest));
         let known = known.filter(|leaf| *leaf <= size);
-        let hashes = (0..).zip(first).filter_map(|(at, hash)| Some((at, hash?)));
+        let hashes = (0..).zip(&first).filter_map(|(at, line)| match line {
+            FirstLine::Leaf(hash) => Some((at, *hash)),
+            FirstLine::Erased(..) => None,
+        });
         let hashes: Vec<(u64, Hash)> = hashes.collect();
         if let Some(known) = known {
             for (at, hash) in &hashes {
                 if is_at(known + at, *hash)? {
                     return Ok(known);
                 }
+            }
+        }
+        if let Some(FirstLine::Erased(entry, bytes)) = first.first() {
+            if let Some(leaf) = announced_leaf(files, *entry, *bytes)? {
+                return Ok(leaf.min(size));
             }
         }
         if let Some((at, hash)) = hashes.first() {
@@ -125,6 +136,31 @@ impl Beside {
         // It was changed, or is not covered by a checkpoint yet.
         Ok(known.unwrap_or(0))
     }
+}
+
+enum FirstLine {
+    Leaf(Hash),
+    /// What stays of it, and its length.
+    Erased(ErasedEntry, u64),
+}
+
+/// The number that a line had, as the entry says that announces its erasure.
+fn announced_leaf(files: &[RawFile], entry: ErasedEntry, bytes: u64) -> Result<Option<u64>, Error> {
+    let mut announced = None;
+    each_line(files, |found| {
+        if let Found::Line(line, _) = found {
+            let note = maintenance(line);
+            let erased = note.and_then(|note| note.maintenance.erased_line());
+            announced = erased
+                .filter(|(_, stub, length)| (*stub, *length) == (entry, bytes))
+                .map(|(leaf, ..)| leaf);
+        }
+        Ok(match announced {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        })
+    })?;
+    Ok(announced)
 }
 
 /// How many lines are compared with the index. With several it also holds if the first one was tampered with.

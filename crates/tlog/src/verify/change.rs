@@ -9,7 +9,7 @@ use body_logger_core::record::ErasedEntry;
 use body_logger_jsonl::RawFile;
 use tlog_tiles::{record_hash, Hash};
 
-use super::LineChange;
+use super::{erased::Stub, LineChange};
 use crate::{
     lines::{each_line, maintenance, Found, LinePlace},
     tiles::TileLeaves,
@@ -34,6 +34,13 @@ pub(super) struct Announced {
     lengths: HashSet<(u64, u64)>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Announcement {
+    Missing,
+    OfThisLine,
+    OfAnotherLine,
+}
+
 impl Announced {
     pub(super) fn read(files: &[RawFile]) -> Result<Self, Error> {
         let mut announced = Self::default();
@@ -51,11 +58,17 @@ impl Announced {
         Ok(announced)
     }
 
-    /// Whether a stub of so many bytes, or what was being overwritten, is announced at this place.
-    pub(super) fn has(&self, leaf: u64, stub: Option<ErasedEntry>, bytes: u64) -> bool {
-        match stub {
-            Some(entry) => self.by_stub.get(&(entry, bytes)) == Some(&leaf),
-            None => self.lengths.contains(&(leaf, bytes)),
+    /// Whether a stub is announced, and as which line.
+    pub(super) fn state(&self, stub: &Stub) -> Announcement {
+        let leaf = stub.suspect.leaf;
+        let announced = match stub.entry {
+            Some(entry) => self.by_stub.get(&(entry, stub.bytes)).copied(),
+            None => self.lengths.contains(&(leaf, stub.bytes)).then_some(leaf),
+        };
+        match announced {
+            None => Announcement::Missing,
+            Some(announced) if announced == leaf => Announcement::OfThisLine,
+            Some(_) => Announcement::OfAnotherLine,
         }
     }
 

@@ -19,11 +19,11 @@ pub(super) struct Erasures {
 
 /// What stands in the place of a line, and may be what is left of one that was erased.
 #[derive(Debug)]
-struct Stub {
+pub(super) struct Stub {
     /// `None` if it was being overwritten when the process ended.
-    entry: Option<ErasedEntry>,
-    bytes: u64,
-    suspect: Suspect,
+    pub(super) entry: Option<ErasedEntry>,
+    pub(super) bytes: u64,
+    pub(super) suspect: Suspect,
 }
 
 impl Erasures {
@@ -70,14 +70,9 @@ impl Erasures {
         }
     }
 
-    /// What no entry has announced, the first one first, unless `is_announced` says otherwise.
-    pub(super) fn first_pending(
-        &self,
-        is_announced: impl Fn(u64, Option<ErasedEntry>, u64) -> bool,
-    ) -> Option<Suspect> {
-        let mut pending = self.pending.iter();
-        let first = pending.find(|(leaf, stub)| !is_announced(**leaf, stub.entry, stub.bytes));
-        first.map(|(_, stub)| stub.suspect.clone())
+    /// What no entry has announced, the first one first.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Stub> {
+        self.pending.values()
     }
 
     pub(super) fn has_pending(&self) -> bool {

@@ -60,6 +60,8 @@ pub enum LineChange {
     Reordered,
     /// Its end is missing.
     Truncated,
+    /// It looks erased, and no entry announces that, or another one.
+    Erased,
 }
 
 impl fmt::Display for Fault {
@@ -103,6 +105,7 @@ impl fmt::Display for LineChange {
             Self::Inserted => f.write_str("inserted"),
             Self::Reordered => f.write_str("reordered"),
             Self::Truncated => f.write_str("truncated"),
+            Self::Erased => f.write_str("erased, which no entry announces"),
         }
     }
 }

@@ -44,7 +44,8 @@ pub struct Verifier<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// What was tampered with; of the lines the first one only. Empty where all holds.
+    /// What was tampered with; of the lines the first one only, and the first one that was erased without an announcement.
+    /// Empty where all holds.
     pub faults: Vec<Fault>,
     /// How many lines the newest checkpoint covers.
     pub size: u64,

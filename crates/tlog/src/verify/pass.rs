@@ -7,7 +7,7 @@ use body_logger_jsonl::RawFile;
 use tlog_tiles::{check_record, record_hash, Hash, Tile};
 
 use super::{
-    change::{Announced, Suspect},
+    change::{Announced, Announcement, Suspect},
     erased::Erasures,
     Fault, LineChange, Verification,
 };
@@ -193,7 +193,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Names the first line that is not as it was: this one, or one before that seemed to be erased.
+    /// Says what was done to a line that is not as it was, or to one before that which seemed to be erased.
     fn inspect(&mut self, suspect: Option<Suspect>, files: &[RawFile]) -> Result<(), Error> {
         // Where lines are missing at the end, what announces erased ones may be among them.
         let is_whole = self.tree.size() >= self.size && !self.has_stopped;
@@ -201,14 +201,23 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         let announced = Announced::read(files)?;
-        let first = self
-            .erasures
-            .first_pending(|leaf, stub, bytes| announced.has(leaf, stub, bytes));
-        // It is announced only where nothing covers that.
-        let first = first
-            .or(suspect)
-            .or_else(|| self.erasures.first_pending(|_, _, _| false));
-        if let Some(suspect) = first {
+        let pending = |state| {
+            let mut pending = self.erasures.pending();
+            pending.find(|stub| announced.state(stub) == state)
+        };
+        let erased = pending(Announcement::Missing).map(|stub| stub.suspect.clone());
+        let moved = pending(Announcement::OfAnotherLine).map(|stub| stub.suspect.clone());
+        let suspect = moved.or(suspect);
+        // It is announced by a line only that no checkpoint covers.
+        let uncovered = || pending(Announcement::OfThisLine).map(|stub| stub.suspect.clone());
+        let erased = match &suspect {
+            None => erased.or_else(uncovered),
+            Some(_) => erased,
+        };
+        if let Some(Suspect { leaf, place, .. }) = erased {
+            self.tell_line(leaf, place, LineChange::Erased);
+        }
+        if let Some(suspect) = suspect {
             let change = announced.change(&suspect, self.first, files, &mut self.leaves)?;
             self.tell_line(suspect.leaf, suspect.place, change);
         }

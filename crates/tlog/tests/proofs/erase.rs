@@ -473,7 +473,7 @@ fn a_stub_that_no_entry_announces_is_a_line_that_was_changed() {
             faults[..],
             [Fault::Line {
                 leaf: 7,
-                change: LineChange::Changed,
+                change: LineChange::Erased,
                 ..
             }]
         ),
@@ -530,7 +530,7 @@ fn an_announcement_that_no_checkpoint_covers_announces_nothing() {
             faults[..],
             [Fault::Line {
                 leaf: 2,
-                change: LineChange::Changed,
+                change: LineChange::Erased,
                 ..
             }]
         ),
