@@ -76,6 +76,10 @@ bench-ship:
 bench-show *ARGS:
     cargo bench -p body-logger-cli --bench show -- {{ARGS}}
 
+# Compare a file of JSON lines that has proofs with one that has none, and verify a log. Needs a quiet machine.
+bench-proofs *MEGABYTES:
+    cargo bench -p body-logger-tlog --all-features --bench proofs -- {{MEGABYTES}}
+
 # Count what an exchange costs the whole process, beside the same job written by hand, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
 bench-process:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins

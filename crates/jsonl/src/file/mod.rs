@@ -31,7 +31,7 @@ pub use self::{
     observer::FileObserver,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
-use crate::{batch::Batch, named::named};
+use crate::{batch::Batch, named::named, read::RawFile};
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///
@@ -192,6 +192,11 @@ impl JsonLinesFile {
                 "a file with an observer has to be synced: choose `Fsync::Every` or `EveryBatch`";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
         }
+        if settings.observer.is_none() && has_proofs(&settings.path)? {
+            let error = "this log has proofs, in the directory with `.tlog` added to its name, and what is written without them \
+                         would look like tampering: open it with an observer, or move them away";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+        }
         let settings = Arc::new(settings);
         let counts = Arc::new(Counts::default());
         let mut writer = Writer::new(Arc::clone(&settings), Arc::clone(&counts));
@@ -277,6 +282,17 @@ impl JsonLinesFile {
     fn closed(&self) -> u64 {
         self.counters().closed
     }
+}
+
+/// Whether there are proofs beside a log, as `body-logger-tlog` keeps them.
+fn has_proofs(path: &Path) -> io::Result<bool> {
+    // Where it is not found, opening it says why.
+    let Ok(live) = RawFile::live_path(path) else {
+        return Ok(false);
+    };
+    let mut proofs = live.into_os_string();
+    proofs.push(".tlog/checkpoint");
+    Path::new(&proofs).try_exists()
 }
 
 impl Sink for JsonLinesFile {

@@ -176,7 +176,8 @@ impl JsonLinesFileBuilder {
     /// # Errors
     ///
     /// What the operating system says, with the path before it: that the file cannot be opened, or
-    /// that a thread it needs cannot be started. With an [`observer`](Self::observer), what that returns.
+    /// that a thread it needs cannot be started. With an [`observer`](Self::observer), what that returns; without one, that
+    /// the log has proofs.
     pub fn open(self) -> io::Result<JsonLinesFile> {
         let path = self.path.clone();
         JsonLinesFile::open_with(self).map_err(|error| named(&path, &error))

@@ -15,6 +15,30 @@ fn a_second_writer_fails_to_open() {
 }
 
 #[test]
+fn a_writer_without_proofs_fails_to_open_a_log_that_has_them() {
+    let place = Place::new("unproven-writer");
+    write(&place.open(), 1);
+    let before = fs::read(place.log()).expect("a log");
+    #[cfg(unix)]
+    let link = {
+        let link = place.path("link.jsonl");
+        std::os::unix::fs::symlink(place.log(), &link).expect("a link");
+        link
+    };
+    #[cfg(not(unix))]
+    let link = place.log();
+    for path in [place.log(), link] {
+        let opened = JsonLinesFile::at(path).open();
+        let error = opened.expect_err("it has no proofs");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("has proofs"), "{error}");
+    }
+    assert_eq!(fs::read(place.log()).expect("a log"), before);
+    write(&place.open(), 1);
+    assert_eq!(place.assert_holds().size, 2);
+}
+
+#[test]
 fn reopening_is_refused() {
     let place = Place::new("reopen");
     let error = place.open().reopen().expect_err("refused");
