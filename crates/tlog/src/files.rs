@@ -15,14 +15,19 @@ pub(crate) fn owner_only(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// Writes a file in one go, durably. A crash may leave a part of it.
+/// Writes a file in one go. A crash may leave a part of it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     owner_only(&mut options);
     let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    file.write_all(bytes)
+}
+
+/// Makes the content of a file durable, whoever has written it.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
+    // Elsewhere than on Unix, what cannot be written cannot be synced.
+    File::options().append(true).open(path)?.sync_all()
 }
 
 /// Replaces a file, durably.
@@ -30,6 +35,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut temporary = OsString::from(path);
     temporary.push(".tmp");
     write(temporary.as_ref(), bytes)?;
+    sync(temporary.as_ref())?;
     fs::rename(&temporary, path)?;
     sync_directory(path.parent().unwrap_or(Path::new(".")))
 }

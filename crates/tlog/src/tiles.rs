@@ -9,7 +9,7 @@ use std::{
 use tlog_tiles::{prove_record, prove_tree, Hash, Tile, TileHashReader, TileReader, HASH_SIZE};
 
 use crate::{
-    files::{create_directories, read_if_any, sync_directory, write},
+    files::{create_directories, read_if_any, sync, sync_directory, write},
     tree::{TileData, HEIGHT, WIDTH},
     Error,
 };
@@ -37,13 +37,16 @@ impl Tiles {
         self.root.join("tile").exists()
     }
 
-    /// Writes tiles, durably.
+    /// Writes tiles, durably. Once all are written, making one durable takes the others along on many file systems.
     pub(crate) fn write<'a>(&self, tiles: impl Iterator<Item = &'a TileData>) -> Result<(), Error> {
         let mut directories = BTreeSet::new();
+        let mut written = Vec::new();
         for TileData { tile, bytes } in tiles {
             let path = self.path(tile);
             let directory = path.parent().unwrap_or(&self.root);
-            create_directories(directory).map_err(Error::at(directory))?;
+            if !directories.contains(directory) {
+                create_directories(directory).map_err(Error::at(directory))?;
+            }
             write(&path, bytes).map_err(Error::at(&path))?;
             let above = directory.ancestors();
             directories.extend(
@@ -51,6 +54,10 @@ impl Tiles {
                     .take_while(|it| it.starts_with(&self.root))
                     .map(Path::to_owned),
             );
+            written.push(path);
+        }
+        for path in written {
+            sync(&path).map_err(Error::at(&path))?;
         }
         for directory in directories {
             sync_directory(&directory).map_err(Error::at(&directory))?;

@@ -27,17 +27,17 @@ impl Log {
 
     /// Announces that lines are erased, after those that are announced already. `uncovered` are the leaves that no
     /// checkpoint covers yet.
-    pub(super) fn erasing<'a>(
+    pub(super) fn erasing(
         &mut self,
         lines: &[LineToErase],
-        uncovered: impl Fn(u64) -> Option<&'a Hash>,
+        uncovered: impl Fn(u64) -> Option<Hash>,
     ) -> Result<Vec<MaintenanceRecord>, Error> {
         let mut leaves = TileLeaves::new(&self.beside.tiles, self.size());
         for LineToErase { number, line, .. } in lines {
             let leaf = leaves
                 .get(*number)
                 .map_err(Error::at(&self.beside.directory))?
-                .or_else(|| uncovered(*number).copied());
+                .or_else(|| uncovered(*number));
             // What is announced has to be true, or the log is accused for ever.
             if leaf != Some(record_hash(line)) {
                 return Err(Error::Log(format!(

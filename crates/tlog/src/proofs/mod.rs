@@ -2,10 +2,10 @@
 
 mod erase;
 mod log;
+mod pending;
 mod publish;
 
 use std::{
-    collections::VecDeque,
     fmt, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -15,11 +15,10 @@ use std::{
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
 use body_logger_jsonl::{FileObserver, LineToErase};
 use rand_core::{OsRng, RngCore};
-use tlog_tiles::{record_hash, Hash};
 use uuid::Uuid;
 
-use self::log::Log;
 pub use self::publish::NewCheckpoint;
+use self::{log::Log, pending::Pending};
 use crate::{files::replace, SigningKey};
 
 /// Keeps the proofs of a log in `LOG.tlog` beside it, as the observer of a
@@ -71,25 +70,11 @@ pub struct Proofs {
     key: SigningKey,
     previous_key: Option<SigningKey>,
     publish: Mutex<Publish>,
-    pending: Mutex<Pending>,
+    pending: Pending,
     log: Mutex<Option<Log>>,
 }
 
 type Publish = Box<dyn FnMut(&NewCheckpoint<'_>) -> io::Result<Vec<String>> + Send>;
-
-/// Lines that no checkpoint covers yet.
-#[derive(Debug, Default)]
-struct Pending {
-    /// Before them there are so many.
-    covered: u64,
-    leaves: VecDeque<Hash>,
-}
-
-impl Pending {
-    fn known(&self) -> u64 {
-        self.covered + self.leaves.len() as u64
-    }
-}
 
 impl Proofs {
     /// Creates proofs that are signed with this key.
@@ -99,7 +84,7 @@ impl Proofs {
             key,
             previous_key: None,
             publish: Mutex::new(Box::new(|_| Ok(Vec::new()))),
-            pending: Mutex::default(),
+            pending: Pending::new(),
             log: Mutex::default(),
         }
     }
@@ -143,10 +128,6 @@ impl Proofs {
         [&self.key].into_iter().chain(&self.previous_key).collect()
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn log(&self) -> MutexGuard<'_, Option<Log>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -171,10 +152,7 @@ impl FileObserver for Proofs {
         // The lock is kept: nobody else may write meanwhile.
         let lock = log.take().map(Log::into_lock);
         let (resumed, leaves) = Log::resume(live, &self.keys(), lock)?;
-        *self.pending() = Pending {
-            covered: resumed.size(),
-            leaves,
-        };
+        self.pending.reset(resumed.size(), leaves);
         let log = log.insert(resumed);
         // A failure was logged, and is tried again.
         let _ = self.publish_stored(log);
@@ -190,33 +168,20 @@ impl FileObserver for Proofs {
     }
 
     fn appended(&self, lines: &[u8]) {
-        let mut leaves = Vec::new();
-        let mut rest = lines;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            leaves.push(record_hash(&rest[..end]));
-            rest = &rest[end + 1..];
-        }
-        self.pending().leaves.extend(leaves);
+        self.pending.append(lines);
     }
 
     fn known_lines(&self) -> u64 {
-        self.pending().known()
+        self.pending.known()
     }
 
     fn synced(&self, lines: u64) -> io::Result<()> {
         let mut guard = self.log();
         let log = guard.as_mut().ok_or_else(not_open)?;
-        let more = lines.saturating_sub(log.size());
-        if more > 0 {
-            let leaves: Vec<_> = {
-                let pending = self.pending();
-                let more = usize::try_from(more).unwrap_or(usize::MAX);
-                pending.leaves.iter().take(more).copied().collect()
-            };
+        let leaves = self.pending.leaves_before(lines);
+        if !leaves.is_empty() {
             log.extend(&leaves, &self.keys())?;
-            let mut pending = self.pending();
-            pending.leaves.drain(..leaves.len());
-            pending.covered = log.size();
+            self.pending.cover(leaves.len());
         }
         // Lines are no less durable where that fails; it is logged, and tried again.
         if self.publish_stored(log).is_ok() {
@@ -256,12 +221,7 @@ impl FileObserver for Proofs {
     fn erasing(&self, lines: &[LineToErase]) -> io::Result<Vec<MaintenanceRecord>> {
         let mut log = self.log();
         let log = log.as_mut().ok_or_else(not_open)?;
-        let pending = self.pending();
-        let uncovered = |leaf: u64| {
-            let at = leaf.checked_sub(pending.covered)?;
-            pending.leaves.get(usize::try_from(at).ok()?)
-        };
-        Ok(log.erasing(lines, uncovered)?)
+        Ok(log.erasing(lines, |leaf| self.pending.leaf(leaf))?)
     }
 
     fn erased(&self, numbers: &[u64]) -> io::Result<()> {

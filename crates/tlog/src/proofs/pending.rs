@@ -1,0 +1,203 @@
+//! Lines that no checkpoint covers yet, as their hashes.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{
+        mpsc::{self, SyncSender},
+        Arc, Mutex, MutexGuard, PoisonError,
+    },
+    thread::{self, JoinHandle},
+};
+
+use tlog_tiles::{record_hash, Hash};
+
+/// From how many bytes on the thread is woken to hash them. Fewer wait for the next sync.
+const WORTH_HASHING: usize = 64 * 1024;
+
+/// How many bytes wait at most. Whoever appends more than the thread can hash in time hashes them.
+const MAX_WAITING: usize = 8 * 1024 * 1024;
+
+/// Hashes lines on a thread of its own, as whoever appends them should not wait for that.
+#[derive(Debug)]
+pub(super) struct Pending {
+    shared: Arc<Shared>,
+    /// None once it is being dropped, or if there is no thread.
+    wake: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    lines: Mutex<Lines>,
+    /// Held by whoever hashes, so that leaves stay in order. It is taken before `lines`. The buffer is there to be reused.
+    hashing: Mutex<Vec<u8>>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    /// How many lines a checkpoint covers.
+    covered: u64,
+    /// The leaves after these, in order.
+    leaves: VecDeque<Hash>,
+    /// The lines after these, each with its line feed.
+    unhashed: Vec<u8>,
+    /// How many lines there are in all.
+    known: u64,
+}
+
+impl Pending {
+    pub(super) fn new() -> Self {
+        let shared = Arc::<Shared>::default();
+        let (wake, woken) = mpsc::sync_channel(1);
+        let hasher = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("body-logger-proofs".to_owned())
+            .spawn(move || {
+                while woken.recv().is_ok() {
+                    hasher.hash();
+                }
+            })
+            // Without it, lines are hashed when there are too many, and at every sync.
+            .ok();
+        Self {
+            shared,
+            wake: thread.is_some().then_some(wake),
+            thread,
+        }
+    }
+
+    /// Begins anew, with these leaves after as many as are covered.
+    pub(super) fn reset(&self, covered: u64, leaves: VecDeque<Hash>) {
+        let _hashing = self.shared.hashing();
+        *self.shared.lines() = Lines {
+            covered,
+            known: covered + leaves.len() as u64,
+            leaves,
+            unhashed: Vec::new(),
+        };
+    }
+
+    pub(super) fn append(&self, appended: &[u8]) {
+        let waiting = {
+            let mut lines = self.shared.lines();
+            lines.unhashed.extend_from_slice(appended);
+            lines.known += memchr::memchr_iter(b'\n', appended).count() as u64;
+            lines.unhashed.len()
+        };
+        match &self.wake {
+            Some(wake) if waiting < MAX_WAITING => {
+                if waiting >= WORTH_HASHING {
+                    // It is full where the thread will look again anyway.
+                    let _ = wake.try_send(());
+                }
+            }
+            _ if waiting >= MAX_WAITING => self.shared.hash(),
+            _ => {}
+        }
+    }
+
+    /// How many lines there are, those that are covered included.
+    pub(super) fn known(&self) -> u64 {
+        self.shared.lines().known
+    }
+
+    /// The leaves of the lines up to before this one, of which no checkpoint covers any.
+    pub(super) fn leaves_before(&self, line: u64) -> Vec<Hash> {
+        self.shared.hash();
+        let lines = self.shared.lines();
+        let count = line.saturating_sub(lines.covered);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        lines.leaves.iter().take(count).copied().collect()
+    }
+
+    /// The leaf of one line that no checkpoint covers.
+    pub(super) fn leaf(&self, line: u64) -> Option<Hash> {
+        self.shared.hash();
+        let lines = self.shared.lines();
+        let at = line.checked_sub(lines.covered)?;
+        lines.leaves.get(usize::try_from(at).ok()?).copied()
+    }
+
+    /// A checkpoint covers so many of the leaves.
+    pub(super) fn cover(&self, leaves: usize) {
+        let mut lines = self.shared.lines();
+        lines.leaves.drain(..leaves);
+        lines.covered += leaves as u64;
+    }
+}
+
+impl Shared {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hashing(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.hashing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hashes all lines that were appended by now.
+    fn hash(&self) {
+        let mut buffer = self.hashing();
+        buffer.clear();
+        mem::swap(&mut *buffer, &mut self.lines().unhashed);
+        let mut leaves = Vec::new();
+        let mut rest = &buffer[..];
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            leaves.push(record_hash(&rest[..end]));
+            rest = &rest[end + 1..];
+        }
+        self.lines().leaves.extend(leaves);
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.wake = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_are_in_order_whoever_hashes_them() {
+        let pending = Pending::new();
+        let first = record_hash(b"first");
+        pending.reset(10, VecDeque::from([first]));
+        let line = |number: usize| vec![b'a' + (number % 26) as u8; number % 3000];
+        let mut expected = vec![first];
+        let mut seen = Vec::new();
+        for number in 0..5_000 {
+            let mut bytes = line(number);
+            expected.push(record_hash(&bytes));
+            bytes.push(b'\n');
+            pending.append(&bytes);
+            assert_eq!(pending.known(), 12 + number as u64);
+            if number % 700 == 3 {
+                let leaves = pending.leaves_before(pending.known());
+                pending.cover(leaves.len());
+                seen.extend(leaves);
+            }
+        }
+        assert_eq!(pending.leaf(pending.known() - 1), expected.last().copied());
+        assert_eq!(pending.leaf(pending.known()), None);
+        seen.extend(pending.leaves_before(u64::MAX));
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn no_more_waits_than_may() {
+        let pending = Pending::new();
+        let line = [vec![b'x'; 1024 * 1024], vec![b'\n']].concat();
+        for _ in 0..30 {
+            pending.append(&line);
+            assert!(pending.shared.lines().unhashed.len() <= MAX_WAITING);
+        }
+        assert_eq!(pending.leaves_before(30).len(), 30);
+    }
+}
