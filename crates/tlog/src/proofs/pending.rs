@@ -86,13 +86,11 @@ impl Pending {
             lines.unhashed.len()
         };
         match &self.wake {
-            Some(wake) if waiting < MAX_WAITING => {
-                if waiting >= WORTH_HASHING {
-                    // It is full where the thread will look again anyway.
-                    let _ = wake.try_send(());
-                }
-            }
             _ if waiting >= MAX_WAITING => self.shared.hash(),
+            Some(wake) if waiting >= WORTH_HASHING => {
+                // It is full where the thread will look again anyway.
+                let _ = wake.try_send(());
+            }
             _ => {}
         }
     }
