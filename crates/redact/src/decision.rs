@@ -2,7 +2,7 @@
 
 use crate::{
     finding::Rule,
-    names::{Below, NameClass, Secrecy},
+    names::{Below, NameClass, Role, Secrecy},
 };
 
 /// A value under a name. Booleans and null are always shown.
@@ -44,9 +44,11 @@ fn decide_secret(class: NameClass, value: Value<'_>) -> Decision {
         Value::Number if class.numbers_usual => Decision::Scan,
         Value::Number => Decision::Mask(rule),
         Value::Text(text) => {
-            let shown = match class.secrecy {
-                Secrecy::Faint => is_plain(text) || is_public(text),
-                Secrecy::Weak => is_well_known(text) || is_public(text),
+            let shown = match (class.role, class.secrecy) {
+                (Role::Secrets, _) => is_permission(text),
+                (Role::Statement, _) => is_statement_id(text),
+                (_, Secrecy::Faint) => is_plain(text) || is_public(text) || is_file(text),
+                (_, Secrecy::Weak) => is_well_known(text) || is_public(text),
                 _ => false,
             };
             if shown {
@@ -194,6 +196,44 @@ fn is_well_known(text: &str) -> bool {
     )
 }
 
+/// Whether a text says what may be done with secrets, rather than one.
+fn is_permission(text: &str) -> bool {
+    matches!(text, "read" | "write" | "admin" | "none" | "inherit")
+}
+
+/// Whether a text names a statement of a policy, as `AllowS3Read` and `Stmt1558465286454` do: joined words, few of whose
+/// letters are capitals, and digits at the end.
+fn is_statement_id(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    const MOST_DIGITS_INSIDE: usize = 2;
+    let words = text.trim_end_matches(|char: char| char.is_ascii_digit());
+    let count = |is_of_kind: fn(&u8) -> bool| words.bytes().filter(is_of_kind).count();
+    let letters = count(u8::is_ascii_alphabetic);
+    let capitals = count(u8::is_ascii_uppercase);
+    let vowels = count(|byte| matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y'));
+    let others = count(|byte| !byte.is_ascii_alphanumeric() && !b" -_".contains(byte));
+    text.len() <= LONGEST
+        && others == 0
+        && count(u8::is_ascii_digit) <= MOST_DIGITS_INSIDE
+        && capitals * 5 <= letters * 2
+        && (vowels * 6 >= letters || words == "Stmt")
+}
+
+/// Whether a text is the path of a file, as keys of stored objects are: `uploads/ab12cd34ef56.pdf`.
+fn is_file(text: &str) -> bool {
+    let is_of_path = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte);
+    let is_extension = |end: &str| {
+        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        (2..=5).contains(&end.len())
+            && end.starts_with(|char: char| char.is_ascii_lowercase())
+            && end.bytes().all(letters)
+    };
+    let (Some((folder, _)), Some((_, end))) = (text.split_once('/'), text.rsplit_once('.')) else {
+        return false;
+    };
+    !folder.is_empty() && is_plain(folder) && is_extension(end) && text.bytes().all(is_of_path)
+}
+
 /// Values that are longer are not taken for plain ones.
 const LONGEST_PLAIN: usize = 200;
 
@@ -289,6 +329,60 @@ mod tests {
             "xkcdqwrtzpsdfghjkl",
         ] {
             assert!(!is_plain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn statement_ids_are_joined_words() {
+        for text in [
+            "AllowPublicRead",
+            "Stmt1558465286454",
+            "VisualEditor0",
+            "Enable IAM User Permissions",
+            "AllowS3ListBucket",
+            "AWSCloudTrailAclCheck20150319",
+            "PreventUnencryptedTransportOfObjects",
+            "__default_statement_ID",
+            "AllowPull-2",
+            "1",
+        ] {
+            assert!(is_statement_id(text), "{text}");
+        }
+        for text in [
+            "q7Kd92mXw4tBzR5v",
+            "s:q7Kd",
+            "XKCDQWRTZPSD",
+            "xkcdqwrtzpsdfghjkl",
+            "a1b2c3d",
+            "Stmt.x",
+            "AllowAllowAllowAllowAllowAllowAllowAllowAllowAllowAllowAllowAllow",
+        ] {
+            assert!(!is_statement_id(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_objects_are_paths_of_files() {
+        for text in [
+            "uploads/ab12cd34ef56.pdf",
+            "a/b.gz",
+            "logs/2023-11-02/i-0abcd1234.log.gz",
+        ] {
+            assert!(is_file(text), "{text}");
+        }
+        for text in [
+            "q7Kd92mXw4tBzR5v/a.pdf",
+            "/ab12.pdf",
+            "uploads/ab12",
+            "uploads/a.x",
+            "uploads/a.pdfxyz",
+            "uploads/a.x7K",
+            "uploads/a.7z",
+            "uploads/a b.pdf",
+            "uploads/q7Kd+.pdf",
+            "ab12cd34ef56.pdf",
+        ] {
+            assert!(!is_file(text), "{text}");
         }
     }
 

@@ -16,6 +16,9 @@ What the words of a name say of its value. The list is made from the table in `s
 A name is split into words at separators, changes of case and digits; `dbPassword`, `DB-PASSWORD` and `db.password2` have
 the same. Any words may stand before a secret one. Words after it may make it harmless. What an application gives to
 `redact_fields`, `show_fields` and `redact_fields_matching` comes first.
+
+Two names also stand for what is no secret. `secrets` may say what is permitted: `read`, `write`, `admin`, `none` and `inherit`
+are shown. `Sid`, spelt so, names a statement of a cloud's policy: joined words are shown, and digits at their end.
 ";
 
 /// The list in the docs, as the table has it.

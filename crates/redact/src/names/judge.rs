@@ -240,7 +240,7 @@ impl Judge<'_> {
                 _ if entry.descriptive => Below::Descriptive,
                 _ => Below::Other,
             };
-            if whole || entry.role == Role::Headers {
+            if whole || matches!(entry.role, Role::Headers | Role::Secrets) {
                 class.role = entry.role;
             } else if matches!(entry.role, Role::Name | Role::Value | Role::Data) {
                 // `ParameterKey` beside `ParameterValue`, `stringData`.

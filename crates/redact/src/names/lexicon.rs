@@ -202,6 +202,7 @@ const ROLES: &[(&str, Role)] = &[
     ("kind", Role::Kind),
     ("data", Role::Data),
     ("string data", Role::Data),
+    ("secrets", Role::Secrets),
 ];
 
 /// Returns the words of a phrase as names have them.

@@ -73,6 +73,10 @@ pub(crate) enum Role {
     Kind,
     /// `data`, whose values are secret beside `"kind": "Secret"`.
     Data,
+    /// `secrets`, which may also say what is permitted: `"secrets": "read"`.
+    Secrets,
+    /// `Sid`, of a statement of a cloud's policy.
+    Statement,
 }
 
 /// What a name says.
@@ -153,6 +157,10 @@ impl Names {
             let apart = parts(name).filter(|part| has_letters_apart(part));
             let apart = apart.map(|part| judge_joined(lexicon, part)).max();
             class.secrecy = apart.unwrap_or_default();
+        }
+        // Session ids are spelt otherwise.
+        if name == "Sid" {
+            class.role = Role::Statement;
         }
         if !self.redacted.is_empty() || !self.shown.is_empty() {
             self.override_class(name, &mut class);
@@ -258,7 +266,7 @@ fn has_letters_apart(name: &str) -> bool {
         .bytes()
         .filter(|byte| matches!(byte, b'-' | b'_' | b' ') || byte.is_ascii_uppercase());
     let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    parted.count() * 3 >= letters.count() && !name.bytes().all(|byte| byte.is_ascii_uppercase())
+    parted.count() * 3 > letters.count() && !name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Returns what names are compared by: folded, without `-`, `_` and spaces.

@@ -53,7 +53,10 @@ impl TextScanner {
             Extent::Truncated => Characters::of(text, Extent::Whole),
         };
         let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
-        if seen.has_any(BEGINNINGS) && !is_plain_url() || has_secret_word(seen) {
+        if seen.has_any(BEGINNINGS) && !is_plain_url()
+            || has_secret_word(seen)
+            || named::may_have_headers(seen)
+        {
             find_in(text, seen, extent, rules, out);
         }
     }
@@ -169,6 +172,9 @@ impl<'t> Scanner<'t> {
         }
         if self.seen.has_any(PARENTHESES) {
             named::in_parentheses(&mut self);
+        }
+        if named::may_have_headers(self.seen) {
+            named::in_quotes(&mut self);
         }
         if has_secret_word(self.seen) {
             words::find(&mut self);

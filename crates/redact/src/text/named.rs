@@ -5,11 +5,16 @@ use std::ops::Range;
 use memchr::memchr_iter;
 
 use super::{
+    header,
     name::{self, Name},
     value::{self, skip, Style},
     Scanner,
 };
-use crate::names::{NameClass, Role};
+use crate::{
+    characters::Characters,
+    decision::is_plain,
+    names::{NameClass, Role},
+};
 
 /// The half of a pair that was read last.
 #[derive(Debug)]
@@ -146,6 +151,56 @@ pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
             }
         }
     }
+}
+
+/// Whether a name and a value of a header, in quotes, may be in a text with these characters.
+#[inline]
+pub(super) fn may_have_headers(seen: Characters) -> bool {
+    const SEPARATOR: Characters = Characters::set(b",");
+    const QUOTES: Characters = Characters::set(b"\"'`");
+    const NAMES: [Characters; 3] = [
+        Characters::set(b"authorization"),
+        Characters::set(b"cookie"),
+        Characters::set(b"x-"),
+    ];
+    seen.has_all(SEPARATOR) && seen.has_any(QUOTES) && NAMES.iter().any(|name| seen.has_all(*name))
+}
+
+/// Finds the values of headers as proxies log them: `'authorization', 'Bearer ..'`, a name and a value in quotes.
+pub(super) fn in_quotes(scanner: &mut Scanner<'_>) {
+    let bytes = scanner.bytes;
+    let mut read = 0;
+    for comma in memchr_iter(b',', bytes) {
+        if comma < read || !bytes[..comma].last().is_some_and(|b| value::is_quote(*b)) {
+            continue;
+        }
+        if let Some(value) = header_value(scanner, comma) {
+            read = value.end;
+            scanner.found.push(value);
+        }
+    }
+}
+
+/// The value in quotes behind the `comma`, if the name in quotes before it is of a header with credentials. In a list of
+/// names the next one is no value.
+fn header_value(scanner: &Scanner<'_>, comma: usize) -> Option<Range<usize>> {
+    let bytes = scanner.bytes;
+    let value = skip(bytes, comma + 1, |b| b == b' ');
+    bytes.get(value)?;
+    let start = value::quoted_start(bytes, value)?;
+    let name = name::before(scanner.text, 0, comma).filter(|name| name.quoted)?;
+    let name = &scanner.text[name.range];
+    let is_own = || {
+        name.get(..2)
+            .is_some_and(|own| own.eq_ignore_ascii_case("x-"))
+    };
+    if !(header::is_name(name) || is_own() && scanner.class_of(name).is_secret()) {
+        return None;
+    }
+    let range = start..value::quoted_end(bytes, start);
+    let said = &scanner.text[range.clone()];
+    let is_name = is_plain(said) && !said.contains([' ', '=']);
+    (!is_name).then_some(range)
 }
 
 /// The class of the name behind the parenthesis at `open`, its value, and whether it is of a call.

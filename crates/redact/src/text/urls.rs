@@ -11,6 +11,7 @@ use crate::{
     characters::Characters,
     encoded::{find_decoded, Encoding},
     redacted::Extent,
+    url::is_login,
 };
 
 /// Fast path: whether a text has no marks but those of URLs, nor a user in one, nor blanks or quotes, behind which an
@@ -41,6 +42,7 @@ impl Scanner<'_> {
         });
         let at = self.bytes[start..end].iter().rposition(|b| *b == b'@');
         match at {
+            Some(at) if is_login(&self.text[..mark], &self.bytes[start..start + at]) => {}
             Some(at) => self.found.push(start..start + at),
             // The host may have been cut off behind a password.
             None if self.truncated && end == self.bytes.len() => self.found.push(start..end),

@@ -7,6 +7,7 @@ use memchr::{memchr, memchr2, memmem, memrchr};
 use crate::{
     characters::Characters,
     clean::{self, ScannedAs},
+    decision::is_plain,
     finding::{in_order, Finding, Rule},
     masker::Masker,
     pairs::{mask_pairs, readable},
@@ -91,12 +92,31 @@ fn mask_base(masker: &mut Masker<'_>, end: usize, rules: &Rules, report: &mut Re
         // A backslash is a slash for browsers.
         let length = memchr2(b'/', b'\\', authority).unwrap_or(authority.len());
         // The last `@` ends the user, whatever else is in it.
-        found.extend(memrchr(b'@', &authority[..length]).and_then(|at| user(start..start + at)));
+        let user_end = memrchr(b'@', &authority[..length])
+            .filter(|at| !is_login(&base[..slashes], &authority[..*at]));
+        found.extend(user_end.and_then(|at| user(start..start + at)));
         path_start = start + length;
     }
     path::find(base, path_start, rules, &mut found);
     in_order(&mut found);
     masker.mask_all(&found, report);
+}
+
+/// Whether a URL's user, behind `before` and its slashes, is the name of one and no token: those of SSH have no other, and
+/// `git` is nobody.
+pub(crate) fn is_login(before: &str, user: &[u8]) -> bool {
+    /// No login name is longer (Linux).
+    const LONGEST: usize = 32;
+    let scheme = before.trim_end_matches(':');
+    let is_of_ssh = scheme.ends_with("ssh") || scheme.ends_with("sftp");
+    let is_name = |user: &str| {
+        user.len() <= LONGEST
+            && user
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            && is_plain(user)
+    };
+    user == b"git" || is_of_ssh && std::str::from_utf8(user).is_ok_and(is_name)
 }
 
 fn user(range: Range<usize>) -> Option<Finding> {

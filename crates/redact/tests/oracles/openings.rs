@@ -27,6 +27,8 @@ pub const OPENINGS: &[&str] = &[
     "(\"pin\", ",
     "(\"",
     "f('",
+    "'cookie', '",
+    "'x-api-key', \\\"",
     "f('pin', \"",
     "f('pin', \\\\\\\"",
     "password \"",
