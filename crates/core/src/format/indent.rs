@@ -9,31 +9,30 @@ const MAX_GROWTH: usize = 4;
 /// Length that the lines of any document may have.
 const MIN_LIMIT: usize = 4 * 1024;
 
-/// Returns the indented lines of a valid JSON document. Strings, numbers and the order of keys are unchanged: only
+/// Returns a valid JSON document on indented lines. Strings, numbers and the order of keys are unchanged: only
 /// white space between tokens changes. Returns `None` if most of the lines would be white space: a client could
 /// otherwise choose how long the output gets.
-pub(super) fn lines(document: &str) -> Option<Vec<String>> {
+pub(super) fn lines(document: &str) -> Option<String> {
     let mut lines = Lines {
-        done: Vec::new(),
-        length: 0,
-        line: String::new(),
+        text: String::with_capacity(2 * document.len()),
+        done: 0,
         depth: 0,
     };
     let limit = (document.len() * MAX_GROWTH).max(MIN_LIMIT);
     let mut rest = document;
     while let Some(first) = rest.chars().next() {
-        if lines.length > limit {
+        if lines.done > limit {
             return None;
         }
         let (token, tail) = rest.split_at(token_length(rest, first));
         rest = tail;
         match first {
             '{' | '[' => {
-                lines.line.push(first);
+                lines.text.push(first);
                 let inside = rest.trim_start_matches(is_blank);
                 match inside.strip_prefix(['}', ']']) {
                     Some(behind) => {
-                        lines.line.push(if first == '{' { '}' } else { ']' });
+                        lines.text.push(if first == '{' { '}' } else { ']' });
                         rest = behind;
                     }
                     None => lines.open(),
@@ -41,26 +40,24 @@ pub(super) fn lines(document: &str) -> Option<Vec<String>> {
             }
             '}' | ']' => {
                 lines.close();
-                lines.line.push(first);
+                lines.text.push(first);
             }
             ',' => {
-                lines.line.push(first);
+                lines.text.push(first);
                 lines.end_line();
             }
-            ':' => lines.line.push_str(": "),
+            ':' => lines.text.push_str(": "),
             first if is_blank(first) => {}
-            _ => lines.line.push_str(token),
+            _ => lines.text.push_str(token),
         }
     }
-    lines.done.push(lines.line);
-    Some(lines.done)
+    Some(lines.text)
 }
 
 struct Lines {
-    done: Vec<String>,
-    /// Total length of the lines that are done.
-    length: usize,
-    line: String,
+    text: String,
+    /// Length of the lines that are done.
+    done: usize,
     depth: usize,
 }
 
@@ -76,9 +73,11 @@ impl Lines {
     }
 
     fn end_line(&mut self) {
-        let next = "  ".repeat(self.depth.min(MAX_INDENT));
-        self.length += self.line.len() + 1;
-        self.done.push(std::mem::replace(&mut self.line, next));
+        self.text.push('\n');
+        self.done = self.text.len();
+        for _ in 0..self.depth.min(MAX_INDENT) {
+            self.text.push_str("  ");
+        }
     }
 }
 
@@ -120,7 +119,7 @@ mod tests {
 
     #[track_caller]
     fn check(document: &str, expected: &[&str]) {
-        assert_eq!(lines(document).expect("lines"), expected);
+        assert_eq!(lines(document).expect("lines"), expected.join("\n"));
     }
 
     #[test]
@@ -159,7 +158,7 @@ mod tests {
         );
         assert_eq!(lines(&wide), None);
         let flat = format!("[{}1]", "1,".repeat(9_000));
-        assert_eq!(lines(&flat).map(|lines| lines.len()), Some(9_003));
+        assert_eq!(lines(&flat).map(|lines| lines.lines().count()), Some(9_003));
     }
 
     fn document() -> impl Strategy<Value = serde_json::Value> {
@@ -184,7 +183,7 @@ mod tests {
             let text = document.to_string();
             if let Some(lines) = lines(&text) {
                 let read: serde_json::Value =
-                    serde_json::from_str(&lines.join("\n")).expect("JSON");
+                    serde_json::from_str(&lines).expect("JSON");
                 prop_assert_eq!(read, document);
             }
         }

@@ -1,6 +1,6 @@
 //! Formats a record on several lines, for people.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::Write as _;
 
 use super::{
     color::Color,
@@ -61,7 +61,7 @@ const BASE64_LINE: usize = 76;
 #[must_use]
 pub fn text(record: &Record, color: Color) -> String {
     let mut text = Text {
-        out: String::with_capacity(1024),
+        out: String::with_capacity(2048),
         column: 0,
         color,
     };
@@ -123,13 +123,17 @@ impl Text {
         self.put(Style::Strong, &request.method);
         self.put(Style::Plain, " ");
         if let Some(host) = &request.host {
-            self.put(Style::Plain, format_args!("{}://{host}", request.scheme));
+            self.put(Style::Plain, &request.scheme);
+            self.put(Style::Plain, "://");
+            self.put(Style::Plain, host);
         }
         self.put(Style::Plain, &request.path);
         if let Some(query) = &request.query {
-            self.put(Style::Plain, format_args!("?{query}"));
+            self.put(Style::Plain, "?");
+            self.put(Style::Plain, query);
         }
-        self.put(Style::Plain, format_args!(" {}", request.version));
+        self.put(Style::Plain, " ");
+        self.put(Style::Plain, &request.version);
         self.end_line();
         match record.status() {
             Some(status) => {
@@ -144,18 +148,17 @@ impl Text {
             (None, Some(stage)) => stage.as_str(),
             (None, None) => "not over",
         };
-        self.put(Style::Plain, format_args!(", {how}"));
+        self.put(Style::Plain, ", ");
+        self.put(Style::Plain, how);
         if let Some(duration) = record.duration_us {
-            self.put(
-                Style::Plain,
-                format_args!(" in {}", words::duration(duration)),
-            );
+            self.put(Style::Plain, " in ");
+            self.put(Style::Plain, &words::duration(duration));
         }
         self.end_line();
     }
 
     fn facts(&mut self, record: &Record) {
-        self.fact("time", rfc3339::text(record.time).unwrap_or_default());
+        self.fact("time", &rfc3339::text(record.time).unwrap_or_default());
         self.fact("id", &record.id);
         if record.request.host.is_none() {
             self.fact("scheme", &record.request.scheme);
@@ -167,7 +170,7 @@ impl Text {
             self.fact("route", route);
         }
         if let Some(ttfb) = record.ttfb_us {
-            self.fact("first byte", words::duration(ttfb));
+            self.fact("first byte", &words::duration(ttfb));
         }
         for (name, value) in &record.attributes {
             self.fact(&format!("attribute {name}"), value);
@@ -186,7 +189,7 @@ impl Text {
         if let Some(message) = &error.message {
             let _ = write!(text, ": {message}");
         }
-        self.fact("error", text);
+        self.fact("error", &text);
     }
 
     fn message(&mut self, name: &str, headers: &[(RecordText, RecordText)], dropped: u32) {
@@ -196,7 +199,7 @@ impl Text {
             self.fact(name, value);
         }
         if dropped > 0 {
-            self.put(Style::Odd, format_args!("  {dropped} more headers"));
+            self.put(Style::Odd, &format!("  {dropped} more headers"));
             self.end_line();
         }
     }
@@ -216,7 +219,7 @@ impl Text {
             (None, _) => {}
         }
         facts.extend(body.events.map(|events| format!("{events} events")));
-        self.fact("body", facts.join(", "));
+        self.fact("body", &facts.join(", "));
         if let Some(digest) = &body.digest {
             self.fact("digest", digest);
         }
@@ -242,7 +245,7 @@ impl Text {
         }
         if body.parts_dropped > 0 {
             let more = body.parts_dropped;
-            self.put(Style::Odd, format_args!("  {more} more parts"));
+            self.put(Style::Odd, &format!("  {more} more parts"));
             self.end_line();
         }
     }
@@ -255,7 +258,7 @@ impl Text {
         let reasons = words::reasons(&part.reasons);
         facts.push(format!("{}{reasons}", words::size(part.bytes)));
         facts.extend(part.digest.clone());
-        self.fact("part", facts.join(", "));
+        self.fact("part", &facts.join(", "));
         if let Some(json) = &part.json {
             self.json(json.get());
         } else if let Some(text) = &part.text {
@@ -265,7 +268,7 @@ impl Text {
 
     fn json(&mut self, document: &str) {
         match indent::lines(document) {
-            Some(lines) => lines.iter().for_each(|line| self.content(line)),
+            Some(lines) => self.lines(&lines),
             None => self.content(document),
         }
     }
@@ -291,7 +294,7 @@ impl Text {
         self.end_line();
     }
 
-    fn fact(&mut self, name: &str, value: impl Display) {
+    fn fact(&mut self, name: &str, value: &str) {
         self.put(Style::Plain, "  ");
         self.put(Style::Name, name);
         self.put(Style::Plain, ": ");
@@ -299,8 +302,8 @@ impl Text {
         self.end_line();
     }
 
-    /// Writes a value escaped, with the colour of its style.
-    fn put(&mut self, style: Style, value: impl Display) {
+    /// Writes a text escaped, with the colour of its style.
+    fn put(&mut self, style: Style, text: &str) {
         let codes = match self.color {
             Color::Never => "",
             Color::Always => style.codes(),
@@ -309,7 +312,11 @@ impl Text {
         if !codes.is_empty() {
             let _ = write!(self.out, "\x1b[{codes}m");
         }
-        let _ = write!(self, "{value}");
+        if find_unsafe(text).is_none() {
+            self.fill(text);
+        } else {
+            self.fill(&escaped(text));
+        }
         if !codes.is_empty() {
             self.out.push_str("\x1b[0m");
         }
@@ -317,6 +324,12 @@ impl Text {
 
     /// Writes escaped text, and breaks full lines.
     fn fill(&mut self, text: &str) {
+        // Fast path: most texts fit. A quarter of what a record takes.
+        if text.is_ascii() && self.column + text.len() <= COLUMNS {
+            self.out.push_str(text);
+            self.column += text.len();
+            return;
+        }
         let mut rest = text;
         loop {
             let mut column = self.column;
@@ -340,16 +353,5 @@ impl Text {
     fn end_line(&mut self) {
         self.out.push('\n');
         self.column = 0;
-    }
-}
-
-impl fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if find_unsafe(text).is_none() {
-            self.fill(text);
-        } else {
-            self.fill(&escaped(text));
-        }
-        Ok(())
     }
 }
