@@ -18,8 +18,8 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; also if whoever reads the output has closed it
-  1  done, but something could not be read or understood; standard error says what and where;
-     or a log was verified and does not hold
+  1  done, but something could not be read, understood or shipped; standard error says what and
+     where; or a log was verified and does not hold
   2  the arguments are wrong, such as a filter with an unknown key; nothing was done
   3  failed, such as for a file that is not there
 
@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Show(show::Args),
     Stats(stats::Args),
     Inspect(inspect::Args),
+    #[cfg(feature = "ship")]
+    Ship(crate::ship::Args),
     Redact(redact::Args),
     Verify(proofs::VerifyArgs),
     Prove(proofs::ProveArgs),

@@ -14,6 +14,8 @@ mod output;
 mod progress;
 mod proofs;
 mod redact;
+#[cfg(feature = "ship")]
+mod ship;
 mod show;
 mod stats;
 
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        #[cfg(feature = "ship")]
+        Command::Ship(args) => ship::run(&args),
         Command::Redact(args) => redact::run(args),
         Command::Verify(args) => proofs::verify(&args),
         Command::Prove(args) => proofs::prove(&args),

@@ -44,6 +44,8 @@ pub(crate) struct LogReader {
     pub(crate) progress: Progress,
     pub(crate) counters: Arc<AtomicCounters>,
     pub(crate) stop: Stop,
+    /// Ends with the log, rather than to wait for more.
+    pub(crate) ends: bool,
 }
 
 impl LogReader {
@@ -57,10 +59,14 @@ impl LogReader {
             rereads: false,
             failures: 0,
             unread: (0, None),
+            at_the_end: false,
         };
         while !self.stop.is_requested() {
             let batch = self.next_batch(&mut reading);
             self.counters.read(&batch, reading.unread.0);
+            if self.ends && reading.at_the_end && batch.read == 0 {
+                return;
+            }
             if batch.read > 0 && batches.blocking_send(batch).is_err() {
                 return;
             }
@@ -74,10 +80,18 @@ impl LogReader {
             match Reader::open(&self.log) {
                 Ok(reader) => return Some(reader),
                 Err(error) if !is_told => {
-                    log::warn!("body logger: cannot ship: {error}; waiting for the log");
+                    let then = if self.ends {
+                        ""
+                    } else {
+                        "; waiting for the log"
+                    };
+                    log::warn!("body logger: cannot ship: {error}{then}");
                     is_told = true;
                 }
                 Err(_) => {}
+            }
+            if self.ends {
+                return None;
             }
             thread::sleep(POLL);
         }
@@ -174,6 +188,8 @@ struct Reading {
     failures: u32,
     /// Bytes behind the reader, and when they were last measured.
     unread: (u64, Option<Instant>),
+    /// Nothing was behind the last batch.
+    at_the_end: bool,
 }
 
 impl Reading {
@@ -199,6 +215,7 @@ impl Reading {
 
     fn measure(&mut self, batch: &Batch, at_the_end: bool) {
         let (unread, measured) = self.unread;
+        self.at_the_end = at_the_end;
         let is_due = measured.is_none_or(|at| at.elapsed() >= MEASURE);
         self.unread = if at_the_end {
             (0, None)

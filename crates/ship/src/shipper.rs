@@ -50,6 +50,7 @@ pub struct Shipper<D> {
     call_timeout: Duration,
     name: Option<String>,
     report_every: Duration,
+    ends: bool,
 }
 
 impl<D: Destination> Shipper<D> {
@@ -68,6 +69,7 @@ impl<D: Destination> Shipper<D> {
             call_timeout: Duration::from_secs(60),
             name: None,
             report_every: Duration::from_secs(60),
+            ends: false,
         }
     }
 
@@ -117,6 +119,13 @@ impl<D: Destination> Shipper<D> {
         self
     }
 
+    /// Ends once everything in the log is acknowledged: then the handle's [`is_running`](ShipHandle::is_running) is false. A log
+    /// that does not exist ends at once. Defaults to waiting for more.
+    pub fn until_end(mut self) -> Self {
+        self.ends = true;
+        self
+    }
+
     /// Starts shipping on two threads of its own: one reads the log, the other one runs the destination.
     ///
     /// # Errors
@@ -142,6 +151,7 @@ impl<D: Destination> Shipper<D> {
             progress: progress.clone(),
             counters: Arc::clone(&counters),
             stop: stop.clone(),
+            ends: self.ends,
         };
         let delivery = Delivery {
             destination: self.destination,
@@ -226,7 +236,8 @@ impl ShipHandle {
         self.counters.snapshot()
     }
 
-    /// Whether shipping goes on: it ends only when it is stopped, or when the destination panics.
+    /// Whether shipping goes on: it ends only when it is stopped, [at the end](Shipper::until_end) where that was asked for, or when
+    /// the destination panics.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.ended().try_recv() == Err(std_mpsc::TryRecvError::Empty)

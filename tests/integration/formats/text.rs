@@ -26,6 +26,7 @@ fn the_example_reads_as_documented() {
 200 OK, completed in 1.234 ms
   time: 2026-11-21T09:15:01.123456Z
   id: 01a1fd63-3a83-7c2e-9f64-3d1c5b7a9e21
+  service: orders 1.4.2, instance orders-7f9c, host web-3
   client: 127.0.0.1:53124
   route: /orders/{id}
   first byte: 0.456 ms

@@ -1,39 +1,36 @@
 //! Copies a log into a store, and goes on with what is appended to it.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use body_logger_core::{Entry, Sink};
 use body_logger_store::Store;
 
-use crate::{logs::Logs, notice::notice, progress::Progress};
+use crate::{logs::Source, notice::notice, progress::Progress};
 
 /// How many bytes of the log are imported at once, which the store does in one step.
 const BATCH_BYTES: usize = 1024 * 1024;
 
-/// How often the log is looked at once all of it is imported.
-const POLL: Duration = Duration::from_millis(50);
-
 /// Imports for as long as the process lives.
-pub(super) fn import(logs: Logs, store: &Store) {
-    let progress = Progress::on_terminal(logs.total_bytes());
-    let mut logs = logs.follow();
-    let imported = copy(&mut logs, store, progress.as_ref());
+pub(super) fn import(source: Source, store: &Store) {
+    let progress = Progress::on_terminal(source.total_bytes());
+    let mut source = source.follow();
+    let imported = copy(&mut source, store, progress.as_ref());
     // Clears the bar.
     drop(progress);
     report(imported, store);
     loop {
-        thread::sleep(POLL);
-        copy(&mut logs, store, None);
+        thread::sleep(source.poll());
+        copy(&mut source, store, None);
     }
 }
 
 /// Copies what is there, and returns how many records and gaps that were.
-fn copy(logs: &mut Logs, store: &Store, progress: Option<&Progress>) -> u64 {
+fn copy(source: &mut Source, store: &Store, progress: Option<&Progress>) -> u64 {
     let (mut batch, mut bytes, mut copied) = (Vec::new(), 0, 0);
-    for line in logs {
-        copied += u64::from(matches!(line.entry, Entry::Record(_) | Entry::Gap(_)));
-        batch.push(line.entry);
-        bytes += line.bytes.len() + 1;
+    for read in source {
+        copied += u64::from(matches!(read.entry, Entry::Record(_) | Entry::Gap(_)));
+        batch.push(read.entry);
+        bytes += read.bytes;
         if bytes >= BATCH_BYTES {
             write(&mut batch, store);
             progress.inspect(|progress| progress.advance(bytes));

@@ -10,7 +10,7 @@ use body_logger_store::Store;
 use self::server::Server;
 use crate::{
     failure::{Done, Failure},
-    logs::Logs,
+    logs::Source,
 };
 
 /// How many bytes the entries take that are kept in memory: 1 GiB.
@@ -25,8 +25,9 @@ const STORE_BYTES: u64 = 1024 * 1024 * 1024;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The log: a file, with the rotated and compressed files beside it; one of those alone; or a directory, for all logs
-    /// whose names end with .jsonl in it.
-    #[arg(value_name = "FILE|DIR")]
+    /// whose names end with .jsonl in it. With the feature `ship` also what was shipped there, by a whole fleet:
+    /// nats://one:4222?stream=AUDIT or postgres://reader@db.example/audit?table=entries.
+    #[arg(value_name = "FILE|DIR|URL")]
     log: PathBuf,
 
     /// The port to listen on, of 127.0.0.1; 0 takes a free one.
@@ -35,13 +36,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
-    let logs = Logs::open(&args.log)?;
+    let source = Source::open(&args.log)?;
     let store = Store::in_memory(STORE_BYTES);
     let store = store.map_err(|error| Failure::cannot("keep entries in memory", error))?;
     let server = Server::bind(store.clone(), args.port)?;
-    let completeness = logs.completeness();
+    let completeness = source.completeness();
     // It ends with the process, as it follows the log.
-    thread::spawn(move || import::import(logs, &store));
+    thread::spawn(move || import::import(source, &store));
     server.run()?;
     Ok(completeness.done())
 }

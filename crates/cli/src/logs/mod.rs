@@ -2,15 +2,21 @@
 
 mod args;
 mod directory;
+mod source;
+#[cfg(feature = "ship")]
+mod stored;
 mod unreadable;
 
-use std::{fmt, io, path::Path};
+use std::{fmt, io, path::Path, time::Duration};
 
 use body_logger_jsonl::{Line, LineBatch, Reader};
 
 use self::directory::Directory;
+#[cfg(feature = "ship")]
+pub(crate) use self::{args::FilterArgs, stored::Stored};
 pub(crate) use self::{
     args::LogArgs,
+    source::Source,
     unreadable::{Completeness, Unreadable},
 };
 use crate::failure::Failure;
@@ -31,6 +37,9 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
+    /// How often logs are looked at that are followed.
+    pub(crate) const POLL: Duration = Duration::from_millis(50);
+
     /// Opens the log at a path, or all logs in a directory.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let cannot = |error: io::Error| Failure::cannot("read the log", error);

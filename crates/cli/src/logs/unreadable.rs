@@ -37,7 +37,14 @@ impl Completeness {
 }
 
 impl Unreadable {
+    /// Something is left out of what is read.
     pub(crate) fn report(&mut self, error: &impl Display) {
+        self.completeness.0.store(true, Ordering::Relaxed);
+        self.report_outage(error);
+    }
+
+    /// Something cannot be read now, and will be.
+    pub(crate) fn report_outage(&mut self, error: &impl Display) {
         let error = error.to_string();
         // A reader that follows finds some errors again each time that it looks.
         if self.last.as_ref() == Some(&error) {
@@ -48,7 +55,6 @@ impl Unreadable {
             notice(&error);
         }
         self.last = Some(error);
-        self.completeness.0.store(true, Ordering::Relaxed);
     }
 
     /// Something was read, or the end.

@@ -5,6 +5,7 @@ use std::{ops::Range, time::SystemTime};
 use body_logger_core::{
     filter::Filter,
     format::{self, Color},
+    record::Resource,
     rfc3339, Entry, Record,
 };
 use body_logger_jsonl::{LineBatch, ReadError, UnparsedLine};
@@ -38,6 +39,8 @@ pub(super) struct Formatter {
     pub(super) format: Format,
     pub(super) color: Color,
     pub(super) filter: Option<Filter>,
+    /// Whether a line says which service the record is from.
+    pub(super) shows_origin: bool,
 }
 
 /// What is to be printed of a batch.
@@ -76,15 +79,20 @@ impl Formatter {
 
     fn line(&self, line: UnparsedLine<'_>, to: &mut Formatted) -> Result<(), ReadError> {
         let entry = line.parse()?;
+        self.entry_if_wanted(line.bytes, entry, to);
+        Ok(())
+    }
+
+    /// Formats an entry with this JSON if the filter matches it.
+    pub(super) fn entry_if_wanted(&self, json: &[u8], entry: Entry, to: &mut Formatted) {
         let is_wanted = match (&self.filter, &entry) {
             (None, _) => true,
             (Some(filter), Entry::Record(record)) => filter.matches(record),
             (Some(_), _) => false,
         };
         if is_wanted {
-            self.entry(line.bytes, entry, to);
+            self.entry(json, entry, to);
         }
-        Ok(())
     }
 
     fn entry(&self, line: &[u8], entry: Entry, to: &mut Formatted) {
@@ -95,7 +103,9 @@ impl Formatter {
                 to.line(&format::escaped_json(line));
             }
             (Format::Line, Entry::Record(record)) => {
-                to.timed_line(record.time, &format::line(&record));
+                let origin = record.resource.as_ref().filter(|_| self.shows_origin);
+                let origin = origin.map(words_of).unwrap_or_default();
+                to.timed_line(record.time, &(origin + &format::line(&record)));
             }
             (Format::Text, Entry::Record(record)) => {
                 to.empty_line();
@@ -144,7 +154,7 @@ impl Formatted {
     }
 
     /// A line was read, and formatted if it matches.
-    fn end_piece(&mut self) {
+    pub(super) fn end_piece(&mut self) {
         let end = self.text.len();
         match self.pieces.last_mut() {
             Some(Piece::Read(range)) => range.end = end,
@@ -161,4 +171,19 @@ impl Formatted {
     fn report(&mut self, error: &ReadError) {
         self.pieces.push(Piece::Unreadable(error.to_string()));
     }
+}
+
+/// Which service a record is from, as words of its line.
+fn words_of(resource: &Resource) -> String {
+    let words = [
+        ("service", Some(&resource.service)),
+        ("instance", resource.instance.as_ref()),
+        ("host", resource.host.as_ref()),
+    ];
+    let words = words
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    words
+        .map(|(name, value)| format!("{name}={} ", format::escaped(value)))
+        .collect()
 }

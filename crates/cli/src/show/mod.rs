@@ -4,13 +4,14 @@ mod format;
 mod in_order;
 mod line_filter;
 mod printer;
+#[cfg(feature = "ship")]
+mod stored;
 
 use std::{
     io::{self, IsTerminal},
     num::NonZero,
     sync::Arc,
     thread,
-    time::Duration,
 };
 
 use body_logger_core::{filter::Filter, format::Color};
@@ -24,15 +25,12 @@ use self::{
 };
 use crate::{
     failure::{Done, Failure},
-    logs::{LogArgs, Logs},
+    logs::{LogArgs, Logs, Source},
     progress::Progress,
 };
 
 /// How many bytes of the log are read before what may match of them is handed to a thread.
 const BATCH_BYTES: usize = 256 * 1024;
-
-/// How often a log is looked at that is followed.
-const POLL: Duration = Duration::from_millis(50);
 
 /// Print the exchanges of a log, and follow it.
 ///
@@ -62,8 +60,23 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
         let message = "an HTTP archive has an end: --format har cannot be printed with --follow";
         return Err(Failure::Usage(message.into()));
     }
-    let mut logs = open(args, filter.as_ref())?;
-    let mut threads = formatting_threads(args.format, filter)?;
+    let color = Color::of(&io::stdout());
+    let formatter = Formatter {
+        format: args.format,
+        color,
+        filter,
+        shows_origin: false,
+    };
+    match args.log.open()? {
+        Source::Files(logs) => show_files(args, logs, formatter),
+        #[cfg(feature = "ship")]
+        Source::Stored(stored) => stored::show(args, *stored, formatter),
+    }
+}
+
+fn show_files(args: &Args, logs: Logs, formatter: Formatter) -> Result<Done, Failure> {
+    let mut logs = prepare(args, logs, formatter.filter.as_ref());
+    let mut threads = formatting_threads(formatter)?;
     let mut printer = Printer::new(args.format);
     let mut batch = LineBatch::default();
     loop {
@@ -88,30 +101,21 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
         if !args.follow {
             break;
         }
-        thread::sleep(POLL);
+        thread::sleep(Logs::POLL);
     }
     printer.finish()?;
     Ok(logs.completeness().done())
 }
 
 /// As many threads as there are processors: parsing and formatting take most of the time.
-fn formatting_threads(
-    format: Format,
-    filter: Option<Filter>,
-) -> Result<InOrder<LineBatch, Formatted>, Failure> {
-    let formatter = Formatter {
-        format,
-        color: Color::of(&io::stdout()),
-        filter,
-    };
+fn formatting_threads(formatter: Formatter) -> Result<InOrder<LineBatch, Formatted>, Failure> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let work = move |batch: LineBatch| formatter.format(&batch);
     InOrder::start(threads, work).map_err(|error| Failure::cannot("start a thread", error))
 }
 
-/// Opens the logs so that they skip lines which the filter cannot match.
-fn open(args: &Args, filter: Option<&Filter>) -> Result<Logs, Failure> {
-    let logs = Logs::open(args.log.log())?;
+/// Has the logs skip lines which the filter cannot match.
+fn prepare(args: &Args, logs: Logs, filter: Option<&Filter>) -> Logs {
     // On a terminal, what is printed shows how far it is.
     let has_bar = !args.follow && !io::stdout().is_terminal();
     let progress = has_bar.then(|| Progress::on_terminal(logs.total_bytes()));
@@ -126,8 +130,8 @@ fn open(args: &Args, filter: Option<&Filter>) -> Result<Logs, Failure> {
             !lines.may_match(line)
         })
     });
-    Ok(match args.follow {
+    match args.follow {
         true => logs.follow(),
         false => logs,
-    })
+    }
 }

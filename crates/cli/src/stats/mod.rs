@@ -4,14 +4,12 @@ mod group;
 mod summary;
 mod table;
 
-use std::sync::Arc;
-
 use body_logger_core::record::missing_entries;
 
 use self::summary::Summary;
 use crate::{
     failure::{Done, Failure},
-    logs::{LogArgs, Logs},
+    logs::LogArgs,
     output::{Escape, Output},
     progress::Progress,
 };
@@ -35,26 +33,21 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
     let filter = args.log.filter()?;
-    let logs = Logs::open(args.log.log())?;
-    let progress = Arc::new(Progress::on_terminal(logs.total_bytes()));
-    let line_progress = progress.clone();
-    let mut logs = logs.map(move |reader| {
-        let progress = line_progress.clone();
-        reader.skip_lines(move |line| {
-            if let Some(progress) = &*progress {
-                progress.advance(line.len() + 1);
-            }
-            false
-        })
+    let mut source = args.log.open()?;
+    let progress = Progress::on_terminal(source.total_bytes());
+    let entries = source.by_ref().map(|read| {
+        if let Some(progress) = &progress {
+            progress.advance(read.bytes);
+        }
+        read.entry
     });
 
     let mut summary = Summary::default();
-    let entries = logs.by_ref().map(|line| line.entry);
     let runs = missing_entries(entries.inspect(|entry| summary.add(entry, filter.as_ref())));
     summary.runs = runs;
-    let done = logs.completeness().done();
     // Clears the bar.
-    drop((logs, progress));
+    drop(progress);
+    let done = source.done()?;
 
     let text = match args.json {
         true => {

@@ -11,7 +11,7 @@ use std::{
 use super::*;
 
 /// The program, which is ended with the test.
-struct Inspecting {
+pub(super) struct Inspecting {
     child: Child,
     link: String,
     // Kept open, as a terminal is.
@@ -19,7 +19,7 @@ struct Inspecting {
 }
 
 impl Inspecting {
-    fn of(log: &str) -> Self {
+    pub(super) fn of(log: &str) -> Self {
         let mut child = program(&["inspect", log])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -43,7 +43,7 @@ impl Inspecting {
     }
 
     /// Asks for something below the path of the link, and returns the beginning of the response.
-    fn get(&self, path: &str, host: Option<&str>) -> BufReader<TcpStream> {
+    pub(super) fn get(&self, path: &str, host: Option<&str>) -> BufReader<TcpStream> {
         let (address, base) = self.place();
         let host = host.unwrap_or(address);
         let mut stream = TcpStream::connect(address).expect("a server");
@@ -54,7 +54,7 @@ impl Inspecting {
         BufReader::new(stream)
     }
 
-    fn text(&self, path: &str, host: Option<&str>) -> String {
+    pub(super) fn text(&self, path: &str, host: Option<&str>) -> String {
         let mut text = String::new();
         self.get(path, host)
             .read_to_string(&mut text)
@@ -71,7 +71,7 @@ impl Drop for Inspecting {
 }
 
 /// Reads events until one has this in it.
-fn wait_for(events: &mut BufReader<TcpStream>, what: &str) {
+pub(super) fn wait_for(events: &mut BufReader<TcpStream>, what: &str) {
     let start = Instant::now();
     let mut line = String::new();
     while !line.contains(what) {

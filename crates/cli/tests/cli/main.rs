@@ -5,6 +5,8 @@ mod inspect;
 mod proofs;
 mod redact;
 mod redact_har;
+#[cfg(all(feature = "ship", unix))]
+mod ship;
 mod show;
 mod show_follow;
 mod show_whole;
@@ -157,8 +159,25 @@ fn help_says_what_each_command_does_and_which_exit_codes_there_are() {
         assert_eq!(help.code, 0);
         assert!(help.out.contains("Usage: body-logger"), "{}", help.out);
     }
+    #[cfg(feature = "ship")]
+    assert!(run(&["ship", "--help"]).out.contains("PGPASSWORD"));
     assert_eq!(run(&["nothing"]).code, 2);
     assert_eq!(run(&[]).code, 2);
+}
+
+#[cfg(not(feature = "ship"))]
+#[test]
+fn a_url_is_an_error_that_says_what_it_takes() {
+    for command in ["show", "stats", "inspect"] {
+        let run = run(&[command, "postgres://127.0.0.1/audit"]);
+        assert_eq!((run.code, &run.out[..]), (2, ""));
+        assert!(
+            run.err
+                .contains("cargo install body-logger-cli --features ship"),
+            "{}",
+            run.err
+        );
+    }
 }
 
 #[test]

@@ -11,13 +11,13 @@ use std::{
 use super::*;
 
 /// The program, which is ended with the test.
-struct Following {
+pub(super) struct Following {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Following {
-    fn of(args: &[&str]) -> Self {
+    pub(super) fn of(args: &[&str]) -> Self {
         let mut child = program(&[&["show", "--follow", "--format", "json"], args].concat())
             .stdout(Stdio::piped())
             .spawn()
@@ -33,7 +33,7 @@ impl Following {
     }
 
     /// Waits for the next record, and returns its id.
-    fn next(&mut self) -> String {
+    pub(super) fn next(&mut self) -> String {
         let line = self.lines.recv_timeout(PATIENCE).expect("a line in time");
         let record: Record = serde_json::from_str(&line).expect("a record");
         record.id.to_string()

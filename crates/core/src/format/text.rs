@@ -8,7 +8,7 @@ use super::{
     indent, words,
 };
 use crate::{
-    record::{Body, ErrorRecord, Part, Record, RecordText},
+    record::{Body, ErrorRecord, Part, Record, RecordText, Resource},
     rfc3339,
 };
 
@@ -42,6 +42,7 @@ const BASE64_LINE: usize = 76;
 /// 200 OK, completed in 1.234 ms
 ///   time: 2026-11-21T09:15:01.123456Z
 ///   id: 0199fd2c-5a3e-7c41-9d0f-3b6c1a2e4f58
+///   service: orders 1.4.2, instance orders-7f9c, host web-3
 ///   client: 127.0.0.1:53124
 ///   route: /orders/{id}
 ///   first byte: 0.456 ms
@@ -163,6 +164,9 @@ impl Text {
         if record.request.host.is_none() {
             self.fact("scheme", &record.request.scheme);
         }
+        if let Some(resource) = &record.resource {
+            self.resource(resource);
+        }
         if let Some(addr) = &record.client.addr {
             self.fact("client", addr);
         }
@@ -178,6 +182,19 @@ impl Text {
         if let Some(error) = &record.error {
             self.error(error);
         }
+    }
+
+    fn resource(&mut self, resource: &Resource) {
+        let mut text = resource.service.to_string();
+        let facts = [
+            (" ", &resource.version),
+            (", instance ", &resource.instance),
+            (", host ", &resource.host),
+        ];
+        for (name, value) in facts {
+            text.extend(value.as_deref().into_iter().flat_map(|value| [name, value]));
+        }
+        self.fact("service", &text);
     }
 
     fn error(&mut self, error: &ErrorRecord) {
@@ -227,7 +244,7 @@ impl Text {
             let size = words::size(Some(file.bytes));
             let digest = file.digest.as_deref().map(|digest| format!(", {digest}"));
             let digest = digest.unwrap_or_default();
-            self.fact("file", format_args!("{}, {size}{digest}", file.name));
+            self.fact("file", &format!("{}, {size}{digest}", file.name));
         }
         if let Some(reason) = body.no_file {
             self.fact("no file", reason.as_str());

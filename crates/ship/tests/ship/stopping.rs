@@ -136,3 +136,40 @@ fn a_slow_destination_delays_no_other() {
     stop(handle);
     drop(slow);
 }
+
+/// Waits until shipping has ended by itself.
+#[track_caller]
+fn ended(handle: &body_logger_ship::ShipHandle) {
+    let start = std::time::Instant::now();
+    while handle.is_running() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it goes on");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn ends_at_the_end_of_the_log_once_all_is_acknowledged() {
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    directory.rotate(1);
+    directory.append(&lines(11..21));
+    let memory = Memory::failing([Fault::Unreachable, Fault::Lost]);
+    let handle = shipper(&directory, memory.clone())
+        .batch_entries(3)
+        .until_end()
+        .spawn()
+        .expect("a shipper");
+    ended(&handle);
+    assert_eq!(memory.numbers(20), Vec::from_iter(1..21));
+    let counters = stop(handle);
+    assert_eq!((counters.shipped, counters.lag_entries), (20, 0));
+}
+
+#[test]
+fn a_log_that_does_not_exist_is_at_its_end() {
+    let directory = Directory::new();
+    let shipper = shipper(&directory, Memory::default()).until_end();
+    let handle = shipper.spawn().expect("a shipper");
+    ended(&handle);
+    assert_eq!(stop(handle).shipped, 0);
+}
