@@ -110,7 +110,7 @@ function tell() {
 	live.waiting = rows.waiting;
 	live.draw();
 	list.waiting(live.paused);
-	const empty = total === 0 && isAll;
+	const empty = total === 0 && isAll && !address.record;
 	$("#empty").hidden = !empty;
 	for (const place of [$("#split"), $("#strip")]) place.hidden = empty;
 	if (rows.length || empty) list.say();
@@ -175,6 +175,7 @@ function show(now, before) {
 			detail.hide();
 			list.virtual.refresh();
 		}
+		if (rows) tell();
 	}
 	if (now.view !== (before?.view ?? "")) list.virtual.refresh();
 	look();

@@ -2,12 +2,15 @@
 
 import * as api from "./api.js";
 import { $, button, download, h, icon } from "./dom.js";
-import { count, durationText, instant, sizeText, statusClass, statusText } from "./format.js";
+import { count, durationText, instant, plural, sizeText, statusClass, statusText } from "./format.js";
 import { mark, path } from "./row.js";
 import { side } from "./side.js";
 import { plain, wire } from "./text.js";
 import { timeline } from "./timeline.js";
 import { OPEN, OUTCOMES, outcomeText } from "./words.js";
+
+// Further attributes are unfolded.
+const FEW_ATTRIBUTES = 12;
 
 export class Detail {
 	#abort = null;
@@ -137,13 +140,16 @@ export class Detail {
 		const fact = (name, ...value) => [h("dt", name), h("dd", ...value)];
 		const link = (key, value, text = value) => button({ class: "value", title: `Filter by ${plain(key + value)}`, onclick: () => refine(key, value) }, wire(text));
 		const address = record.client.addr;
-		const attributes = Object.entries(record.attributes).map(([name, value]) => [" · ", h("span.muted", wire(name), " "), link(`@${name}:`, value)]);
+		const attribute = ([name, value]) => [" · ", h("span.muted", wire(name), " "), link(`@${name}:`, value)];
+		const attributes = Object.entries(record.attributes);
+		const more = attributes.splice(FEW_ATTRIBUTES);
 		const { error, resource, trace } = record;
 		return h("div.timeline",
 			this.#line(null),
 			h("dl.facts",
 				fact("Began", instant(record.time)),
-				fact("Client", address ? link("client:", host(address), address) : "–", attributes),
+				fact("Client", address ? link("client:", host(address), address) : "–", attributes.map(attribute)),
+				more.length ? fact("More", h("details", h("summary", plural(more.length, "more attribute")), more.map(attribute))) : null,
 				record.request.route ? fact("Route", link("route:", record.request.route)) : null,
 				error ? fact("Error", wire([error.kind.replaceAll("_", " "), error.status, error.message].filter(Boolean).join(" · "))) : null,
 				trace ? fact("Trace", link("trace:", trace.trace_id)) : null,

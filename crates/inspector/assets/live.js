@@ -27,6 +27,11 @@ export class Live {
 		Object.assign(this, { arrived, pausing });
 		this.place = $("#live");
 		setInterval(() => this.draw(), 1000);
+		// A browser allows few connections to a server: tabs that nobody sees leave theirs to others.
+		document.addEventListener("visibilitychange", () => {
+			if (!document.hidden && this.state === "connecting") this.#connect();
+			else if (document.hidden && this.state !== "lost") this.#rest();
+		});
 		this.draw();
 	}
 
@@ -80,10 +85,15 @@ export class Live {
 
 	#due = 0;
 
-	#connect() {
+	#rest() {
 		clearTimeout(this.#timer);
 		this.#source?.close();
-		if (this.state !== "live") this.#become("connecting");
+		this.#become("connecting");
+	}
+
+	#connect() {
+		this.#rest();
+		if (document.hidden) return;
 		const source = events({ ...this.#query, after: this.#after });
 		this.#source = source;
 		source.addEventListener("open", () => {

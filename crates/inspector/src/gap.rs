@@ -77,5 +77,6 @@ fn cause(reason: &str) -> String {
 /// The time of day, in milliseconds.
 pub(crate) fn clock(time: SystemTime) -> String {
     let text = rfc3339::text(time).unwrap_or_default();
-    text.get(11..23).unwrap_or("–").to_owned()
+    let clock = text.split_once('T').and_then(|(_, clock)| clock.get(..12));
+    clock.unwrap_or("–").to_owned()
 }

@@ -114,7 +114,7 @@ fn numbers(overview: &Overview) -> Value {
     let row = |bucket: &body_logger_store::Bucket| {
         let totals = &bucket.totals;
         let head = [
-            clock(bucket.from)[..8].to_owned(),
+            clock(bucket.from).chars().take(8).collect(),
             count(totals.exchanges),
             count(totals.errors),
         ];

@@ -1,5 +1,7 @@
 //! A row of the list: what of an entry is seen at a glance.
 
+use std::borrow::Cow;
+
 use body_logger_core::record::{Body, Outcome, Record, Stage};
 use serde::Serialize;
 use serde_json::{json, Value};
@@ -9,6 +11,9 @@ use body_logger_core::{filter::client_host, rfc3339};
 
 use crate::body::{kept, Kept};
 
+/// Bytes of a text that a row has at most. Nobody sees that many, and a page of the list is many rows.
+const MOST: usize = 1_000;
+
 #[derive(Debug, Serialize)]
 struct RecordRow<'a> {
     id: Uuid,
@@ -16,15 +21,15 @@ struct RecordRow<'a> {
     #[serde(with = "rfc3339")]
     time: std::time::SystemTime,
     status: Option<u16>,
-    method: &'a str,
-    path: &'a str,
-    query: Option<&'a str>,
-    route: Option<&'a str>,
+    method: Cow<'a, str>,
+    path: Cow<'a, str>,
+    query: Option<Cow<'a, str>>,
+    route: Option<Cow<'a, str>>,
     outcome: Option<Outcome>,
     stage: Option<Stage>,
     ttfb_us: Option<u64>,
     duration_us: Option<u64>,
-    client: Option<&'a str>,
+    client: Option<Cow<'a, str>>,
     request: BodyRow,
     response: Option<BodyRow>,
 }
@@ -51,15 +56,20 @@ pub(super) fn of_record(record: &Record) -> Value {
         kind: "record",
         time: record.time,
         status: record.status(),
-        method: &request.method,
-        path: &request.path,
-        query: request.query.as_deref(),
-        route: request.route.as_deref(),
+        method: beginning(&request.method),
+        path: beginning(&request.path),
+        query: request.query.as_deref().map(beginning),
+        route: request.route.as_deref().map(beginning),
         outcome: record.outcome,
         stage: record.stage,
         ttfb_us: record.ttfb_us,
         duration_us: record.duration_us,
-        client: record.client.addr.as_deref().map(client_host),
+        client: record
+            .client
+            .addr
+            .as_deref()
+            .map(client_host)
+            .map(beginning),
         request: BodyRow::of(&request.body),
         response: record
             .response
@@ -67,4 +77,12 @@ pub(super) fn of_record(record: &Record) -> Value {
             .map(|response| BodyRow::of(&response.body)),
     };
     json!(row)
+}
+
+fn beginning(text: &str) -> Cow<'_, str> {
+    if text.len() <= MOST {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=MOST).rev().find(|at| text.is_char_boundary(*at));
+    Cow::Owned(format!("{}…", &text[..end.unwrap_or_default()]))
 }

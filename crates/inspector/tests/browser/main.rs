@@ -10,6 +10,7 @@ mod accessible;
 mod compare;
 mod detail;
 mod driver;
+mod extremes;
 mod filter;
 mod hostile;
 mod list;
