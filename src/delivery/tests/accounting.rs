@@ -281,6 +281,32 @@ fn derives_the_id_of_an_entry_rendered_on_a_worker_from_its_number() {
 }
 
 #[test]
+fn a_sink_gets_no_more_entries_at_once_than_it_wants() {
+    let limits = Limits {
+        records: 100,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    for sinks in [1, 2] {
+        let wants = |records| Scripted {
+            options: Some(BatchOptions::default().records(records)),
+            ..Scripted::default()
+        };
+        let wanted = &[2, 3][..sinks];
+        let scripted = wanted.iter().map(|records| wants(*records)).collect();
+        let mut all = Stepped::with_sinks(scripted, &vec![limits; sinks], 1 << 20);
+        for _ in 0..10 {
+            all.end(0);
+        }
+        all.finish();
+        for (sink, wanted) in wanted.iter().enumerate() {
+            let log = all.log(sink);
+            assert_eq!((log.held.len(), log.largest_batch), (10, *wanted));
+        }
+    }
+}
+
+#[test]
 fn splits_a_gap_whose_line_would_be_too_long() {
     const MOST: usize = 4096;
     let limits = Limits {

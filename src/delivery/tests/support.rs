@@ -43,6 +43,8 @@ pub(super) struct Log {
     /// Each accepted entry by its number, each gap by the numbers it names.
     pub(super) events: Vec<String>,
     pub(super) reasons: BTreeMap<String, u64>,
+    /// The most entries that came at once.
+    pub(super) largest_batch: usize,
     pub(super) flushes: usize,
     pub(super) syncs: usize,
     /// The budget to read with every batch, and the highest use seen.
@@ -64,6 +66,7 @@ impl Sink for Scripted {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let mut log = self.log.lock().unwrap_or_else(|it| it.into_inner());
         log.note_hole_before(entries);
+        log.largest_batch = log.largest_batch.max(entries.len());
         let in_use = log.budget.as_ref().map_or(0, MemoryBudget::in_use);
         log.most_in_use = log.most_in_use.max(in_use);
         let reply = log.script.pop_front().unwrap_or(Reply::Take);
