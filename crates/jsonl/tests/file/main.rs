@@ -6,6 +6,7 @@ mod crash;
 #[cfg(target_os = "linux")]
 mod failures;
 mod hold;
+mod observer;
 mod rotation;
 mod torn;
 
