@@ -26,7 +26,8 @@ use crate::{
 /// # Security
 ///
 /// Records are redacted before a sink sees them, and content that cannot be redacted is withheld. Only methods whose
-/// names begin with `show_` or `capture_` show more.
+/// names begin with `show_` or `capture_` show more. No record shows more by
+/// [`BodyMode::spool_raw`](crate::policy::BodyMode::spool_raw), but it keeps raw bodies in files.
 #[derive(Debug, Clone)]
 #[must_use = "a logger does nothing until an application is wrapped with it"]
 pub struct BodyLogger {

@@ -86,11 +86,16 @@ fn body(body: &Body) -> usize {
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         mem::size_of_val(part) + texts + part.json.as_ref().map_or(0, |json| json.get().len())
     });
+    let file = body.file.as_ref();
+    let file = file.map_or(0, |it| {
+        it.name.len() + it.digest.as_ref().map_or(0, String::len)
+    });
     let texts = [&body.encoding, &body.digest, &body.text, &body.base64];
     texts.into_iter().flatten().map(String::len).sum::<usize>()
         + body.json.as_ref().map_or(0, |json| json.get().len())
         + body.media_type.as_ref().map_or(0, text)
         + parts.sum::<usize>()
+        + file
 }
 
 fn text(text: &RecordText) -> usize {

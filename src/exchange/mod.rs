@@ -50,6 +50,8 @@ pub(crate) struct LiveExchange {
     worker: Rc<Worker>,
     began: Instant,
     selection: Selection,
+    /// Whether its bodies may be slowed down to the disk that keeps them.
+    slows_down: bool,
     /// Whether a panic passed through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
     /// Whether its request was marked as [`Unrecorded`].
@@ -123,6 +125,7 @@ impl LiveExchange {
             worker: Rc::clone(worker),
             began,
             selection,
+            slows_down: policy.slows_down(),
             panicked: Cell::new(false),
             unrecorded: Cell::new(false),
             state: RefCell::new(Some(State {
@@ -177,6 +180,10 @@ impl LiveExchange {
     /// Waits until a body's next chunk may be read, if the body is kept whole and slowed down to the disk.
     #[inline]
     pub(crate) fn poll_capacity(&self, side: Side, cx: &mut Context<'_>) -> Poll<()> {
+        // Fast path: few loggers do that.
+        if !self.slows_down {
+            return Poll::Ready(());
+        }
         let state = self.state.borrow();
         let Some(state) = &*state else {
             return Poll::Ready(());

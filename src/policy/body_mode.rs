@@ -48,7 +48,8 @@ impl BodyMode {
     ///
     /// This is for evidence that must not lack a byte. The record itself stays redacted, and names the
     /// [file](crate::record::BodyFile), its size, and its digest if
-    /// [digests](crate::BodyLoggerBuilder::digest_bodies) are configured. It is delivered once the file is finished.
+    /// [digests](crate::BodyLoggerBuilder::digest_bodies) are configured. It is delivered once the file is finished, by
+    /// the spool's thread, on which inline sinks then run.
     ///
     /// - **Which bodies:** all that have bytes and that the [level](crate::CaptureLevel) of their exchange includes,
     ///   whatever their media type. The bytes are those of the connection, without its framing: nothing is decompressed.

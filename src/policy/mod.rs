@@ -206,6 +206,13 @@ impl Policy {
         has_file.then(|| Box::new(spool.begin(side, length, logger())))
     }
 
+    /// Whether any body may be slowed down to the disk that keeps it.
+    pub(crate) fn slows_down(&self) -> bool {
+        let slows_down =
+            |mode: &BodyMode| matches!(mode, BodyMode::Spool(spool) if spool.slows_down());
+        slows_down(&self.request_mode) || slows_down(&self.response_mode)
+    }
+
     /// Decides how a body with these headers is recorded.
     pub(crate) fn body_policy(
         &self,

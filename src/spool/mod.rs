@@ -52,6 +52,11 @@ pub(crate) struct LoggerOptions {
 }
 
 impl Spool {
+    /// Whether streams wait for the disk.
+    pub(crate) fn slows_down(&self) -> bool {
+        self.0.limits.when_slow == WhenSlow::SlowDown
+    }
+
     /// Begins a body. `length` is its declared length.
     pub(crate) fn begin(
         &self,

@@ -25,8 +25,8 @@ pub enum WhenSlow {
     /// that takes. No thread blocks and no other stream is slowed down, but the client of this one waits if the disk
     /// stalls, and waits for ever if it stalls for ever.
     ///
-    /// The end of an exchange never waits. While more than 1,024 ended exchanges wait for the disk, the files of further
-    /// ones are given up.
+    /// The end of an exchange never waits: while more than 1,024 bodies have ended and wait for the disk, the files of
+    /// further ones are given up.
     SlowDown,
 }
 

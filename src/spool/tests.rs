@@ -17,6 +17,7 @@ use std::{
 use actix_web::{
     body::MessageBody,
     dev::{Service, ServiceResponse},
+    rt::time::timeout,
     test, web, App, Error, HttpResponse,
 };
 use body_logger_core::record::{Body, Record};
@@ -171,11 +172,19 @@ async fn read<B: MessageBody>(body: &mut std::pin::Pin<Box<B>>) -> (Vec<u8>, boo
 /// Reads a body to its end.
 async fn read_all<B: MessageBody>(body: &mut std::pin::Pin<Box<B>>) -> Vec<u8> {
     let mut read = Vec::new();
-    while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+    while let Some(chunk) = next(body).await {
         let Ok(chunk) = chunk else {
             panic!("a body that does not fail")
         };
         read.extend_from_slice(&chunk);
     }
     read
+}
+
+/// The next chunk, as soon as there is one.
+async fn next<B: MessageBody>(body: &mut std::pin::Pin<Box<B>>) -> Option<Result<Bytes, B::Error>> {
+    let next = poll_fn(|cx| body.as_mut().poll_next(cx));
+    timeout(PATIENCE, next)
+        .await
+        .expect("a stream that goes on")
 }

@@ -41,6 +41,7 @@ struct State {
     mood: Mood,
     /// How many writes wait.
     stalled: usize,
+    writes: usize,
     /// How often files and the directory were synced.
     synced: (usize, usize),
 }
@@ -56,6 +57,7 @@ impl TestDisk {
         let state = State {
             mood: Mood::Works,
             stalled: 0,
+            writes: 0,
             synced: (0, 0),
         };
         let valve = Valve(Arc::new((Mutex::new(state), Condvar::new())));
@@ -81,6 +83,11 @@ impl Valve {
         self.set(Mood::Works);
     }
 
+    /// Returns how often a file was written to.
+    pub(super) fn writes(&self) -> usize {
+        self.lock().writes
+    }
+
     pub(super) fn synced(&self) -> (usize, usize) {
         self.lock().synced
     }
@@ -102,6 +109,7 @@ impl Valve {
         let waited = self.0 .1.wait_while(state, stalls);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         state.stalled -= 1;
+        state.writes += 1;
         state.mood
     }
 }

@@ -48,7 +48,9 @@ async fn a_disk_that_fails_costs_the_file_only_and_is_used_again_when_it_works()
 async fn a_disk_that_gets_full_in_the_middle_costs_the_file_only() {
     let bench = Bench::new(slowing_down);
     let mut body = Box::pin(call(&bench.app().await, &format!("/{}/{CHUNK}", 9 * CHUNK)).await);
-    let (first, _) = super::read(&mut body).await;
+    bench.valve.set(Mood::Stalls);
+    let (first, ended) = super::read(&mut body).await;
+    assert!(!ended);
     bench.valve.set(Mood::IsFull);
     let rest = read_all(&mut body).await;
     assert!([first, rest].concat() == pattern(9 * CHUNK));

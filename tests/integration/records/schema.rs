@@ -160,6 +160,7 @@ fn stages_gaps_and_maintenance_read_back_and_unknown_members_are_ignored() {
             line["response"]["status"] = json!(503);
             line["request"]["body"]["file"] = json!({"name": "7.body", "bytes": 38});
             line["request"]["body"]["reasons"] = json!(["sampled_out", "record_limit"]);
+            line["response"]["body"]["no_file"] = json!("too_slow");
         }),
         entry(|line| {
             line["gap"] = json!({
