@@ -72,7 +72,7 @@ export class Overview {
 	// What the application says of its log, such as of its proofs.
 	async #status() {
 		const panels = await api.status().catch(() => []);
-		this.#panels.replaceChildren(...panels.map(({ title, rows }) => section("status", title, null,
+		this.#panels.replaceChildren(...panels.map(({ title, rows }) => section("", title, null,
 			h("dl.facts", rows.map(({ name, value, tone }) => [h("dt", wire(name)), h("dd", { class: tone }, wire(value))])))));
 	}
 

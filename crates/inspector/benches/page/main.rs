@@ -21,7 +21,7 @@ use serde_json::json;
 
 use self::{
     driver::{browse_as, Browser},
-    support::{fill, store},
+    support::orders,
     trace::Tracer,
 };
 
@@ -41,11 +41,7 @@ fn main() {
     }
     let records = env::var("BODY_LOGGER_BENCH_RECORDS").ok();
     let records = records.and_then(|it| it.parse().ok()).unwrap_or(100_000);
-    let store = store();
-    fill(
-        &store,
-        (0..records).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
-    );
+    let store = orders(records);
     let browse = |test: fn(Browser, usize) -> Measured| {
         let inspector = Inspector::over(store.clone()).localhost_only();
         browse_as(inspector, trace::capabilities(), async |browser| {

@@ -146,7 +146,10 @@ fn counters(totals: &Totals, gaps: &[StoredGap]) -> Value {
         GAPS => format!("in the newest {}", plural(GAPS as u64, "gap")),
         gaps => plural(gaps as u64, "gap"),
     };
-    let share = |n: u64| format!("{:.1} %", n as f64 * 100.0 / totals.exchanges.max(1) as f64);
+    let share = |n: u64| match totals.exchanges {
+        all if all <= n => "100 %".to_owned(),
+        all => format!("{:.1} %", n as f64 * 100.0 / all as f64),
+    };
     let bodies = totals.bodies;
     let all = [
         (

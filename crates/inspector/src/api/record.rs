@@ -28,14 +28,21 @@ pub(super) async fn record(
     shared: web::Data<Shared>,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = ask(&shared.store, move |store| {
-        let found = store.record(*id)?;
+    about(&shared.store, *id, answer).await
+}
+
+/// Answers with what a function finds out about a record.
+async fn about(
+    store: &Store,
+    id: Uuid,
+    answer: fn(&Store, &StoredRecord) -> Result<Value, StoreError>,
+) -> Result<HttpResponse, Problem> {
+    let answer = ask(store, move |store| {
+        let found = store.record(id)?;
         found.map(|found| answer(store, &found)).transpose()
     });
-    match answer.await? {
-        Some(answer) => Ok(respond::json(&answer)),
-        None => Err(Problem::NotFound),
-    }
+    let answer = answer.await?.ok_or(Problem::NotFound)?;
+    Ok(respond::json(&answer))
 }
 
 fn answer(store: &Store, stored: &StoredRecord) -> Result<Value, StoreError> {
@@ -142,14 +149,7 @@ pub(super) async fn around(
     shared: web::Data<Shared>,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = ask(&shared.store, move |store| {
-        let found = store.record(*id)?;
-        found.map(|found| surroundings(store, &found)).transpose()
-    });
-    match answer.await? {
-        Some(answer) => Ok(respond::json(&answer)),
-        None => Err(Problem::NotFound),
-    }
+    about(&shared.store, *id, surroundings).await
 }
 
 fn surroundings(store: &Store, stored: &StoredRecord) -> Result<Value, StoreError> {

@@ -299,7 +299,60 @@ fn short(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use body_logger_core::{
+        record::{new_id, Gap, GapRecord, SeqRanges},
+        Entry, Filter, Record, Sink as _,
+    };
+    use body_logger_store::Store;
+
     use super::*;
+
+    #[test]
+    fn lines_stop_at_a_gap_and_errors_are_columns_of_their_own() {
+        let at = |second: u64| UNIX_EPOCH + Duration::from_secs(1_800_000_000 + second);
+        let record = |second: u64| {
+            let mut record = Record::example();
+            (record.time, record.entry_id) = (at(second), new_id());
+            if let (1, Some(response)) = (second, &mut record.response) {
+                response.status = 503;
+            }
+            Entry::Record(record)
+        };
+        let numbers: SeqRanges = [7..=9].into_iter().collect();
+        let gap = Gap::new(
+            at(4)..=at(5),
+            [("sink_error".to_owned(), 3)].into(),
+            &numbers,
+        );
+        let mut entries: Vec<Entry> = (0..10).map(record).collect();
+        entries.push(Entry::Gap(GapRecord::new(new_id(), gap)));
+        let store = Store::in_memory(1 << 20).expect("a store");
+        store.write(&entries).expect("written");
+        let overview = store.overview(&Filter::default(), 10).expect("sums");
+        let gaps = store.gaps(overview.from, overview.to, 10).expect("gaps");
+        let [rate, errors, durations] = &charts(&overview, &gaps)[..] else {
+            panic!("three charts");
+        };
+        for chart in [rate, errors, durations] {
+            let line = &chart.paths.last().expect("a line").1;
+            assert_eq!(line.matches('M').count(), 2, "{line}");
+            assert_eq!(chart.bands.len(), 1);
+            assert!(
+                chart.label.contains("3 records lost between"),
+                "{}",
+                chart.label
+            );
+        }
+        assert_eq!(errors.marks[0].1, "100");
+        let strip = strip(&overview, &gaps);
+        let columns = |at: usize| strip.paths[at].1.matches('M').count();
+        assert_eq!((columns(0), columns(1)), (10, 1));
+        assert!(strip
+            .label
+            .starts_with("Requests over time: 10, 1 of them errors; "));
+    }
 
     #[test]
     fn scales_end_at_round_numbers() {

@@ -6,7 +6,8 @@ use crate::{
     driver::{browse_with, Browser},
     support::{fill, store},
 };
-use body_logger_inspector::Inspector;
+use body_logger_inspector::{Inspector, StatusRow, Tone};
+use body_logger_store::Store;
 
 const AXE: &str = include_str!("axe.min.js");
 
@@ -21,6 +22,14 @@ async fn check(browser: &Browser, view: &str) {
     assert_eq!(found, json!([]), "{view}");
 }
 
+fn with_panels(store: Store) -> Inspector {
+    let tones = [Tone::Plain, Tone::Good, Tone::Warning, Tone::Bad];
+    let rows = tones.map(|tone| StatusRow::new("audit.jsonl", "line 7 was changed").tone(tone));
+    Inspector::over(store)
+        .localhost_only()
+        .status("Proofs", move || rows.to_vec())
+}
+
 fn views_have_no_serious_fault(arguments: &[&str]) {
     let store = store();
     let body = json!({"state": "complete", "bytes": 60, "captured": 33, "reasons": ["redaction"], "media_type": "application/json", "text": "{\"a\": [1, \"***\""});
@@ -30,42 +39,38 @@ fn views_have_no_serious_fault(arguments: &[&str]) {
         json!({"request": {"method": "POST", "body": body}, "response": {"status": status}, "outcome": outcome})
     }));
     let ids: Vec<_> = records.iter().map(|record| record.entry_id).collect();
-    browse_with(
-        Inspector::over(store).localhost_only(),
-        arguments,
-        async |browser| {
-            browser.rows(40).await;
-            browser.keys("j").await;
-            check(&browser, "list").await;
-            browser.keys("/").await;
-            browser.keys("status:").await;
-            browser
-                .until("document.querySelector('[role=option]')")
-                .await;
-            check(&browser, "filter").await;
-            browser.keys("9xx").await;
-            browser
-                .until("document.querySelector('[aria-invalid]')")
-                .await;
-            check(&browser, "error").await;
-            browser.open(&format!("?record={}", ids[4])).await;
-            browser
-                .until("document.querySelector('[aria-label=Response]')")
-                .await;
-            check(&browser, "detail").await;
-            browser
-                .open(&format!("?view=compare&a={}&b={}", ids[4], ids[7]))
-                .await;
-            browser.sees("Swap A and B").await;
-            check(&browser, "compare").await;
-            browser.open("?view=overview").await;
-            browser.sees("40 exchanges").await;
-            check(&browser, "overview").await;
-            browser.keys("?").await;
-            browser.sees("mark to compare").await;
-            check(&browser, "help").await;
-        },
-    );
+    browse_with(with_panels(store), arguments, async |browser| {
+        browser.rows(40).await;
+        browser.keys("j").await;
+        check(&browser, "list").await;
+        browser.keys("/").await;
+        browser.keys("status:").await;
+        browser.finds("[role=option]").await;
+        check(&browser, "filter").await;
+        browser.keys("9xx").await;
+        browser.finds("[aria-invalid]").await;
+        check(&browser, "error").await;
+        browser.open(&format!("?record={}", ids[4])).await;
+        browser.finds("[aria-label=Response]").await;
+        check(&browser, "detail").await;
+        browser
+            .open(&format!("?view=compare&a={}&b={}", ids[4], ids[7]))
+            .await;
+        browser.sees("Swap A and B").await;
+        check(&browser, "compare").await;
+        browser.choose(".segment", "Tree").await;
+        browser.finds(".twig").await;
+        check(&browser, "tree").await;
+        browser.open("?view=overview").await;
+        browser.sees("40 exchanges").await;
+        browser
+            .shows("[aria-label=Proofs]", "line 7 was changed")
+            .await;
+        check(&browser, "overview").await;
+        browser.keys("?").await;
+        browser.sees("mark to compare").await;
+        check(&browser, "help").await;
+    });
 }
 
 #[test]
@@ -82,18 +87,27 @@ fn views_have_no_serious_fault_in_dark() {
 fn views_have_no_serious_fault_at_the_width_of_a_phone() {
     let store = store();
     let records = fill(&store, [json!({}), json!({})]);
-    let id = records[0].entry_id;
+    let [a, b] = [&records[0], &records[1]].map(|record| record.entry_id);
     browse_with(
-        Inspector::over(store).localhost_only(),
+        with_panels(store),
         &["--window-size=500,844"],
         async |browser| {
             browser.rows(2).await;
             check(&browser, "list").await;
-            browser.open(&format!("?record={id}")).await;
-            browser
-                .until("document.querySelector('[aria-label=Response]')")
-                .await;
+            browser.open_record(a).await;
             check(&browser, "detail").await;
+            browser.open(&format!("?view=compare&a={a}&b={b}")).await;
+            browser.sees("Swap A and B").await;
+            browser.choose(".segment", "Tree").await;
+            browser.finds(".twig").await;
+            check(&browser, "tree").await;
+            browser.open("?view=overview").await;
+            browser
+                .shows("[aria-label=Proofs]", "line 7 was changed")
+                .await;
+            check(&browser, "overview").await;
+            let wider = "return [...document.querySelectorAll('main, main > *')].filter((it) => it.getBoundingClientRect().right > innerWidth).length";
+            assert_eq!(browser.run(wider).await, 0);
         },
     );
 }

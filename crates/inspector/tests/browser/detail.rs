@@ -43,9 +43,7 @@ fn an_exchange_is_opened_by_keys_and_its_address_shows_it_again() {
         browser.rows(2).await;
         browser.keys("j").await;
         browser.press(Key::Enter).await;
-        browser
-            .until("document.querySelector('[aria-label=Response]')")
-            .await;
+        browser.finds("[aria-label=Response]").await;
         assert!(
             browser
                 .address()
@@ -55,13 +53,9 @@ fn an_exchange_is_opened_by_keys_and_its_address_shows_it_again() {
             browser.address().await
         );
         browser.client.refresh().await.expect("a reload");
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/second')")
-            .await;
+        browser.shows("h2", "/second").await;
         browser.keys("j").await;
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/first')")
-            .await;
+        browser.shows("h2", "/first").await;
         browser.press(Key::Escape).await;
         browser
             .until("document.querySelector('#panel').hidden")
@@ -87,7 +81,9 @@ fn json_is_pretty_folded_raw_and_searched() {
             browser
                 .click("[aria-label=Request] .toggle[aria-label='Line 2']")
                 .await;
-            browser.until("document.querySelector('[aria-label=Request]').innerText.includes('{ 2 keys, 1 masked }')").await;
+            browser
+                .shows("[aria-label=Request]", "{ 2 keys, 1 masked }")
+                .await;
             browser
                 .click("[aria-label=Request] [aria-label='Search in body']")
                 .await;
@@ -195,7 +191,7 @@ fn a_body_that_is_not_whole_says_so_with_its_numbers() {
             "{shown}"
         );
         assert!(shown.contains("\"b\": \"cut"), "{shown}");
-        browser.until("document.querySelector('.tear')").await;
+        browser.finds(".tear").await;
     });
     let unread = json!({"state": "unread", "bytes": 0, "captured": 0});
     request(
@@ -243,22 +239,14 @@ fn there_is_a_way_to_the_older_and_newer_of_the_same_route() {
     );
     let id = records[2].entry_id;
     browse(&store, async |browser| {
-        browser.open(&format!("?record={id}")).await;
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/a/2')")
-            .await;
+        browser.open_record(id).await;
+        browser.shows("h2", "/a/2").await;
         browser.keys("]").await;
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/a/1')")
-            .await;
+        browser.shows("h2", "/a/1").await;
         browser.keys("[").await;
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/a/2')")
-            .await;
+        browser.shows("h2", "/a/2").await;
         browser.keys("[").await;
-        browser
-            .until("document.querySelector('h2')?.innerText.includes('/a/3')")
-            .await;
+        browser.shows("h2", "/a/3").await;
     });
 }
 
@@ -269,10 +257,7 @@ fn a_value_that_is_clicked_can_be_filtered_by() {
     let records = fill(&store, [body("kettle"), body("teapot")]);
     let id = records[0].entry_id;
     browse(&store, async |browser| {
-        browser.open(&format!("?record={id}")).await;
-        browser
-            .until("document.querySelector('[aria-label=Request] .s')")
-            .await;
+        browser.open_record(id).await;
         browser.click("[aria-label=Request] .s").await;
         browser.click(".picker button").await;
         browser.rows(1).await;

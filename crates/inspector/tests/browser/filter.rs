@@ -86,19 +86,13 @@ fn keys_and_values_are_completed() {
         browser.rows(3).await;
         browser.keys("/").await;
         browser.keys("outc").await;
-        browser
-            .until("document.querySelector('[role=option]')?.innerText.includes('outcome:')")
-            .await;
+        browser.shows("[role=option]", "outcome:").await;
         browser.press(Key::Tab).await;
         browser
             .until("document.querySelector('#filter').value === 'outcome:'")
             .await;
         browser.keys("resp").await;
-        browser
-            .until(
-                "document.querySelector('[role=option]')?.innerText.includes('response_aborted')",
-            )
-            .await;
+        browser.shows("[role=option]", "response_aborted").await;
         browser.press(Key::Down).await;
         browser.press(Key::Enter).await;
         browser.sees("Nothing matches").await;

@@ -38,10 +38,7 @@ fn markup_links_and_formulas_are_shown_as_text_everywhere() {
     browse(&store, async |browser| {
         browser.rows(TEXTS.len()).await;
         for (id, text) in ids.iter().zip(TEXTS) {
-            browser.open(&format!("?record={id}")).await;
-            browser
-                .until("document.querySelector('[aria-label=Response] .json')")
-                .await;
+            browser.open_record(*id).await;
             browser.sees(text).await;
             for fold in ["Request", "Response"] {
                 let region = browser.text(&format!("[aria-label={fold}]")).await;
@@ -53,9 +50,7 @@ fn markup_links_and_formulas_are_shown_as_text_everywhere() {
             .await;
         browser.sees(TEXTS[1]).await;
         browser.open("?view=overview").await;
-        browser
-            .until("document.querySelector('.routes tbody tr')")
-            .await;
+        browser.finds(".routes tbody tr").await;
         let harm = browser.run("return [window.harmed ?? 0, document.querySelectorAll('main img, main script, main style, main a[href^=\"javascript\"]').length]").await;
         assert_eq!(harm, json!([0, 0]));
     });
@@ -95,10 +90,7 @@ fn controls_and_directions_are_shown_as_escapes() {
     );
     let id = records[0].entry_id;
     browse(&store, async |browser| {
-        browser.open(&format!("?record={id}")).await;
-        browser
-            .until("document.querySelector('[aria-label=Request] .json')")
-            .await;
+        browser.open_record(id).await;
         for place in ["[aria-label=Request] .json", "h2", ".rows [role=row]"] {
             let shown = browser
                 .run(&format!(
@@ -125,11 +117,7 @@ fn a_line_of_5_mib_is_shown_in_part_and_searched_whole() {
     let id = records[0].entry_id;
     browse(&store, async |browser| {
         browser.open(&format!("?record={id}")).await;
-        browser
-            .until(
-                "document.querySelector('[aria-label=Request] .json')?.innerText.includes('xxx')",
-            )
-            .await;
+        browser.shows("[aria-label=Request] .json", "xxx").await;
         let shown = browser.run("return document.body.innerText.length").await;
         assert!(
             shown.as_u64().is_some_and(|shown| shown < 100_000),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     driver::browse,
-    support::{fill, store, Server},
+    support::{fill, orders, store, Server},
 };
 
 #[test]
@@ -44,9 +44,7 @@ fn a_paused_list_counts_what_arrives_and_shows_it_when_it_goes_on() {
     fill(&store, [json!({})]);
     browse(&store, async |browser| {
         browser.rows(1).await;
-        browser
-            .until("document.querySelector('#live').innerText.includes('Live')")
-            .await;
+        browser.shows("#live", "Live").await;
         browser.keys("p").await;
         browser.sees("Paused").await;
         fill(&store, [json!({}), json!({})]);
@@ -84,36 +82,24 @@ fn the_connection_is_taken_up_again_without_a_loss() {
     fill(&store, [json!({})]);
     browse(&store, async |browser| {
         browser.rows(1).await;
-        browser
-            .until("document.querySelector('#live').innerText.includes('Live')")
-            .await;
+        browser.shows("#live", "Live").await;
         browser.server.stop().await;
         browser.sees("Reconnecting").await;
         fill(&store, [json!({}), json!({})]);
         let inspector = Inspector::over(store.clone()).localhost_only();
         let _again = Server::start_at(browser.server.address.port(), inspector);
         browser.rows(3).await;
-        browser
-            .until("document.querySelector('#live').innerText.includes('Live')")
-            .await;
+        browser.shows("#live", "Live").await;
     });
 }
 
 #[test]
 fn of_100_000_records_only_the_visible_ones_are_in_the_page() {
-    let store = store();
-    fill(
-        &store,
-        (0..100_000).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
-    );
+    let store = orders(100_000);
     browse(&store, async |browser| {
         browser.rows(100_000).await;
         browser.press(Key::End).await;
-        browser
-            .until(
-                "document.querySelector('[aria-selected=true]')?.innerText.includes('/orders/0')",
-            )
-            .await;
+        browser.shows("[aria-selected=true]", "/orders/0").await;
         let script = "document.querySelectorAll('[role=row]').length";
         let rows = browser.until(script).await;
         assert!(rows.as_u64().is_some_and(|rows| rows < 100), "{rows}");
@@ -127,7 +113,7 @@ fn of_100_000_records_only_the_visible_ones_are_in_the_page() {
             .await;
         browser.until("document.querySelector('[aria-rowindex=\"50002\"]')?.innerText.includes('/orders/49999')").await;
         browser.press(Key::Home).await;
-        browser.until("document.querySelector('[aria-selected=true]')?.innerText.includes('/orders/99999')").await;
+        browser.shows("[aria-selected=true]", "/orders/99999").await;
     });
 }
 
@@ -164,11 +150,7 @@ fn an_empty_list_says_how_to_begin() {
 
 #[test]
 fn the_first_rows_come_with_the_page() {
-    let store = store();
-    fill(
-        &store,
-        (0..250).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
-    );
+    let store = orders(250);
     browse(&store, async |browser| {
         browser.rows(250).await;
         browser.shows(".rows [role=row]", "/orders/249").await;

@@ -56,9 +56,7 @@ fn routes_errors_and_losses_are_summed_up_live() {
         assert!(browser.text(".now").await.contains("/pay"));
         // Sorted by errors, then back.
         browser.run("[...document.querySelectorAll('.routes th button')].find((it) => it.innerText.startsWith('Errors')).click()").await;
-        browser
-            .until("document.querySelector('.routes tbody tr').innerText.includes('/pay')")
-            .await;
+        browser.shows(".routes tbody tr", "/pay").await;
         fill(&store, [json!({})]);
         browser.sees("6,001 exchanges").await;
     });

@@ -5,7 +5,7 @@ use serde_json::{json, Value};
 
 use super::{
     http::get,
-    support::{fill, store, Server},
+    support::{fill, orders, store, Server},
 };
 
 fn ask(server: &Server, path: &str) -> Value {
@@ -65,11 +65,7 @@ fn responses_are_not_stored_framed_or_sniffed_and_assets_are_kept_for_ever() {
 
 #[test]
 fn the_list_is_paged_without_repeating_or_omitting_a_record() {
-    let store = store();
-    fill(
-        &store,
-        (0..250).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
-    );
+    let store = orders(250);
     let server = Server::start(Inspector::over(store).localhost_only());
     let first = ask(&server, "api/entries?limit=100");
     assert_eq!(

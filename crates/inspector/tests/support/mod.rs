@@ -72,6 +72,16 @@ pub(crate) fn store() -> Store {
     Store::in_memory(256 * 1024 * 1024).expect("a store in memory")
 }
 
+/// A store of `GET /orders/0` and so on, the highest number the newest.
+pub(crate) fn orders(count: usize) -> Store {
+    let store = store();
+    fill(
+        &store,
+        (0..count).map(|n| json!({"request": {"path": format!("/orders/{n}")}})),
+    );
+    store
+}
+
 /// Writes records into a store, numbered from 1, one every 20 milliseconds up to now.
 pub(crate) fn fill(store: &Store, records: impl IntoIterator<Item = Value>) -> Vec<Record> {
     fill_up_to(store, SystemTime::now(), Duration::from_millis(20), records)
