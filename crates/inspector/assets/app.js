@@ -45,11 +45,11 @@ const live = new Live({
 		announceNew(fresh.length);
 		if (enter && entered === null) return look(true);
 		if (entered) list.entered(entered);
-		tell();
+		summarize();
 		overview.stale();
 	},
 	pausing(paused) {
-		if (paused) tell();
+		if (paused) summarize();
 		else showNew();
 	},
 });
@@ -62,7 +62,7 @@ async function look(again = false) {
 	const next = new Rows(query, () => {
 		if (rows === next) {
 			list.changed();
-			tell();
+			summarize();
 		}
 	});
 	try {
@@ -88,7 +88,7 @@ async function look(again = false) {
 	matching = null;
 	list.show(rows);
 	live.follow(query, rows.newest);
-	tell();
+	summarize();
 	charts();
 }
 
@@ -97,11 +97,11 @@ function showNew() {
 	if (entered === null) return look(true);
 	list.grid.scrollTop = 0;
 	list.entered(entered);
-	tell();
+	summarize();
 }
 
 // Counts, and what is said instead of rows.
-function tell() {
+function summarize() {
 	const { total } = rows;
 	const found = count(rows.matching ?? Math.max(matching ?? 0, rows.length));
 	const { q, minutes } = listed;
@@ -131,7 +131,7 @@ async function charts() {
 			strip.show(answer);
 			filter.know({ route: answer.routes });
 			matching = answer.total;
-			tell();
+			summarize();
 		} catch (error) {
 			console.warn(error);
 		}
@@ -175,7 +175,7 @@ function show(now, before) {
 			detail.hide();
 			list.virtual.refresh();
 		}
-		if (rows) tell();
+		if (rows) summarize();
 	}
 	if (now.view !== (before?.view ?? "")) list.virtual.refresh();
 	look();

@@ -45,7 +45,7 @@ export class Code {
 		this.#redraw();
 	}
 
-	// Marks what contains the text, and tells how many there are.
+	// Marks what contains the text, and returns how many there are.
 	search(text) {
 		const wanted = text.toLowerCase();
 		this.#found = [];

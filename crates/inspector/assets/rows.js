@@ -123,13 +123,13 @@ export class Rows {
 			do {
 				answer = (page === 0 && !cursor && first()) || await entries({ ...this.query, cursor, skip, limit: PAGE - rows.length }, this.#abort.signal);
 				this.#take(answer.rows, page, rows);
-				this.#told(answer, page, rows.length);
+				this.#measure(answer, page, rows.length);
 				[cursor, skip] = [answer.next, null];
 			} while (cursor && rows.length < PAGE);
 			this.#pages.set(page, rows);
 			this.#ended ||= !cursor;
 			if (cursor) this.#cursors.set(page + 1, cursor);
-			this.#told(answer, page, rows.length);
+			this.#measure(answer, page, rows.length);
 			this.#forget(page);
 		} finally {
 			this.#loading.delete(page);
@@ -161,7 +161,7 @@ export class Rows {
 		return [null, page * PAGE];
 	}
 
-	#told(answer, page, got) {
+	#measure(answer, page, got) {
 		if (this.newest === undefined) {
 			this.newest = answer.newest;
 			this.total = answer.total;

@@ -8,7 +8,7 @@ import { wire } from "./text.js";
 
 const TEAR = `M.5 0V2${"l8 4 8-4".repeat(25)}V0`;
 
-// `shown` is what the server shows of its body: `{views, content, kept, said, masked}`.
+// `shown` is what the server shows of its body: `{views, content, kept, statements, masked}`.
 export function side(name, message, shown, { copy, pick }) {
 	const title = name === "request" ? "Request" : "Response";
 	if (!message) {
@@ -54,12 +54,12 @@ function headers({ headers: all, headers_dropped: dropped }, pick) {
 	return foldable(`Headers · ${count(all.length)}`, null, [h("dl.headers", rows), more]);
 }
 
-function content(name, body, { views, content: recorded, said }, copy, pick) {
+function content(name, body, { views, content: recorded, statements }, copy, pick) {
 	const box = h("div.content", { onclick: (event) => {
 		const value = event.target.closest(".s, .n");
 		if (value) pick(event, value.textContent.replace(/^"|"$/g, ""));
 	} });
-	const words = ["Body", body.media_type, body.encoding, views.length || said.length ? null : body.state].filter(Boolean).join(" · ");
+	const words = ["Body", body.media_type, body.encoding, views.length || statements.length ? null : body.state].filter(Boolean).join(" · ");
 	let shown = null;
 	const tabs = h("span.tabs", { role: "group", "aria-label": `How the body of the ${name} is shown` });
 	const finder = find(() => shown, body);
@@ -77,7 +77,7 @@ function content(name, body, { views, content: recorded, said }, copy, pick) {
 			recorded === null ? "" : button({ onclick: () => copy(recorded, `the body of the ${name}`) }, "Copy"));
 		show(0);
 	}
-	return foldable(words, views.length ? tabs : null, [finder.bar, box, notes(body), said.map(statement)]);
+	return foldable(words, views.length ? tabs : null, [finder.bar, box, notes(body), statements.map(statement)]);
 }
 
 // Search within a body, with what was not searched.
@@ -88,11 +88,11 @@ function find(shown, body) {
 		button({ "aria-label": "Previous match", onclick: () => move(-1) }, icon("up")), button({ "aria-label": "Next match", onclick: () => move(1) }, icon("down")));
 	let total = 0;
 	const unsearched = body.bytes !== null && body.captured < body.bytes ? ` in the ${sizeText(body.captured)} kept of ${sizeText(body.bytes)}` : "";
-	const tell = (place) => { found.textContent = input.value ? `${total ? `${place} of ` : ""}${plural(total, "match", "matches")}${unsearched}` : ""; };
-	const move = (by) => tell(shown().code?.next(by) ?? 0);
+	const report = (place) => { found.textContent = input.value ? `${total ? `${place} of ` : ""}${plural(total, "match", "matches")}${unsearched}` : ""; };
+	const move = (by) => report(shown().code?.next(by) ?? 0);
 	const again = () => {
 		total = bar.hidden ? 0 : shown()?.code?.search(input.value) ?? 0;
-		tell(0);
+		report(0);
 		if (total) move(1);
 	};
 	input.addEventListener("input", again);

@@ -9,7 +9,7 @@ export class Virtual {
 	#drawn = new Map();
 	#frame = null;
 
-	// `draw(index)` makes the element of a row, `height()` tells the height of one, `count()` how many there are.
+	// `draw(index)` makes the element of a row, `height()` returns the height of one, `count()` how many there are.
 	constructor(scroller, body, { draw, height, count, seen = () => {} }) {
 		Object.assign(this, { scroller, body, draw, height, count, seen });
 		this.above = svg("svg.spacer", { "aria-hidden": "true" });

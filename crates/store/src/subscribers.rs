@@ -1,4 +1,4 @@
-//! Who is told of new entries.
+//! Callbacks for new entries.
 
 use std::{
     collections::BTreeMap,
@@ -40,7 +40,7 @@ impl Subscribers {
         }
     }
 
-    /// Tells all of the newest entry. A callback that panics harms neither the writer nor the others.
+    /// Calls all with the newest entry. A callback that panics harms neither the writer nor the others.
     pub(crate) fn notify(&self, newest: Position) {
         let callbacks: Vec<Callback> = {
             let callbacks = self

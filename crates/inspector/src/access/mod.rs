@@ -80,7 +80,7 @@ pub(crate) enum SignIn {
     Wrong {
         tries_left: u32,
     },
-    /// Too many wrong ones; the token was not looked at.
+    /// Too many wrong ones; the token was not compared.
     TooMany,
 }
 

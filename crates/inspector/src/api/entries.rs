@@ -20,7 +20,7 @@ const MOST: usize = 500;
 /// Later than any time of a gap, also where a clock was wrong.
 const CENTURIES: Duration = Duration::from_secs(10_000_000_000);
 
-/// Gaps that are looked at when records are skipped.
+/// Gaps that are considered when records are skipped.
 const GAPS: usize = 10_000;
 
 #[derive(Debug, Deserialize)]

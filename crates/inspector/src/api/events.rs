@@ -71,7 +71,7 @@ impl Arrivals {
         let arrived = Arc::new(Notify::new());
         let notified = Arc::clone(&arrived);
         let subscription = store.subscribe(move |_| notified.notify_one());
-        // What came before the subscription is looked for at once.
+        // Reads at once what came before the subscription.
         arrived.notify_one();
         Self {
             store,

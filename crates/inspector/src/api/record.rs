@@ -21,7 +21,7 @@ use crate::{
     respond,
 };
 
-/// Attributes of which the neighbours are looked for.
+/// Attributes whose neighbours are shown.
 const MOST_ATTRIBUTES: usize = 3;
 
 pub(super) async fn record(
@@ -85,7 +85,7 @@ fn side(
         "views": views(body),
         "content": content(body),
         "kept": kept(body),
-        "said": statements(body, headers, side, outcome),
+        "statements": statements(body, headers, side, outcome),
         "masked": masked(body, headers),
     })
 }

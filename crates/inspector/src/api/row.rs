@@ -1,4 +1,4 @@
-//! A row of the list: what of an entry is seen at a glance.
+//! A row of the list: the few members of an entry that it shows.
 
 use std::borrow::Cow;
 

@@ -23,7 +23,7 @@ pub(crate) struct Line {
     fold: Option<Fold>,
 }
 
-/// That the lines up to another one can be folded, and what is seen instead.
+/// That the lines up to another one can be folded, and what is shown instead.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Fold {
     until: usize,

@@ -5,7 +5,7 @@ mod form;
 pub(crate) mod json;
 mod kept;
 mod lines;
-mod said;
+mod statements;
 mod table;
 
 use body_logger_core::record::{Body, Part, Reason, RecordText};
@@ -19,7 +19,7 @@ use self::{
 pub(crate) use self::{
     kept::{kept, Kept},
     lines::summary,
-    said::{statements, Side},
+    statements::{statements, Side},
 };
 use crate::format::size;
 

@@ -166,13 +166,13 @@ impl<'a> Frame<'a> {
                 duration(value as u64).replace(".00", "").replace(".0", ""),
             )
         });
-        let told: Vec<String> = figures
+        let summary: Vec<String> = figures
             .iter()
             .map(|(kind, value, unit)| format!("{kind} {value} {unit}"))
             .collect();
         Chart {
             title: "Duration",
-            label: self.label(format!("Duration, {}", told.join(", "))),
+            label: self.label(format!("Duration, {}", summary.join(", "))),
             figures: figures.into(),
             size: CHART,
             bands: self.bands(CHART.0),
@@ -181,13 +181,13 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn label(&self, told: String) -> String {
+    fn label(&self, summary: String) -> String {
         let gaps = self
             .gaps
             .iter()
             .take(10)
             .map(|gap| GapWords::of(&gap.gap).text());
-        [told]
+        [summary]
             .into_iter()
             .chain(gaps)
             .collect::<Vec<_>>()
@@ -242,7 +242,7 @@ pub(crate) fn strip(overview: &Overview, gaps: &[StoredGap]) -> Chart {
         frame.buckets.iter().map(column).collect()
     };
     let totals = &overview.totals;
-    let told = format!(
+    let summary = format!(
         "Requests over time: {}, {} of them errors",
         count(totals.exchanges),
         count(totals.errors)
@@ -250,7 +250,7 @@ pub(crate) fn strip(overview: &Overview, gaps: &[StoredGap]) -> Chart {
     Chart {
         title: "Requests over time",
         figures: Vec::new(),
-        label: frame.label(told),
+        label: frame.label(summary),
         size: STRIP,
         bands: frame.bands(width),
         paths: vec![

@@ -169,7 +169,7 @@ fn bodies(title: &'static str, a: Option<&Body>, b: Option<&Body>) -> Section {
             ))
         })
         .collect();
-    let told = (!notes.is_empty()).then(|| notes.join(", "));
+    let kept_up_to = (!notes.is_empty()).then(|| notes.join(", "));
     let (left, right) = (of_body(a), of_body(b));
     let documents = match (&left, &right) {
         (Side::Absent, Side::Absent) => None,
@@ -181,7 +181,7 @@ fn bodies(title: &'static str, a: Option<&Body>, b: Option<&Body>) -> Section {
         return Section {
             title,
             note: Some(
-                [Some(note), told]
+                [Some(note), kept_up_to]
                     .into_iter()
                     .flatten()
                     .collect::<Vec<_>>()
@@ -197,7 +197,7 @@ fn bodies(title: &'static str, a: Option<&Body>, b: Option<&Body>) -> Section {
     };
     Section {
         title,
-        note: told,
+        note: kept_up_to,
         rows,
     }
 }

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 /// Significant decimal digits of a percentile: it is at most one percent above the true one.
 const DIGITS: u8 = 2;
 
-/// Durations as a histogram, which tells percentiles and can be added to others. It takes some ten KiB, however many durations
+/// Durations as a histogram, with percentiles, which can be added to others. It takes some ten KiB, however many durations
 /// there are.
 ///
 /// ```

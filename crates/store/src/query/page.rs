@@ -22,7 +22,7 @@ const MAX_GAPS: i64 = 1000;
 pub struct Page {
     /// The records, in the order that was asked for.
     pub records: Vec<StoredRecord>,
-    /// The gaps between the positions that were looked at, newest first, within the filter's range of times; a thousand
+    /// The gaps between the positions that were searched, newest first, within the filter's range of times; a thousand
     /// at most.
     pub gaps: Vec<StoredGap>,
     /// Where the next page begins; none if there are no further records.

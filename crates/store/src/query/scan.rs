@@ -90,15 +90,15 @@ pub(crate) fn times(
     Ok((from, or(conditions.to, i64::MAX, last).max(from)))
 }
 
-/// Positions that were found, and how far was looked.
+/// Positions that were found, and how far was searched.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) positions: Vec<i64>,
-    /// The last position that was looked at; none if there are no further ones.
+    /// The last position that was searched; none if there are no further ones.
     pub(super) reached: Option<i64>,
 }
 
-/// Finds the positions of the first records that meet the conditions, at most `limit`. Looks at one block at least, and
+/// Finds the positions of the first records that meet the conditions, at most `limit`. Searches one block at least, and
 /// at no further one after `time`.
 pub(super) fn find(
     connection: &Connection,

@@ -50,9 +50,9 @@ pub(crate) fn statements(
 ) -> Vec<Statement> {
     let transfer = transfer(body, announced(headers), side, outcome);
     let kept = body.reasons.iter().filter_map(|reason| {
-        let mut said = kept(body, *reason)?;
-        said.reason = Some(*reason);
-        Some(said)
+        let mut statement = kept(body, *reason)?;
+        statement.reason = Some(*reason);
+        Some(statement)
     });
     let parts = (body.parts_dropped > 0).then(|| {
         let more = plural(u64::from(body.parts_dropped), "further part");
@@ -74,7 +74,7 @@ fn transfer(
     outcome: Option<Outcome>,
 ) -> Option<Statement> {
     let bytes = body.bytes.unwrap_or(0);
-    let told = match announced {
+    let passed_text = match announced {
         Some(length) => format!(
             "{} of {} passed",
             count(bytes),
@@ -84,13 +84,14 @@ fn transfer(
     };
     Some(match (body.state, side) {
         (BodyState::Unread, Side::Request) => {
-            let text = format!("The handler answered without reading the request body. {told}.");
+            let text =
+                format!("The handler answered without reading the request body. {passed_text}.");
             Statement::new("unread", "Unread.", text)
         }
         (BodyState::Unread, Side::Response) => Statement::new(
             "unread",
             "Unread.",
-            format!("The response body was not read. {told}."),
+            format!("The response body was not read. {passed_text}."),
         ),
         (BodyState::Partial, Side::Request) => {
             let text = match announced {
@@ -107,7 +108,8 @@ fn transfer(
             Statement::new("unread", "Partly read.", text)
         }
         (BodyState::Partial, Side::Response) => {
-            let text = format!("{told}. The body was shorter or longer than its declared size.");
+            let text =
+                format!("{passed_text}. The body was shorter or longer than its declared size.");
             Statement::new("aborted", "Not as announced.", text)
         }
         (BodyState::Aborted, side) => {
@@ -117,7 +119,7 @@ fn transfer(
                 (Side::Response, _) => ("when the response was dropped", TAKEN),
             };
             let text = match announced {
-                Some(_) => format!("{told} {when}.{more}"),
+                Some(_) => format!("{passed_text} {when}.{more}"),
                 None => format!("{} {when}; no length was announced.{more}", passed(body)),
             };
             Statement::new("aborted", "Aborted.", text).share(bytes, announced)
