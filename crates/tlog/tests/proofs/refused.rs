@@ -77,6 +77,26 @@ fn a_log_that_was_truncated_is_not_written_to() {
 }
 
 #[test]
+fn a_log_whose_tiles_were_changed_is_not_continued() {
+    let place = Place::new("tiles");
+    write(&place.open(), 300);
+    for tile in ["0/001.p/44", "1/000.p/1"] {
+        let path = place.path("audit.jsonl.tlog/tile").join(tile);
+        let whole = fs::read(&path).expect("a tile");
+        let mut changed = whole.clone();
+        changed[7] ^= 1;
+        for content in [&changed[..], &whole[..32 - 1], &[]] {
+            fs::write(&path, content).expect("a tile");
+            let error = place.try_open().expect_err("it has another root");
+            assert!(error.to_string().contains("tile"), "{error}");
+        }
+        fs::write(&path, whole).expect("a tile");
+    }
+    write(&place.open(), 1);
+    assert_eq!(place.assert_holds().size, 301);
+}
+
+#[test]
 fn a_log_that_was_moved_is_not_written_to() {
     let place = Place::new("moved");
     let file = place.open();
