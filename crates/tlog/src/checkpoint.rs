@@ -117,3 +117,26 @@ impl Checkpoint {
         self.root.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tlog_tiles::EMPTY_HASH;
+
+    use super::*;
+
+    #[test]
+    fn a_key_vouches_for_the_log_of_its_name_only() {
+        let directory =
+            std::env::temp_dir().join(format!("body-logger-names-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory for temporary files");
+        let key = |name| SigningKey::create_file(directory.join(name), name).expect("a key");
+        let (one, other) = (key("one"), key("other"));
+        std::fs::remove_dir_all(&directory).expect("a directory");
+        let signed = Checkpoint::sign(0, EMPTY_HASH, &[&one, &other]).expect("a checkpoint");
+        let verify =
+            |key: &SigningKey| Checkpoint::verify(signed.note(), &[key.verifier_key().clone()]);
+        assert_eq!(verify(&one).expect("its own"), signed);
+        let error = verify(&other).expect_err("a log of another name");
+        assert!(error.to_string().contains("no key of that name"), "{error}");
+    }
+}

@@ -16,7 +16,7 @@ use tlog_tiles::{record_hash, Hash};
 const WORTH_HASHING: usize = 64 * 1024;
 
 /// How many bytes wait at most. Whoever appends more than the thread can hash in time hashes them.
-const MAX_WAITING: usize = 8 * 1024 * 1024;
+const MAX_WAITING: usize = 1024 * 1024;
 
 /// Hashes lines on a thread of its own, as whoever appends them should not wait for that.
 #[derive(Debug)]

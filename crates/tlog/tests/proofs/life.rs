@@ -3,6 +3,7 @@
 use super::*;
 
 use body_logger_core::record::MaintenanceKind;
+use body_logger_tlog::Checkpoint;
 
 #[test]
 fn an_empty_log_has_a_checkpoint_of_no_lines() {
@@ -37,6 +38,63 @@ fn every_sync_signs_a_checkpoint_that_continues_those_before() {
         .collect();
     assert_eq!(partial.len(), 2, "{partial:?}");
     assert_eq!(tiles.len() - partial.len(), 4);
+}
+
+#[test]
+fn what_is_published_proves_that_it_continues_what_was_published_before() {
+    use tlog_tiles::{check_tree, Hash};
+
+    let place = Place::new("continues");
+    let mut known = 0;
+    for _ in 0..3 {
+        let file = place.open();
+        for lines in [1, 2, 254, 300] {
+            write(&file, lines);
+            file.sync().expect("a checkpoint");
+        }
+        drop(file);
+        let published = place.published();
+        for pair in published[known..].windows(2) {
+            let keys = [place.verifier_key()];
+            let [before, after] = [&pair[0], &pair[1]]
+                .map(|note| Checkpoint::verify(note, &keys).expect("a checkpoint"));
+            let mut lines = pair[1].lines();
+            assert_eq!(lines.next(), Some(&*format!("old {}", before.size())));
+            let hashes = lines.take_while(|line| !line.is_empty());
+            let proof = hashes.map(|line| Hash::parse_hash(line).expect("a hash"));
+            let proof: Vec<Hash> = proof.collect();
+            if before.size() > 0 {
+                let (old, new) = (Hash(before.root()), Hash(after.root()));
+                check_tree(&proof, after.size(), new, before.size(), old).expect("a proof");
+            }
+        }
+        // After a start the stored one is published again, as nobody knows whether it was.
+        known = published.len();
+    }
+    assert_eq!(place.assert_holds().size, 3 * 557);
+}
+
+#[test]
+fn a_checkpoint_covers_no_more_lines_than_are_durable() {
+    use body_logger_jsonl::FileObserver;
+
+    let place = Place::new("durable");
+    let file = JsonLinesFile::at(place.log()).open().expect("a file");
+    write(&file, 5);
+    let text = fs::read(place.log()).expect("a log");
+    fs::write(place.log(), "").expect("a log");
+    let proofs = place.proofs();
+    proofs.resume(&place.log()).expect("an empty log");
+    fs::write(place.log(), &text).expect("a log");
+    proofs.appended(&text);
+    assert_eq!(proofs.known_lines(), 5);
+    for durable in [3, 3, 5] {
+        proofs.synced(durable).expect("a disk that works");
+        let verification = place.assert_holds();
+        let covered = (verification.size, verification.uncovered);
+        assert_eq!(covered, (durable, 5 - durable));
+    }
+    assert_eq!(place.published().len(), 3);
 }
 
 fn size(note: &str) -> u64 {

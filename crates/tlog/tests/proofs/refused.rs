@@ -97,6 +97,24 @@ fn a_log_whose_tiles_were_changed_is_not_continued() {
 }
 
 #[test]
+fn a_log_whose_checkpoint_is_missing_is_not_begun_anew() {
+    let place = Place::new("no-checkpoint");
+    write(&place.open(), 3);
+    let checkpoint = place.path("audit.jsonl.tlog/checkpoint");
+    let note = fs::read(&checkpoint).expect("a checkpoint");
+    fs::remove_file(&checkpoint).expect("a checkpoint");
+    let error = place.try_open().expect_err("it would sign another log");
+    assert!(
+        error.to_string().contains("the checkpoint is missing"),
+        "{error}"
+    );
+    assert!(!checkpoint.exists());
+    fs::write(checkpoint, note).expect("a checkpoint");
+    write(&place.open(), 1);
+    assert_eq!(place.assert_holds().size, 4);
+}
+
+#[test]
 fn a_log_that_was_moved_is_not_written_to() {
     let place = Place::new("moved");
     let file = place.open();
