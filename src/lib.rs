@@ -44,6 +44,9 @@ pub mod read {
 #[cfg(feature = "inspector")]
 #[cfg_attr(docsrs, doc(cfg(feature = "inspector")))]
 pub use body_logger_inspector as inspector;
+#[cfg(feature = "ship")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ship")))]
+pub use body_logger_ship as ship;
 #[cfg(feature = "store")]
 #[cfg_attr(docsrs, doc(cfg(feature = "store")))]
 pub use body_logger_store as store;

@@ -1,5 +1,5 @@
 //! Throughput of a shipper, beside that of the same client without one: raw messages of the same size, and a bare `COPY` of the
-//! same rows into a table with the same indexes. Needs `BODY_LOGGER_TEST_NATS` and `BODY_LOGGER_TEST_POSTGRES`.
+//! same rows into a table with the same indexes. Also what an entry takes there: of disks, and of a processor here. Needs `BODY_LOGGER_TEST_NATS` and `BODY_LOGGER_TEST_POSTGRES`.
 
 use std::{
     error::Error,
@@ -64,15 +64,32 @@ fn write(log: &Path) -> Result<usize> {
     Ok(serde_json::to_string(&record)?.len())
 }
 
+/// Returns how long this process has used processors.
+fn processor_time() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // Behind the name of the program, which may have spaces.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(|it| it.parse().unwrap_or(0)).sum();
+    // A hundred a second, on any Linux.
+    Ok(Duration::from_millis(ticks * 10))
+}
+
 /// Ships all of the log, and returns how long that takes.
+#[expect(clippy::print_stdout, reason = "its result")]
 async fn ship<D: Destination>(directory: &Path, name: &str, destination: D) -> Result<Duration> {
     let position: PathBuf = directory.join(name);
-    let start = Instant::now();
+    let (start, used) = (Instant::now(), processor_time()?);
     let handle = Shipper::new(directory.join("audit.jsonl"), position, destination).spawn()?;
     while handle.counters().shipped < ENTRIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let took = start.elapsed();
+    let used = processor_time()?.saturating_sub(used);
+    println!(
+        "{name}: {:.0} us of a processor for an entry",
+        used.as_micros() as f64 / ENTRIES as f64
+    );
     handle.stop(Duration::from_secs(10))?;
     Ok(took)
 }
@@ -88,6 +105,7 @@ fn report(name: &str, bare: Duration, shipped: Duration) {
     );
 }
 
+#[expect(clippy::print_stdout, reason = "its result")]
 async fn jetstream(directory: &Path, line_bytes: usize) -> Result<()> {
     let server = std::env::var("BODY_LOGGER_TEST_NATS")?;
     let context = jetstream::context::ContextBuilder::new()
@@ -118,11 +136,14 @@ async fn jetstream(directory: &Path, line_bytes: usize) -> Result<()> {
     let subject = format!("{name}.{{service}}.{{instance}}.{{route}}.{{status_class}}");
     let destination = JetStream::new(&server, &name, "orders", "one")?.subject(&subject)?;
     let shipped = ship(directory, "jetstream", destination).await?;
+    let stored = context.get_stream(&name).await?.cached_info().state.bytes;
+    println!("jetstream: {} bytes for an entry", stored / ENTRIES);
     context.delete_stream(&name).await?;
     report("JetStream", bare, shipped);
     Ok(())
 }
 
+#[expect(clippy::print_stdout, reason = "its result")]
 async fn postgres(directory: &Path) -> Result<()> {
     let url = format!(
         "{}?sslmode=disable",
@@ -131,7 +152,19 @@ async fn postgres(directory: &Path) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
     tokio::spawn(connection);
     let table = format!("ship_bench_{}", std::process::id());
+    let wal = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint";
+    let before: i64 = client.query_one(wal, &[]).await?.get(0);
     let shipped = ship(directory, "postgres", Postgres::new(&url)?.table(&table)?).await?;
+    let after: i64 = client.query_one(wal, &[]).await?.get(0);
+    let sizes = format!("SELECT pg_table_size('{table}'), pg_indexes_size('{table}')");
+    let sizes = client.query_one(&sizes, &[]).await?;
+    let per_entry = |bytes: i64| bytes / ENTRIES as i64;
+    println!(
+        "postgres: {} bytes of table, {} of indexes and {} of WAL for an entry",
+        per_entry(sizes.get(0)),
+        per_entry(sizes.get(1)),
+        per_entry(after - before)
+    );
     client
         .batch_execute(&format!(
             "CREATE TABLE {table}_copy (LIKE {table} INCLUDING ALL)"

@@ -1,6 +1,8 @@
 //! NATS JetStream, where `BODY_LOGGER_TEST_NATS` has the address of a server.
 
-use std::{cell::RefCell, collections::BTreeSet, fs, thread, time::Duration};
+mod faults;
+
+use std::{fs, thread, time::Duration};
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
@@ -9,14 +11,9 @@ use async_nats::{
 use body_logger_ship::{Destination, JetStream, JetStreamError};
 
 use super::{
-    certificates::{self, Authority},
-    kill::{self, ship},
+    kill::ship,
     log::{lines, record_of, Directory, RUN},
-    outage::outlive,
-    proxy::{Mode, Proxy},
     read_back,
-    servers::{Cluster, Nats},
-    shipper, stop, until, LIMIT,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.
@@ -233,65 +230,6 @@ fn credentials_are_taken_from_files_and_shown_nowhere() {
 }
 
 #[test]
-fn connections_that_close_at_random_lose_and_repeat_nothing() {
-    let Some(stream) = Stream::new("proxy") else {
-        return;
-    };
-    let directory = Directory::new();
-    directory.append(&lines(1..3001));
-    let server = stream.server.trim_start_matches("nats://");
-    let proxy = Proxy::to(server.to_owned(), Mode::ClosesWithin(800_000));
-    let shipper = shipper(&directory, destination(&proxy.address, &stream.name)).batch_entries(200);
-    let handle = shipper.spawn().expect("a shipper");
-    until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
-    proxy.set(Mode::Reliable);
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    assert_eq!(stream.numbers(), Vec::from_iter(1..3001));
-}
-
-#[test]
-fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
-    let test = "jetstream::a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing";
-    if let Some(child) = kill::Child::here() {
-        return child.ship(destination(&child.url, &child.name));
-    }
-    let Some(stream) = Stream::new("kill") else {
-        return;
-    };
-    // The next one starts when the server has forgotten the ids.
-    let written = kill::kill_shippers(test, &stream.server, &stream.name, |_| {
-        thread::sleep(WINDOW * 2)
-    });
-    assert_eq!(stream.numbers(), Vec::from_iter(1..=written));
-}
-
-#[test]
-fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
-    let Some(mut server) = Nats::start() else {
-        return;
-    };
-    let stream = Stream::at(server.address(), "server");
-    let directory = Directory::new();
-    directory.append(&lines(1..2));
-    let shipper = shipper(&directory, stream.destination()).batch_entries(50);
-    let handle = shipper.spawn().expect("a shipper");
-    let mut next = 2;
-    for _ in 0..kill::kills().div_ceil(2) {
-        let shipped = handle.counters().shipped;
-        directory.append(&lines(next..next + 1000));
-        next += 1000;
-        until(|| handle.counters().shipped > shipped);
-        server.kill();
-        thread::sleep(WINDOW * 2);
-        server.restart();
-    }
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    assert_eq!(stream.numbers(), Vec::from_iter(1..next));
-}
-
-#[test]
 fn entries_are_read_back_in_the_order_of_the_stream() {
     let Some(stream) = Stream::new("read_back") else {
         return;
@@ -344,84 +282,4 @@ fn a_message_that_is_no_entry_is_reported_and_passed() {
     );
     let entries = read.into_iter().flatten();
     assert_eq!(read_back::numbers(entries), [1, 2]);
-}
-
-#[test]
-fn each_server_of_a_cluster_is_killed_and_nothing_is_lost_or_repeated() {
-    let Some(mut cluster) = Cluster::start() else {
-        return;
-    };
-    let stream = Stream::at(cluster.addresses(), "cluster");
-    let directory = Directory::new();
-    directory.append(&lines(1..2));
-    let destination = destination(&cluster.addresses(), &stream.name)
-        .replicas(3)
-        // Longer than an election takes: a message may be stored after what was stored was read back.
-        .duplicate_window(Duration::from_secs(120));
-    let shipper = shipper(&directory, destination)
-        .batch_entries(50)
-        .call_timeout(Duration::from_secs(10));
-    let handle = shipper.spawn().expect("a shipper");
-    let mut next = 2;
-    for _ in 0..kill::kills().div_ceil(4) {
-        let shipped = handle.counters().shipped;
-        directory.append(&lines(next..next + 1000));
-        next += 1000;
-        until(|| handle.counters().shipped > shipped);
-        let victim = fastrand::usize(0..3);
-        cluster.servers[victim].kill();
-        // The two that are left go on without it.
-        let shipped = handle.counters().shipped;
-        directory.append(&lines(next..next + 100));
-        next += 100;
-        until(|| handle.counters().shipped > shipped);
-        cluster.servers[victim].restart();
-    }
-    // Elections take seconds on a busy machine.
-    kill::wait_within(3 * LIMIT, &directory);
-    assert!(stop(handle).retries > 0);
-    let numbers = stream.numbers();
-    assert_eq!(numbers.len() as u64, next - 1, "nothing twice");
-    assert_eq!(BTreeSet::from_iter(numbers), BTreeSet::from_iter(1..next));
-}
-
-#[test]
-fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
-    let Some(authority) = Authority::new() else {
-        return;
-    };
-    let server = RefCell::new(None);
-    let start = |certificate: &certificates::Certificate| {
-        *server.borrow_mut() = Nats::start_with_certificate(certificate);
-    };
-    start(&authority.certify("127.0.0.1"));
-    if server.borrow().is_none() {
-        return;
-    }
-    let connect = |roots: Option<&std::path::Path>| {
-        let address = server.borrow().as_ref().map(Nats::address);
-        let url = format!("tls://{}", address.expect("a server"));
-        let destination = destination(&url, "CERTIFIED");
-        match roots {
-            Some(roots) => destination.root_certificates(roots),
-            None => destination,
-        }
-    };
-    let received = || {
-        let reader = connect(Some(&authority.roots())).read().expect("a reader");
-        read_back::numbers(reader.map(|entry| entry.expect("an entry")))
-    };
-    certificates::check(start, connect, received, &authority);
-}
-
-#[test]
-fn a_server_that_is_slow_and_away_for_a_while_loses_and_repeats_nothing() {
-    let Some(stream) = Stream::new("outage") else {
-        return;
-    };
-    let server = stream.server.trim_start_matches("nats://");
-    let proxy = Proxy::to(server.to_owned(), Mode::Reliable);
-    let outlived = outlive(&proxy, destination(&proxy.address, &stream.name));
-    assert_eq!(stream.numbers(), Vec::from_iter(1..=outlived.written));
-    assert_eq!(outlived.counters.losses, 0);
 }
