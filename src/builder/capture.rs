@@ -11,7 +11,9 @@ use super::BodyLoggerBuilder;
 use crate::content::BodyDigest;
 use crate::{
     capture::MemoryBudget,
-    policy::{BodyMode, BufferOptions, CaptureLevel, Rule, StartRecords, TailSampling},
+    policy::{
+        BodyMode, BufferOptions, CaptureLevel, RequiredOptions, Rule, StartRecords, TailSampling,
+    },
 };
 
 const HEALTH_CHECK_PATHS: [&str; 9] = [
@@ -245,6 +247,14 @@ impl BodyLoggerBuilder {
     pub fn digest_bodies(mut self, digest: BodyDigest) -> Self {
         self.renderer.content.digest = Some(digest.clone());
         self.policy.digest = Some(digest);
+        self
+    }
+
+    /// Options of the routes that [require](crate::policy::Guarantee::Required) the delivery of their records.
+    ///
+    /// Defaults to a time limit of 5 seconds, to cutting off responses, and to all required sinks.
+    pub fn required(mut self, options: RequiredOptions) -> Self {
+        self.policy.required = options;
         self
     }
 

@@ -10,7 +10,7 @@ use crate::{
         Delivery, DeliveryParts, Limits, QueueOptions, QueuedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
     },
     render::Renderer,
-    sink::{Log, Placement, Sink},
+    sink::{DurableSink, Log, Placement, Sink, LOG_TARGET},
 };
 
 /// # Where records go
@@ -48,6 +48,40 @@ impl BodyLoggerBuilder {
     /// Defaults to none. May be called several times.
     pub fn inline_sink(mut self, sink: impl Sink) -> Self {
         self.inline.push(Box::new(sink));
+        self
+    }
+
+    /// Adds a sink that has the records of the routes that [require](crate::policy::Guarantee::Required) it before
+    /// their handlers run, and before their responses end. Like any other [sink](Self::sink) it is behind a queue, and
+    /// gets the records of all routes. Those that somebody waits for are written at once, and share a sync with all
+    /// others that wait then.
+    ///
+    /// With several of them, [`quorum`](crate::policy::RequiredOptions::quorum) says whether each must have a record.
+    /// Without any, all requests to routes that require delivery are refused, and the logger says so when it is built.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{
+    ///     policy::Guarantee, sink::{DurableSink, JsonLines}, BodyLogger, CaptureLevel, Rule,
+    /// };
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = std::env::temp_dir().join(format!("body-logger-durable-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("audit.jsonl");
+    /// let orders = Rule::new(CaptureLevel::RequestResponse).path("/orders").guarantee(Guarantee::Required);
+    /// let logger = BodyLogger::builder()
+    ///     .rule(orders)
+    ///     .required_sink(DurableSink::new(JsonLines::open(path)?)?)
+    ///     .build();
+    /// # drop(logger);
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Defaults to none. May be called several times.
+    pub fn required_sink(mut self, sink: DurableSink) -> Self {
+        self.required_sinks.push(sink);
         self
     }
 
@@ -95,30 +129,44 @@ impl BodyLoggerBuilder {
         });
         let mut inline = mem::take(&mut self.inline);
         let mut sinks = mem::take(&mut self.sinks);
-        if inline.is_empty() && sinks.is_empty() {
+        let required = mem::take(&mut self.required_sinks);
+        if required.is_empty() && self.policy.requires_delivery() {
+            log::error!(
+                target: LOG_TARGET,
+                "body logger: a rule requires delivery, but there is no required sink; refusing its requests"
+            );
+        }
+        if inline.is_empty() && sinks.is_empty() && required.is_empty() {
             inline.push(Box::new(Log::default()));
         }
         let is_queued = |sink: &dyn Sink| sink.placement() == Placement::Queue;
-        if !sinks.iter().any(|(_, sink)| is_queued(&**sink)) {
+        if required.is_empty() && !sinks.iter().any(|(_, sink)| is_queued(&**sink)) {
             inline.extend(sinks.drain(..).map(|(_, sink)| sink));
         }
         let named = |sink: Box<dyn Sink>| {
             let name = sink.name().into_owned();
             (sink, name)
         };
+        let sinks = sinks.into_iter().map(|(queue, sink)| (queue, sink, false));
+        let required = required.into_iter().map(|it| (it.queue, it.sink, true));
+        let sinks: Vec<_> = sinks.chain(required).collect();
         let options = sinks
             .iter()
-            .map(|(options, _)| options)
+            .map(|(options, ..)| options)
             .chain([&self.queue]);
         let render_threads = options.filter_map(|it| it.render_threads).max();
-        let queued = sinks.into_iter().map(|(options, sink)| QueuedSink {
-            limits: options.limits(limits),
-            name: options.name.unwrap_or_else(|| sink.name().into_owned()),
-            sink,
-        });
+        let queued = sinks
+            .into_iter()
+            .map(|(options, sink, required)| QueuedSink {
+                limits: options.limits(limits),
+                name: options.name.unwrap_or_else(|| sink.name().into_owned()),
+                sink,
+                required,
+            });
         let parts = DeliveryParts {
             inline: inline.into_iter().map(named).collect(),
             queued: queued.collect(),
+            quorum: self.policy.required.quorum,
             limits,
             renderer: Arc::clone(renderer),
             render_threads: render_threads.unwrap_or(1),

@@ -11,8 +11,12 @@ use body_logger_core::record::{self, Resource};
 use body_logger_redact::{Redactor, RedactorBuilder};
 
 use crate::{
-    delivery::QueueOptions, exchange::Parts, logger::BodyLogger, policy::Policy, render::Renderer,
-    sink::Sink,
+    delivery::QueueOptions,
+    exchange::Parts,
+    logger::BodyLogger,
+    policy::Policy,
+    render::Renderer,
+    sink::{DurableSink, Sink},
 };
 
 /// Builds a [`BodyLogger`].
@@ -35,6 +39,7 @@ pub struct BodyLoggerBuilder {
     redactor: RedactorBuilder,
     inline: Vec<Box<dyn Sink>>,
     sinks: Vec<(QueueOptions, Box<dyn Sink>)>,
+    required_sinks: Vec<DurableSink>,
     /// Defaults for the queue options that a sink does not set.
     queue: QueueOptions,
 }
@@ -47,6 +52,7 @@ impl Default for BodyLoggerBuilder {
             redactor: Redactor::builder(),
             inline: Vec::new(),
             sinks: Vec::new(),
+            required_sinks: Vec::new(),
             queue: QueueOptions::default(),
         }
     }

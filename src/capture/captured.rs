@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix_web::http::{Method, StatusCode, Version};
-use body_logger_core::record::{BodyFile, BodyState, ErrorRecord, NoFile, Outcome, Reason};
+use body_logger_core::record::{BodyFile, BodyState, ErrorRecord, NoFile, Outcome, Reason, Stage};
 use bytes::Bytes;
 
 use super::{BodyCapture, Head, KeptPart, MemoryBudget, RequestId, RequestSpan, Reservation};
@@ -26,10 +26,12 @@ pub(crate) struct Captured {
     pub(crate) id: OnceLock<RequestId>,
     /// Its sequence number in the logger's run; 0 until it is assigned.
     pub(crate) seq: u64,
-    /// The sequence number of its start stage.
+    /// `None` for a whole exchange.
+    pub(crate) stage: Option<Stage>,
+    /// The sequence number of its exchange's first stage.
     pub(crate) first_seq: Option<NonZeroU64>,
     pub(crate) time: SystemTime,
-    /// `None` in a start stage, as the exchange is not over.
+    /// `None` in a stage before the end, as the exchange is not over.
     pub(crate) outcome: Option<Outcome>,
     /// Boxed, as few exchanges have one.
     pub(crate) error: Option<Box<ErrorRecord>>,
@@ -54,6 +56,7 @@ impl Captured {
         let mut captured = Box::new(Self {
             id: OnceLock::new(),
             seq: 0,
+            stage: None,
             first_seq: None,
             time,
             outcome: Some(Outcome::Cancelled),
@@ -74,10 +77,30 @@ impl Captured {
 
     /// Returns the start stage of a long-lived exchange: everything known of it except the contents of bodies.
     pub(crate) fn start_stage(&self, request: BodyState, response: BodyState) -> Box<Self> {
+        let mut stage = self.outline(request, response);
+        stage.stage = Some(Stage::Start);
+        stage.outcome = None;
+        stage
+    }
+
+    /// Returns the request stage of an exchange whose delivery is required: the request with what is captured of its
+    /// body so far.
+    pub(crate) fn request_stage(&self, body: BodyState) -> Box<Self> {
+        let mut stage = self.outline(body, BodyState::Pending);
+        stage.stage = Some(Stage::Request);
+        stage.outcome = None;
+        stage.request.body = self.request.body.copied(body, &mut stage.reservation);
+        stage
+    }
+
+    /// Returns a copy of everything except the contents of bodies.
+    pub(crate) fn outline(&self, request: BodyState, response: BodyState) -> Box<Self> {
         let budget = self.reservation.budget();
         let mut stage = Self::begin(self.began, self.time, budget);
         stage.id = self.id().clone().into();
-        stage.outcome = None;
+        stage.first_seq = self.first_seq;
+        stage.outcome = self.outcome;
+        stage.ended = self.ended;
         stage.error.clone_from(&self.error);
         stage.responded = self.responded;
         stage.client = self.client;
@@ -192,6 +215,20 @@ impl CapturedBody {
             withheld: self.withheld.or(Some(Reason::Level)),
             is_tunnel: self.is_tunnel,
             ..Self::default()
+        }
+    }
+
+    /// Copies everything, with the given state. Without a digest if more of it is to come.
+    fn copied(&self, state: BodyState, reservation: &mut Reservation) -> Self {
+        Self {
+            state,
+            capture: self.capture.copied(reservation),
+            withheld: self.withheld,
+            is_tunnel: self.is_tunnel,
+            events: self.events.clone(),
+            #[cfg(feature = "hash")]
+            digest: (self.digest.clone()).filter(|_| state != BodyState::Pending),
+            file: None,
         }
     }
 

@@ -180,6 +180,23 @@ impl BodyCapture {
         }
     }
 
+    /// Returns a copy, as far as the budget allows.
+    pub(crate) fn copied(&self, reservation: &mut Reservation) -> Self {
+        let mut copy = Self {
+            limit: self.limit,
+            part: self.part,
+            starved: self.starved,
+            ..self.counted()
+        };
+        let kept = self.kept();
+        if copy.reserve(kept.len(), reservation) {
+            copy.kept.extend_from_slice(&kept);
+        } else {
+            copy.starved = true;
+        }
+        copy
+    }
+
     /// Returns the maximum number of bytes kept.
     pub(crate) fn limit(&self) -> usize {
         self.limit

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Counts the events of a stream while its bytes pass, however they are split into chunks.
 ///
 /// An event ends with a blank line, and counts only if it has data.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct EventCounter {
     count: u64,
     line: Line,

@@ -84,7 +84,7 @@ impl BodyDigest {
 }
 
 /// The running digest of a body. Boxed, as most bodies have none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Digesting {
     Keyed(Box<HashKey>),
     Plain(Box<Sha256>),

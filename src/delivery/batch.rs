@@ -6,6 +6,7 @@ use body_logger_core::record::Entry;
 
 use super::{
     counting_renderer::CountingRenderer,
+    durable::Awaited,
     memory,
     raw_entry::{copy, Raw, RawEntry, Rendered},
     state::Queued,
@@ -19,6 +20,8 @@ pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
     pub(crate) numbers: Vec<u64>,
     pub(crate) reservations: Vec<Reservation>,
+    /// The entries that somebody waits for, in the order of their numbers.
+    pub(crate) awaited: Vec<Awaited>,
     /// The memory that the entries occupy; not computed if there is only one sink.
     pub(crate) bytes: usize,
 }
@@ -26,7 +29,7 @@ pub(crate) struct Batch {
 impl Batch {
     /// Renders an entry directly into the batch, as it is costly to move. Adds nothing if rendering panics.
     pub(super) fn render(&mut self, item: RawEntry, renderer: &CountingRenderer) {
-        let RawEntry { seq, raw } = item;
+        let RawEntry { seq, raw, ticket } = item;
         let reservation = match raw {
             Raw::Exchange(captured) => {
                 let record = renderer.record(&captured);
@@ -41,6 +44,8 @@ impl Batch {
             }
         };
         self.numbers.push(seq);
+        self.awaited
+            .extend(ticket.map(|ticket| Awaited { seq, ticket }));
         // A record occupies about as much as the captured exchange did, so it keeps that reservation.
         self.reservations.push(reservation);
     }
@@ -49,6 +54,7 @@ impl Batch {
         self.entries.clear();
         self.numbers.clear();
         self.reservations.clear();
+        self.awaited.clear();
         self.bytes = 0;
     }
 }
@@ -66,6 +72,7 @@ impl Queued for Arc<Batch> {
     fn shed_bodies(&mut self) -> usize {
         let mut batch = Batch {
             numbers: self.numbers.clone(),
+            awaited: self.awaited.clone(),
             ..Batch::default()
         };
         let mut shed = 0;
@@ -84,6 +91,10 @@ impl Queued for Arc<Batch> {
             *self = Arc::new(batch);
         }
         shed
+    }
+
+    fn is_awaited(&self) -> bool {
+        !self.awaited.is_empty()
     }
 
     fn numbers(&self) -> impl Iterator<Item = u64> + '_ {

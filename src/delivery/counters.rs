@@ -29,6 +29,9 @@ pub(crate) struct AtomicCounters {
     redaction_withheld: AtomicU64,
     waits: AtomicU64,
     no_file: [AtomicU64; NoFile::ALL.len()],
+    required_refused: AtomicU64,
+    required_cut: AtomicU64,
+    required_released: AtomicU64,
     unreported: AtomicU64,
     last_report: AtomicU64,
 }
@@ -53,6 +56,9 @@ impl AtomicCounters {
         counters.file_too_slow = no_file(NoFile::TooSlow);
         counters.file_memory_budget = no_file(NoFile::MemoryBudget);
         counters.file_failed = no_file(NoFile::Failed);
+        counters.required_refused = of(&self.required_refused);
+        counters.required_cut = of(&self.required_cut);
+        counters.required_released = of(&self.required_released);
         counters
     }
 
@@ -76,6 +82,23 @@ impl AtomicCounters {
 
     pub(crate) fn waited(&self) {
         self.waits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self) {
+        self.not_durable(&self.required_refused, "refusing the request");
+    }
+
+    pub(crate) fn cut(&self) {
+        self.not_durable(&self.required_cut, "cutting off the response");
+    }
+
+    pub(crate) fn released(&self) {
+        self.not_durable(&self.required_released, "passing the response on");
+    }
+
+    fn not_durable(&self, counter: &AtomicU64, next: &str) {
+        counter.fetch_add(1, Ordering::Relaxed);
+        self.report(|_| format!("cannot make a required record durable in time; {next}"));
     }
 
     pub(crate) fn body_starved(&self) {

@@ -10,6 +10,7 @@ use body_logger_core::record::{Entry, SeqRanges};
 
 use super::{
     counters::{records, warn, AtomicCounters},
+    durable::Gathering,
     flush::{Answer, UnflushedSink},
     gap::{GapReason, Losses, PendingGap},
     run::Run,
@@ -73,16 +74,19 @@ pub(crate) struct IsolatedSink {
     sink: Option<Box<dyn Sink>>,
     status: Arc<SinkStatus>,
     run: Arc<Run>,
+    /// Whether exchanges may wait until it has made their entries durable.
+    pub(super) is_required: bool,
+    pub(super) gathering: Gathering,
 }
 
 /// Why a call of the sink failed.
-enum Failure {
+pub(super) enum Failure {
     Error(SinkError),
     Panic,
 }
 
 impl Failure {
-    fn reason(&self) -> GapReason {
+    pub(super) fn reason(&self) -> GapReason {
         match self {
             Self::Error(_) => GapReason::SinkError,
             Self::Panic => GapReason::SinkPanic,
@@ -90,7 +94,7 @@ impl Failure {
     }
 
     /// Returns the numbers of a batch that are lost.
-    fn lost(&self, numbers: &[u64]) -> Vec<u64> {
+    pub(super) fn lost(&self, numbers: &[u64]) -> Vec<u64> {
         match self {
             Self::Error(error) => error.lost(numbers.len()).map(|at| numbers[at]).collect(),
             Self::Panic => numbers.to_vec(),
@@ -118,7 +122,15 @@ impl IsolatedSink {
                 has_pending_gap: AtomicBool::new(false),
             }),
             run,
+            is_required: false,
+            gathering: Gathering::default(),
         }
+    }
+
+    /// Sets whether exchanges may wait for it.
+    pub(crate) fn required(mut self, required: bool) -> Self {
+        self.is_required = required;
+        self
     }
 
     pub(crate) fn status(&self) -> &Arc<SinkStatus> {
@@ -126,20 +138,23 @@ impl IsolatedSink {
     }
 
     /// Writes the pending gap, then the entries. Entries that fail are lost to this sink, and its next gap record
-    /// names them.
-    pub(crate) fn write(&self, entries: &[Entry], numbers: &[u64]) {
-        let written = self
-            .offer_gap()
-            .and_then(|_| self.call(|sink| sink.write(entries)));
-        match written {
-            Ok(()) => self.status.counters.written(numbers.len()),
-            Err(failure) => {
-                let reason = failure.reason();
-                let lost = self.status.lose(reason, failure.lost(numbers));
-                self.status.counters.written(numbers.len() - lost);
-                self.report("write", failure, "going on with the next batch");
-            }
-        }
+    /// names them. Returns how many are lost.
+    pub(crate) fn write(&self, entries: &[Entry], numbers: &[u64]) -> usize {
+        let Err(failure) = self.try_write(entries) else {
+            self.status.counters.written(numbers.len());
+            return 0;
+        };
+        let reason = failure.reason();
+        let lost = self.status.lose(reason, failure.lost(numbers));
+        self.status.counters.written(numbers.len() - lost);
+        self.report("write", failure, "going on with the next batch");
+        lost
+    }
+
+    /// Writes the pending gap, then the entries. Counts nothing.
+    pub(super) fn try_write(&self, entries: &[Entry]) -> Result<(), Failure> {
+        self.offer_gap()?;
+        self.call(|sink| sink.write(entries))
     }
 
     /// Writes the pending gap, if any, and flushes the sink.
@@ -248,7 +263,7 @@ impl IsolatedSink {
     }
 
     /// Reports a failure in the application's log, and returns its message.
-    fn report(&self, action: &str, failure: Failure, next: &str) -> String {
+    pub(super) fn report(&self, action: &str, failure: Failure, next: &str) -> String {
         let cause = failure.into_text();
         self.status.counters.report(|lost| {
             let name = &self.status.name;

@@ -1,11 +1,12 @@
 //! Lanes: with several sinks, each has a queue and a thread of its own.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use body_logger_core::record::Entry;
 
 use super::{
     batch::Batch,
+    durable::Part,
     isolated::IsolatedSink,
     memory,
     queue::Queue,
@@ -30,12 +31,14 @@ impl Lane {
         LaneInlet {
             queue: Arc::clone(&self.queue),
             status: Arc::clone(self.sink.status()),
+            is_required: self.sink.is_required,
         }
     }
 
     pub(crate) fn run(self) {
         loop {
-            while let Some(taken) = self.queue.take(self.sink.status().has_pending_gap()) {
+            let gap_pending = || self.sink.status().has_pending_gap();
+            while let Some(taken) = (self.queue).take(gap_pending(), self.sink.gathering.pause()) {
                 self.step(taken);
             }
             self.sink.end();
@@ -54,11 +57,12 @@ impl Lane {
         let bytes = taken.items.iter().map(|batch| batch.bytes()).sum();
         match taken.items.as_slice() {
             [] => self.sink.retry_gap(),
-            [batch] => self.write(&batch.entries, &batch.numbers),
-            _ => {
-                let batch = joined(std::mem::take(&mut taken.items));
-                self.write(&batch.entries, &batch.numbers);
+            batches if self.is_awaited(batches) => {
+                let parts = batches.iter().flat_map(|batch| self.parts(Part::of(batch)));
+                self.sink.write_durably(parts);
             }
+            [batch] => self.write(batch),
+            _ => self.write(&joined(std::mem::take(&mut taken.items))),
         }
         if records > 0 && taken.is_last {
             // `flush` counts and reports failures itself.
@@ -71,15 +75,30 @@ impl Lane {
         }
     }
 
-    fn write(&self, entries: &[Entry], numbers: &[u64]) {
-        let (mut entries, mut numbers) = (entries, numbers);
-        while !entries.is_empty() {
-            let size = self.fitting(entries);
-            let (batch, rest) = entries.split_at(size);
-            let (of_batch, of_rest) = numbers.split_at(size);
-            self.sink.write(batch, of_batch);
-            (entries, numbers) = (rest, of_rest);
+    fn write(&self, batch: &Batch) {
+        for part in self.parts(Part::of(batch)) {
+            self.sink.write(part.entries, part.numbers);
         }
+    }
+
+    /// Whether exchanges wait for this sink to make one of the batches durable.
+    fn is_awaited(&self, batches: &[Arc<Batch>]) -> bool {
+        self.sink.is_required && batches.iter().any(|batch| batch.is_awaited())
+    }
+
+    /// Splits a batch into parts that the sink accepts.
+    fn parts<'b>(&self, batch: Part<'b>) -> impl Iterator<Item = Part<'b>> + use<'b, '_> {
+        let mut rest = batch;
+        iter::from_fn(move || {
+            if rest.entries.is_empty() {
+                return None;
+            }
+            let size = self.fitting(rest.entries);
+            let mut part = rest;
+            (part.entries, rest.entries) = rest.entries.split_at(size);
+            (part.numbers, rest.numbers) = rest.numbers.split_at(size);
+            Some(part)
+        })
     }
 
     /// Returns how many of the entries fit into one batch of the sink, at least one.

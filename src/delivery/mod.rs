@@ -5,6 +5,7 @@ mod admission;
 mod batch;
 mod counters;
 mod counting_renderer;
+mod durable;
 mod flush;
 mod gap;
 mod guard;
@@ -43,6 +44,7 @@ use self::{
 };
 pub(crate) use self::{
     counters::AtomicCounters,
+    durable::{Receipt, Ticket},
     flush::{Producer, Producers},
     start::{DeliveryParts, QueuedSink},
     state::Limits,
@@ -54,7 +56,10 @@ pub use self::{
     options::{QueueOptions, DEFAULT_QUEUE_RECORDS},
     state::WhenFull,
 };
-use crate::capture::{Captured, MemoryBudget, RequestSpan, Reservation};
+use crate::{
+    capture::{Captured, MemoryBudget, RequestSpan, Reservation},
+    policy::Quorum,
+};
 use body_logger_core::{
     contain,
     record::{entry_id, Entry, SeqRanges},
@@ -69,6 +74,9 @@ pub(crate) struct Delivery {
     inline: Arc<Inline>,
     renderer: CountingRenderer,
     budget: MemoryBudget,
+    /// How many sinks are required, and how many of them must have an entry that somebody waits for.
+    required: usize,
+    quorum: Quorum,
     /// Whether an inline sink, or one behind a queue, writes into the spans of requests.
     inline_needs_span: bool,
     queued_needs_span: bool,
@@ -118,9 +126,19 @@ impl Delivery {
     /// Numbers an entry and delivers it to all sinks. Returns its sequence number.
     ///
     /// Never panics: this may run while a handler's panic unwinds, where a second panic would abort the process.
-    pub(crate) fn deliver(&self, mut captured: Box<Captured>) -> u64 {
+    pub(crate) fn deliver(&self, captured: Box<Captured>) -> u64 {
+        self.deliver_with(captured, None)
+    }
+
+    /// Returns the ticket of an entry that the required sinks are to make durable, and whether they have.
+    pub(crate) fn ticket(&self) -> (Ticket, Receipt) {
+        Ticket::new(self.required, self.quorum)
+    }
+
+    /// Delivers an entry, likewise, with its ticket if somebody waits for it to be durable.
+    pub(crate) fn deliver_with(&self, mut captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
         if !self.inline.is_empty() {
-            return self.deliver_rendered(captured);
+            return self.deliver_rendered(captured, ticket);
         }
         // A span cannot close while it is referenced.
         if !self.queued_needs_span {
@@ -134,6 +152,7 @@ impl Delivery {
                 RawEntry {
                     seq,
                     raw: Raw::Exchange(captured),
+                    ticket,
                 }
             });
             self.account(&pushed);
@@ -142,7 +161,7 @@ impl Delivery {
     }
 
     /// Renders an entry on the worker, once for all sinks, and delivers it.
-    fn deliver_rendered(&self, captured: Box<Captured>) -> u64 {
+    fn deliver_rendered(&self, captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
         let run = &self.shared.run;
         let Ok(mut entry) = contain(|| Entry::Record(self.renderer.record(&captured))) else {
             return self.lose();
@@ -180,6 +199,7 @@ impl Delivery {
             RawEntry {
                 seq,
                 raw: Raw::Rendered(Box::new(rendered)),
+                ticket,
             }
         });
         self.account(&pushed);

@@ -23,6 +23,8 @@ pub(crate) struct Pace {
     pub(crate) gather: Duration,
     /// How long the sink wants entries to accumulate, unless a full batch is queued.
     pub(crate) linger: Duration,
+    /// Whether entries that somebody waits for are taken at once.
+    pub(crate) hurries: bool,
     /// Interval after which a refused gap record is offered again while nothing else is queued.
     pub(crate) retry: Duration,
 }
@@ -126,8 +128,9 @@ impl<T: Queued> Queue<T> {
     }
 
     /// Waits for work, and takes it. With pending losses (`gap_pending`) the result may be empty, for a retry of the
-    /// gap record. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, gap_pending: bool) -> Option<Taken<T>> {
+    /// gap record. `None` when the queue is closed and empty. Where somebody waits for an entry, others may join it for
+    /// as long as `gathering`.
+    pub(crate) fn take(&self, gap_pending: bool, gathering: Duration) -> Option<Taken<T>> {
         let mut locked = self.lock();
         while !locked.state.has_work() {
             if locked.state.closed {
@@ -154,6 +157,13 @@ impl<T: Queued> Queue<T> {
             let (again, _) = self
                 .work
                 .wait_timeout_while(locked, pause, |locked| !self.is_urgent(&locked.state))
+                .unwrap_or_else(PoisonError::into_inner);
+            locked = again;
+        }
+        if locked.state.is_awaited() && !gathering.is_zero() {
+            let (again, _) = self
+                .work
+                .wait_timeout_while(locked, gathering, |locked| !self.is_due(&locked.state))
                 .unwrap_or_else(PoisonError::into_inner);
             locked = again;
         }
@@ -201,6 +211,11 @@ impl<T: Queued> Queue<T> {
 
     /// Whether the consumer should not wait for more entries.
     fn is_urgent(&self, state: &State<T>) -> bool {
+        (self.pace.hurries && state.is_awaited()) || self.is_due(state)
+    }
+
+    /// Whether it should not, whoever waits for those queued.
+    fn is_due(&self, state: &State<T>) -> bool {
         let lingers = self.pace.linger > self.pace.gather;
         state.closed
             || state.is_flushing()

@@ -5,6 +5,7 @@ use std::{iter, sync::Arc};
 use body_logger_core::record::Entry;
 
 use super::{
+    durable::Ticket,
     memory::{bytes, shed_bodies},
     state::Queued,
 };
@@ -15,6 +16,8 @@ use crate::capture::{Captured, RequestSpan, Reservation};
 pub(crate) struct RawEntry {
     pub(super) seq: u64,
     pub(super) raw: Raw,
+    /// Set if somebody waits for the entry to be durable.
+    pub(super) ticket: Option<Ticket>,
 }
 
 /// The contents of a queued entry. Boxed, so that queues are small and little is moved under their lock.
@@ -58,6 +61,10 @@ impl Queued for RawEntry {
             Raw::Rendered(rendered) => rendered.shed_bodies(),
         };
         usize::from(shed)
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.ticket.is_some()
     }
 
     fn numbers(&self) -> impl Iterator<Item = u64> + '_ {

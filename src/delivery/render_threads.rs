@@ -79,7 +79,7 @@ impl RenderThread {
 }
 
 fn prepare(item: RawEntry, renderer: &CountingRenderer) -> Prepared {
-    let RawEntry { seq, raw } = item;
+    let RawEntry { seq, raw, ticket } = item;
     let render = || match raw {
         Raw::Exchange(captured) => Raw::Rendered(Box::new(Rendered {
             entry: Arc::new(Entry::Record(renderer.record(&captured))),
@@ -88,5 +88,5 @@ fn prepare(item: RawEntry, renderer: &CountingRenderer) -> Prepared {
         rendered @ Raw::Rendered(_) => rendered,
     };
     let raw = contain(render).map_err(|_| seq)?;
-    Ok(RawEntry { seq, raw })
+    Ok(RawEntry { seq, raw, ticket })
 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     capture::MemoryBudget,
+    policy::Quorum,
     render::Renderer,
     sink::{BatchOptions, Sink, LOG_TARGET},
 };
@@ -37,12 +38,16 @@ pub(crate) struct QueuedSink {
     pub(crate) sink: Box<dyn Sink>,
     pub(crate) name: String,
     pub(crate) limits: Limits,
+    /// Whether exchanges may wait for it.
+    pub(crate) required: bool,
 }
 
 /// The configuration of a [`Delivery`].
 pub(crate) struct DeliveryParts {
     pub(crate) inline: Vec<(Box<dyn Sink>, String)>,
     pub(crate) queued: Vec<QueuedSink>,
+    /// How many of the required sinks must have an entry that somebody waits for.
+    pub(crate) quorum: Quorum,
     /// Limits of the writer thread's queue, if several sinks are behind it.
     pub(crate) limits: Limits,
     pub(crate) renderer: Arc<Renderer>,
@@ -97,12 +102,13 @@ impl DeliveryParts {
         let inline: Vec<_> = inline
             .map(|(sink, name)| IsolatedSink::new(sink, name, 0, Arc::clone(&run)))
             .collect();
+        let required = self.queued.iter().filter(|it| it.required).count();
         let waits = |it: &QueuedSink| it.limits.when_full == WhenFull::Wait;
         let lanes_admit: Vec<bool> = self.queued.iter().map(waits).collect();
         let admission = lanes_admit.contains(&true).then(Arc::<Admission>::default);
 
         let mut limits = self.limits;
-        let mut writer_pace = pace(BatchOptions::default(), GATHER);
+        let mut writer_pace = pace(BatchOptions::default(), GATHER, required > 0);
         let mut lanes = Vec::new();
         let mut outlet = None;
         let mut queued = self.queued;
@@ -119,9 +125,9 @@ impl DeliveryParts {
             outlet = Some(Outlet::Lanes(lanes.iter().map(Lane::inlet).collect()));
         } else if let Some(it) = queued.pop() {
             limits = it.limits;
-            writer_pace = pace(it.sink.batch_options(), GATHER);
+            writer_pace = pace(it.sink.batch_options(), GATHER, it.required);
             let sink = IsolatedSink::new(it.sink, it.name, limits.records, Arc::clone(&run));
-            outlet = Some(Outlet::Sink(sink));
+            outlet = Some(Outlet::Sink(sink.required(it.required)));
         }
         let writer = outlet.map(|outlet| Writer {
             queue: Arc::new(Queue::new(limits, writer_pace, admission.clone())),
@@ -152,6 +158,8 @@ impl DeliveryParts {
                 inline: Inline::new(inline, RETRY),
                 renderer,
                 budget: self.budget,
+                required,
+                quorum: self.quorum,
                 inline_needs_span,
                 queued_needs_span,
             },
@@ -167,27 +175,34 @@ fn lane(
     run: &Arc<Run>,
     admission: Option<&Arc<Admission>>,
 ) -> Lane {
-    let QueuedSink { sink, name, limits } = queued;
+    let QueuedSink {
+        sink,
+        name,
+        limits,
+        required,
+    } = queued;
     let options = sink.batch_options();
-    let mut pace = pace(options, Duration::ZERO);
-    if options.linger.is_zero() {
-        // Joining batches that other sinks share means copying them.
+    let mut pace = pace(options, Duration::ZERO, required);
+    if options.linger.is_zero() && !required {
+        // Joining batches that other sinks share means copying them. Those of a required sink are not joined, but share
+        // a sync.
         pace.batch.items = 1;
     }
     let admission = admission.filter(|_| limits.when_full == WhenFull::Wait);
     Lane {
         queue: Arc::new(Queue::new(limits, pace, admission.cloned())),
-        sink: IsolatedSink::new(sink, name, limits.records, Arc::clone(run)),
+        sink: IsolatedSink::new(sink, name, limits.records, Arc::clone(run)).required(required),
         index,
         batch_limits: batch_limits(options),
     }
 }
 
-fn pace(options: BatchOptions, gather: Duration) -> Pace {
+fn pace(options: BatchOptions, gather: Duration, hurries: bool) -> Pace {
     Pace {
         batch: batch_limits(options),
         gather,
         linger: options.linger,
+        hurries,
         retry: RETRY,
     }
 }

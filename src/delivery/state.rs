@@ -75,6 +75,9 @@ pub(crate) trait Queued {
     /// Discards its bodies. Returns how many entries had one.
     fn shed_bodies(&mut self) -> usize;
 
+    /// Whether somebody waits for it to be durable.
+    fn is_awaited(&self) -> bool;
+
     /// Returns the sequence numbers of its entries.
     fn numbers(&self) -> impl Iterator<Item = u64> + '_;
 }
@@ -90,6 +93,8 @@ pub(crate) struct State<T> {
     /// Totals of what the consumer has taken and not released.
     taken_records: usize,
     taken_bytes: usize,
+    /// How many items in `waiting` somebody waits for.
+    awaited: usize,
     pending_gap: PendingGap,
     /// How many elements were ever queued, and how many have left the queue, taken or dropped.
     queued: u64,
@@ -158,6 +163,7 @@ impl<T: Queued> State<T> {
             bytes: 0,
             taken_records: 0,
             taken_bytes: 0,
+            awaited: 0,
             pending_gap: PendingGap::of_queue(limits.max().0),
             queued: 0,
             left: 0,
@@ -198,6 +204,11 @@ impl<T: Queued> State<T> {
     /// Whether there is work for the consumer.
     pub(crate) fn has_work(&self) -> bool {
         !self.waiting.is_empty() || !self.pending_gap.is_empty() || self.is_flushing()
+    }
+
+    /// Whether somebody waits for an item to be durable.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited > 0
     }
 
     /// Whether a flush is requested.
@@ -248,6 +259,7 @@ impl<T: Queued> State<T> {
             self.queued += 1;
             self.records += item.records();
             self.bytes += item.bytes();
+            self.awaited += usize::from(item.is_awaited());
             self.waiting.push_back(item);
         } else {
             self.pending_gap
@@ -326,6 +338,7 @@ impl<T: Queued> State<T> {
 
     fn pop(&mut self) -> Option<T> {
         let item = self.waiting.pop_front()?;
+        self.awaited -= usize::from(item.is_awaited());
         self.left += 1;
         Some(item)
     }

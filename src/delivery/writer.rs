@@ -1,6 +1,6 @@
 //! The writer thread: renders queued entries, once for all sinks, and passes them to the sinks.
 
-use std::{mem, sync::Arc};
+use std::{mem, sync::Arc, time::Duration};
 
 use body_logger_core::contain;
 
@@ -43,12 +43,14 @@ pub(crate) enum Outlet {
 pub(crate) struct LaneInlet {
     pub(crate) queue: Arc<Queue<Arc<Batch>>>,
     pub(crate) status: Arc<SinkStatus>,
+    /// Whether exchanges may wait for the sink.
+    pub(crate) is_required: bool,
 }
 
 impl Writer {
     pub(crate) fn run(mut self) {
         loop {
-            while let Some(taken) = self.queue.take(self.outlet.has_pending_gap()) {
+            while let Some(taken) = self.take() {
                 self.step(taken);
             }
             self.outlet.end();
@@ -56,6 +58,14 @@ impl Writer {
                 return;
             }
         }
+    }
+
+    fn take(&self) -> Option<Taken<RawEntry>> {
+        let gathering = match &self.outlet {
+            Outlet::Sink(sink) => sink.gathering.pause(),
+            Outlet::Lanes(_) => Duration::ZERO,
+        };
+        self.queue.take(self.outlet.has_pending_gap(), gathering)
     }
 
     /// Renders and passes on what was taken from the queue, releases it, and answers flush requests.
@@ -116,7 +126,7 @@ impl Writer {
         }
         match &self.outlet {
             Outlet::Sink(sink) => {
-                sink.write(&self.batch.entries, &self.batch.numbers);
+                sink.accept(&self.batch);
                 self.batch.clear();
             }
             Outlet::Lanes(lanes) => {
@@ -197,6 +207,10 @@ impl Outlet {
 impl LaneInlet {
     pub(super) fn push(&self, batch: &Arc<Batch>) {
         let pushed = self.queue.push(|| Arc::clone(batch));
+        if self.is_required {
+            let dropped = pushed.discarded.iter().flat_map(|batch| &batch.awaited);
+            dropped.for_each(|it| it.ticket.answer(false));
+        }
         account(&pushed, [&*self.status]);
         report_drops(&pushed, &self.status.counters, &self.status.name);
     }

@@ -10,7 +10,7 @@ use body_logger_core::record::{BodyState, NoFile};
 use super::{state::State, Parts};
 use crate::{
     capture::{Captured, CapturedBody, Reservation},
-    delivery::Waiting,
+    delivery::{Ticket, Waiting},
     policy::Side,
     spool::{BodySpool, Spooled},
 };
@@ -32,15 +32,21 @@ pub(super) fn open_files(state: &mut State) -> OpenFiles {
 }
 
 /// Delivers the record of an exchange that has ended, once its files are finished. Never waits: the last of the threads
-/// that finish them delivers it.
-pub(super) fn deliver(parts: &Arc<Parts>, captured: Box<Captured>, files: OpenFiles) {
+/// that finish them delivers it, with its ticket if somebody waits for it.
+pub(super) fn deliver(
+    parts: &Arc<Parts>,
+    captured: Box<Captured>,
+    files: OpenFiles,
+    ticket: Option<Ticket>,
+) {
     let mut files = files.map(|(side, spool)| (side, spool.filter(|it| !it.is_empty())));
     if files.iter().all(|(_, spool)| spool.is_none()) {
-        parts.delivery.deliver(captured);
+        parts.delivery.deliver_with(captured, ticket);
         return;
     }
     let ending = Arc::new(Ending {
         captured: Mutex::new(Some(captured)),
+        ticket,
         parts: Arc::clone(parts),
         _waiting: parts.delivery.waiting(),
     });
@@ -56,6 +62,7 @@ pub(super) fn deliver(parts: &Arc<Parts>, captured: Box<Captured>, files: OpenFi
 /// An exchange whose record waits. Dropping the last reference, for whatever reason, delivers it.
 struct Ending {
     captured: Mutex<Option<Box<Captured>>>,
+    ticket: Option<Ticket>,
     parts: Arc<Parts>,
     _waiting: Waiting,
 }
@@ -123,6 +130,6 @@ impl Drop for Ending {
                 delivery.counters().without_file(*reason);
             }
         }
-        delivery.deliver(captured);
+        delivery.deliver_with(captured, self.ticket.take());
     }
 }

@@ -6,9 +6,11 @@ mod handle;
 mod message;
 mod parts;
 mod request;
+mod required;
 mod response;
 mod state;
 mod transfer;
+mod wait;
 mod worker;
 
 use std::{
@@ -30,19 +32,22 @@ use actix_web::{
     },
     Error, HttpMessage as _,
 };
-use body_logger_core::record::{ErrorKind, ErrorRecord, Reason};
+use body_logger_core::record::{ErrorKind, ErrorRecord, Outcome, Reason};
 
 pub use self::handle::{Exchange, MAX_ATTRIBUTES};
 use self::{
     ending::OpenFiles,
     message::truncated_message,
+    required::Required,
     state::{Phase, State},
     transfer::{Transfer, TransferState},
 };
-pub(crate) use self::{parts::Parts, transfer::BodyPoll, worker::Worker};
+pub(crate) use self::{
+    parts::Parts, required::Released, transfer::BodyPoll, wait::DurableWait, worker::Worker,
+};
 use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
-    policy::{Selection, Side, StartRecords, Unrecorded, Verdict},
+    policy::{Guarantee, Selection, Side, StartRecords, Unrecorded, Verdict},
 };
 
 /// One exchange in progress.
@@ -56,6 +61,8 @@ pub(crate) struct LiveExchange {
     panicked: Cell<bool>,
     /// Whether its request was marked as [`Unrecorded`].
     unrecorded: Cell<bool>,
+    /// Its progress if its delivery is required.
+    required: Option<Box<Required>>,
     /// `None` when it has ended.
     state: RefCell<Option<State>>,
 }
@@ -128,6 +135,7 @@ impl LiveExchange {
             slows_down: policy.slows_down(),
             panicked: Cell::new(false),
             unrecorded: Cell::new(false),
+            required: (policy.guarantee(selection) == Guarantee::Required).then(Box::default),
             state: RefCell::new(Some(State {
                 phase: Phase::Handling,
                 captured,
@@ -173,8 +181,9 @@ impl LiveExchange {
         self.unrecorded.set(unrecorded);
     }
 
+    /// Whether it leaves no record. One whose delivery is required has left one before its service could say so.
     pub(crate) fn is_unrecorded(&self) -> bool {
-        self.unrecorded.get()
+        self.unrecorded.get() && !self.is_required()
     }
 
     /// Waits until a body's next chunk may be read, if the body is kept whole and slowed down to the disk.
@@ -283,6 +292,9 @@ impl LiveExchange {
         });
         captured.responded = Some(responded);
         state.respond(tunnel);
+        if let Some(required) = &self.required {
+            required.expect(head, size, state.captured.request.version);
+        }
         if state.omit_response_body {
             state.withhold(Side::Response, Reason::Handler);
         }
@@ -292,7 +304,8 @@ impl LiveExchange {
         if let Some(start) = announcement {
             let seq = self.worker.parts.delivery.deliver(start);
             if let Some(state) = &mut *self.state.borrow_mut() {
-                state.captured.first_seq = NonZeroU64::new(seq);
+                let first = &mut state.captured.first_seq;
+                *first = first.or(NonZeroU64::new(seq));
             }
         }
     }
@@ -335,16 +348,14 @@ impl LiveExchange {
     /// Ends the exchange. Returns `None` if it gets no record, and else the files of its bodies, too.
     fn finish(&mut self) -> Option<(Box<Captured>, OpenFiles)> {
         let mut state = self.state.get_mut().take()?;
+        if self.is_required() {
+            return self.finish_required(state);
+        }
         if self.is_unrecorded() {
             return None;
         }
-        state.captured.ended = Instant::now();
         let outcome = state.outcome(self.panicked.get() || thread::panicking());
-        if matches!(state.phase, Phase::Handling | Phase::Failed) {
-            let request = &mut state.captured.request;
-            request.route = self.worker.likely_route(&request.head);
-        }
-        state.settle(outcome);
+        self.end(&mut state, outcome);
         let policy = &self.worker.parts.policy;
         let (id, summary) = (|| state.captured.id(), || state.summary());
         match policy.verdict(state.captured.status(), id, summary) {
@@ -356,15 +367,29 @@ impl LiveExchange {
                 state.withhold(Side::Response, Reason::SampledOut);
             }
         }
-
+        self.trim_bodies(&mut state.captured);
         let files = ending::open_files(&mut state);
-        let mut captured = state.captured;
+        Some((state.captured, files))
+    }
+
+    /// Sets the time, the route and the states of an exchange that ends, or of a stage that ends it.
+    fn end(&self, state: &mut State, outcome: Outcome) {
+        state.captured.ended = Instant::now();
+        if matches!(state.phase, Phase::Handling | Phase::Failed) {
+            let request = &mut state.captured.request;
+            request.route = self.worker.likely_route(&request.head);
+        }
+        state.settle(outcome);
+    }
+
+    /// Releases what the captures of bodies have allocated in advance, and counts those that got no memory.
+    fn trim_bodies(&self, captured: &mut Captured) {
         let Captured {
             request,
             response,
             reservation,
             ..
-        } = &mut *captured;
+        } = captured;
         let response_body = response.as_mut().map(|response| &mut response.body);
         for body in response_body.into_iter().chain([&mut request.body]) {
             body.capture.trim(reservation);
@@ -372,14 +397,13 @@ impl LiveExchange {
                 self.worker.parts.delivery.counters().body_starved();
             }
         }
-        Some((captured, files))
     }
 }
 
 impl Drop for LiveExchange {
     fn drop(&mut self) {
         if let Some((captured, files)) = self.finish() {
-            ending::deliver(&self.worker.parts, captured, files);
+            ending::deliver(&self.worker.parts, captured, files, None);
         }
     }
 }

@@ -49,7 +49,7 @@ impl<S> Buffering<S> {
     }
 
     /// Returns the service to call with the request.
-    pub(crate) fn service(&self) -> &S {
+    pub(crate) fn service(&self) -> &Rc<S> {
         &self.service
     }
 

@@ -2,6 +2,7 @@
 
 mod admission;
 mod buffering;
+mod requiring;
 
 use std::{
     fmt,
@@ -20,7 +21,11 @@ use actix_web::{
 use body_logger_core::record::ErrorKind;
 use pin_project_lite::pin_project;
 
-use self::{admission::Admitting, buffering::Buffering};
+use self::{
+    admission::Admitting,
+    buffering::Buffering,
+    requiring::{Releasing, Requiring},
+};
 use crate::{
     exchange::{LiveExchange, Parts, Worker},
     logger::BodyLogger,
@@ -96,10 +101,14 @@ where
             service: Rc::clone(&self.service),
             buffering: buffers.then_some(policy.buffer),
         };
-        let state = match delivery.admission() {
+        // A required exchange waits for its record in any case, but not for ever.
+        let admission = (!exchange.is_required())
+            .then(|| delivery.admission())
+            .flatten();
+        let state = match admission {
             None => {
                 let _guard = exchange.service_guard();
-                admitted.begin(req)
+                admitted.begin(req, &exchange)
             }
             Some(admission) => State::Admitting {
                 admitting: Box::new((Admitting::new(req, Box::pin(admission)), admitted)),
@@ -119,14 +128,41 @@ struct Admitted<S> {
 }
 
 impl<S: Service<ServiceRequest>> Admitted<S> {
-    fn begin(&self, req: ServiceRequest) -> State<S> {
+    fn begin(&self, req: ServiceRequest, exchange: &LiveExchange) -> State<S> {
         match self.buffering {
             Some(limits) => State::Buffering {
                 buffering: Box::new(Buffering::new(&self.service, req, limits)),
             },
+            None if exchange.is_required() => State::requiring(&self.service, req, exchange),
             None => State::Calling {
                 response: self.service.call(req),
             },
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>> State<S> {
+    /// Delivers the request stage of a required exchange, which its handler waits for.
+    fn requiring(service: &Rc<S>, req: ServiceRequest, exchange: &LiveExchange) -> Self {
+        Self::Requiring {
+            requiring: Box::new(Requiring::new(service, req, exchange)),
+        }
+    }
+
+    /// Records what a required exchange is answered with, and holds it.
+    fn releasing<B: MessageBody>(
+        mut answer: Result<ServiceResponse<B>, Error>,
+        exchange: &LiveExchange,
+    ) -> Self
+    where
+        S: Service<ServiceRequest, Response = ServiceResponse<B>>,
+    {
+        match &mut answer {
+            Ok(response) => record_response(response, exchange),
+            Err(error) => record_error(error, exchange),
+        }
+        Self::Releasing {
+            releasing: Box::new(Releasing::new(answer, exchange)),
         }
     }
 }
@@ -158,7 +194,10 @@ pin_project! {
         // Boxed: they are large and rarely needed, and a future is moved before it is polled.
         Admitting { admitting: Box<(Admitting, Admitted<S>)> },
         Buffering { buffering: Box<Buffering<S>> },
+        Requiring { requiring: Box<Requiring<S>> },
         Calling { #[pin] response: S::Future },
+        // Its exchange is required.
+        Releasing { releasing: Box<Releasing<S::Response>> },
         // The exchange is not recorded.
         Unrecorded { #[pin] response: S::Future },
         // The future is being dropped.
@@ -186,21 +225,46 @@ where
                     let (admitting, admitted) = &mut **admitting;
                     let req = ready!(admitting.poll_request(cx));
                     let guard = service_guard();
-                    let next = admitted.begin(req);
+                    let next = admitted.begin(req, recorded(this.exchange));
                     drop(guard);
                     this.state.set(next);
                 }
                 StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
+                    Ok(req) if is_required(this.exchange) => {
+                        let exchange = recorded(this.exchange);
+                        let next = State::requiring(buffering.service(), req, exchange);
+                        this.state.set(next);
+                    }
                     Ok(req) => {
                         let guard = service_guard();
                         let response = buffering.service().call(req);
                         drop(guard);
                         this.state.set(State::Calling { response });
                     }
+                    Err(error) if is_required(this.exchange) => {
+                        let exchange = recorded(this.exchange);
+                        exchange.admit_failure();
+                        let next = State::releasing(Err(error.into()), exchange);
+                        this.state.set(next);
+                    }
                     Err(error) => {
                         return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
                     }
                 },
+                StateProj::Requiring { requiring } => {
+                    let exchange = recorded(this.exchange);
+                    match ready!(requiring.poll_request(exchange, cx)) {
+                        Ok(req) => {
+                            let guard = service_guard();
+                            let response = requiring.service().call(req);
+                            drop(guard);
+                            this.state.set(State::Calling { response });
+                        }
+                        Err(error) => {
+                            return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
+                        }
+                    }
+                }
                 StateProj::Calling { response } => {
                     let guard = service_guard();
                     let polled = response.poll(cx);
@@ -208,6 +272,11 @@ where
                     // A single match, as every further step would move the response.
                     return match polled {
                         Poll::Pending => Poll::Pending,
+                        Poll::Ready(answer) if is_required(this.exchange) => {
+                            let next = State::releasing(answer, recorded(this.exchange));
+                            this.state.set(next);
+                            continue;
+                        }
                         Poll::Ready(Ok(response)) => {
                             Poll::Ready(Ok(tap_response(response, this.exchange.take())))
                         }
@@ -215,6 +284,16 @@ where
                             Poll::Ready(Err(tap_error(error, this.exchange.take())))
                         }
                     };
+                }
+                StateProj::Releasing { releasing } => {
+                    let answer = ready!(releasing.poll_answer(recorded(this.exchange), cx));
+                    let exchange = this.exchange.take();
+                    return Poll::Ready(match answer {
+                        Ok(response) => {
+                            Ok(response.map_body(|_, body| ResponseBody::new(body, exchange)))
+                        }
+                        Err(error) => Err(tap_responses(error, exchange)),
+                    });
                 }
                 StateProj::Unrecorded { response } => {
                     let untapped = |response: ServiceResponse<B>| {
@@ -234,8 +313,19 @@ impl<S: Service<ServiceRequest>> fmt::Debug for ResponseFuture<S> {
     }
 }
 
+/// Whether the exchange has to be recorded before it is handled, and before its response ends.
+fn is_required(exchange: &Option<Rc<LiveExchange>>) -> bool {
+    (exchange.as_ref()).is_some_and(|exchange| exchange.is_required())
+}
+
+/// Returns the exchange of a request that is recorded and not answered yet.
+fn recorded(exchange: &Option<Rc<LiveExchange>>) -> &LiveExchange {
+    let exchange = exchange.as_deref();
+    exchange.expect("the future has it until it is ready")
+}
+
 fn tap_response<B: MessageBody>(
-    response: ServiceResponse<B>,
+    mut response: ServiceResponse<B>,
     exchange: Option<Rc<LiveExchange>>,
 ) -> ServiceResponse<ResponseBody<B>> {
     let exchange = exchange.filter(|exchange| {
@@ -243,28 +333,40 @@ fn tap_response<B: MessageBody>(
         exchange.set_unrecorded(extensions.contains::<Unrecorded>());
         !exchange.is_unrecorded()
     });
-    let route = exchange.as_ref().and_then(|exchange| {
-        if let Some(error) = response.response().error() {
-            exchange.error(error, ErrorKind::Handler, response.status());
-        }
-        response.request().match_pattern()
-    });
-    response.map_body(|head, body| {
-        if let Some(exchange) = &exchange {
-            exchange.respond(head, body.size(), route);
-        }
-        ResponseBody::new(body, exchange)
-    })
+    if let Some(exchange) = &exchange {
+        record_response(&mut response, exchange);
+    }
+    response.map_body(|_, body| ResponseBody::new(body, exchange))
+}
+
+fn record_response<B: MessageBody>(response: &mut ServiceResponse<B>, exchange: &LiveExchange) {
+    if let Some(error) = response.response().error() {
+        exchange.error(error, ErrorKind::Handler, response.status());
+    }
+    let route = response.request().match_pattern();
+    let size = response.response().body().size();
+    exchange.respond(response.response_mut().head_mut(), size, route);
 }
 
 /// Returns the error, still an error. Responses made from it are tapped; the exchange lives as long as the error or
 /// such a response.
-fn tap_error(mut error: Error, exchange: Option<Rc<LiveExchange>>) -> Error {
-    let Some(exchange) = exchange.filter(|exchange| !exchange.is_unrecorded()) else {
+fn tap_error(error: Error, exchange: Option<Rc<LiveExchange>>) -> Error {
+    let exchange = exchange.filter(|exchange| !exchange.is_unrecorded());
+    if let Some(exchange) = &exchange {
+        record_error(&error, exchange);
+    }
+    tap_responses(error, exchange)
+}
+
+fn record_error(error: &Error, exchange: &LiveExchange) {
+    let status = error.as_response_error().status_code();
+    exchange.error(error, ErrorKind::Service, status);
+}
+
+fn tap_responses(mut error: Error, exchange: Option<Rc<LiveExchange>>) -> Error {
+    let Some(exchange) = exchange else {
         return error;
     };
-    let status = error.as_response_error().status_code();
-    exchange.error(&error, ErrorKind::Service, status);
     error.add_response_mapper(move |response: HttpResponse| {
         response.map_body(|head, body| {
             exchange.respond(head, body.size(), None);

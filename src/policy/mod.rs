@@ -3,6 +3,7 @@
 
 mod body_mode;
 mod level;
+mod required;
 mod rule;
 mod tail_sampling;
 
@@ -14,6 +15,7 @@ use mime::Mime;
 pub use self::{
     body_mode::{BodyMode, BufferOptions, OverLimit, DEFAULT_BUFFER_BYTES, DEFAULT_BUFFER_TIMEOUT},
     level::CaptureLevel,
+    required::{Guarantee, OnLoss, Quorum, RequiredOptions, DEFAULT_REQUIRED_TIMEOUT},
     rule::Rule,
     tail_sampling::{Summary, TailSampling, Unsampled},
 };
@@ -83,6 +85,7 @@ pub(crate) struct Policy {
     pub(crate) request_mode: BodyMode,
     pub(crate) response_mode: BodyMode,
     pub(crate) buffer: BufferOptions,
+    pub(crate) required: RequiredOptions,
     pub(crate) start_records: StartRecords,
     pub(crate) show_error_messages: bool,
     /// The request header whose value is adopted as the id.
@@ -107,6 +110,7 @@ impl Policy {
             request_mode: BodyMode::default(),
             response_mode: BodyMode::default(),
             buffer: BufferOptions::default(),
+            required: RequiredOptions::default(),
             start_records: StartRecords::default(),
             show_error_messages: false,
             adopted_id: None,
@@ -149,6 +153,17 @@ impl Policy {
 
     fn rule(&self, selection: Selection) -> Option<&Rule> {
         self.rules.get(selection.rule?)
+    }
+
+    /// Returns what holds of the exchange's records.
+    pub(crate) fn guarantee(&self, selection: Selection) -> Guarantee {
+        let rule = self.rule(selection);
+        rule.map_or(Guarantee::default(), |rule| rule.guarantee)
+    }
+
+    /// Whether a rule requires delivery.
+    pub(crate) fn requires_delivery(&self) -> bool {
+        self.rules.iter().any(Rule::requires_delivery)
     }
 
     /// Whether the exchange's level includes the body of this side.
@@ -250,6 +265,11 @@ impl Policy {
         }
     }
 
+    /// Whether the request's body is discarded because the response has this status.
+    pub(crate) fn discards_request_body(&self, status: Option<u16>) -> bool {
+        !self.keep_refused && matches!(status, Some(401 | 403))
+    }
+
     /// Decides what is kept of an exchange that has ended. The id and the summary are computed only if needed.
     pub(crate) fn verdict<'s>(
         &self,
@@ -262,9 +282,7 @@ impl Policy {
                 Unsampled::Metadata => Verdict::Metadata,
                 Unsampled::Nothing => Verdict::Nothing,
             },
-            _ if !self.keep_refused && matches!(status, Some(401 | 403)) => {
-                Verdict::WithoutRequestBody
-            }
+            _ if self.discards_request_body(status) => Verdict::WithoutRequestBody,
             _ => Verdict::Everything,
         }
     }

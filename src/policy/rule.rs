@@ -13,7 +13,7 @@ use actix_web::{
 use foldhash::fast::RandomState;
 use mime::Mime;
 
-use super::CaptureLevel;
+use super::{CaptureLevel, Guarantee};
 
 type Predicate = Box<dyn Fn(&ServiceRequest) -> bool + Send + Sync>;
 
@@ -47,6 +47,7 @@ pub struct Rule {
     predicates: Vec<Predicate>,
     pub(super) max_body_bytes: Option<usize>,
     pub(super) media_types: Option<Vec<Mime>>,
+    pub(super) guarantee: Guarantee,
 }
 
 impl Rule {
@@ -106,6 +107,28 @@ impl Rule {
         self
     }
 
+    /// What holds of the records: whether clients wait for them.
+    ///
+    /// ```
+    /// use actix_web_body_logger::{policy::Guarantee, CaptureLevel, Rule};
+    ///
+    /// let rule = Rule::new(CaptureLevel::RequestResponse)
+    ///     .path("/payments/{id}")
+    ///     .guarantee(Guarantee::Required);
+    /// # let _ = rule;
+    /// ```
+    ///
+    /// Defaults to [`Guarantee::BestEffort`].
+    pub fn guarantee(mut self, guarantee: Guarantee) -> Self {
+        self.guarantee = guarantee;
+        self
+    }
+
+    /// Whether it records exchanges, and requires delivery of their records.
+    pub(super) fn requires_delivery(&self) -> bool {
+        self.level != CaptureLevel::Off && self.guarantee == Guarantee::Required
+    }
+
     /// Returns the only paths that the rule can match, or `None` if it has patterns.
     fn literal_paths(&self) -> Option<Vec<String>> {
         let is_literal = |path: &ResourceDef| {
@@ -145,6 +168,7 @@ impl fmt::Debug for Rule {
             .field("paths", &self.paths)
             .field("methods", &self.methods)
             .field("predicates", &self.predicates.len())
+            .field("guarantee", &self.guarantee)
             .finish_non_exhaustive()
     }
 }
@@ -171,6 +195,10 @@ impl Rules {
             None => self.anywhere.push(index),
         }
         self.all.push(rule);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.all.iter()
     }
 
     pub(super) fn get(&self, rule: usize) -> Option<&Rule> {

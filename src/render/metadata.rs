@@ -3,9 +3,7 @@
 use std::{num::NonZeroU64, time::Duration};
 
 use actix_web::http::Version;
-use body_logger_core::record::{
-    entry_id, Body, ErrorRecord, Record, RecordText, ResponseRecord, Stage,
-};
+use body_logger_core::record::{entry_id, Body, ErrorRecord, Record, RecordText, ResponseRecord};
 use uuid::Uuid;
 
 use crate::capture::{Captured, CapturedBody};
@@ -17,7 +15,7 @@ pub(super) fn record(captured: &Captured, run: Uuid) -> Record {
     let (seq, time) = (captured.seq, captured.time);
     let entry_id = entry_id(run, seq, time + took);
     let mut record = Record::new(captured.id().text(), entry_id, run, seq, time);
-    record.stage = (!is_over).then_some(Stage::Start);
+    record.stage = captured.stage;
     record.first_seq = captured.first_seq.map(NonZeroU64::get);
     record.outcome = captured.outcome;
     let error = captured.error.as_ref();

@@ -56,13 +56,15 @@ impl Renderer {
     pub(crate) fn record(&self, captured: &Captured) -> Record {
         let mut record = self.contained(captured, |captured| self.built_in(captured));
         let identity = (record.entry_id, record.run, record.seq);
+        let place = (record.stage, record.first_seq);
         for own in &self.own {
             if contain(|| own.redact(&mut record)).is_err() {
                 record.withhold_all();
             }
         }
-        // Restored, because missing entries are detected by these.
+        // Restored, because missing entries are detected by these, and stages joined.
         (record.entry_id, record.run, record.seq) = identity;
+        (record.stage, record.first_seq) = place;
         // Last, as the application's own redaction may have made the record longer.
         self.record_limit.apply(&mut record);
         record

@@ -1,5 +1,6 @@
 //! Sinks, and the public types of their delivery.
 
+mod durable;
 mod level;
 mod log;
 mod memory;
@@ -11,6 +12,7 @@ mod tracing;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use self::tracing::{Tracing, TRACING_TARGET};
 pub use self::{
+    durable::{DurableSink, NotDurable},
     log::{Log, LOG_TARGET},
     memory::Memory,
     retry::Retry,

@@ -122,6 +122,10 @@ impl<S: Sink> Sink for Retry<S> {
         self.sink.needs_span()
     }
 
+    fn is_durable(&self) -> bool {
+        self.sink.is_durable()
+    }
+
     fn name(&self) -> Cow<'_, str> {
         self.sink.name()
     }

@@ -1,6 +1,7 @@
 //! The tap on the response side.
 
 use std::{
+    error::Error,
     pin::Pin,
     rc::Rc,
     task::{ready, Context, Poll},
@@ -10,6 +11,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
+use super::required;
 use crate::{
     exchange::{BodyPoll, LiveExchange},
     policy::Side,
@@ -53,7 +55,9 @@ impl<B> ResponseBody<B> {
 }
 
 impl<B: MessageBody> MessageBody for ResponseBody<B> {
-    type Error = B::Error;
+    /// That of the body, or that the response is cut off, as its record is not durable on a route that
+    /// [requires](crate::policy::Guarantee::Required) it.
+    type Error = Box<dyn Error>;
 
     #[inline]
     fn size(&self) -> BodySize {
@@ -64,22 +68,28 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
     fn poll_next(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, B::Error>>> {
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.project();
         let Some(exchange) = this.exchange else {
-            return this.body.poll_next(cx);
+            return this.body.poll_next(cx).map_err(Into::into);
         };
+        if exchange.is_required() {
+            return required::poll_next(this.body, exchange, cx);
+        }
         ready!(exchange.poll_capacity(Side::Response, cx));
         let guard = exchange.panic_guard();
         let polled = this.body.poll_next(cx);
         drop(guard);
         exchange.response_progress(BodyPoll::of(&polled));
-        polled
+        polled.map_err(Into::into)
     }
 
-    /// Records the body as complete, as an outer layer gets all of it at once.
+    /// Records the body as complete, as an outer layer gets all of it at once. Fails while its end is held.
     #[inline]
     fn try_into_bytes(self) -> Result<Bytes, Self> {
+        if (self.exchange.as_ref()).is_some_and(|exchange| exchange.is_held()) {
+            return Err(self);
+        }
         let Self { body, exchange } = self;
         match body.try_into_bytes() {
             Ok(bytes) => {

@@ -398,6 +398,11 @@ impl Sink for Store {
         BatchOptions::default().records(2000).bytes(1024 * 1024)
     }
 
+    /// Returns whether it is in a file.
+    fn is_durable(&self) -> bool {
+        !self.inner.connections.is_in_memory()
+    }
+
     fn name(&self) -> Cow<'_, str> {
         "Store".into()
     }

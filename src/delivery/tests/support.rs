@@ -15,6 +15,7 @@ use super::super::{
 };
 use crate::{
     capture::{Captured, MemoryBudget},
+    policy::Quorum,
     sink::{BatchOptions, Sink, SinkError},
 };
 
@@ -231,10 +232,12 @@ impl Stepped {
             sink: Box::new(sink.clone()),
             name: index.to_string(),
             limits: *limits,
+            required: false,
         });
         let parts = DeliveryParts {
             inline: Vec::new(),
             queued: queued.collect(),
+            quorum: Quorum::default(),
             limits: limits[0],
             renderer: Arc::default(),
             render_threads: 1,

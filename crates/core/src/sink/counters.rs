@@ -60,6 +60,14 @@ pub struct Counters {
     pub file_memory_budget: u64,
     /// Bodies without a file because the disk was full, read-only or gone.
     pub file_failed: u64,
+    /// Requests answered 503 because their record was not durable in time, on routes that require it. This and the
+    /// next two are counted per logger, not per sink.
+    pub required_refused: u64,
+    /// Responses cut off because their record was not durable in time, on routes that require it.
+    pub required_cut: u64,
+    /// Responses passed on although their record was not durable in time, on routes that require it: because the
+    /// application chose so, or because there was no body to cut.
+    pub required_released: u64,
 }
 
 impl Counters {

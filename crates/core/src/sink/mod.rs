@@ -107,6 +107,17 @@ pub trait Sink: Send + Sync + 'static {
         false
     }
 
+    /// Returns whether entries survive a crash and a loss of power once [`write`](Self::write) and
+    /// [`sync`](Self::sync) have returned `Ok`. Only such sinks can be required to have a record before its request
+    /// or response goes on. Called once, when the logger is configured. Defaults to `false`.
+    ///
+    /// A batch that fails is offered again entry by entry there, so an entry may be written twice; both have the same
+    /// [`entry_id`](crate::Record::entry_id). An error of `sync` must mean that anything written since the last
+    /// successful one may not be durable.
+    fn is_durable(&self) -> bool {
+        false
+    }
+
     /// Returns the name of the sink in log lines and [`SinkCounters`]. Defaults to the name of its type.
     fn name(&self) -> Cow<'_, str> {
         type_name::<Self>().into()

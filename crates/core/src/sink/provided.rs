@@ -43,6 +43,10 @@ macro_rules! forward_to_sink {
             (**self).needs_span()
         }
 
+        fn is_durable(&self) -> bool {
+            (**self).is_durable()
+        }
+
         fn name(&self) -> Cow<'_, str> {
             (**self).name()
         }
@@ -81,6 +85,10 @@ impl<S: Sink> Sink for Option<S> {
 
     fn needs_span(&self) -> bool {
         self.as_ref().is_some_and(S::needs_span)
+    }
+
+    fn is_durable(&self) -> bool {
+        self.as_ref().is_some_and(S::is_durable)
     }
 
     fn name(&self) -> Cow<'_, str> {

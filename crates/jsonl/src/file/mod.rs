@@ -319,6 +319,11 @@ impl Sink for JsonLinesFile {
         Ok(self.0.core.sync()?)
     }
 
+    /// Returns whether it is a regular file: a pipe or a device cannot be synced.
+    fn is_durable(&self) -> bool {
+        self.0.core.writer().is_regular()
+    }
+
     /// Returns the file's path.
     fn name(&self) -> Cow<'_, str> {
         self.0.core.path.to_string_lossy()

@@ -89,6 +89,11 @@ impl Writer {
         self.sync_open_file()
     }
 
+    /// Whether the open file is a regular one.
+    pub(super) fn is_regular(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is_regular)
+    }
+
     /// Has the observer look at the file unless it knows it as it is, and returns how long that is.
     fn observe(&mut self, mut len: u64) -> io::Result<u64> {
         let Some(observer) = &self.settings.observer else {

@@ -1,0 +1,334 @@
+//! Required delivery: the stages of an exchange, and what waits for them.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::Future as _,
+    mem,
+    num::NonZeroU64,
+    pin::Pin,
+    task::{ready, Context, Poll},
+    thread,
+    time::Duration,
+};
+
+use actix_web::{
+    body::BodySize,
+    dev::ResponseHead,
+    http::{header::CONTENT_LENGTH, StatusCode, Version},
+};
+use body_logger_core::record::{BodyState, Outcome, Reason, Stage};
+use bytes::Bytes;
+
+use super::{
+    state::{Phase, State},
+    transfer::{BodyPoll, TransferState},
+    wait::DurableWait,
+    LiveExchange,
+};
+use crate::{
+    capture::Captured,
+    content::parse_length,
+    policy::{OnLoss, Side},
+};
+
+/// The progress of an exchange whose delivery is required.
+#[derive(Debug)]
+pub(super) struct Required {
+    progress: Cell<Progress>,
+    /// How many bytes of the response's body its client expects, if it knows.
+    expected: Cell<Option<u64>>,
+    held: RefCell<Option<Held>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Its request stage is not durable yet.
+    Asking,
+    /// Its request stage was not durable in time.
+    Refused,
+    /// The handler runs, or the response does.
+    Handling,
+    /// Its response stage is not durable yet, and the response's end is held.
+    Held,
+    /// The response's end was passed on, with its stage durable or not.
+    Released { durable: bool },
+    /// The response was cut off.
+    Cut,
+}
+
+/// The end of a response's body: its last chunk, or else the end of its stream.
+#[derive(Debug)]
+struct Held {
+    chunk: Option<Bytes>,
+    wait: DurableWait,
+}
+
+/// What is passed on of a response's body once its stage was waited for.
+#[derive(Debug)]
+pub(crate) enum Released {
+    Chunk(Bytes),
+    End,
+    /// The body fails.
+    Cut,
+}
+
+impl Default for Required {
+    fn default() -> Self {
+        Self {
+            progress: Cell::new(Progress::Asking),
+            expected: Cell::new(None),
+            held: RefCell::new(None),
+        }
+    }
+}
+
+impl Required {
+    /// Notes how many bytes of a response's body complete it for its client.
+    pub(super) fn expect(&self, head: &ResponseHead, size: BodySize, version: Version) {
+        self.expected.set(match size {
+            BodySize::Sized(length) => Some(length),
+            // The application declares the length of a stream.
+            BodySize::Stream if !head.chunked() || version == Version::HTTP_2 => {
+                head.headers().get(CONTENT_LENGTH).and_then(parse_length)
+            }
+            _ => None,
+        });
+    }
+}
+
+/// The request's side.
+impl LiveExchange {
+    /// Whether the exchange waits for its records.
+    #[inline]
+    pub(crate) fn is_required(&self) -> bool {
+        self.required.is_some()
+    }
+
+    /// Delivers the request stage. The handler may run once it is durable.
+    pub(crate) fn deliver_request_stage(&self) -> Option<DurableWait> {
+        let stage = {
+            let state = self.state.borrow();
+            let State {
+                captured,
+                request_transfer,
+                ..
+            } = state.as_ref()?;
+            let seen = captured.request.body.capture.seen();
+            captured.request_stage(request_transfer.state_so_far(seen))
+        };
+        let wait = self.deliver_durably(stage);
+        Some(wait)
+    }
+
+    /// Lets the handler run if the request stage is durable. Otherwise the request is refused; returns after what time
+    /// it may be tried again.
+    pub(crate) fn admit(&self, durable: bool) -> Result<(), Duration> {
+        if durable {
+            self.set_progress(Progress::Handling);
+            return Ok(());
+        }
+        self.set_progress(Progress::Refused);
+        self.worker.parts.delivery.counters().refused();
+        Err(self.worker.parts.policy.required.retry_after)
+    }
+
+    /// Lets the exchange be answered without its handler, because reading the request failed.
+    pub(crate) fn admit_failure(&self) {
+        // The response stage, which is waited for, becomes durable after this one.
+        let _ = self.deliver_request_stage();
+        self.set_progress(Progress::Handling);
+    }
+}
+
+/// The response's side.
+impl LiveExchange {
+    /// Delivers the response stage of an answer that is waited for as a whole: its client takes it for complete when it
+    /// has the head, or it is an error, from which others make the response. Returns `None` for all others.
+    pub(crate) fn hold_answer(&self) -> Option<DurableWait> {
+        let stage = {
+            let mut state = self.state.borrow_mut();
+            let state = state.as_mut()?;
+            let status = state.captured.response.as_ref().map(|it| it.status);
+            let ends_with_head = state.phase == Phase::Failed
+                || state.response_transfer.end == TransferState::Reached
+                || matches!(
+                    status,
+                    Some(StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+                );
+            if !ends_with_head {
+                return None;
+            }
+            self.response_stage(state)
+        };
+        self.set_progress(Progress::Held);
+        Some(self.deliver_durably(stage))
+    }
+
+    /// Passes on an answer that was [held](Self::hold_answer). There is no body to cut, and its head would be no less
+    /// of a lie with another status.
+    pub(crate) fn release_answer(&self, durable: bool) {
+        if !durable {
+            self.worker.parts.delivery.counters().released();
+        }
+        self.set_progress(Progress::Released { durable });
+    }
+
+    /// Whether the end of the response's body is still to be held.
+    pub(crate) fn holds_end(&self) -> bool {
+        self.progress() == Some(Progress::Handling)
+    }
+
+    /// Whether the end of the response's body may be passed on only by [`poll_held`](Self::poll_held).
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(
+            self.progress(),
+            Some(Progress::Handling | Progress::Held | Progress::Cut)
+        )
+    }
+
+    /// Whether the response's body is complete for its client with what has been recorded of it, and is to be held.
+    pub(crate) fn holds_last_chunk(&self) -> bool {
+        let expected = self.required.as_ref().and_then(|it| it.expected.get());
+        let state = self.state.borrow();
+        let seen = state.as_ref().map(State::response_bytes);
+        self.holds_end() && expected.is_some() && seen >= expected
+    }
+
+    /// Holds the end of the response's body, and delivers the response stage.
+    pub(crate) fn hold_body(&self, chunk: Option<Bytes>) {
+        let stage = {
+            let mut state = self.state.borrow_mut();
+            let Some(state) = state.as_mut() else {
+                return;
+            };
+            // In its stage the body has come to its end. For the exchange it has not, as it may be dropped here.
+            let end = mem::replace(&mut state.response_transfer.end, TransferState::Reached);
+            let stage = self.response_stage(state);
+            state.response_transfer.end = end;
+            stage
+        };
+        self.set_progress(Progress::Held);
+        let wait = self.deliver_durably(stage);
+        if let Some(required) = &self.required {
+            *required.held.borrow_mut() = Some(Held { chunk, wait });
+        }
+    }
+
+    /// Waits for what is held, if anything is, and returns what to pass on.
+    pub(crate) fn poll_held(&self, cx: &mut Context<'_>) -> Poll<Option<Released>> {
+        let Some(required) = &self.required else {
+            return Poll::Ready(None);
+        };
+        if required.progress.get() == Progress::Cut {
+            return Poll::Ready(Some(Released::End));
+        }
+        let mut held = required.held.borrow_mut();
+        let Some(Held { wait, .. }) = &mut *held else {
+            return Poll::Ready(None);
+        };
+        let durable = ready!(Pin::new(wait).poll(cx));
+        let chunk = held.take().and_then(|held| held.chunk);
+        drop(held);
+        let counters = self.worker.parts.delivery.counters();
+        if !durable {
+            if self.worker.parts.policy.required.on_loss == OnLoss::Cut {
+                counters.cut();
+                self.set_progress(Progress::Cut);
+                return Poll::Ready(Some(Released::Cut));
+            }
+            counters.released();
+        }
+        self.set_progress(Progress::Released { durable });
+        Poll::Ready(Some(match chunk {
+            Some(chunk) => Released::Chunk(chunk),
+            None => {
+                self.response_progress(BodyPoll::End);
+                Released::End
+            }
+        }))
+    }
+
+    /// Ends an exchange whose delivery is required. Returns `None` if all is in its response stage.
+    pub(super) fn finish_required(&self, mut state: State) -> Option<Box<Captured>> {
+        let panicking = self.panicked.get() || thread::panicking();
+        let so_far = state.outcome(panicking);
+        let (stage, outcome) = match self.progress()? {
+            Progress::Refused => (None, Outcome::Refused),
+            Progress::Asking | Progress::Handling => (Some(Stage::Response), so_far),
+            Progress::Held | Progress::Cut if panicking => (Some(Stage::End), Outcome::Panicked),
+            Progress::Held | Progress::Cut => (Some(Stage::End), Outcome::ResponseAborted),
+            Progress::Released { durable } => {
+                let as_told = matches!(so_far, Outcome::Completed | Outcome::Upgraded)
+                    || state.captured.outcome == Some(so_far);
+                if durable && as_told {
+                    return None;
+                }
+                (Some(Stage::End), so_far)
+            }
+        };
+        self.conclude(&mut state, outcome);
+        let mut captured = state.captured;
+        // Without a request stage it is whole.
+        captured.stage = stage.filter(|_| captured.first_seq.is_some());
+        Some(captured)
+    }
+
+    /// Takes the response stage out of the state, which keeps what a later stage needs.
+    fn response_stage(&self, state: &mut State) -> Box<Captured> {
+        let bytes = state.response_bytes();
+        let outcome = match state.phase {
+            Phase::Tunnelling => Outcome::Upgraded,
+            _ if state.response_transfer.has_wrong_length(bytes) => Outcome::BodyError,
+            _ => Outcome::Released,
+        };
+        self.conclude(state, outcome);
+        if state.phase == Phase::Failed {
+            // Its response is made later, and may have a body.
+            let response = state.captured.response.as_mut();
+            response
+                .into_iter()
+                .for_each(|it| it.body.state = BodyState::Pending);
+        }
+        let rest = state
+            .captured
+            .outline(BodyState::Pending, BodyState::Pending);
+        let mut stage = mem::replace(&mut state.captured, rest);
+        stage.stage = Some(Stage::Response);
+        stage
+    }
+
+    /// Delivers a stage to be waited for.
+    fn deliver_durably(&self, stage: Box<Captured>) -> DurableWait {
+        // Nothing is borrowed, as a sink may use the exchange.
+        let (seq, receipt) = self.worker.parts.delivery.deliver_durably(stage);
+        if let Some(state) = &mut *self.state.borrow_mut() {
+            let first = &mut state.captured.first_seq;
+            *first = first.or(NonZeroU64::new(seq));
+        }
+        DurableWait::new(receipt, self.worker.parts.policy.required.timeout)
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.required.as_ref().map(|it| it.progress.get())
+    }
+
+    fn set_progress(&self, progress: Progress) {
+        if let Some(required) = &self.required {
+            required.progress.set(progress);
+        }
+    }
+
+    /// Sets the final states of an exchange or of its response stage, and discards what is not kept of its bodies.
+    fn conclude(&self, state: &mut State, outcome: Outcome) {
+        self.end(state, outcome);
+        if self
+            .worker
+            .parts
+            .policy
+            .discards_request_body(state.captured.status())
+        {
+            state.withhold(Side::Request, Reason::SampledOut);
+        }
+        self.trim_bodies(&mut state.captured);
+    }
+}
