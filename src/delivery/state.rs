@@ -76,7 +76,9 @@ pub(crate) trait Queued {
     fn shed_bodies(&mut self) -> usize;
 
     /// Whether somebody waits for it to be durable.
-    fn is_awaited(&self) -> bool;
+    fn is_awaited(&self) -> bool {
+        false
+    }
 
     /// Returns the sequence numbers of its entries.
     fn numbers(&self) -> impl Iterator<Item = u64> + '_;

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
+    time::Duration,
 };
 
 use crate::app::PATIENCE;
@@ -181,6 +182,20 @@ impl Client {
     pub fn wait_readable(&mut self) {
         let readable = self.stream.peek(&mut [0]).expect("a peek");
         assert!(readable > 0, "the server hung up");
+    }
+
+    /// Whether nothing comes for a moment. It is a moment too short to prove it, and long enough to see most that does.
+    pub fn is_silent(&mut self) -> bool {
+        const MOMENT: Duration = Duration::from_millis(50);
+        self.stream
+            .set_read_timeout(Some(MOMENT))
+            .expect("a timeout");
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a timeout");
+        let timed_out = [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut];
+        self.unread.is_empty() && peeked.is_err_and(|error| timed_out.contains(&error.kind()))
     }
 
     /// Reads until the server hangs up.

@@ -189,7 +189,7 @@ impl Conversation {
 const PROBE: &[u8] = b"GET /get HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
 
 /// Where the answer ends with which `bytes` begin, if it is all there.
-fn end_of_answer(method: &str, bytes: &[u8]) -> Option<usize> {
+pub fn end_of_answer(method: &str, bytes: &[u8]) -> Option<usize> {
     let head = find(bytes, b"\r\n\r\n")? + 4;
     let answer = Answer::new(&bytes[..head], true);
     let status = answer.status();

@@ -29,6 +29,7 @@ mod proofs;
 mod records;
 mod redaction_cases;
 mod replay;
+mod required;
 mod routes;
 mod sinks;
 mod spool;

@@ -2,7 +2,7 @@
 
 mod limit;
 pub mod outcomes;
-mod schema;
+pub mod schema;
 mod shown;
 mod who;
 

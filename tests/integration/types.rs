@@ -129,8 +129,7 @@ where
     let request = TestRequest::get().uri("/lent").to_srv_request();
     let response = service.call(request).await.expect("a response");
     let bytes = to_bytes(response.into_body()).await;
-    let bytes = bytes.map_err(Into::into).expect("a body");
-    (bytes, memory.records().remove(0))
+    (bytes.expect("a body"), memory.records().remove(0))
 }
 
 #[track_caller]
