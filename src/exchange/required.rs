@@ -255,6 +255,8 @@ impl LiveExchange {
         let (stage, outcome) = match self.progress()? {
             Progress::Refused => (None, Outcome::Refused),
             Progress::Asking | Progress::Handling => (Some(Stage::Response), so_far),
+            // It is closed, whoever did it.
+            Progress::Held if so_far == Outcome::Upgraded => return None,
             Progress::Held | Progress::Cut if panicking => (Some(Stage::End), Outcome::Panicked),
             Progress::Held | Progress::Cut => (Some(Stage::End), Outcome::ResponseAborted),
             Progress::Released { durable } => {

@@ -58,7 +58,7 @@ fn fill_and_free(path: &Path) {
 
     let freed = fs::read_to_string(path).expect("text");
     let entries = |text: &str| -> Vec<Entry> {
-        let lines = text.lines().map(|line| serde_json::from_str(line));
+        let lines = text.lines().map(serde_json::from_str);
         lines.collect::<Result<_, _>>().expect("entries")
     };
     let released = |entries: Vec<Entry>| {
