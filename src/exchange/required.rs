@@ -20,6 +20,7 @@ use body_logger_core::record::{BodyState, Outcome, Reason, Stage};
 use bytes::Bytes;
 
 use super::{
+    ending::{self, OpenFiles},
     state::{Phase, State},
     transfer::{BodyPoll, TransferState},
     wait::DurableWait,
@@ -28,6 +29,7 @@ use super::{
 use crate::{
     capture::Captured,
     content::parse_length,
+    delivery::Receipt,
     policy::{OnLoss, Side},
 };
 
@@ -116,8 +118,13 @@ impl LiveExchange {
             let seen = captured.request.body.capture.seen();
             captured.request_stage(request_transfer.state_so_far(seen))
         };
-        let wait = self.deliver_durably(stage);
-        Some(wait)
+        let (ticket, receipt) = self.worker.parts.delivery.ticket();
+        // Nothing is borrowed, as a sink may use the exchange.
+        let seq = (self.worker.parts.delivery).deliver_with(stage, Some(ticket));
+        if let Some(state) = &mut *self.state.borrow_mut() {
+            state.captured.first_seq = NonZeroU64::new(seq);
+        }
+        Some(self.wait(receipt))
     }
 
     /// Lets the handler run if the request stage is durable. Otherwise the request is refused; returns after what time
@@ -161,7 +168,7 @@ impl LiveExchange {
             self.response_stage(state)
         };
         self.set_progress(Progress::Held);
-        Some(self.deliver_durably(stage))
+        Some(self.deliver_response_stage(stage))
     }
 
     /// Passes on an answer that was [held](Self::hold_answer). There is no body to cut, and its head would be no less
@@ -208,7 +215,7 @@ impl LiveExchange {
             stage
         };
         self.set_progress(Progress::Held);
-        let wait = self.deliver_durably(stage);
+        let wait = self.deliver_response_stage(stage);
         if let Some(required) = &self.required {
             *required.held.borrow_mut() = Some(Held { chunk, wait });
         }
@@ -249,7 +256,7 @@ impl LiveExchange {
     }
 
     /// Ends an exchange whose delivery is required. Returns `None` if all is in its response stage.
-    pub(super) fn finish_required(&self, mut state: State) -> Option<Box<Captured>> {
+    pub(super) fn finish_required(&self, mut state: State) -> Option<(Box<Captured>, OpenFiles)> {
         let panicking = self.panicked.get() || thread::panicking();
         let so_far = state.outcome(panicking);
         let (stage, outcome) = match self.progress()? {
@@ -269,14 +276,15 @@ impl LiveExchange {
             }
         };
         self.conclude(&mut state, outcome);
+        let files = ending::open_files(&mut state);
         let mut captured = state.captured;
         // Without a request stage it is whole.
         captured.stage = stage.filter(|_| captured.first_seq.is_some());
-        Some(captured)
+        Some((captured, files))
     }
 
     /// Takes the response stage out of the state, which keeps what a later stage needs.
-    fn response_stage(&self, state: &mut State) -> Box<Captured> {
+    fn response_stage(&self, state: &mut State) -> (Box<Captured>, OpenFiles) {
         let bytes = state.response_bytes();
         let outcome = match state.phase {
             Phase::Tunnelling => Outcome::Upgraded,
@@ -296,17 +304,18 @@ impl LiveExchange {
             .outline(BodyState::Pending, BodyState::Pending);
         let mut stage = mem::replace(&mut state.captured, rest);
         stage.stage = Some(Stage::Response);
-        stage
+        (stage, ending::open_files(state))
     }
 
-    /// Delivers a stage to be waited for.
-    fn deliver_durably(&self, stage: Box<Captured>) -> DurableWait {
+    /// Delivers the response stage once its files are finished.
+    fn deliver_response_stage(&self, (stage, files): (Box<Captured>, OpenFiles)) -> DurableWait {
+        let (ticket, receipt) = self.worker.parts.delivery.ticket();
         // Nothing is borrowed, as a sink may use the exchange.
-        let (seq, receipt) = self.worker.parts.delivery.deliver_durably(stage);
-        if let Some(state) = &mut *self.state.borrow_mut() {
-            let first = &mut state.captured.first_seq;
-            *first = first.or(NonZeroU64::new(seq));
-        }
+        ending::deliver(&self.worker.parts, stage, files, Some(ticket));
+        self.wait(receipt)
+    }
+
+    fn wait(&self, receipt: Receipt) -> DurableWait {
         DurableWait::new(receipt, self.worker.parts.policy.required.timeout)
     }
 
