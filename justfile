@@ -44,8 +44,12 @@ bench-spool *ARGS:
 soak *ARGS:
     cargo bench --bench delivery -- soak {{ARGS}}
 
+# Compare the throughput of a server whose clients wait for their records with that of best effort, and with what the disk's syncs allow. Needs a quiet machine.
+bench-required *ARGS:
+    cargo bench --bench delivery -- required {{ARGS}}
+
 # The proofs that take long: a thousand kills, ten minutes of mixed traffic. CI runs them with smaller counts.
-prove: (kill "1000") (kill-ship "100") (outage "60") soak interleavings
+prove: (kill "1000") (kill-required "200") (kill-ship "100") (outage "60") soak interleavings
 
 # Mutate what a change against `main` touches, and list what no test sees. Needs cargo-mutants.
 mutants *ARGS:
@@ -58,7 +62,11 @@ interleavings:
 
 # Kill processes that log, at random moments: of each run only the end may be missing.
 kill TIMES="300":
-    BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration killed
+    BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration sinks::file::killed
+
+# Kill processes whose routes require delivery, at random moments: nothing is done unrecorded.
+kill-required TIMES="200":
+    BODY_LOGGER_KILLS={{TIMES}} cargo test --all-features --test integration required::killed
 
 # Kill shippers, their connections, servers and members of a cluster at random moments: each entry arrives once. Needs both services, see `.ci/run`.
 kill-ship TIMES="50":

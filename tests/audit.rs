@@ -27,7 +27,10 @@ use std::{
     time::Instant,
 };
 
-use actix_web_body_logger::{record::Body, Entry, Outcome, Record};
+use actix_web_body_logger::{
+    record::{Body, Stage},
+    Entry, Outcome, Record,
+};
 use body_logger_tlog::{SigningKey, Verifier};
 
 use crate::{app::PATIENCE, client::Client};
@@ -282,6 +285,45 @@ fn records_prove_themselves_with_the_key_that_was_given() {
     let verification = verifier.verify(directory.file()).expect("a log");
     assert!(verification.holds(), "{verification:?}");
     assert_eq!((verification.size, verification.uncovered), (3, 0));
+}
+
+#[test]
+fn nothing_is_done_unrecorded_under_a_path_that_requires_it() {
+    let directory = Directory::new("required");
+    let args = ["--required", "/orders"];
+    let audit = Audit::start_with(&directory, &directory.file(), &args);
+    let mut client = audit.connect();
+    assert_eq!(
+        client.post("/orders", JSON, r#"{"item":"server"}"#).status,
+        201
+    );
+    // Both are there before the answer is.
+    let stages = |records: &[Record]| -> Vec<_> { records.iter().map(|it| it.stage).collect() };
+    assert_eq!(
+        stages(&directory.records()),
+        [Some(Stage::Request), Some(Stage::Response)]
+    );
+    assert_eq!(client.get("/orders/1").status, 200);
+    assert_eq!(client.get("/error").status, 500);
+    drop(client);
+    audit.stop();
+    let records = directory.records();
+    assert_eq!(records.len(), 5);
+    assert_eq!(records[4].stage, None);
+    assert_eq!(records[3].outcome, Some(Outcome::Released));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_cannot_be_required() {
+    let output = Command::new(program())
+        .args(["--listen", "127.0.0.1:0", "--records", "/dev/null"])
+        .args(["--required", "/orders"])
+        .output()
+        .expect("a program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("/dev/null cannot be required"), "{said}");
 }
 
 #[test]

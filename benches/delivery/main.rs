@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo bench --bench delivery                         # 60 seconds for each sink
 //! cargo bench --bench delivery -- soak --minutes 10    # mixed traffic, for a long time
+//! cargo bench --bench delivery -- required             # clients that wait for their records, for 60 seconds
 //! ```
 //!
 //! Every server runs in a process of its own, whose memory, descriptors and threads are read from
@@ -17,6 +18,7 @@
 mod compare;
 mod load;
 mod process;
+mod required;
 mod server;
 mod sinks;
 mod soak;
@@ -24,7 +26,8 @@ mod traffic;
 
 use std::{env, process::ExitCode};
 
-const USAGE: &str = "usage: delivery [--seconds N] | delivery soak [--minutes N]";
+const USAGE: &str =
+    "usage: delivery [--seconds N] | delivery soak [--minutes N] | delivery required [--seconds N]";
 
 fn main() -> ExitCode {
     // Cargo adds one of its own.
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         ["server", sink, directory] => return server::run(sink, directory.as_ref()),
         [] => compare::run(60),
         ["--seconds", seconds] => number(seconds).and_then(compare::run),
+        ["required"] => required::run(60),
+        ["required", "--seconds", seconds] => number(seconds).and_then(required::run),
         ["soak"] => soak::run(10),
         ["soak", "--minutes", minutes] => number(minutes).and_then(soak::run),
         _ => Err(USAGE.to_owned()),

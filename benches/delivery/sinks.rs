@@ -13,9 +13,9 @@ use std::{
 };
 
 use actix_web_body_logger::{
-    policy::MemoryBudget,
-    sink::{JsonLines, JsonLinesFile, QueueOptions, WhenFull},
-    BodyLogger, Entry, Sink, SinkError,
+    policy::{Guarantee, MemoryBudget},
+    sink::{DurableSink, JsonLines, JsonLinesFile, QueueOptions, WhenFull},
+    BodyLogger, CaptureLevel, Entry, Rule, Sink, SinkError,
 };
 
 /// The logger of a server; none where it has none. A sink may be followed by a number of
@@ -36,6 +36,14 @@ pub(crate) fn logger(sink: &str, directory: &Path, budget: MemoryBudget) -> Opti
         "panicking" => logger.sink(Panicking),
         "slow" => logger.sink(Slow { sink: null(), rest }),
         "full" => logger.sink(JsonLines::open(file).expect("a file")),
+        "file" => logger.sink(JsonLines::open(file).expect("a file")),
+        "required" => {
+            let file = JsonLines::open(directory.join("required.jsonl")).expect("a file");
+            let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
+            logger
+                .rule(rule)
+                .required_sink(DurableSink::new(file).expect("a file"))
+        }
         "waiting" => logger
             .sink(Slow { sink: null(), rest })
             .queue(QueueOptions::default().when_full(WhenFull::Wait)),

@@ -5,10 +5,10 @@ use std::{ffi::OsString, net::ToSocketAddrs, path::PathBuf};
 use actix_web_body_logger::record::DEFAULT_MAX_RECORD_BYTES;
 
 pub(crate) const USAGE: &str =
-    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--off] [--help]";
+    "usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--required PATH] [--off] [--help]";
 
 pub(crate) const HELP: &str = "\
-usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--off] [--help]
+usage: audit [--listen ADDR] [--records FILE] [--format FORMAT] [--max-record-bytes N] [--tlog KEY] [--spool DIR] [--required PATH] [--off] [--help]
 
 A small order API whose exchanges are logged to the terminal and recorded in a file.
 
@@ -23,6 +23,8 @@ A small order API whose exchanges are logged to the terminal and recorded in a f
                    lie in a directory beside it, whose name ends with .tlog
   --spool DIR      keeps bodies whole, RAW AND UNREDACTED, in files of this directory, up to 64 MiB each;
                    records name them, and of the older ones 1 GiB is kept, for a week
+  --required PATH  does nothing under this path unrecorded, such as /orders: its requests are handled once
+                   they are durably in the file of records, else refused, and its responses end once they are
   --off            serve without the middleware: no log lines, no records
   --help           show this
 
@@ -47,6 +49,8 @@ pub(crate) struct Args {
     pub(crate) signing_key: Option<PathBuf>,
     /// The directory in which bodies are kept whole, if they are.
     pub(crate) spool: Option<PathBuf>,
+    /// The path below which nothing is done unrecorded.
+    pub(crate) required: Option<String>,
 }
 
 /// What the terminal shows of an exchange.
@@ -68,6 +72,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
     let mut max_record_bytes = DEFAULT_MAX_RECORD_BYTES;
     let mut signing_key = None;
     let mut spool = None;
+    let mut required = None;
     let mut off = false;
     while let Some(arg) = args.next() {
         match arg.to_str() {
@@ -77,6 +82,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
             Some("--max-record-bytes") => max_record_bytes = bytes(args.next())?,
             Some("--tlog") => signing_key = Some(file("--tlog", args.next())?),
             Some("--spool") => spool = Some(directory("--spool", args.next())?),
+            Some("--required") => required = Some(route(args.next())?),
             Some("--off") => off = true,
             Some("--help" | "-h") => return Ok(Command::Help),
             _ => return Err(format!("unknown argument {arg:?}")),
@@ -89,6 +95,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         max_record_bytes,
         signing_key,
         spool,
+        required,
     }))
 }
 
@@ -120,6 +127,15 @@ fn bytes(value: Option<OsString>) -> Result<usize, String> {
     let value = value.ok_or("--max-record-bytes needs a number of bytes")?;
     let parsed = value.to_str().and_then(|value| value.parse().ok());
     parsed.ok_or_else(|| format!("{value:?} is not a number of bytes"))
+}
+
+fn path(value: Option<OsString>) -> Result<String, String> {
+    let value = value.ok_or("--required needs a path")?;
+    let path = value.to_str().filter(|path| path.starts_with('/'));
+    // Braces would make it a pattern.
+    let path = path.filter(|path| !path.contains(['{', '}']));
+    let path = path.map(str::to_owned);
+    path.ok_or_else(|| format!("{value:?} is not a path: it begins with a slash, as /orders does"))
 }
 
 fn file(option: &str, value: Option<OsString>) -> Result<PathBuf, String> {

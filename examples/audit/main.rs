@@ -29,10 +29,11 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{middleware::Condition, web, App, HttpServer};
+use actix_web::{dev::ResourceDef, middleware::Condition, web, App, HttpServer};
 use actix_web_body_logger::{
-    sink::{Fsync, JsonLinesFile, Log},
-    BodyLogger,
+    policy::Guarantee,
+    sink::{DurableSink, Fsync, JsonLinesFile, Log},
+    BodyLogger, CaptureLevel, Rule,
 };
 
 use body_logger_inspector::Inspector;
@@ -155,7 +156,17 @@ fn audit_logger(
         Format::Json => logger.sink(terminal::json),
         Format::Curl => logger.sink(terminal::curl),
     };
-    Ok(logger.sink(file).sink(store).build())
+    let logger = match &args.required {
+        Some(path) => {
+            let rule = Rule::new(CaptureLevel::RequestResponse)
+                .path(ResourceDef::prefix(path.as_str()))
+                .guarantee(Guarantee::Required);
+            let file = DurableSink::new(file).map_err(io::Error::other)?;
+            logger.rule(rule).required_sink(file)
+        }
+        None => logger.sink(file),
+    };
+    Ok(logger.sink(store).build())
 }
 
 async fn serve(

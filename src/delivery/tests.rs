@@ -1,6 +1,7 @@
 //! Delivery step by step, without threads, beside plain models of it.
 
 mod accounting;
+mod durable;
 mod flushes;
 #[cfg(shuttle)]
 mod interleavings;

@@ -267,9 +267,9 @@ impl LiveExchange {
             Progress::Held | Progress::Cut if panicking => (Some(Stage::End), Outcome::Panicked),
             Progress::Held | Progress::Cut => (Some(Stage::End), Outcome::ResponseAborted),
             Progress::Released { durable } => {
-                let as_told = matches!(so_far, Outcome::Completed | Outcome::Upgraded)
+                let as_recorded = matches!(so_far, Outcome::Completed | Outcome::Upgraded)
                     || state.captured.outcome == Some(so_far);
-                if durable && as_told {
+                if durable && as_recorded {
                     return None;
                 }
                 (Some(Stage::End), so_far)

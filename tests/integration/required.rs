@@ -142,7 +142,7 @@ fn durable(disk: &Disk) -> DurableSink {
 }
 
 /// The stage and the outcome of each record.
-fn told(records: &[Record]) -> Vec<(Option<Stage>, Option<Outcome>)> {
+fn stages(records: &[Record]) -> Vec<(Option<Stage>, Option<Outcome>)> {
     records.iter().map(|it| (it.stage, it.outcome)).collect()
 }
 

@@ -226,18 +226,37 @@ impl Stepped {
         limits: &[Limits],
         max_record_bytes: usize,
     ) -> Self {
+        Self::assembled(sinks, limits, max_record_bytes, (0, Quorum::default()))
+    }
+
+    /// Creates one of which the first sinks are required.
+    pub(super) fn requiring(
+        sinks: Vec<Scripted>,
+        limits: &[Limits],
+        required: usize,
+        quorum: Quorum,
+    ) -> Self {
+        Self::assembled(sinks, limits, 1 << 20, (required, quorum))
+    }
+
+    fn assembled(
+        sinks: Vec<Scripted>,
+        limits: &[Limits],
+        max_record_bytes: usize,
+        (required, quorum): (usize, Quorum),
+    ) -> Self {
         let budget = MemoryBudget::new(usize::MAX / 2);
         let queued = sinks.iter().zip(limits).enumerate();
         let queued = queued.map(|(index, (sink, limits))| QueuedSink {
             sink: Box::new(sink.clone()),
             name: index.to_string(),
             limits: *limits,
-            required: false,
+            required: index < required,
         });
         let parts = DeliveryParts {
             inline: Vec::new(),
             queued: queued.collect(),
-            quorum: Quorum::default(),
+            quorum,
             limits: limits[0],
             renderer: Arc::default(),
             render_threads: 1,

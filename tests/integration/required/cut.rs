@@ -16,7 +16,7 @@ use http::Method;
 
 use super::{
     disk::{is_response, Condition, Disk},
-    end, response, told, Required, REQUEST, SOON,
+    end, response, stages, Required, REQUEST, SOON,
 };
 use crate::lifecycle::chunks;
 
@@ -84,7 +84,7 @@ fn a_response_is_cut_off_before_its_end() {
                 response(Outcome::Released),
                 end(Outcome::ResponseAborted),
             ];
-            assert_eq!(told(&records), expected);
+            assert_eq!(stages(&records), expected);
         }
     }
 }
@@ -120,13 +120,13 @@ fn a_response_is_passed_on_and_counted_if_the_application_says_so() {
             assert_eq!((counters.required_cut, counters.required_released), (0, 1));
             disk.becomes(Condition::Works);
             let records = server.stop();
-            // The response stage may be lost, so the end is told again.
+            // The response stage may be lost, so the end is recorded, too.
             let expected = [
                 REQUEST,
                 response(Outcome::Released),
                 end(Outcome::Completed),
             ];
-            assert_eq!(told(&records), expected);
+            assert_eq!(stages(&records), expected);
         }
     }
 }
@@ -145,6 +145,6 @@ fn what_has_no_body_cannot_be_cut_and_is_passed_on() {
             response(Outcome::Released),
             end(Outcome::Completed),
         ];
-        assert_eq!(told(&records), expected, "{target}");
+        assert_eq!(stages(&records), expected, "{target}");
     }
 }

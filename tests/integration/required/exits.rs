@@ -18,7 +18,7 @@ use futures_util::{stream, StreamExt as _};
 
 use super::{
     disk::{Condition, Disk},
-    durable, end, response, told, Ran, Required, REQUEST,
+    durable, end, response, stages, Ran, Required, REQUEST,
 };
 use crate::{
     lifecycle::{chunks, endless, error, request_body, response as response_body, response_json},
@@ -133,7 +133,7 @@ fn an_exchange_has_two_stages_and_the_client_its_answer() {
     assert_eq!(disk.durable().len(), 2);
     let records = server.stop();
     assert_eq!(records, disk.durable());
-    assert_eq!(told(&records), [REQUEST, response(Outcome::Released)]);
+    assert_eq!(stages(&records), [REQUEST, response(Outcome::Released)]);
     assert_joined(&records);
 
     let [request, response] = &*records else {
@@ -184,7 +184,7 @@ fn a_buffered_body_is_in_both_stages() {
             .post("/required/ignore", JSON, r#"{"password":"hunter2","n":1}"#);
     assert_eq!(answer.text(), "ignored");
     let records = server.stop();
-    assert_eq!(told(&records), [REQUEST, response(Outcome::Released)]);
+    assert_eq!(stages(&records), [REQUEST, response(Outcome::Released)]);
     for record in &records {
         assert_eq!(request_body(record), (BodyState::Complete, Some(28)));
         let shown = record.request.body.json.as_ref().expect("JSON");
@@ -209,7 +209,7 @@ fn a_body_that_is_too_long_to_buffer_is_answered_and_recorded_without_the_handle
     let answer = server.app.connect().post("/required/echo", JSON, "[1,2,3]");
     assert_eq!(answer.status, 413);
     assert_eq!(
-        told(&disk.durable()),
+        stages(&disk.durable()),
         [REQUEST, response(Outcome::Released)]
     );
     assert_eq!(server.ran(), 0);
@@ -225,7 +225,7 @@ fn check_released(target: &str, method: &str, status: u16, body: (BodyState, u64
     assert_eq!(disk.durable().len(), 2, "{target}");
     let records = server.stop();
     assert_eq!(
-        told(&records),
+        stages(&records),
         [REQUEST, response(Outcome::Released)],
         "{target}"
     );
@@ -272,13 +272,13 @@ fn broken_off(target: &str) -> Vec<Record> {
 #[test]
 fn responses_that_break_off_are_recorded_as_what_they_are() {
     let failed = broken_off("/required/fails");
-    assert_eq!(told(&failed), [REQUEST, response(Outcome::BodyError)]);
+    assert_eq!(stages(&failed), [REQUEST, response(Outcome::BodyError)]);
     assert_eq!(response_body(&failed[1]), (200, BodyState::Aborted, 3));
     let short = broken_off("/required/short");
-    assert_eq!(told(&short), [REQUEST, response(Outcome::BodyError)]);
+    assert_eq!(stages(&short), [REQUEST, response(Outcome::BodyError)]);
     assert_eq!(error(&short[1]), Some((ErrorKind::ResponseSize, Some(200))));
     let panicked = broken_off("/required/panics");
-    assert_eq!(told(&panicked), [REQUEST, response(Outcome::Panicked)]);
+    assert_eq!(stages(&panicked), [REQUEST, response(Outcome::Panicked)]);
     assert_eq!(panicked[1].response, None);
 }
 
@@ -287,7 +287,7 @@ fn a_surplus_is_recorded_with_the_response() {
     let (disk, server) = server();
     assert_eq!(server.app.connect().get("/required/long").text(), "on");
     assert_eq!(
-        told(&disk.durable()),
+        stages(&disk.durable()),
         [REQUEST, response(Outcome::BodyError)]
     );
     let records = server.stop();
@@ -303,7 +303,7 @@ fn a_client_that_goes_early_leaves_a_response_stage() {
     disk.wait_durable(1);
     client.reset();
     assert_eq!(
-        told(&server.stop()),
+        stages(&server.stop()),
         [REQUEST, response(Outcome::Cancelled)]
     );
 
@@ -314,7 +314,7 @@ fn a_client_that_goes_early_leaves_a_response_stage() {
     client.reset();
     let records = server.stop();
     assert_eq!(
-        told(&records),
+        stages(&records),
         [REQUEST, response(Outcome::ResponseAborted)]
     );
     assert_joined(&records);
@@ -332,7 +332,7 @@ fn a_client_that_goes_while_the_request_waits_is_recorded_without_its_handler() 
     assert_eq!(server.ran(), 0);
     disk.becomes(Condition::Works);
     let records = server.stop();
-    assert_eq!(told(&records), [REQUEST, response(Outcome::Cancelled)]);
+    assert_eq!(stages(&records), [REQUEST, response(Outcome::Cancelled)]);
     assert_joined(&records);
 }
 
@@ -353,7 +353,7 @@ fn an_end_that_is_not_passed_on_after_its_stage_leaves_one_more() {
             response(Outcome::Released),
             end(Outcome::ResponseAborted),
         ];
-        assert_eq!(told(&records), expected, "{target}");
+        assert_eq!(stages(&records), expected, "{target}");
         assert_joined(&records);
     }
 }
@@ -372,7 +372,7 @@ fn tail_sampling_does_not_apply() {
     client.get("/free");
     drop(client);
     let records = server.stop();
-    assert_eq!(told(&records), [REQUEST, response(Outcome::Released)]);
+    assert_eq!(stages(&records), [REQUEST, response(Outcome::Released)]);
     assert_eq!(response_json(&records[1]), Some("[1]"));
 }
 
@@ -380,7 +380,7 @@ fn tail_sampling_does_not_apply() {
 fn other_routes_are_recorded_as_ever() {
     let (_, server) = server();
     assert_eq!(server.app.connect().get("/free").text(), "free");
-    assert_eq!(told(&server.stop()), [(None, Some(Outcome::Completed))]);
+    assert_eq!(stages(&server.stop()), [(None, Some(Outcome::Completed))]);
 }
 
 #[test]
@@ -390,6 +390,6 @@ fn closures_and_statistics_see_each_exchange_once() {
     server.app.connect().post("/required/echo", JSON, "[1]");
     server.stop();
     let whole = beside.records();
-    assert_eq!(told(&whole), [response(Outcome::Released)]);
+    assert_eq!(stages(&whole), [response(Outcome::Released)]);
     assert_eq!(whole[0].stage, Some(Stage::Response));
 }

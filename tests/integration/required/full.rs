@@ -65,7 +65,7 @@ fn fill_and_free(path: &Path) {
         let of = |entry: &Entry| matches!(entry, Entry::Record(it) if it.outcome == Some(Outcome::Released));
         entries.iter().filter(|entry| of(entry)).count()
     };
-    // All that were served, but for one whose request was recorded and whose response was cut off or is told again.
+    // All that were served, but for one whose request was recorded and whose response was cut off.
     assert!(served - released(entries(&full)) <= 1);
     assert!(entries(&freed)
         .iter()

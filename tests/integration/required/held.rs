@@ -20,7 +20,7 @@ use actix_web_body_logger::{
 
 use super::{
     disk::{is_response, Condition, Disk},
-    durable, response, told, Required, REQUEST,
+    durable, response, stages, Required, REQUEST,
 };
 use crate::{app::TestApp, client::Client, lifecycle::chunks};
 
@@ -86,7 +86,10 @@ fn stalling() -> (Disk, Required) {
 
 #[track_caller]
 fn assert_released(server: Required) {
-    assert_eq!(told(&server.stop()), [REQUEST, response(Outcome::Released)]);
+    assert_eq!(
+        stages(&server.stop()),
+        [REQUEST, response(Outcome::Released)]
+    );
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn check_within(app: TestApp, disk: &Disk) {
     disk.becomes(Condition::Works);
     client.wait_readable();
     assert_eq!(
-        told(&disk.durable()),
+        stages(&disk.durable()),
         [REQUEST, response(Outcome::Released)]
     );
     app.stop(true);

@@ -65,7 +65,7 @@ fn serve_for_ever(directory: &Path) -> ! {
     let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
     let logger = BodyLogger::builder()
         .rule(rule)
-        .request_mode([BodyMode::Tee, BodyMode::Buffer][random(2)])
+        .request_mode([BodyMode::Tee, BodyMode::Buffer][random(2)].clone())
         .required_sink(DurableSink::new(file(directory)).expect("a file"))
         .build();
     let mut done = OpenOptions::new();

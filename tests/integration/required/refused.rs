@@ -15,7 +15,7 @@ use actix_web_body_logger::{
 
 use super::{
     disk::{all, is_request, Condition, Disk},
-    durable, response, told, Ran, Required, REQUEST, SOON,
+    durable, response, stages, Ran, Required, REQUEST, SOON,
 };
 use crate::lifecycle::{request_body, response as response_body};
 
@@ -77,7 +77,10 @@ fn check_refuses_and_recovers(condition: Condition) {
         assert_eq!(request_body(refused), (BodyState::Empty, Some(0)));
         assert_eq!(response_body(refused).0, 503);
         let first = records.iter().find(|it| Some(it.seq) == refused.first_seq);
-        assert_eq!(told(&[first.expect("a request stage").clone()]), [REQUEST]);
+        assert_eq!(
+            stages(&[first.expect("a request stage").clone()]),
+            [REQUEST]
+        );
     }
     let whole: Vec<_> = records.iter().filter(|it| it.is_whole()).cloned().collect();
     assert_eq!(whole.len(), 2 + 3 + 3);
@@ -168,7 +171,7 @@ fn a_request_that_the_sink_refuses_alone_is_refused_alone() {
     let counters = server.logger.sink_counters().remove(1).counters;
     assert_eq!(counters.sink_error, 1, "{counters:?}");
     assert_eq!(
-        told(&server.stop())
+        stages(&server.stop())
             .iter()
             .filter(|it| **it == response(Outcome::Released))
             .count(),

@@ -9,7 +9,7 @@ use actix_web_body_logger::{
 
 use super::{
     disk::{Condition, Disk},
-    durable, response, told, Required, REQUEST,
+    durable, response, stages, Required, REQUEST,
 };
 use crate::lifecycle::chunks;
 
@@ -48,7 +48,7 @@ fn a_tunnel_is_recorded_when_it_closes() {
     assert_eq!(client.head().status, 101);
     drop(client);
     let records = server.stop();
-    assert_eq!(told(&records), [REQUEST, response(Outcome::Upgraded)]);
+    assert_eq!(stages(&records), [REQUEST, response(Outcome::Upgraded)]);
     assert_eq!(records[1].first_seq, Some(records[0].seq));
 }
 
@@ -74,7 +74,7 @@ fn an_announced_response_refers_to_the_request_stage() {
         (Some(Stage::Start), None),
         response(Outcome::Released),
     ];
-    assert_eq!(told(&records), expected);
+    assert_eq!(stages(&records), expected);
     let first = Some(records[0].seq);
     assert_eq!((records[1].first_seq, records[2].first_seq), (first, first));
 }
