@@ -62,7 +62,8 @@ fn entries_that_nobody_waits_for_are_not_synced() {
     let mut all = with_sinks(1, 0, Quorum::All);
     all.end(0);
     all.finish();
-    assert_eq!((all.log(0).syncs, all.log(0).held.len()), (0, 1));
+    let log = all.log(0);
+    assert_eq!((log.syncs, log.held.len()), (0, 1));
 }
 
 #[test]
@@ -116,10 +117,8 @@ fn entries_that_nobody_waits_for_any_more_are_not_written_alone() {
     all.sinks[0].script([Reply::Refuse]);
     all.finish();
     assert_eq!(answer(&mut stays), Some(true));
-    assert_eq!(
-        (&*all.log(0).held, &*all.log(0).named),
-        (&[2][..], &[1, 3][..])
-    );
+    let log = all.log(0);
+    assert_eq!((&*log.held, &*log.named), (&[2][..], &[1, 3][..]));
 }
 
 #[test]
