@@ -129,7 +129,7 @@ fn bytes(value: Option<OsString>) -> Result<usize, String> {
     parsed.ok_or_else(|| format!("{value:?} is not a number of bytes"))
 }
 
-fn path(value: Option<OsString>) -> Result<String, String> {
+fn route(value: Option<OsString>) -> Result<String, String> {
     let value = value.ok_or("--required needs a path")?;
     let path = value.to_str().filter(|path| path.starts_with('/'));
     // Braces would make it a pattern.

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     capture::{MemoryBudget, Reservation},
+    policy::Quorum,
     sink::{BatchOptions, Sink},
 };
 
@@ -256,10 +257,12 @@ fn derives_the_id_of_an_entry_rendered_on_a_worker_from_its_number() {
             sink: Box::new(Scripted::default()),
             name: String::new(),
             limits,
+            required: false,
         });
         let parts = DeliveryParts {
             inline: vec![(inline, String::new())],
             queued: queued.collect(),
+            quorum: Quorum::default(),
             limits,
             renderer: Arc::default(),
             render_threads: 1,
@@ -369,6 +372,7 @@ fn charges_the_copy_without_bodies_of_a_shared_batch() {
         numbers: vec![1],
         reservations: vec![reservation],
         bytes,
+        ..Batch::default()
     });
     let of_another_sink = Arc::clone(&batch);
 
