@@ -8,7 +8,7 @@ use crate::{
     output::Output,
 };
 
-/// Print a script that completes this command in a shell.
+/// Print a script that completes this command in a shell
 ///
 /// For bash:
 ///

@@ -8,7 +8,7 @@ use crate::{
     output::Output,
 };
 
-/// Print a manual page.
+/// Print a manual page
 ///
 ///     body-logger man > ~/.local/share/man/man1/body-logger.1
 ///     body-logger man show > ~/.local/share/man/man1/body-logger-show.1

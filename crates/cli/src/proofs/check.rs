@@ -10,7 +10,7 @@ use crate::{
     output::{Escape, Output},
 };
 
-/// Checks a proof that a line is in a log, and prints the line
+/// Check a proof that a line is in a log, and print the line
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What `prove` has printed.

@@ -10,7 +10,7 @@ use crate::{
     output::Output,
 };
 
-/// Erases what a log with proofs holds of an exchange or of an entry
+/// Erase what a log with proofs holds of an exchange or of an entry
 ///
 /// Its lines are overwritten by which entry it was, after the log has announced that; the log still verifies. No application may
 /// have the log open meanwhile: it erases by itself (`JsonLinesFile::erase`). Copies that others hold of the log, such as a store,

@@ -9,7 +9,7 @@ use crate::{
     output::Output,
 };
 
-/// Makes keys for logs with proofs
+/// Make keys for logs with proofs
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

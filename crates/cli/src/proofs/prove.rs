@@ -10,7 +10,7 @@ use crate::{
     output::Output,
 };
 
-/// Prints a proof that a line is in a log, which anyone can check without the log
+/// Print a proof that a line is in a log, which anyone can check without the log
 ///
 /// Its form is C2SP tlog-proof, with the line in base64 as `extra`; such files end with .tlog-proof.
 #[derive(Debug, clap::Args)]

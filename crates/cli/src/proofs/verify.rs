@@ -12,7 +12,7 @@ use crate::{
     progress::Progress,
 };
 
-/// Verifies that a log with proofs is whole and unchanged
+/// Verify that a log with proofs is whole and unchanged
 ///
 /// Names the first line that was changed, removed, inserted, reordered or truncated. Whoever can write to the disk can put an
 /// older state of a log back: only a checkpoint that was kept elsewhere shows that. The exit code is 0 only if all holds.

@@ -14,7 +14,7 @@ use crate::{
     output::{Escape, Output},
 };
 
-/// Redact standard input with the default rules, and print it.
+/// Redact standard input with the default rules, and print it
 ///
 /// Values under secret names, known kinds of tokens and other secrets become ***; what cannot be understood is withheld,
 /// from there to the end. Clean a log or a HAR file with it before you share it:

@@ -172,8 +172,9 @@ fn fails_if_there_is_no_log() {
     let run = super::run(&["show", &path]);
     assert_eq!((run.code, &run.out[..]), (3, ""));
     assert!(
-        run.err
-            .starts_with(&format!("body-logger: cannot read the log: {path}: ")),
+        run.err.starts_with(&format!(
+            "body-logger: cannot read the log: {path}: there is no such file"
+        )),
         "{}",
         run.err
     );

@@ -167,7 +167,10 @@ impl Reader {
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let files = Files::of(path).and_then(|files| match files.list()?.is_empty() {
-            true => Err(io::ErrorKind::NotFound.into()),
+            true => {
+                let message = "there is no such file, and no rotated one";
+                Err(io::Error::new(io::ErrorKind::NotFound, message))
+            }
             false => Ok(files),
         });
         Ok(Self {
