@@ -46,5 +46,6 @@ export const compare = (a, b) => get("compare", { a, b });
 export const overview = (parameters, signal) => get("overview", parameters, signal);
 export const status = () => get("status");
 export const check = (q, signal) => get("filter", { q }, signal);
-export const words = () => get("words");
+let known = null;
+export const words = () => (known ??= get("words"));
 export const events = (parameters) => new EventSource(url("events", parameters));

@@ -2,8 +2,6 @@
 
 import * as api from "./api.js";
 import { RANGES, address, go, href, onaddress } from "./address.js";
-import { Compare } from "./compare.js";
-import { Detail } from "./detail.js";
 import { $, button, download, h } from "./dom.js";
 import { drawEmpty } from "./empty.js";
 import { Filter, refined } from "./filter.js";
@@ -12,7 +10,6 @@ import { keys } from "./keys.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { announceNew, copy, toast } from "./notice.js";
-import { Overview } from "./overview.js";
 import { Picker } from "./picker.js";
 import { Rows } from "./rows.js";
 import { Strip } from "./strip.js";
@@ -33,9 +30,26 @@ const refine = (key, value) => go({ q: refined(address.q, key, value), view: "" 
 const filter = new Filter();
 const picker = new Picker({ filter: (text) => refine("", text), copy });
 const list = new List({ open, refresh: showNew });
-const detail = new Detail({ open, close, refine, copy, compare: mark, pick: (event, value) => picker.show(event, value) });
-const overview = new Overview({ open, refine });
-const compare = new Compare();
+// Other views than the list are fetched when they are first shown.
+let detail = null;
+let overview = null;
+let compare = null;
+const unfetched = (error) => toast(`This view cannot be fetched: ${error.message}`);
+const detailed = async () => {
+	const { Detail } = await import("./detail.js");
+	detail ??= new Detail({ open, close, refine, copy, compare: mark, pick: (event, value) => picker.show(event, value) });
+	if (address.record) detail.show(address.record);
+};
+const summedUp = async () => {
+	const { Overview } = await import("./overview.js");
+	overview ??= new Overview({ open, refine });
+	if (address.view === "overview") overview.show();
+};
+const compared = async () => {
+	const { Compare } = await import("./compare.js");
+	compare ??= new Compare();
+	if (address.view === "compare") compare.show(address);
+};
 const strip = new Strip({ narrow: (from, to) => go({ q: between(from.toISOString(), to.toISOString()), range: "" }) });
 const live = new Live({
 	arrived(fresh) {
@@ -46,7 +60,7 @@ const live = new Live({
 		if (enter && entered === null) return look(true);
 		if (entered) list.entered(entered);
 		summarize();
-		overview.stale();
+		overview?.stale();
 	},
 	pausing(paused) {
 		if (paused) summarize();
@@ -163,16 +177,16 @@ function show(now, before) {
 	if (now.q !== before?.q || filter.input.value !== now.q) filter.show();
 	$("#since").value = /(^|\s)(from|to):/.test(now.q) ? "some" : now.range;
 	picker.hide();
-	if (now.view === "overview") overview.show(now);
-	else overview.hide();
-	if (now.view === "compare") compare.show(now);
+	if (now.view === "overview") summedUp().catch(unfetched);
+	else overview?.hide();
+	if (now.view === "compare") compared().catch(unfetched);
 	if (now.a !== before?.a || now.b !== before?.b) list.mark({ a: now.a, b: now.b });
 	if (now.record !== (before?.record ?? "")) {
 		if (now.record) {
-			detail.show(now.record);
+			detailed().catch(unfetched);
 			list.choose(now.record);
 		} else {
-			detail.hide();
+			detail?.hide();
 			list.virtual.refresh();
 		}
 		if (rows) summarize();
@@ -205,9 +219,9 @@ keys({
 	"/": () => { go({ view: "" }); filter.focus(); },
 	p: () => live.toggle(),
 	".": () => { list.choose(null); showNew(); },
-	"[": () => detail.sibling("newer"), "]": () => detail.sibling("older"),
+	"[": () => detail?.sibling("newer"), "]": () => detail?.sibling("older"),
 	c: () => { const id = address.record || list.selected; if (id) mark(id); },
-	y: () => detail.curl(), l: () => detail.link(),
+	y: () => detail?.curl(), l: () => detail?.link(),
 	...Object.fromEntries(Object.entries(views).map(([key, view]) => [key, () => go({ view })])),
 });
 

@@ -49,10 +49,22 @@ pub(crate) static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{:016x}", hasher.finish())
 });
 
-/// The names of the page's modules.
-pub(crate) fn modules() -> impl Iterator<Item = &'static str> {
+/// Modules of views that the list does without, which the page fetches when they are shown.
+const LATER: &[&str] = &[
+    "binary.js",
+    "code.js",
+    "compare.js",
+    "content.js",
+    "detail.js",
+    "overview.js",
+    "side.js",
+    "timeline.js",
+];
+
+/// The names of the modules that the page needs to show its list, or any view.
+pub(crate) fn modules(for_any_view: bool) -> impl Iterator<Item = &'static str> {
     let names = ASSETS.iter().map(|asset| asset.name);
-    names.filter(|name| name.ends_with(".js"))
+    names.filter(move |name| name.ends_with(".js") && (for_any_view || !LATER.contains(name)))
 }
 
 pub(crate) fn find(name: &str) -> Option<&'static Asset> {

@@ -19,7 +19,10 @@ pub(crate) enum Failure {
 pub(crate) fn page(request: &HttpRequest, first: Option<&Value>) -> HttpResponse {
     // All at once: otherwise a browser finds each module only in those that import it.
     let preload = |name| format!("<link rel=\"modulepreload\" href=\"{{assets}}{name}\">\n");
-    let modules: String = assets::modules().map(preload).collect();
+    let is_list = ["record=", "view="]
+        .iter()
+        .all(|it| !request.query_string().contains(it));
+    let modules: String = assets::modules(!is_list).map(preload).collect();
     let page = fill(&PAGE.replace("{modules}", &modules), request);
     // Last, as records may contain the placeholders.
     let first = first.map(Value::to_string).unwrap_or_default();
