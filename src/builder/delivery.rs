@@ -104,7 +104,8 @@ impl BodyLoggerBuilder {
     }
 
     /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop or split longer lines, or stop
-    /// at them: look up the limit of yours. It also applies to gap records.
+    /// at them: look up the limit of yours. It also applies to gap records. A log with proofs has a `salt` of 43 bytes in each line
+    /// on top of that.
     ///
     /// A record that would be longer loses, in this order and only as much as necessary: the content of the longer body
     /// (a truncated JSON document becomes `text`), that of the other body, parts of multipart bodies, headers,
