@@ -3,6 +3,7 @@
 mod crash;
 mod erase;
 mod foreign;
+mod interrupted;
 mod life;
 mod refused;
 mod single;

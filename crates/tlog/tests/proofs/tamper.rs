@@ -400,3 +400,27 @@ fn a_closed_file_without_its_last_line_feed_is_found() {
         "{faults:?}"
     );
 }
+
+#[test]
+fn each_tile_that_is_changed_cut_or_missing_is_named() {
+    let place = Place::new("each-tile");
+    write(&place.open(), 600);
+    let tiles = files_below(&place.path("audit.jsonl.tlog/tile"));
+    // Two full ones, a partial one, and the one above them.
+    assert_eq!(tiles.len(), 4, "{tiles:?}");
+    for path in tiles {
+        let whole = fs::read(&path).expect("a tile");
+        let mut changed = whole.clone();
+        changed[40] ^= 1;
+        let cut = whole[..whole.len() - 1].to_vec();
+        for content in [Some(changed), Some(cut), None] {
+            match content {
+                Some(content) => fs::write(&path, content).expect("a tile"),
+                None => fs::remove_file(&path).expect("a tile"),
+            }
+            assert_eq!(place.verify().faults, [Fault::Tile { path: path.clone() }]);
+        }
+        fs::write(&path, whole).expect("a tile");
+    }
+    place.assert_holds();
+}
