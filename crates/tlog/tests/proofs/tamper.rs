@@ -1,8 +1,8 @@
 //! Whatever is changed is found, and the first line that was.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::SystemTime};
 
-use body_logger_core::record::ErasedEntry;
+use body_logger_core::record::{ErasedEntry, Maintenance, MaintenanceRecord};
 use body_logger_tlog::{Fault, LineChange};
 use proptest::prelude::*;
 
@@ -413,7 +413,8 @@ fn each_tile_that_is_changed_cut_or_missing_is_named() {
         let mut changed = whole.clone();
         changed[40] ^= 1;
         let cut = whole[..whole.len() - 1].to_vec();
-        for content in [Some(changed), Some(cut), None] {
+        let longer = [&whole[..], &[0]].concat();
+        for content in [Some(changed), Some(cut), Some(longer), None] {
             match content {
                 Some(content) => fs::write(&path, content).expect("a tile"),
                 None => fs::remove_file(&path).expect("a tile"),
@@ -423,4 +424,22 @@ fn each_tile_that_is_changed_cut_or_missing_is_named() {
         fs::write(&path, whole).expect("a tile");
     }
     place.assert_holds();
+}
+
+#[test]
+fn an_announcement_of_what_comes_after_it_allows_no_deletion() {
+    let place = Place::new("in-advance");
+    let file = place.describe().rotate_at(2_000).open().expect("a log");
+    write(&file, 6);
+    let note = Maintenance::deleted(SystemTime::now(), 0..=999, Vec::new());
+    let note = MaintenanceRecord::new(Uuid::now_v7(), 1, note);
+    file.write(&[Entry::Maintenance(note)])
+        .expect("a disk that works");
+    write(&file, 6);
+    drop(file);
+    place.assert_holds();
+    let first = RawFile::list(place.log()).expect("a directory").remove(0);
+    fs::remove_file(first.path()).expect("a file");
+    let faults = verify(&place).faults;
+    assert!(matches!(faults[..], [Fault::Missing { .. }]), "{faults:?}");
 }
