@@ -1,4 +1,4 @@
-//! Which characters are in a text, told by one look at each: most texts lack those that a secret could begin with.
+//! Which characters are in a text, found in one pass: most texts lack those that a secret could begin with.
 
 use crate::redacted::Extent;
 

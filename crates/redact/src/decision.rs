@@ -234,7 +234,7 @@ fn is_file(text: &str) -> bool {
     !folder.is_empty() && is_plain(folder) && is_extension(end) && text.bytes().all(is_of_path)
 }
 
-/// Values that are longer are not taken for plain ones.
+/// No longer value is plain.
 const LONGEST_PLAIN: usize = 200;
 
 /// Whether a text is plainly no secret: words, short numbers, dates, and URLs or paths of those.
@@ -352,6 +352,7 @@ mod tests {
             "q7Kd92mXw4tBzR5v",
             "s:q7Kd",
             "XKCDQWRTZPSD",
+            "XQbTRzAEoWKpLUiM",
             "xkcdqwrtzpsdfghjkl",
             "a1b2c3d",
             "Stmt.x",

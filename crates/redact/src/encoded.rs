@@ -12,7 +12,7 @@ use crate::{
     scan::{is_short_and_plain, scan},
 };
 
-/// How often a text is decoded in search of a secret, before it is taken for one.
+/// How often a text is decoded in search of a secret, before it is hidden as one.
 const MAX_LAYERS: usize = 4;
 
 /// Which encoding a text has.

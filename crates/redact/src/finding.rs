@@ -50,14 +50,19 @@ pub(crate) struct Finding {
     pub(crate) rule: Rule,
 }
 
-/// Puts the findings from `start` on in order, if there are several.
-#[inline]
+/// Puts the findings from `start` on in order. Mostly there are not several.
+#[inline(always)]
 pub(crate) fn in_order_from(start: usize, found: &mut Vec<Finding>) {
     if found.len() > start + 1 {
-        let mut own = found.split_off(start);
-        in_order(&mut own);
-        found.append(&mut own);
+        order_from(start, found);
     }
+}
+
+#[inline(never)]
+fn order_from(start: usize, found: &mut Vec<Finding>) {
+    let mut own = found.split_off(start);
+    in_order(&mut own);
+    found.append(&mut own);
 }
 
 /// Sorts findings and joins those that overlap; the rule of the one that starts first is kept.

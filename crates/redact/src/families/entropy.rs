@@ -1,15 +1,15 @@
 //! Long runs that look random; opt-in.
 //!
 //! Random are runs of 20 and more characters of base64 or of tokens that are neither words, UUIDs, dates, nor hashes, which
-//! are told by their length and their digits alone: a hash is no secret, and an API key of hexadecimal digits is not found.
+//! are known by their length and their digits alone: a hash is no secret, and an API key of hexadecimal digits is not found.
 
 use std::ops::Range;
 
 use super::class::Class;
 
-/// Shorter runs are not looked at.
+/// Shorter runs are not judged.
 const SHORTEST: usize = 20;
-/// No more of a run is looked at: what its beginning is, all of it is.
+/// No more of a run is judged: what its beginning is, all of it is.
 const LONGEST: usize = 128;
 /// Bits a character that random letters and digits have at least in runs of that length.
 const LEAST_BITS: f32 = 3.4;

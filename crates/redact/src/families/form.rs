@@ -155,7 +155,7 @@ impl Form {
                 }
             }
         }
-        // The next byte tells: the run would be read again for each match in it.
+        // The next byte decides: the run would be read again for each match in it.
         let goes_on = bytes.get(end).is_some_and(|byte| Class::TOKEN.has(*byte));
         if self.ends_word && goes_on {
             return None;

@@ -30,7 +30,7 @@ static LENGTHS: [[u8; 26]; 26] = {
 const LONGEST: usize = 33;
 pub(super) const LONGEST_IN_GROUPS: usize = LONGEST + LONGEST / 4;
 
-/// The number that starts at `start`, in one run or in groups of four with single spaces.
+/// The number that starts at `start`, in one run or in groups of four with spaces between them.
 ///
 /// With `truncated`, the beginning of one that the text's end cuts off is one too.
 #[inline]
@@ -113,5 +113,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn numbers_stand_alone_in_groups_of_four() {
+        for (text, start) in [
+            ("DE893704004405320130000", 0),
+            ("DE89370400440532013000x", 0),
+            ("xDE89370400440532013000", 1),
+            ("DE89 370 4 0044 0532 0130 00", 0),
+        ] {
+            assert_eq!(at(text.as_bytes(), start, false), None, "{text}");
+        }
+        let text = b"(DE89370400440532013000)";
+        assert_eq!(at(text, 1, false), Some(1..text.len() - 1));
     }
 }

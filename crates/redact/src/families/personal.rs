@@ -8,7 +8,7 @@ use crate::characters::boundary_from;
 
 /// The longest address of mail that is looked for on either side of its `@` (RFC 5321).
 const MAIL_PART_MAX: usize = 255;
-/// How many digits a phone number has with its country (E.164), and the fewest that are taken for one.
+/// How many digits a phone number has with its country (E.164), and the fewest that are hidden as one.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
 /// Appends the personal data in `bytes`.

@@ -107,7 +107,7 @@ fn a_url_with_a_secret_path_keeps_its_host() {
 #[test]
 fn an_example_is_hidden_wherever_its_text_was_truncated() {
     for family in families() {
-        // Nothing tells of a family before its anchor is there.
+        // No family is known before its anchor is there.
         let anchors: Vec<_> = form::Form::parse(family.form);
         let Some(anchor) = anchors.iter().map(form::Form::anchor).find_map(|anchor| {
             let anchor = std::str::from_utf8(anchor).expect("a form is text");

@@ -106,7 +106,7 @@ impl Default for HeaderRules {
             (SECRET, Shown::Nothing),
             (&["host"], Shown::Host),
             (&["link"], Shown::Links),
-            // Their names say nothing of anybody, and help to tell what went wrong.
+            // Their names say nothing of anybody, and help to find what failed.
             (&["cookie"], Shown::Cookies),
             (&["set-cookie"], Shown::SetCookie),
         ] {
@@ -170,7 +170,7 @@ pub(crate) fn redact_header<'v>(
     let shown = rules.headers.of(name).unwrap_or(Shown::Nothing);
     let values = match shown {
         Shown::AsIs => return Some(Cow::Borrowed(value)),
-        // Of a value that was truncated, the end that would have told what it is may be missing.
+        // Of a value that was truncated, the end that says what it is may be missing.
         _ if extent == Extent::Truncated => None,
         Shown::Nothing => None,
         Shown::Text if clean::is_known(ScannedAs::Header, value, rules) => {

@@ -140,12 +140,25 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<Finding> {
-        let seen = Characters::of(text, Extent::Whole);
+        found_in(text, Extent::Whole)
+    }
+
+    fn found_in(text: &str, extent: Extent) -> Vec<Finding> {
+        let seen = Characters::of(text, extent);
         let mut rules = Rules::default();
         rules.names.redact_fields(["nickname"]);
         let mut found = Vec::new();
-        scan_embedded(text, seen, Extent::Whole, &rules, &mut found);
+        scan_embedded(text, seen, extent, &rules, &mut found);
         found
+    }
+
+    #[test]
+    fn a_value_whose_name_was_cut_off_is_hidden_where_the_text_was() {
+        let text = r#"see {"variables": {"a": "q7K"}, "#;
+        assert_eq!(found_in(text, Extent::Whole), []);
+        let found = found_in(text, Extent::Truncated);
+        let hidden: Vec<_> = found.into_iter().map(|found| &text[found.range]).collect();
+        assert_eq!(hidden, ["q7K"]);
     }
 
     proptest! {
@@ -164,6 +177,17 @@ mod tests {
                 prop_assert_eq!(reader.stopped_at(), length);
             }
         }
+    }
+
+    #[test]
+    fn an_element_on_a_path_is_hidden_though_its_list_ends_nowhere() {
+        let mut rules = Rules::default();
+        rules.paths.extend("$[0]".parse());
+        let text = r#"["a" and more"#;
+        let (seen, mut found) = (Characters::of(text, Extent::Whole), Vec::new());
+        scan_embedded(text, seen, Extent::Whole, &rules, &mut found);
+        let hidden: Vec<_> = found.into_iter().map(|found| &text[found.range]).collect();
+        assert_eq!(hidden, ["a"]);
     }
 
     #[test]

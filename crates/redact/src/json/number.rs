@@ -17,7 +17,7 @@ pub(super) enum Scan {
 }
 
 /// The end of the number that starts at `start` with a digit or a minus sign, where its parts are of less than eight digits
-/// each and it has no exponent. (Not of all such it can be told.)
+/// each and it has no exponent. `None` does not mean that there is no such number.
 #[inline(always)]
 pub(super) fn short_end(bytes: &[u8], start: usize) -> Option<usize> {
     let first = start + usize::from(bytes[start] == b'-');
@@ -106,7 +106,7 @@ fn digits_end(bytes: &[u8], mut at: usize) -> usize {
 /// How many of these bytes, from the first on, are digits.
 #[inline(always)]
 fn digits_in(word: &[u8; 8]) -> usize {
-    // All at once: how many digits there are is anyone's guess, a branch predictor's too.
+    // All at once: no branch predictor knows how many digits there are.
     let values = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b'0'; 8]);
     // Adding takes what is above nine to the highest bit. Carries come from such bytes only, and run upwards.
     let others = (values.wrapping_add(u64::from_ne_bytes([0x80 - 10; 8])) | values)
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_look_tells_of_a_number_is_what_reading_it_does() {
+    fn short_numbers_end_where_a_scan_says() {
         let told = |text: &str| {
             let end = short_end(text.as_bytes(), 0);
             let scanned = scan(text.as_bytes(), 0);

@@ -94,7 +94,7 @@ pub(super) fn end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// How much of a part is the string's that starts it, and the byte behind that string, if it is short and has no escapes.
-/// (Not of all such it can be told.)
+/// `None` does not mean that there is no such string.
 #[inline(always)]
 pub(super) fn short(part: [u8; PART]) -> Option<(usize, u8)> {
     let length = special_in_part(&part)?;
@@ -102,7 +102,8 @@ pub(super) fn short(part: [u8; PART]) -> Option<(usize, u8)> {
     is_short.then(|| (length, part[length + 1]))
 }
 
-/// Past the closing quote of a string without escapes, whose text starts at `start`. (Not of all such it can be told.)
+/// Past the closing quote of a string without escapes, whose text starts at `start`. `None` does not mean that
+/// there is none.
 #[inline(always)]
 pub(super) fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
     let part = part_at(bytes, start);
@@ -128,7 +129,7 @@ fn next_special(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// As many bytes as are looked at together for where the first special one is. Most strings are shorter.
+/// How many bytes are searched together for the first special one. Most strings are shorter.
 const PART: usize = 16;
 
 /// The bytes at `at`. Zeros, which are special, take the place of those behind the end.
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_without_escapes_are_told_by_a_look() {
+    fn strings_without_escapes_end_at_their_quote() {
         for length in 0..3 * PART {
             let text = "x".repeat(length) + "\":" + &"y".repeat(PART);
             let text = text.as_bytes();

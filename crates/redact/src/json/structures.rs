@@ -17,7 +17,7 @@ use crate::{
     redacted::{End, Extent},
 };
 
-/// The longest text that is taken for the name of a pair.
+/// The longest text that is judged as the name of a pair.
 const LONGEST_NAME: usize = 80;
 
 /// A level with a pair, or a part of one.

@@ -64,6 +64,88 @@ fn judges_members_below_a_secret_name_one_by_one() {
 }
 
 #[test]
+fn white_space_is_left_out_around_and_within_what_is_hidden() {
+    let redactor = Redactor::builder().redact_fields(["badge"]).build();
+    for (input, expected) in [
+        (
+            r#" { "badge" : { "a" : [ 1 , 2 ] } , "b" : [ 2 , "c d" ] } "#,
+            r#"{"badge":"***","b":[2,"c d"]}"#,
+        ),
+        (r#"[ { "badge" :  [ ] } ]"#, r#"[{"badge":"***"}]"#),
+        ("[\r\n\t1\n,2 ]\n", "[1,2]"),
+    ] {
+        let redacted = redactor.json(input.as_bytes(), Extent::Whole);
+        assert_eq!(redacted.as_str(), expected);
+    }
+}
+
+#[test]
+fn of_several_names_of_a_pair_the_most_secret_counts() {
+    for names in [
+        r#""name":"password","key":"city""#,
+        r#""name":"city","key":"password""#,
+    ] {
+        check(
+            &format!(r#"{{{names},"value":"q7K"}}"#),
+            &format!(r#"{{{names},"value":"***"}}"#),
+        );
+    }
+    check(
+        r#"{"headers":["Cookie",{"a":"b c"},"x y"]}"#,
+        r#"{"headers":["Cookie",{"a":"b c"},"***"]}"#,
+    );
+    check(
+        r#"["Cookie",{"a":"b c"},"x y"]"#,
+        r#"["Cookie",{"a":"b c"},"***"]"#,
+    );
+    let value_is_no_name = r#"{"headers":["Host",{"a":"b"},"token","x y"]}"#;
+    check(value_is_no_name, value_is_no_name);
+    let turns = r#"{"headers":["Host","token","x y","z"]}"#;
+    check(turns, turns);
+    let no_pair = r#"[["password","q7K","x"],["city","password"]]"#;
+    check(no_pair, no_pair);
+    check(r#"[["password","q7K"]]"#, r#"[["password","***"]]"#);
+}
+
+#[test]
+fn numbers_belong_to_structures_as_strings_do() {
+    for (input, expected) in [
+        (r#"[["pin",4711]]"#, r#"[["pin","***"]]"#),
+        (
+            r#"{"value":[1,2],"name":"pin"}"#,
+            r#"{"value":["***","***"],"name":"pin"}"#,
+        ),
+        (
+            r#"{"variables":{"p":1},"query":"q{f(pin:$p)}"}"#,
+            r#"{"variables":{"p":"***"},"query":"q{f(pin:$p)}"}"#,
+        ),
+        (
+            r#"{"data":{"a":1},"kind":"Secret"}"#,
+            r#"{"data":{"a":"***"},"kind":"Secret"}"#,
+        ),
+        (
+            r#"{"headers":["Cookie",123456]}"#,
+            r#"{"headers":["Cookie","***"]}"#,
+        ),
+    ] {
+        check(input, expected);
+    }
+}
+
+#[test]
+fn what_a_pair_lacks_may_make_its_value_secret() {
+    // An `op` may follow, with which the path is a name.
+    cut(
+        r#"{"name":"city","path":"/password","value":"q7K","#,
+        r#"{"name":"city","path":"/password","value":"***","#,
+    );
+    cut(
+        r#"{"name":"city","path":"/street","value":"q7K","#,
+        r#"{"name":"city","path":"/street","value":"q7K","#,
+    );
+}
+
+#[test]
 fn masks_pairs_in_either_order() {
     for (input, expected) in [
         (

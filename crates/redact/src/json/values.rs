@@ -158,10 +158,10 @@ impl Reader<'_> {
         } else {
             class
         };
-        let is_outermost =
-            self.outside.is_empty() && !self.context.header.is_secret() && !self.context.after_name;
-        // Fast path: comparing contexts takes longer than all else.
-        if !(says_nothing && is_outermost) {
+        let follows_name = self.context.header.is_secret() || self.context.after_name;
+        // Fast path: such a level has the default context, and so has the one around. Comparing them takes longer than all
+        // else.
+        if !says_nothing || follows_name {
             self.enter(Context {
                 outer,
                 element,

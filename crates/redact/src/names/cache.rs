@@ -20,7 +20,7 @@ thread_local! {
     static KEPT: Sets = Sets::default();
 }
 
-/// Identifies rules, so that what was judged by some is not taken for what others say.
+/// Identifies rules: names that were judged by some may mean something else by others.
 #[derive(Debug)]
 pub(super) struct RulesId(u64);
 
@@ -156,7 +156,7 @@ const fn by_length(end: u128) -> [u128; LONGEST_IN_PART + 1] {
 /// The names that some rules judged on this thread.
 #[derive(Debug)]
 pub(crate) struct NameCache {
-    /// A name is compared with the whole of those in its set, so that none is taken for another.
+    /// A name is compared with the whole of those in its set: a hash alone would mix them up.
     sets: Sets,
     owner: u64,
     /// Where the last name was found.
@@ -191,7 +191,7 @@ impl NameCache {
         })
     }
 
-    /// What is known of a name that is no longer than its start, which is then taken for the one that follows the last.
+    /// What is known of a name that is no longer than its start. It is expected behind the last name from now on.
     #[inline]
     pub(crate) fn known_short(&mut self, name: Start) -> Option<Known> {
         let mut sets = self.sets.borrow_mut();

@@ -14,7 +14,7 @@ pub(crate) enum Fold {
 }
 
 /// Returns `name` in compatibility form, without invisible characters and marks, with Latin letters for those that look like
-/// them. Its case is kept where it can tell words apart.
+/// them. Its case is kept where words can be split by it.
 pub(crate) fn fold(name: &str, fold: Fold) -> String {
     let mut folded = String::with_capacity(name.len());
     for char in name.chars() {

@@ -1,4 +1,4 @@
-//! What a name says of its value, told by its words.
+//! What a name says of its value, by its words.
 
 mod cache;
 mod fold;
@@ -260,7 +260,7 @@ fn parts(name: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether a name is written like `p-a-s-s-w-o-r-d` or `pAsSwOrD`, in which no word can be told.
+/// Whether a name is written like `p-a-s-s-w-o-r-d` or `pAsSwOrD`, which cannot be split into words.
 fn has_letters_apart(name: &str) -> bool {
     let parted = name
         .bytes()

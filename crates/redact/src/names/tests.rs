@@ -128,6 +128,7 @@ fn other_names_are_harmless() {
         "passport_photo_url",
         "code",
         "SecretName",
+        "TagKey",
         "expires_at",
         "DB_HOST",
         "city",

@@ -23,7 +23,6 @@ use crate::{
 mod route;
 
 /// Redacts the path of a request, as the client sent it.
-///
 pub(crate) fn redact_path<'p>(
     path: &'p str,
     extent: Extent,
@@ -181,7 +180,7 @@ fn find_in_segments(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findi
 }
 
 /// Where a token or a value in a path ends before the finding does: with its segment, if a plain one follows. One that is
-/// not plain is taken for more of it, as base64 may have a `/`.
+/// not plain belongs to it, as base64 may have a `/`.
 fn segment_end(text: &str, finding: &Finding) -> Option<usize> {
     if !matches!(finding.rule, Rule::Text | Rule::Family("bearer" | "basic")) {
         return None;

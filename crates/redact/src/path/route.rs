@@ -8,7 +8,7 @@ use std::{iter, ops::Range};
 
 use crate::percent::escaped_byte;
 
-/// What a route tells of the secrets in a path.
+/// What a route says of the secrets in a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RouteValues {
     /// The values of secret parameters, in order; none if there are no such parameters.

@@ -1,7 +1,7 @@
 //! The one scanner of text: pairs, URLs, connection strings, commands, markup.
 //!
-//! A text has no grammar, so this is best effort. Each `:`, `=` or `<` is looked at once, for a name before it or behind
-//! it; what is found to be a value is not looked into again, which keeps the work linear.
+//! A text has no grammar, so this is best effort. Each `:`, `=` or `<` is visited once, for a name before it or behind
+//! it; what is found to be a value is not scanned again, which keeps the work linear.
 
 mod blocks;
 mod header;
@@ -106,10 +106,10 @@ pub(super) struct Scanner<'t> {
     cache: NameCache,
     /// Where the next name may start.
     read: usize,
-    /// The last token of a URL in which a `code` was looked at, and whether a `state` is in it.
+    /// The last token of a URL in which a `code` was found, and whether a `state` is in it.
     callback: Range<usize>,
     callback_has_state: bool,
-    /// Up to where URLs were looked into for what is encoded in them.
+    /// Up to where URLs were decoded and scanned.
     decoded: usize,
     blocks: Blocks,
     half: Option<Half>,
@@ -125,7 +125,7 @@ pub(super) struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    /// `decoded` is up to where URLs are not looked into.
+    /// `decoded` is up to where URLs are not decoded.
     fn new(
         text: &'t str,
         seen: Characters,

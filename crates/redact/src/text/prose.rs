@@ -78,7 +78,7 @@ pub(super) fn is_function_word(word: &str) -> bool {
     )
 }
 
-/// A longer text is taken for the value: if it was shown, the names in it would be read again.
+/// A longer text is hidden as the value: if it was shown, the names in it would be read again.
 const LONGEST_SENTENCE: usize = 1024;
 
 /// Whether this is a sentence about a value rather than the value: some plain words, with function words among them.

@@ -39,9 +39,45 @@ fn shown(texts: &[&str]) {
 }
 
 #[test]
+fn headers_are_masked_as_proxies_log_them() {
+    check(&[
+        (
+            "':path', '/'\n'authorization', 'Bearer x'\n'accept', '*/*'",
+            "':path', '/'\n'authorization', '***'\n'accept', '*/*'",
+        ),
+        (r#"\"Cookie\",\"a=b\", 1"#, r#"\"Cookie\",\"***\", 1"#),
+        ("'x-api-key', 'q7Kd92mXw4'", "'x-api-key', '***'"),
+        (
+            "'cookie', 'x-api-key', 'accept'",
+            "'cookie', 'x-api-key', 'accept'",
+        ),
+        ("'x-mode', 'q7Kd92mXw4'", "'x-mode', 'q7Kd92mXw4'"),
+    ]);
+}
+
+#[test]
+fn a_token_ends_at_a_separator() {
+    for end in [
+        ",", ";", "&", "<", ">", ")", "]", "}", "\"", "'", "`", "\\", " ", "\t", "\n", "\u{1f}",
+    ] {
+        let shown = format!("see x pin=***{end} Rome");
+        check(&[(&format!("see x pin=q7K{end} Rome"), &shown)]);
+    }
+    for inside in [".", "!", "/", "-", "_", "+", "=", "@", "#", "é"] {
+        check(&[(
+            &format!("see x pin=q7K{inside}x Rome"),
+            "see x pin=*** Rome",
+        )]);
+    }
+}
+
+#[test]
 fn pairs_are_masked_in_all_notations() {
     check(&[
         ("password=q7K", "password=***"),
+        ("password=correct horse;", "password=***;"),
+        ("password=\"$ecret\"", "password=\"***\""),
+        ("password=$SECRET", "password=$SECRET"),
         (
             "login failed for user=ann password=q7K (3 tries)",
             "login failed for user=ann password=*** (3 tries)",

@@ -1,4 +1,4 @@
-//! What has to hold of any input of a format, told from a fuzzer's bytes. `tests/corpus.rs` reads the same inputs as
+//! What has to hold of any input of a format, made from a fuzzer's bytes. `tests/corpus.rs` reads the same inputs as
 //! the targets in `fuzz/` have found.
 
 pub mod cookie;

@@ -4,7 +4,7 @@
 //! published: a vendor's documentation, an RFC, or the name of a rule of a public scanner. The examples are in pieces, so
 //! that scanners of source code do not take them for secrets.
 //!
-//! Forms are as lenient as their anchor allows: where a prefix tells enough, what follows may be shorter than published and
+//! Forms are as lenient as their anchor allows: where a prefix says enough, what follows may be shorter than published and
 //! of any length beyond. Checksums in tokens (GitHub's, npm's) are not verified: a wrong one would not show the value.
 
 mod ai;
