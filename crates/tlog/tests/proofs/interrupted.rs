@@ -2,6 +2,7 @@
 
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
 use body_logger_jsonl::{FileObserver, LineToErase};
+use body_logger_tlog::Fault;
 
 use super::{
     erase::{ids, log_of},
@@ -124,4 +125,23 @@ fn without_an_announcement_nothing_is_erased_when_the_log_is_opened() {
     fs::write(place.log(), text).expect("a log");
     place.try_open().expect_err("it was tampered with");
     assert_eq!(place.lines()[1], before[1]);
+}
+
+#[test]
+fn a_line_is_not_changed_unnoticed_because_it_seems_to_be_erased_just_now() {
+    let place = Place::new("erase-excuse");
+    let file = place.open();
+    write(&file, 5);
+    file.erase("exchange-2").expect("a line");
+    drop(file);
+    fs::write(place.path("audit.jsonl.tlog/erasing"), "1\n").expect("a file");
+    place.assert_holds();
+    let text = fs::read_to_string(place.log()).expect("a log");
+    let changed = text.replacen("exchange-1", "exchange-9", 1);
+    fs::write(place.log(), changed).expect("a log");
+    let faults = place.verify().faults;
+    assert!(
+        matches!(faults[..], [Fault::Line { leaf: 1, .. }]),
+        "{faults:?}"
+    );
 }
