@@ -4,14 +4,13 @@ use std::{
     future::Future as _,
     pin::Pin,
     task::{Context, Poll, Waker},
-    time::{Instant, SystemTime},
 };
 
 use super::{
     super::{Limits, Receipt, WhenFull},
-    support::{Reply, Scripted, Stepped},
+    support::{end_awaited, Reply, Scripted, Stepped},
 };
-use crate::{capture::Captured, policy::Quorum};
+use crate::policy::Quorum;
 
 const LIMITS: Limits = Limits {
     records: 100,
@@ -23,14 +22,6 @@ fn with_sinks(required: usize, others: usize, quorum: Quorum) -> Stepped {
     let sinks = (0..required + others).map(|_| Scripted::default());
     let limits = vec![LIMITS; required + others];
     Stepped::requiring(sinks.collect(), &limits, required, quorum)
-}
-
-/// Ends an exchange that somebody waits for.
-fn end(all: &Stepped) -> Receipt {
-    let captured = Captured::begin(Instant::now(), SystemTime::now(), all.budget.clone());
-    let (ticket, receipt) = all.delivery.ticket();
-    all.delivery.deliver_with(captured, Some(ticket));
-    receipt
 }
 
 /// What a waiter knows: `None` if it still waits.
@@ -49,7 +40,7 @@ fn answers(receipts: &mut [Receipt]) -> Vec<Option<bool>> {
 fn one_sync_answers_all_who_wait() {
     for others in [0, 1] {
         let mut all = with_sinks(1, others, Quorum::All);
-        let mut receipts: Vec<_> = (0..5).map(|_| end(&all)).collect();
+        let mut receipts: Vec<_> = (0..5).map(|_| end_awaited(&all.delivery)).collect();
         assert_eq!(answers(&mut receipts), [None; 5]);
         all.finish();
         assert_eq!(answers(&mut receipts), [Some(true); 5]);
@@ -76,7 +67,7 @@ fn each_waiter_of_a_failed_batch_learns_the_fate_of_its_own_entry() {
             Reply::TakeHalfSilently,
         ] {
             let mut all = with_sinks(1, others, Quorum::All);
-            let mut receipts: Vec<_> = (0..3).map(|_| end(&all)).collect();
+            let mut receipts: Vec<_> = (0..3).map(|_| end_awaited(&all.delivery)).collect();
             // The batch, the first and the second entry alone, and then a gap for the second before the third.
             all.sinks[0].script([first.clone(), Reply::Take, Reply::Refuse]);
             all.finish();
@@ -98,7 +89,7 @@ fn each_waiter_of_a_failed_batch_learns_the_fate_of_its_own_entry() {
 #[test]
 fn what_a_failed_batch_has_written_is_not_written_again() {
     let mut all = with_sinks(1, 0, Quorum::All);
-    let mut receipts: Vec<_> = (0..4).map(|_| end(&all)).collect();
+    let mut receipts: Vec<_> = (0..4).map(|_| end_awaited(&all.delivery)).collect();
     all.sinks[0].script([Reply::TakePrefix(2), Reply::Take, Reply::Refuse]);
     all.finish();
     let durable = [true, true, true, false].map(Some);
@@ -111,7 +102,7 @@ fn what_a_failed_batch_has_written_is_not_written_again() {
 #[test]
 fn entries_that_nobody_waits_for_any_more_are_not_written_alone() {
     let mut all = with_sinks(1, 0, Quorum::All);
-    let (gone, mut stays) = (end(&all), end(&all));
+    let (gone, mut stays) = (end_awaited(&all.delivery), end_awaited(&all.delivery));
     all.end(0);
     drop(gone);
     all.sinks[0].script([Reply::Refuse]);
@@ -128,11 +119,11 @@ fn dropped_entries_are_not_durable() {
         ..LIMITS
     };
     let mut all = Stepped::requiring(vec![Scripted::default()], &[full], 1, Quorum::All);
-    let mut receipts = [end(&all), end(&all)];
+    let mut receipts = [end_awaited(&all.delivery), end_awaited(&all.delivery)];
     assert_eq!(answers(&mut receipts), [None, Some(false)]);
     all.finish();
     assert_eq!(
-        answer(&mut end(&with_sinks(0, 1, Quorum::All))),
+        answer(&mut end_awaited(&with_sinks(0, 1, Quorum::All).delivery)),
         Some(false)
     );
 }
@@ -148,7 +139,7 @@ fn a_full_lane_of_one_sink_is_a_failure_of_that_one() {
         let mut all = Stepped::requiring(sinks, &[LIMITS, full], 2, quorum);
         let mut receipts = Vec::new();
         for _ in 0..2 {
-            receipts.push(end(&all));
+            receipts.push(end_awaited(&all.delivery));
             all.write();
         }
         // The lane of the second sink has capacity for one.
@@ -166,7 +157,7 @@ fn a_quorum_is_each_or_any_of_the_required_sinks() {
         (2, Quorum::Any, false),
     ] {
         let mut all = with_sinks(2, 1, quorum);
-        let mut receipt = end(&all);
+        let mut receipt = end_awaited(&all.delivery);
         for sink in &all.sinks[..refusing] {
             sink.script([Reply::Refuse, Reply::Refuse]);
         }
@@ -182,13 +173,13 @@ fn a_quorum_is_each_or_any_of_the_required_sinks() {
 #[test]
 fn waiters_are_answered_as_soon_as_the_outcome_is_certain() {
     let mut all = with_sinks(2, 0, Quorum::Any);
-    let mut receipt = end(&all);
+    let mut receipt = end_awaited(&all.delivery);
     all.write();
     all.sink(1);
     assert_eq!(answer(&mut receipt), Some(true));
 
     let mut all = with_sinks(2, 0, Quorum::All);
-    let mut receipt = end(&all);
+    let mut receipt = end_awaited(&all.delivery);
     all.write();
     all.sink(0);
     assert_eq!(answer(&mut receipt), None);

@@ -16,10 +16,11 @@ use shuttle::{
 
 use super::{
     super::{Delivery, DeliveryParts, Limits, QueuedSink, WhenFull},
-    support::{end, end_unrenderable, Reply, Scripted},
+    support::{end, end_awaited, end_unrenderable, Reply, Scripted},
 };
 use crate::{
     capture::MemoryBudget,
+    policy::Quorum,
     sink::{Sink, SinkError},
 };
 
@@ -56,6 +57,7 @@ fn start(sinks: &[Scripted], records: usize, when_full: WhenFull) -> Delivery {
         sink: Box::new(sink.clone()),
         name: index.to_string(),
         limits,
+        required: false,
     });
     parts(queued.collect(), Vec::new(), limits).start()
 }
@@ -68,6 +70,7 @@ fn parts(
     DeliveryParts {
         inline,
         queued,
+        quorum: Quorum::default(),
         limits,
         renderer: Arc::default(),
         render_threads: 1,
@@ -130,6 +133,34 @@ fn every_number_is_held_or_named() {
     }
 }
 
+/// Two exchanges only: a third might let others join its sync for a time that never ends here.
+#[test]
+fn whoever_waits_for_an_entry_is_woken() {
+    for count in [1, 2] {
+        in_many_orders(move || {
+            let limits = Limits {
+                records: 100,
+                bytes: 100_000,
+                when_full: WhenFull::DropNewest,
+            };
+            let queued = (0..count).map(|index| QueuedSink {
+                sink: Box::new(Scripted::default()),
+                name: index.to_string(),
+                limits,
+                required: true,
+            });
+            let delivery = Arc::new(parts(queued.collect(), Vec::new(), limits).start());
+            let workers = [(); 2].map(|()| {
+                let delivery = Arc::clone(&delivery);
+                thread::spawn(move || assert!(block_on(end_awaited(&delivery))))
+            });
+            for worker in workers {
+                worker.join().expect("durable entries");
+            }
+        });
+    }
+}
+
 #[test]
 fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
     in_many_orders(|| {
@@ -143,6 +174,7 @@ fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
             sink: Box::new(sink.clone()),
             name: String::new(),
             limits,
+            required: false,
         }];
         let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
         let inline = vec![(inline, String::new())];
@@ -168,6 +200,7 @@ fn numbers_an_entry_that_a_worker_cannot_render_in_the_order_of_the_others() {
             sink: Box::new(sink.clone()),
             name: String::new(),
             limits,
+            required: false,
         }];
         let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
         let inline = vec![(inline, String::new())];
@@ -198,6 +231,7 @@ fn renders_on_several_threads_in_the_order_of_the_numbers() {
             sink: Box::new(sinks[0].clone()),
             name: String::new(),
             limits,
+            required: false,
         }];
         let parts = DeliveryParts {
             render_threads: 2,
@@ -320,6 +354,7 @@ fn names_entries_too_large_for_the_queue_without_further_entries() {
                 sink: Box::new(sink.clone()),
                 name: String::new(),
                 limits: NO_ROOM,
+                required: false,
             });
             let delivery = parts(queued.collect(), Vec::new(), NO_ROOM).start();
             let delivery = Arc::new(delivery);

@@ -11,7 +11,7 @@ use body_logger_core::record::Entry;
 
 use super::super::{
     flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivery, DeliveryParts,
-    Limits, QueuedSink,
+    Limits, QueuedSink, Receipt,
 };
 use crate::{
     capture::{Captured, MemoryBudget},
@@ -203,6 +203,15 @@ pub(super) fn end_unrenderable(delivery: &Delivery, budget: &MemoryBudget) -> u6
     let mut captured = Captured::begin(Instant::now(), last, budget.clone());
     captured.ended = captured.began + Duration::from_secs(1);
     delivery.deliver(captured)
+}
+
+/// Ends an exchange that somebody waits for.
+pub(super) fn end_awaited(delivery: &Delivery) -> Receipt {
+    let budget = MemoryBudget::new(usize::MAX);
+    let captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
+    let (ticket, receipt) = delivery.ticket();
+    delivery.deliver_with(captured, Some(ticket));
+    receipt
 }
 
 /// A delivery, and the consumers that its threads would run.
