@@ -158,7 +158,7 @@ impl Reader<'_> {
         } else {
             class
         };
-        let follows_name = self.context.header.is_secret() || self.context.after_name;
+        let follows_name = self.context.header.is_secret();
         // Fast path: such a level has the default context, and so has the one around. Comparing them takes longer than all
         // else.
         if !says_nothing || follows_name {
