@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
+
 use super::{
     log::{lines, Directory},
     memory::{Fault, Memory},
-    shipper, stop,
+    shipper, stop, until,
 };
 
 #[test]
@@ -58,6 +60,30 @@ fn refused_entries_are_dead_letters_and_all_others_arrive() {
     assert_eq!(directory.dead_letters(), letters);
     // By halves, not one by one.
     assert!(memory.sizes().len() < 100, "{:?}", memory.sizes());
+}
+
+/// Says that an entry is to blame, before it has seen one.
+struct RefusesConnections;
+
+impl Destination for RefusesConnections {
+    async fn connect(&mut self, _: Option<u64>) -> Result<Option<u64>, SendError> {
+        Err(SendError::refused("not now"))
+    }
+
+    async fn send(&mut self, _: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        Ok(Acknowledged::default())
+    }
+}
+
+#[test]
+fn no_entry_is_to_blame_where_no_connection_is_made() {
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let handle = shipper(&directory, RefusesConnections);
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().retries >= 3 || handle.counters().dead_letters > 0);
+    let counters = stop(handle);
+    assert_eq!((counters.shipped, counters.dead_letters), (0, 0));
 }
 
 #[test]

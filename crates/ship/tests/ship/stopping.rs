@@ -1,13 +1,13 @@
 //! Stopping, and going on.
 
-use std::{fs, time::Duration};
+use std::{fs, sync::mpsc, time::Duration};
 
-use body_logger_ship::StartError;
+use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError, StartError};
 
 use super::{
     log::{lines, Directory},
     memory::{Fault, Memory},
-    shipper, stop,
+    shipper, stop, LIMIT,
 };
 
 #[test]
@@ -47,6 +47,38 @@ fn stops_in_time_while_the_destination_hangs_and_sends_the_batch_again_later() {
         .expect("a shipper");
     assert_eq!(memory.numbers(10), Vec::from_iter(1..11));
     stop(handle);
+}
+
+/// Notes with which checkpoints it is called, and never acknowledges anything.
+struct Remembers {
+    calls: mpsc::Sender<Option<u64>>,
+    known: Option<u64>,
+}
+
+impl Destination for Remembers {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        self.known = checkpoint;
+        Ok(checkpoint.or(Some(7)))
+    }
+
+    async fn send(&mut self, _: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        let _ = self.calls.send(self.known);
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn the_first_checkpoint_is_saved_before_anything_is_sent() {
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let (sender, checkpoints) = mpsc::channel();
+    for expected in [None, Some(7)] {
+        let calls = sender.clone();
+        let handle = shipper(&directory, Remembers { calls, known: None });
+        let handle = handle.spawn().expect("a shipper");
+        assert_eq!(checkpoints.recv_timeout(LIMIT), Ok(expected));
+        let _ = handle.stop(Duration::ZERO);
+    }
 }
 
 #[test]

@@ -161,6 +161,28 @@ fn a_restart_after_the_duplicate_window_repeats_nothing() {
 }
 
 #[test]
+fn what_was_stored_is_known_until_all_of_it_has_come_again() {
+    let Some(stream) = Stream::new("ahead") else {
+        return;
+    };
+    let directory = Directory::new();
+    let position = directory.file("position.json");
+    directory.append(&lines(1..11));
+    ship(&directory, stream.destination());
+    let before = fs::read(&position).expect("a position");
+    directory.append(&lines(11..31));
+    ship(&directory, stream.destination());
+    // As if it had been killed before the position was saved. The next one has only a part of that in its first batch.
+    fs::write(&position, before).expect("a position");
+    fs::write(directory.live(), lines(1..16)).expect("a log");
+    ship(&directory, stream.destination());
+    directory.append(&lines(16..31));
+    thread::sleep(WINDOW * 3);
+    ship(&directory, stream.destination());
+    assert_eq!(stream.numbers(), Vec::from_iter(1..31));
+}
+
+#[test]
 fn a_stream_that_does_not_fit_is_told() {
     let Some(stream) = Stream::new("fit") else {
         return;

@@ -117,7 +117,8 @@ fn each_entry_is_stored_once_with_its_columns_and_whole() {
     ship(&directory, table.destination());
     // From the beginning, as without a position.
     std::fs::remove_file(directory.file("position.json")).expect("a position");
-    ship(&directory, table.destination());
+    let again = ship(&directory, table.destination());
+    assert_eq!((again.shipped, again.dead_letters), (3, 0));
     assert_eq!(table.column::<String>("kind"), ["record", "record", "gap"]);
     assert_eq!(table.column::<Option<i64>>("seq"), [Some(1), Some(2), None]);
     assert_eq!(
