@@ -145,3 +145,20 @@ fn a_line_is_not_changed_unnoticed_because_it_seems_to_be_erased_just_now() {
         "{faults:?}"
     );
 }
+
+#[test]
+fn an_announcement_that_was_put_into_the_log_erases_nothing_when_it_is_opened() {
+    let place = Place::new("erase-put");
+    write(&place.open(), 5);
+    let mut lines = place.lines();
+    let stub = ids(&lines[1]).1;
+    let bytes = lines[1].len() as u64;
+    let note = Maintenance::erased(std::time::SystemTime::now(), 1, stub, bytes);
+    let note = Entry::Maintenance(MaintenanceRecord::new(stub.run, 9, note));
+    lines[3] = serde_json::to_vec(&note).expect("JSON");
+    let text = [lines.join(&b'\n'), b"\n".to_vec()].concat();
+    fs::write(place.log(), text).expect("a log");
+    fs::write(place.path("audit.jsonl.tlog/erasing"), "1\n").expect("a file");
+    drop(place.open());
+    assert_eq!(place.lines()[1], lines[1]);
+}

@@ -302,3 +302,29 @@ fn nothing_is_deleted_while_checkpoints_cannot_be_published() {
     assert!(counted <= 3, "{counted}");
     assert!(place.assert_holds().deleted.is_some());
 }
+
+#[test]
+fn an_index_of_files_that_is_wrong_is_not_believed() {
+    let place = Place::new("index");
+    let describe = || place.describe().rotate_at(5_000).keep(2);
+    let file = describe().open().expect("a log");
+    for _ in 0..10 {
+        write(&file, 4);
+    }
+    drop(file);
+    let deleted = place.assert_holds().deleted;
+    assert!(deleted.is_some());
+    let index = place.path("audit.jsonl.tlog/files");
+    let right = fs::read_to_string(&index).expect("an index");
+    let wrong: String = right.lines().map(|line| format!("1{line}\n")).collect();
+    let earlier: String = right
+        .lines()
+        .filter_map(|line| Some(format!("3 {}\n", line.split_once(' ')?.1)))
+        .collect();
+    for text in [wrong, earlier, String::new()] {
+        fs::write(&index, text).expect("an index");
+        assert_eq!(place.assert_holds().deleted, deleted);
+    }
+    write(&describe().open().expect("a log"), 1);
+    place.assert_holds();
+}
