@@ -24,6 +24,8 @@ enum Test {
     AnyOf(Vec<Finder<'static>>),
     /// A match.
     Pattern(Regex),
+    /// A member of this name with this value in quotes, in any case of ASCII's letters: its name, of one case, is found sooner.
+    Member(Box<Finder<'static>>, String),
     /// A member of this name with a number in this range.
     Number(Box<Finder<'static>>, RangeInclusive<u64>),
     /// A member `time` that is not before the first, and before the second.
@@ -54,8 +56,11 @@ impl LineFilter {
             // Its host may stand in brackets.
             tests.extend(Test::text(client, client));
         }
-        for text in [&filter.method, &filter.trace].into_iter().flatten() {
-            tests.extend(Test::in_any_case(text));
+        for (name, text) in [("method", &filter.method), ("trace_id", &filter.trace)] {
+            tests.extend(
+                text.as_ref()
+                    .and_then(|text| Test::member_in_any_case(name, text)),
+            );
         }
         if let Some(status) = &filter.status {
             let range = u64::from(*status.start())..=u64::from(*status.end());
@@ -105,10 +110,10 @@ impl Test {
         is_plain.then(|| Self::AnyOf(vec![Finder::new(text).into_owned()]))
     }
 
-    /// A test for a value in quotes, in any case of ASCII's letters.
-    fn in_any_case(value: &str) -> Option<Self> {
+    /// A test for a member with this value, in any case of ASCII's letters.
+    fn member_in_any_case(name: &str, value: &str) -> Option<Self> {
         Self::text(value, value)?;
-        Self::pattern(&format!("\"{}\"", regex::escape(value)))
+        Some(Self::Member(Box::new(member(name)), format!("\"{value}\"")))
     }
 
     /// A test for the longest of the words.
@@ -150,6 +155,10 @@ impl Test {
         match self {
             Self::AnyOf(finders) => finders.iter().any(|finder| finder.find(line).is_some()),
             Self::Pattern(regex) => regex.is_match(line),
+            Self::Member(name, quoted) => values(name, line).any(|value| {
+                let value = value.get(..quoted.len());
+                value.is_some_and(|value| value.eq_ignore_ascii_case(quoted.as_bytes()))
+            }),
             Self::Number(name, range) => values(name, line).any(|value| {
                 let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
                 let number = digits.fold(None, |number: Option<u64>, digit| {
