@@ -85,19 +85,23 @@ async fn run(args: &Args) -> Result<(), String> {
     let (listener, address) = listen(&args.listen)
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let store = inspector::store()?;
+    let mut inspector = inspector::inspector(store.clone(), address);
     let mut how_to_verify = None;
     let logger = match &args.records {
         Some(path) => {
             let key = args.signing_key.as_deref();
             let signed = key.map(|key| proofs::signed(key, path)).transpose()?;
-            how_to_verify = signed.as_ref().map(|signed| signed.how_to_verify.clone());
-            audit_logger(path, args, signed, store.clone())
+            if let Some(signed) = &signed {
+                how_to_verify = Some(signed.how_to_verify.clone());
+                let status = proofs::status(path, signed.verifier_key.clone());
+                inspector = inspector.status("Proofs", status);
+            }
+            audit_logger(path, args, signed, store)
                 .map_err(|error| format!("cannot open the file for the records: {error}"))?
         }
         None => BodyLogger::default(),
     };
 
-    let inspector = inspector::inspector(store, address);
     let served = serve(listener, address, args, (&logger, inspector)).await;
 
     // Ctrl-C makes actix stop at once, in the middle of whatever it is doing. This waits until those
