@@ -38,7 +38,8 @@ pub enum SpoolSync {
     /// it, which its size and its digest in the record show.
     #[default]
     Never,
-    /// Before the record that names the file is delivered. Costs one `fsync` of the file and one of the directory for
+    /// Before the record that names the file is delivered. For routes whose
+    /// [delivery is required](crate::policy::Guarantee::Required), as otherwise only the record is durable. Costs one `fsync` of the file and one of the directory for
     /// each body.
     EachFile,
 }

@@ -8,6 +8,7 @@ mod failures;
 mod killed;
 mod omitted;
 mod requests;
+mod required;
 mod two_loggers;
 
 use std::{

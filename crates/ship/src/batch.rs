@@ -61,7 +61,7 @@ impl Outgoing {
     }
 }
 
-/// What tells an entry from others, and where it stands in its run.
+/// The identity of an entry, and its place in its run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) entry_id: Uuid,

@@ -1,4 +1,4 @@
-//! What a log held and a shipper could not read, told as a gap.
+//! Entries that a log held and a shipper could not read, as a gap.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use actix_web_body_logger::{
     record::{BodyState, NoFile, Reason},
 };
 
-use super::{content, file, names, pattern, response, spool, Kept};
+use super::{content, file, names, response, spool, Kept};
 use crate::app::TestApp;
 
 /// Sizes around those of a body that is kept in memory, of a block, and of what may wait.
@@ -171,7 +171,7 @@ fn the_digest_of_a_file_is_the_one_that_the_application_asked_for() {
             super::routes,
         );
         let got = app.connect().get("/chunked/1000000/7001").body;
-        assert_eq!(got, pattern(1_000_000));
+        assert_eq!(got, super::pattern(1_000_000));
         let record = app.record();
         let body = response(&record);
         let of_file = file(body).digest.as_deref().expect("a digest");

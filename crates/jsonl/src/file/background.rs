@@ -1,4 +1,4 @@
-//! A thread that does a piece of work some time after it was told to.
+//! A thread that does a piece of work some time after it is requested.
 
 use std::{
     io,
@@ -9,25 +9,25 @@ use std::{
 
 use body_logger_core::contain;
 
-/// When it is dropped, the work that it was told of is done at once, and waited for.
+/// The thread. Dropping this waits for requested work, which is then done at once.
 #[derive(Debug)]
 pub(super) struct Background {
     /// None once it is being dropped.
-    told: Option<SyncSender<()>>,
+    requests: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Background {
-    /// Does `work` once for whatever it is told within `delay` of the first time, and `every` so often
-    /// when it is told nothing.
+    /// Starts the thread. It does `work` once for all requests within `delay` of the first one, and after `every` without
+    /// a request.
     pub(super) fn start(
         name: &str,
         delay: Duration,
         every: Option<Duration>,
         mut work: impl FnMut() + Send + 'static,
     ) -> io::Result<Self> {
-        // One message waits at most: more would ask for the same.
-        let (told, wait) = mpsc::sync_channel(1);
+        // At most one waits: a second one would request the same.
+        let (requests, wait) = mpsc::sync_channel(1);
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
@@ -42,7 +42,7 @@ impl Background {
                         Err(RecvTimeoutError::Timeout) => Duration::ZERO,
                         Err(RecvTimeoutError::Disconnected) => break,
                     };
-                    // Ends early when nobody is left who might tell.
+                    // Ends early when this is dropped.
                     while let Some(left) = delay.checked_sub(start.elapsed()) {
                         match wait.recv_timeout(left) {
                             Ok(()) => {}
@@ -56,22 +56,23 @@ impl Background {
                 }
             })?;
         Ok(Self {
-            told: Some(told),
+            requests: Some(requests),
             thread: Some(thread),
         })
     }
 
-    pub(super) fn tell(&self) {
-        if let Some(told) = &self.told {
-            // It is full where the thread will start over anyway.
-            let _ = told.try_send(());
+    /// Requests the work.
+    pub(super) fn request(&self) {
+        if let Some(requests) = &self.requests {
+            // If it is full, the thread is about to start anyway.
+            let _ = requests.try_send(());
         }
     }
 }
 
 impl Drop for Background {
     fn drop(&mut self) {
-        self.told = None;
+        self.requests = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -96,7 +97,7 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
         })
         .expect("a thread");
-        work.tell();
+        work.request();
         drop(work);
         assert!((1..=2).contains(&done.load(Ordering::Relaxed)));
         assert!(start.elapsed() < Duration::from_secs(60));
@@ -104,32 +105,32 @@ mod tests {
 
     #[test]
     fn it_survives_a_panic_and_works_again_when_told_again() {
-        let (tell, told) = mpsc::channel();
+        let (sender, done) = mpsc::channel();
         let mut runs = 0;
         let work = Background::start("test", Duration::ZERO, None, move || {
             runs += 1;
-            tell.send(runs).expect("a test");
+            sender.send(runs).expect("a test");
             assert!(runs > 1, "the first time it panics");
         })
         .expect("a thread");
         for run in 1..=3 {
-            work.tell();
-            assert_eq!(told.recv(), Ok(run));
+            work.request();
+            assert_eq!(done.recv(), Ok(run));
         }
         drop(work);
     }
 
     #[test]
     fn it_works_every_so_often_though_it_is_told_nothing() {
-        let (tell, told) = mpsc::channel();
+        let (sender, done) = mpsc::channel();
         let every = Some(Duration::from_millis(1));
         // It waits for nobody, so what is to gather some time does not matter.
         let work = Background::start("test", Duration::from_secs(600), every, move || {
-            let _ = tell.send(());
+            let _ = sender.send(());
         })
         .expect("a thread");
         for _ in 0..3 {
-            told.recv().expect("it works again");
+            done.recv().expect("it works again");
         }
         drop(work);
     }

@@ -23,13 +23,13 @@ pub struct FileCounters {
     pub torn_lines: u64,
     /// Files closed by rotation.
     pub closed: u64,
-    /// Closed files removed, as more is not to be kept.
+    /// Closed files deleted because of a limit.
     pub removed: u64,
-    /// Closed files removed although a [registered reader](crate::Registration) had not read them, as more
-    /// is not [held](super::JsonLinesFileBuilder::hold_for_readers); among `removed`.
+    /// Closed files, included in `removed`, that were deleted although a [registered reader](crate::Registration) had not read
+    /// them, as they exceeded the [limit for that](super::JsonLinesFileBuilder::hold_for_readers).
     pub removed_unread: u64,
-    /// Times that a file could not be closed, compressed or removed, or that a torn line could not
-    /// be kept. It is tried again, and costs no record by itself.
+    /// How often a file could not be closed, compressed or deleted, or a torn line not be kept. It is tried again, and by
+    /// itself costs no record.
     pub faults: u64,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Counts {
     removed: AtomicU64,
     removed_unread: AtomicU64,
     faults: AtomicU64,
-    /// The last thing that was tried failed, and that was said.
+    /// Whether the last attempt failed, and the failure was logged.
     failing: AtomicBool,
 }
 
@@ -70,7 +70,7 @@ impl Counts {
         self.failing.store(false, Ordering::Relaxed);
     }
 
-    /// Counts a file that is removed before it was read, and says so.
+    /// Counts and logs a file that is deleted before it was read.
     pub(super) fn removed_unread(&self, path: &Path, limit: u64) {
         self.removed_unread.fetch_add(1, Ordering::Relaxed);
         let _ = contain(|| {
@@ -82,7 +82,7 @@ impl Counts {
         });
     }
 
-    /// Counts a fault, and says so unless it is one of a row.
+    /// Counts a fault, and logs it unless the last attempt failed, too.
     pub(super) fn fault(&self, what: impl fmt::Display, path: &Path, error: &io::Error) {
         self.faults.fetch_add(1, Ordering::Relaxed);
         if self.failing.swap(true, Ordering::Relaxed) {

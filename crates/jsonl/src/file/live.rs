@@ -74,7 +74,7 @@ impl Live {
         Lock(Some(Arc::clone(&self.file)))
     }
 
-    /// Whether the path still leads to this file. Where that cannot be told, it does.
+    /// Whether the path still leads to this file. Returns true if that is unknown.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         if !self.is_regular {
             return true;
@@ -89,7 +89,7 @@ impl Live {
         }
     }
 
-    /// Sees to it that the file ends after a whole line, and returns how long it is.
+    /// Makes the file end after a whole line, and returns its length.
     pub(super) fn mend(&mut self, path: &Path, sync: bool, counts: &Counts) -> io::Result<u64> {
         if !self.is_regular {
             return Ok(0);
@@ -132,15 +132,15 @@ impl Live {
                 error.kind(),
                 StorageFull | QuotaExceeded | ReadOnlyFilesystem
             ) {
-                // Nothing can be written for now. It stays where it is until something can.
+                // Nothing can be written for now, so it stays.
                 return Err(error);
             }
-            // All that is written from now on is worth more than half a line.
+            // Everything written from now on is worth more than a torn line.
             counts.fault("a torn line is not kept", path, &error);
         }
         counts.torn_line();
         if let Err(error) = self.file.set_len(start) {
-            // Some file systems let a file grow only.
+            // Some file systems allow no truncation.
             counts.fault("a torn line stays in the file", path, &error);
             self.stuck = true;
             return Ok(len);
@@ -148,9 +148,8 @@ impl Live {
         Ok(start)
     }
 
-    /// Writes whole lines, in one call where the operating system takes them so. Where it does not
-    /// take all of them, the file ends with the last one that it took whole. The error comes with
-    /// how many bytes of lines are in the file.
+    /// Writes whole lines, in one call if the operating system accepts all of them. If it does not, the file ends with the
+    /// last line that it accepted as a whole, and the error has the number of bytes written.
     pub(super) fn write(
         &mut self,
         lines: &[u8],
@@ -170,7 +169,7 @@ impl Live {
             }
             Err(error) => {
                 if self.is_regular {
-                    // What cannot be taken back now is dealt with before the next write.
+                    // If truncation fails now, the next write begins with it.
                     self.end = self.take_back((taken - whole) as u64).ok().flatten();
                 } else {
                     self.stuck |= taken > whole;
@@ -180,7 +179,7 @@ impl Live {
         }
     }
 
-    /// Ends a torn line that could not be cut off. Returns how many bytes that takes.
+    /// Ends a torn line that could not be truncated. Returns the number of bytes written.
     pub(super) fn end_torn_line(&mut self) -> io::Result<u64> {
         if !self.stuck {
             return Ok(0);
@@ -190,7 +189,7 @@ impl Live {
         Ok(1)
     }
 
-    /// Takes back the last bytes that were written, if they still are the last in the file.
+    /// Truncates the last bytes written, if they are still the last in the file.
     fn take_back(&self, bytes: u64) -> io::Result<Option<u64>> {
         let end = (&*self.file).stream_position()?;
         if bytes == 0 || self.file.metadata()?.len() != end {
@@ -221,7 +220,7 @@ pub(super) fn is_same(there: &Metadata, here: &Metadata) -> bool {
     (there.dev(), there.ino()) == (here.dev(), here.ino())
 }
 
-/// The standard library cannot tell here.
+/// The standard library has no such identity here.
 #[cfg(not(unix))]
 pub(super) fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true

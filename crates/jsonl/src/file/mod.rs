@@ -72,26 +72,26 @@ use crate::{batch::Batch, named::named, read::RawFile};
 ///
 /// # Rotation
 ///
-/// A file that is closed is moved to a name with the time of that in UTC:
-/// `audit.2026-11-21T09-15-01.123456Z.jsonl` beside `audit.jsonl`, then `.gz` or `.zst` where it is
-/// [compressed](JsonLinesFileBuilder::compress). These names sort as the files were closed, and
-/// none is given twice. Where a file cannot be moved, it is written to further.
+/// A closed file is renamed to the UTC time of its closing:
+/// `audit.2026-11-21T09-15-01.123456Z.jsonl` beside `audit.jsonl`, and `.gz` or `.zst` is added when it is
+/// [compressed](JsonLinesFileBuilder::compress). These names sort in the order of closing, and
+/// are unique. If the file cannot be renamed, it stays the live file.
 ///
 /// # When something fails
 ///
-/// An entry is lost when its line cannot be written: the disk is full or read-only, or the directory
-/// is gone. A logger counts that in [`Counters::sink_error`], exactly, and the next batch is written as soon as that works again; a file that was moved or removed is made
-/// anew. Files hold nothing but whole lines: what was written of a line that did not fit is taken
-/// back. A line that a crash has torn is found when the file is opened, and put aside in a file
-/// with `.torn` added to the name, and counted in [`FileCounters::torn_lines`]. Only where the file
-/// system forbids to cut a file (`chattr +a`) does it stay where it is, on a line of its own.
+/// An entry is lost if its line cannot be written, because the disk is full or read-only, or the directory
+/// is gone. A logger counts such entries exactly, in [`Counters::sink_error`]. Later batches are written as soon as
+/// writing works again; a file that was moved or removed is created again. Files contain whole lines only: the part of a
+/// line that did not fit is truncated. A torn line that a crash left is detected when the file is opened, moved to a file
+/// with `.torn` added to the name, and counted in [`FileCounters::torn_lines`]. It stays, on a line of its own, only if
+/// the file system does not allow truncation (`chattr +a`).
 ///
 /// Several processes may write to one file, and rotate it, where the file system has locks.
 ///
 /// # What survives what
 ///
-/// Written lines survive the end of the process, however it ends. What survives a loss of power is
-/// up to [`Fsync`], or [`Sink::sync`].
+/// Written lines survive the end of the process, however it ends. [`Fsync`] and [`Sink::sync`] determine what survives a
+/// loss of power.
 ///
 /// [`Counters::sink_error`]: body_logger_core::sink::Counters::sink_error
 #[derive(Clone)]
@@ -178,8 +178,8 @@ impl Core {
 }
 
 impl JsonLinesFile {
-    /// Begins to describe a file; [`open`](JsonLinesFileBuilder::open) opens it. Unless told
-    /// otherwise it grows without limit, and is not synced.
+    /// Returns a builder, which [opens](JsonLinesFileBuilder::open) the file. By default it grows without limit, and is not
+    /// synced.
     pub fn at(path: impl AsRef<Path>) -> JsonLinesFileBuilder {
         JsonLinesFileBuilder::new(path.as_ref())
     }
@@ -243,7 +243,7 @@ impl JsonLinesFile {
         let tidies = tidies.transpose()?;
         if let Some(tidies) = &tidies {
             // What an earlier run has left to do.
-            tidies.tell();
+            tidies.request();
         }
         Ok(Self(Arc::new(Shared {
             core,
@@ -255,14 +255,13 @@ impl JsonLinesFile {
     /// Closes the file and opens what its path leads to now: for a `SIGHUP` after something else
     /// has moved the file. Waits for a batch that is being written.
     ///
-    /// There is no need to call it for that: before each batch it is looked whether the path still
-    /// leads to the file (on Unix; elsewhere, whether there still is one). It is for whoever wants
-    /// the old file closed although no batch comes.
+    /// Calling it is optional: before each batch the sink checks whether the path still leads to the file (on Unix;
+    /// elsewhere, whether there is a file). It closes the old file even if no batch follows.
     ///
     /// # Errors
     ///
-    /// What the operating system says; that a file with an [observer](JsonLinesFileBuilder::observer) is rotated by
-    /// nobody else. The file that was open stays so.
+    /// Returns the operating system's error, or an error if the file has an [observer](JsonLinesFileBuilder::observer), as
+    /// nobody else may rotate it then. The open file stays open.
     pub fn reopen(&self) -> io::Result<()> {
         let core = &self.0.core;
         if core.observer.is_some() {
@@ -273,7 +272,7 @@ impl JsonLinesFile {
         core.writer().reopen().map_err(|error| core.named(&error))
     }
 
-    /// What happened to the file, and to those before it, since it was opened.
+    /// Returns what happened to the file, and to closed files, since it was opened.
     #[must_use]
     pub fn counters(&self) -> FileCounters {
         self.0.core.counts.snapshot()
@@ -302,17 +301,17 @@ impl Sink for JsonLinesFile {
         let closed = self.closed();
         let written = core.writer().append(batch.lines(), SystemTime::now());
         if let Some(syncs) = &self.0.syncs {
-            syncs.tell();
+            syncs.request();
         }
         if let Some(tidies) = self.0.tidies.as_ref().filter(|_| self.closed() > closed) {
-            tidies.tell();
+            tidies.request();
         }
         batch.outcome(written)
     }
 
     fn flush(&self) -> Result<(), SinkError> {
         let core = &self.0.core;
-        Ok(core.writer().told()?)
+        Ok(core.writer().take_failure()?)
     }
 
     fn sync(&self) -> Result<(), SinkError> {

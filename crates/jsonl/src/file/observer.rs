@@ -1,4 +1,4 @@
-//! Who is told what becomes of a file and its lines.
+//! Observers of a file and its lines.
 
 use std::{fmt, io, path::Path};
 
@@ -6,14 +6,13 @@ use body_logger_core::record::MaintenanceRecord;
 
 use super::LineToErase;
 
-/// Learns of each line of a [`JsonLinesFile`](crate::JsonLinesFile), in order, and of what becomes of the files; see
-/// [`JsonLinesFileBuilder::observer`](crate::JsonLinesFileBuilder::observer). `body-logger-tlog` keeps its proofs by
-/// this.
+/// Is notified of each line of a [`JsonLinesFile`](crate::JsonLinesFile), in order, and of each sync, rotation and deletion; see
+/// [`JsonLinesFileBuilder::observer`](crate::JsonLinesFileBuilder::observer). The proofs of `body-logger-tlog` are one.
 ///
 /// All but [`synced`](Self::synced) are called while the file is locked for writing, and should be quick.
 pub trait FileObserver: fmt::Debug + Send + Sync + 'static {
-    /// Called when the file is opened, and whenever it is not as it was left: moved, cut or written to by others, or
-    /// repaired. The observer finds out by itself which lines it does not know; it may read the files meanwhile.
+    /// Called when the file is opened, and whenever it is not as the sink left it: moved, truncated or written to by others,
+    /// or repaired. The observer determines which lines it does not know; it may read the files meanwhile.
     ///
     /// # Errors
     ///
@@ -55,11 +54,11 @@ pub trait FileObserver: fmt::Debug + Send + Sync + 'static {
     /// On an error nothing is deleted.
     fn deleting(&self, closed_at: &[&str]) -> io::Result<MaintenanceRecord>;
 
-    /// Returns an error if what was synced has not yet reached all who have to have it before anything is deleted.
+    /// Returns whether files may be deleted now: what was synced must have reached everyone who has to have it first.
     ///
     /// # Errors
     ///
-    /// Says what is missing.
+    /// Returns an error that names what is missing.
     fn may_delete(&self) -> io::Result<()>;
 
     /// Returns the number of the first line in a file, known by the time in its name, or in the live one. It is called

@@ -1,4 +1,4 @@
-//! How a file of JSON lines is to be kept.
+//! Options of a file of JSON lines.
 
 use std::{
     io,
@@ -10,22 +10,21 @@ use std::{
 use super::{FileObserver, JsonLinesFile};
 use crate::named::named;
 
-/// When a [`JsonLinesFile`] asks the operating system to make sure that what was written survives a
-/// loss of power.
+/// When a [`JsonLinesFile`] makes written lines durable, so that they survive a loss of power.
 ///
-/// What a write call has handed over survives the end of the process in any case, `kill -9`
-/// included. A file is also synced when it is closed by rotation.
+/// Written lines survive the end of the process in any case, `kill -9` included. A file is also synced when rotation
+/// closes it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fsync {
-    /// When the operating system sees fit: usually within half a minute.
+    /// When the operating system decides to: usually within half a minute.
     #[default]
     Never,
-    /// After each batch, before it counts as written. A batch that could not be synced counts as
-    /// lost, though it may be in the file.
+    /// After each batch, before it counts as written. A batch whose sync fails counts as lost, although it may be in the
+    /// file.
     EveryBatch,
-    /// At most this long after a batch was written, by a thread of its own: one sync for all that
-    /// was written since the last one. One that fails is reported by the next flush.
+    /// At most this long after a batch was written, on a thread of its own: one sync for everything written since the last
+    /// one. The next flush returns the error of one that failed.
     Every(Duration),
 }
 
@@ -78,30 +77,27 @@ impl JsonLinesFileBuilder {
         }
     }
 
-    /// Begins a new file rather than let this one grow past so many bytes. A batch is split between
-    /// files where it has to be, a line never is: one that is longer gets a file of its own.
-    /// Defaults to no limit.
+    /// Maximum size of a file in bytes: the next line begins a new file. A batch may be split between files, a line never
+    /// is: a longer one gets a file of its own. Defaults to no limit.
     pub fn rotate_at(mut self, bytes: u64) -> Self {
         self.rotate_at = Some(bytes);
         self
     }
 
-    /// Begins a new file with the first batch that is written on another day, in UTC. Defaults to
-    /// not doing so.
+    /// Begins a new file with the first batch of each day, in UTC. Defaults to not doing so.
     pub fn rotate_daily(mut self) -> Self {
         self.rotate_daily = true;
         self
     }
 
-    /// Keeps so many closed files, and removes older ones. Defaults to keeping all.
+    /// Maximum number of closed files; older ones are deleted. Defaults to keeping all.
     pub fn keep(mut self, files: usize) -> Self {
         self.keep = Some(files);
         self
     }
 
-    /// Keeps the newest closed files that take no more than so many bytes together, as they are on
-    /// the disk, and removes older ones. The live file comes on top of that. Defaults to keeping
-    /// all.
+    /// Maximum total size of closed files on the disk, in bytes; older ones are deleted. The live file is not included.
+    /// Defaults to keeping all.
     pub fn keep_total(mut self, bytes: u64) -> Self {
         self.keep_total = Some(bytes);
         self
@@ -131,12 +127,12 @@ impl JsonLinesFileBuilder {
         self
     }
 
-    /// Holds closed files that [registered readers](crate::Registration), such as shippers, have not read, although
-    /// they are too many or too old: so many bytes of them. Beyond that the oldest are deleted, and counted in
-    /// [`FileCounters::removed_unread`](super::FileCounters::removed_unread). Defaults to 1 GiB.
+    /// Maximum total size of closed files that are kept beyond the other limits because
+    /// [registered readers](crate::Registration), such as shippers, have not read them. Beyond it the oldest are deleted, and
+    /// counted in [`FileCounters::removed_unread`](super::FileCounters::removed_unread). Defaults to 1 GiB.
     ///
-    /// Held files are deleted with the first rotation after the reader has gone on to the next one. A reader that is gone for good holds files
-    /// until its registration is removed. Where a law wants files to be deleted after some time, choose 0.
+    /// Such a file is deleted with the first rotation after the reader has gone on to the next one. A reader that never
+    /// comes back keeps files until its registration is removed. Choose 0 if files must be deleted after some time by law.
     pub fn hold_for_readers(mut self, bytes: u64) -> Self {
         self.hold_for_readers = bytes;
         self
@@ -144,40 +140,37 @@ impl JsonLinesFileBuilder {
 
     /// Compresses closed files, those of earlier runs included. Defaults to [`Compression::None`].
     ///
-    /// That is done by a thread of its own. Where the process ends before that is over, it is done
-    /// when the file is opened the next time.
+    /// A thread of its own does that. If the process ends before it has finished, it is done when the file is opened again.
     pub fn compress(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// When to sync. Defaults to [`Fsync::Never`].
+    /// When written lines are made durable. Defaults to [`Fsync::Never`].
     pub fn fsync(mut self, fsync: Fsync) -> Self {
         self.fsync = fsync;
         self
     }
 
-    /// Tells somebody of each line, and of what becomes of the files, such as `Proofs` of `body-logger-tlog`. Defaults
-    /// to nobody.
+    /// Notifies an observer of each line, and of what happens to the files, such as `Proofs` of `body-logger-tlog`. Defaults
+    /// to none.
     ///
-    /// Such a log has one writer, this one, which alone rotates it. It has to be synced, so
-    /// [`Fsync::Never`] is an error when it is opened. Each line gets a member `salt`, of 43 bytes.
+    /// Such a log has this one writer, which alone rotates it. It must be synced, so opening it with [`Fsync::Never`] is an
+    /// error. Each line gets a member `salt`, of 43 bytes.
     pub fn observer(mut self, observer: impl FileObserver) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// Opens the file to append to it, and makes it if there is none: on Unix readable and
-    /// writable by its owner only. Directories are not made.
+    /// Opens the file to append to it. Creates it if there is none, on Unix readable and writable by its owner only, but
+    /// no directories.
     ///
-    /// A line that was torn, by a crash or by a full disk, is cut off and put aside, in a file with
-    /// `.torn` added to the name.
+    /// A torn line, left by a crash or by a full disk, is moved to a file with `.torn` added to the name.
     ///
     /// # Errors
     ///
-    /// What the operating system says, with the path before it: that the file cannot be opened, or
-    /// that a thread it needs cannot be started. With an [`observer`](Self::observer), what that returns; without one, that
-    /// the log has proofs.
+    /// Returns an error that names the path if the file cannot be opened, or a thread cannot be started; if the
+    /// [`observer`](Self::observer) returns one; and, without an observer, if the log has proofs.
     pub fn open(self) -> io::Result<JsonLinesFile> {
         let path = self.path.clone();
         JsonLinesFile::open_with(self).map_err(|error| named(&path, &error))
@@ -191,10 +184,10 @@ impl JsonLinesFileBuilder {
             || self.compression != Compression::None
     }
 
-    /// How often to look whether files have become too old.
+    /// How often to check for files that have become too old.
     pub(super) fn tidies_every(&self) -> Option<Duration> {
         const HOUR: Duration = Duration::from_secs(60 * 60);
-        // Not all the time where nothing is to be kept.
+        // Not continuously if nothing is to be kept.
         const LEAST: Duration = Duration::from_secs(1);
         self.keep_for.map(|age| (age / 10).clamp(LEAST, HOUR))
     }
@@ -205,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_for_old_files_each_hour_or_tenth_of_their_age() {
+    fn checks_for_old_files_each_hour_or_tenth_of_their_age() {
         let file = JsonLinesFileBuilder::new("audit".as_ref());
         assert_eq!(file.tidies_every(), None);
         for (age, every) in [(0, 1), (60, 6), (36_000, 3600), (u64::MAX, 3600)] {

@@ -28,7 +28,7 @@ pub(super) struct Writer {
     pending: Pending,
     /// How long the file is with all that the observer knows; `None` where it has to look itself.
     observed: Option<u64>,
-    /// A sync that failed and that nobody was told of.
+    /// A failed sync that no call has returned yet.
     failed: Option<io::Error>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Writer {
 pub(super) struct Pending {
     file: Option<Arc<File>>,
     directory: Option<Family>,
-    /// Whom to tell how many lines are durable then.
+    /// Who is to be notified how many lines are durable then.
     observer: Option<(Arc<dyn FileObserver>, u64)>,
 }
 
@@ -266,7 +266,7 @@ impl Writer {
         if synced.is_err() {
             self.sync_again();
         }
-        self.told()?;
+        self.take_failure()?;
         synced
     }
 
@@ -296,8 +296,8 @@ impl Writer {
         }
     }
 
-    /// The sync that failed before, if that was not told yet.
-    pub(super) fn told(&mut self) -> io::Result<()> {
+    /// Returns the error of an earlier sync, unless a call has returned it already.
+    pub(super) fn take_failure(&mut self) -> io::Result<()> {
         self.failed.take().map_or(Ok(()), Err)
     }
 

@@ -39,7 +39,7 @@ pub(super) enum Place {
     Live,
 }
 
-/// What tells an open file from others, whatever its name is by now.
+/// Identifies an open file, whatever its name is by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(u64, u64);
 
@@ -50,7 +50,7 @@ impl FileId {
         Some(Self(metadata.dev(), metadata.ino()))
     }
 
-    /// The standard library cannot tell here.
+    /// The standard library has no such identity here.
     #[cfg(not(unix))]
     pub(super) fn of(_: &Metadata) -> Option<Self> {
         None

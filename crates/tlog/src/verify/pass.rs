@@ -31,8 +31,8 @@ pub(super) struct Pass<'a> {
     holds: u64,
     tree: Tree,
     leaves: TileLeaves<'a>,
-    /// One tile is told of, and no more: others above it differ, too.
-    tile_told: bool,
+    /// One tile is reported, and no more: others above it differ, too.
+    tile_reported: bool,
     /// Nothing is known of the lines from here on.
     has_stopped: bool,
     /// The leaf of the first line that is there.
@@ -65,7 +65,7 @@ impl<'a> Pass<'a> {
             holds: 0,
             tree: Tree::default(),
             leaves: TileLeaves::new(&beside.tiles, stored_size),
-            tile_told: false,
+            tile_reported: false,
             has_stopped: false,
             first: 0,
             announced: 0,
@@ -91,7 +91,7 @@ impl<'a> Pass<'a> {
                 Some(leaf) => self.push(leaf)?,
                 // Without it nothing can be said of the lines.
                 None => {
-                    self.tell_tile(0, self.tree.size() / WIDTH);
+                    self.report_tile(0, self.tree.size() / WIDTH);
                     self.has_stopped = true;
                     return Ok(());
                 }
@@ -114,7 +114,7 @@ impl<'a> Pass<'a> {
             }
             Found::Torn { place, .. } => {
                 // The crate closes no file that does not end with a line feed.
-                self.tell_line(self.tree.size(), place, LineChange::Truncated);
+                self.report_line(self.tree.size(), place, LineChange::Truncated);
                 Ok(ControlFlow::Break(()))
             }
         })?;
@@ -124,7 +124,7 @@ impl<'a> Pass<'a> {
             let checkpoint = self.size;
             // What announces lines that are gone may be among those that are missing.
             self.has_stopped = true;
-            self.tell(Fault::EndsBefore { checkpoint, lines });
+            self.report(Fault::EndsBefore { checkpoint, lines });
         }
         Ok(())
     }
@@ -132,7 +132,7 @@ impl<'a> Pass<'a> {
     pub(super) fn finish(mut self) -> Verification {
         if self.first > self.announced && !self.has_stopped {
             let leaves = self.announced..=self.first - 1;
-            self.tell(Fault::Missing { leaves });
+            self.report(Fault::Missing { leaves });
         }
         self.found.deleted = (self.first > 0).then(|| 0..=self.first - 1);
         self.found.erased = self.erasures.erased();
@@ -164,7 +164,7 @@ impl<'a> Pass<'a> {
                     }
                     hash = expected;
                 }
-                None => self.tell_tile(0, leaf / WIDTH),
+                None => self.report_tile(0, leaf / WIDTH),
             }
         }
         if let Some(note) = maintenance(line) {
@@ -215,11 +215,11 @@ impl<'a> Pass<'a> {
             Some(_) => erased,
         };
         if let Some(Suspect { leaf, place, .. }) = erased {
-            self.tell_line(leaf, place, LineChange::Erased);
+            self.report_line(leaf, place, LineChange::Erased);
         }
         if let Some(suspect) = suspect {
             let change = announced.change(&suspect, self.first, files, &mut self.leaves)?;
-            self.tell_line(suspect.leaf, suspect.place, change);
+            self.report_line(suspect.leaf, suspect.place, change);
         }
         Ok(())
     }
@@ -266,7 +266,7 @@ impl<'a> Pass<'a> {
             } else {
                 let holds = self.holds;
                 let checkpoint = size;
-                self.tell(Fault::NotAPrefix { checkpoint, holds });
+                self.report(Fault::NotAPrefix { checkpoint, holds });
             }
             self.next += 1;
         }
@@ -281,35 +281,35 @@ impl<'a> Pass<'a> {
     fn compare_tile(&mut self, TileData { tile, bytes }: &TileData) -> Result<(), Error> {
         let path = self.beside.tiles.path(tile);
         let there = self.beside.tiles.read(tile).map_err(Error::at(&path))?;
-        if there.as_ref() != Some(bytes) && !self.tile_told {
-            self.tile_told = true;
-            self.tell(Fault::Tile { path });
+        if there.as_ref() != Some(bytes) && !self.tile_reported {
+            self.tile_reported = true;
+            self.report(Fault::Tile { path });
         }
         Ok(())
     }
 
-    fn tell_tile(&mut self, level: u8, index: u64) {
-        if !std::mem::replace(&mut self.tile_told, true) {
+    fn report_tile(&mut self, level: u8, index: u64) {
+        if !std::mem::replace(&mut self.tile_reported, true) {
             let left = self.stored_size().saturating_sub(index * WIDTH);
             // At least one, as a leaf of it was asked for.
             let width = left.clamp(1, WIDTH) as u32;
             let tile = Tile::new(HEIGHT, level, index, width, false);
             let path = self.beside.tiles.path(&tile);
-            self.tell(Fault::Tile { path });
+            self.report(Fault::Tile { path });
         }
     }
 
     /// After the first line that does not hold, nothing more can be said of those behind it.
-    fn tell_line(&mut self, leaf: u64, place: LinePlace, change: LineChange) {
+    fn report_line(&mut self, leaf: u64, place: LinePlace, change: LineChange) {
         self.has_stopped = true;
-        self.tell(Fault::Line {
+        self.report(Fault::Line {
             leaf,
             place,
             change,
         });
     }
 
-    fn tell(&mut self, fault: Fault) {
+    fn report(&mut self, fault: Fault) {
         self.found.faults.push(fault);
     }
 

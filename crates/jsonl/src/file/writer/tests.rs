@@ -140,7 +140,7 @@ fn lines_are_fitted_whole_and_at_least_one() {
 
 #[test]
 fn a_sync_that_failed_apart_is_told_once_by_the_next() {
-    let directory = Directory::new("told");
+    let directory = Directory::new("reported");
     let mut writer = directory.daily();
     writer
         .append(b"1\n", before_midnight())
@@ -148,8 +148,8 @@ fn a_sync_that_failed_apart_is_told_once_by_the_next() {
     writer.sync_failed(io::ErrorKind::StorageFull.into());
     let error = writer.sync().expect_err("it failed");
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-    writer.sync().expect("it was told");
-    writer.told().expect("it was told");
+    writer.sync().expect("it was reported");
+    writer.take_failure().expect("it was reported");
 }
 /// Something that takes whatever it is given and cannot be synced, as if it were a file.
 #[cfg(target_os = "linux")]
@@ -173,7 +173,7 @@ fn a_batch_that_cannot_be_synced_counts_as_lost_where_each_is_to_be() {
         assert_eq!(lost, lines.lines().count());
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
-    // It is told with the batch, and not again.
+    // It is reported with the batch, and not again.
     writer.sync().expect("nothing is left to be synced");
 }
 
@@ -191,5 +191,5 @@ fn a_sync_that_fails_is_told_where_batches_are_not_synced() {
         .append(b"3\n", before_midnight())
         .expect("it takes all");
     writer.retire();
-    writer.told().expect_err("it could not be synced");
+    writer.take_failure().expect_err("it could not be synced");
 }
