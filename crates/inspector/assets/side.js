@@ -122,7 +122,8 @@ function notes(body) {
 		body.decoded !== undefined && body.decoded !== null ? `${plural(body.decoded, "byte")} decoded` : null,
 		body.events ? `${plural(body.events, "event")} passed` : null,
 		body.digest ? `digest ${body.digest}` : null,
-		body.file ? `whole body in ${body.file.name}, ${plural(body.file.bytes, "byte")}` : null,
+		body.file ? `${body.state === "complete" ? "whole body" : "what passed of it"} in ${body.file.name}, ${plural(body.file.bytes, "byte")}` : null,
+		body.no_file ? `no file: ${body.no_file.replaceAll("_", " ")}` : null,
 	].filter(Boolean);
 	return facts.length ? h("p.notes", wire(facts.join(" · "))) : null;
 }

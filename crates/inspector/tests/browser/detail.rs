@@ -319,3 +319,22 @@ fn a_spooled_body_is_named_with_its_size() {
         );
     });
 }
+
+#[test]
+fn a_body_says_where_it_was_kept_in_part_or_why_it_was_not() {
+    for (member, value, expected) in [
+        (
+            "file",
+            json!({"name": "0199-response.partial", "bytes": 7}),
+            "what passed of it in 0199-response.partial, 7 bytes",
+        ),
+        ("no_file", json!("too_slow"), "no file: too slow"),
+    ] {
+        let mut body = complete("application/pdf", "x");
+        body["state"] = json!("aborted");
+        body[member] = value;
+        request(body, json!([]), async |_, shown| {
+            assert!(shown.contains(expected), "{shown}");
+        });
+    }
+}
