@@ -43,8 +43,8 @@ pub(crate) struct Args {
     filter: FilterArgs,
 
     /// Where to; given more than once, each destination goes at its own speed.
-    /// nats://one:4222,two:4222?stream=AUDIT&service=orders&instance=orders-1, postgres://logger@db.example/audit?table=entries or
-    /// http://collector.example:4318/v1/logs; tls:// and https:// encrypt.
+    /// `nats://one:4222,two:4222?stream=AUDIT&service=orders&instance=orders-1`, `postgres://logger@db.example/audit?table=entries` or
+    /// `http://collector.example:4318/v1/logs`; tls:// and https:// encrypt.
     #[arg(long, value_name = "URL", required = true)]
     to: Vec<String>,
 
