@@ -107,7 +107,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     ),
     #[cfg(feature = "tracing")]
     ("Tracing", RESOURCE),
-    ("text", RESOURCE),
     (
         "curl",
         &[
