@@ -28,7 +28,7 @@ const UNITS: &[&str] = &[
     // Lines.
     "pin: a\n",
     "a b\n",
-    // Markup, options, quotes and brackets.
+    // Markup, options, quotes and brackets, but for brackets before quotes.
     "<a>",
     "<password>x</password>",
     "<add key=\"pin\" value=\"x\"/>",
@@ -36,8 +36,6 @@ const UNITS: &[&str] = &[
     " --pin x",
     "\"pin\": \"x\", ",
     "('pin', 'x') ",
-    "{\"",
-    "[\"",
     "[0 ",
     // Escapes and addresses.
     "%2525",

@@ -240,7 +240,14 @@ pub(crate) fn starts_word(bytes: &[u8], at: usize) -> bool {
     !before.last().is_some_and(is_of_word) || ends_with_escape(before)
 }
 
+#[inline]
 fn ends_with_escape(bytes: &[u8]) -> bool {
+    // Fast path: no escape begins where one would. Each place in a run of token characters is asked for.
+    if let Some([unicode, .., percent, short, _]) = bytes.last_chunk::<6>() {
+        if *unicode != b'\\' && *percent != b'%' && *short != b'\\' {
+            return false;
+        }
+    }
     match bytes {
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,

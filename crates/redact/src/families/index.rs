@@ -30,22 +30,23 @@ struct Index {
 /// Forms whose anchors begin with the same two bytes.
 #[derive(Default)]
 struct Bucket {
-    /// The bits of the third bytes, which are ASCII: all of them if an anchor has but two.
-    thirds: u128,
+    /// The bits of the third bytes: all of them if an anchor has but two.
+    thirds: [u64; 4],
     entries: Vec<Entry>,
 }
 
 impl Bucket {
     fn push(&mut self, entry: Entry) {
-        let third = entry.form.anchor().get(2);
-        self.thirds |= third.map_or(u128::MAX, |third| 1 << third);
+        match entry.form.anchor().get(2) {
+            Some(third) => self.thirds[usize::from(third / 64)] |= 1 << (third % 64),
+            None => self.thirds = [u64::MAX; 4],
+        }
         self.entries.push(entry);
     }
 
     #[inline]
     fn may_have(&self, third: u8) -> bool {
-        let bits = self.thirds.checked_shr(third.into());
-        bits.is_none_or(|bits| bits & 1 != 0)
+        self.thirds[usize::from(third / 64)] >> (third % 64) & 1 != 0
     }
 }
 
