@@ -28,7 +28,8 @@ impl Report {
     }
 
     async fn log(&self) {
-        let mut before = self.counters.snapshot();
+        // Entries may have been shipped before this runs.
+        let mut before = ShipCounters::default();
         loop {
             time::sleep(self.every).await;
             let now = self.counters.snapshot();
