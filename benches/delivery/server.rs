@@ -58,6 +58,8 @@ async fn serve(logger: Option<BodyLogger>, budget: MemoryBudget) -> io::Result<(
             .configure(routes)
     })
     .workers(2)
+    // The head is sent before the held end of a body, which the kernel would hold back for the acknowledgement of the head.
+    .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(1)
     .bind(("127.0.0.1", 0))?;

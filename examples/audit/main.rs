@@ -190,6 +190,8 @@ async fn serve(
             .configure(routes)
     })
     .workers(2)
+    // The end of a response whose record is required is sent after its head, and is not to wait for the client.
+    .tcp_nodelay(true)
     // Event streams and WebSockets do not end by themselves: a polite stop (SIGTERM) would wait for
     // them as long as it may.
     .shutdown_timeout(3)

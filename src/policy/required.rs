@@ -29,6 +29,10 @@ pub enum Guarantee {
     ///   true outcome follows, best effort. An exchange that ends earlier, as by a panic or because the client has
     ///   gone, has no end to wait for: its response stage has the true outcome, and is best effort.
     ///
+    /// Over HTTP/1 serve such routes with `HttpServer::tcp_nodelay(true)`: actix sends the head before the held end of a
+    /// body, which the operating system otherwise holds back until the client has acknowledged the head, for 40 ms and
+    /// more.
+    ///
     /// Tail sampling does not apply, nor [`Unrecorded`](crate::policy::Unrecorded) once the handler runs.
     Required,
 }
