@@ -39,7 +39,7 @@ pub enum Tone {
     Plain,
     /// All is well.
     Good,
-    /// Worth a look.
+    /// Unusual, but not wrong.
     Warning,
     /// Not as it has to be.
     Bad,

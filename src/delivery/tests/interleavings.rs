@@ -161,24 +161,29 @@ fn whoever_waits_for_an_entry_is_woken() {
     }
 }
 
+/// A delivery with a queue of so many records for the sink, and an inline sink, so that workers render.
+fn rendering_on_workers(sink: &Scripted, records: usize) -> Arc<Delivery> {
+    let limits = Limits {
+        records,
+        bytes: 1 << 20,
+        when_full: WhenFull::DropNewest,
+    };
+    let queued = vec![QueuedSink {
+        sink: Box::new(sink.clone()),
+        name: String::new(),
+        limits,
+        required: false,
+    }];
+    let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
+    let inline = vec![(inline, String::new())];
+    Arc::new(parts(queued, inline, limits).start())
+}
+
 #[test]
 fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
     in_many_orders(|| {
         let sink = Scripted::default();
-        let limits = Limits {
-            records: 100,
-            bytes: 1 << 20,
-            when_full: WhenFull::DropNewest,
-        };
-        let queued = vec![QueuedSink {
-            sink: Box::new(sink.clone()),
-            name: String::new(),
-            limits,
-            required: false,
-        }];
-        let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
-        let inline = vec![(inline, String::new())];
-        let delivery = Arc::new(parts(queued, inline, limits).start());
+        let delivery = rendering_on_workers(&sink, 100);
         end_on_workers(&delivery, 2, 2);
         let flushed = delivery.flush_waiter().wait(Duration::MAX);
         flushed.expect("sinks that work");
@@ -190,21 +195,8 @@ fn queues_entries_rendered_on_workers_in_the_order_of_their_numbers() {
 fn numbers_an_entry_that_a_worker_cannot_render_in_the_order_of_the_others() {
     in_many_orders(|| {
         let sink = Scripted::default();
-        let limits = Limits {
-            // Half full with one entry, which the writer thread then takes at once.
-            records: 2,
-            bytes: 1 << 20,
-            when_full: WhenFull::DropNewest,
-        };
-        let queued = vec![QueuedSink {
-            sink: Box::new(sink.clone()),
-            name: String::new(),
-            limits,
-            required: false,
-        }];
-        let inline: Box<dyn Sink> = Box::new(None::<Scripted>);
-        let inline = vec![(inline, String::new())];
-        let delivery = Arc::new(parts(queued, inline, limits).start());
+        // Half full with one entry, which the writer thread then takes at once.
+        let delivery = rendering_on_workers(&sink, 2);
         let failing = {
             let delivery = Arc::clone(&delivery);
             thread::spawn(move || _ = end_unrenderable(&delivery, &MemoryBudget::new(usize::MAX)))

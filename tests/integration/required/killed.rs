@@ -105,7 +105,7 @@ fn spawn(test: &str, directory: &Path) -> (Child, SocketAddr) {
     (process, address.expect("a server"))
 }
 
-/// Posts one number after the other, until the server is gone, and tells of which the answer came to its end.
+/// Posts one number after the other, until the server is gone, and returns those whose answers were complete.
 fn post_until_gone(addr: SocketAddr, first: u64, answered: &mpsc::Sender<u64>) {
     let mut client = Client::connect(addr);
     for number in first.. {

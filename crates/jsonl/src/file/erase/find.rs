@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{numbered::NumberedFile, LineToErase};
 
-/// What tells of which entry and exchange a line is.
+/// The members that identify the entry and the exchange of a line.
 #[derive(Deserialize)]
 struct Ids {
     id: Option<String>,
