@@ -31,7 +31,7 @@ pub enum Guarantee {
     ///
     /// Over HTTP/1 serve such routes with `HttpServer::tcp_nodelay(true)`: actix sends the head before the held end of a
     /// body, which the operating system otherwise holds back until the client has acknowledged the head, for 40 ms and
-    /// more. Later versions of actix-web than 4.15 have that method; from 4.19 on it is the default.
+    /// more. From actix-web 4.19 on that is the default.
     ///
     /// Tail sampling does not apply, nor [`Unrecorded`](crate::policy::Unrecorded) once the handler runs.
     Required,
