@@ -5,18 +5,14 @@ use std::{fmt::Display, ops::Range, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time};
 
 use crate::{
-    batch::Batch,
-    counters::AtomicCounters,
-    dead_letters::DeadLetters,
-    position::{PositionFile, Progress},
-    stop::Stop,
-    Backoff, Destination, Outgoing, SendError,
+    batch::Batch, counters::AtomicCounters, dead_letters::DeadLetters, position::Progress,
+    saving::Saving, stop::Stop, Backoff, Destination, Outgoing, SendError,
 };
 
 #[derive(Debug)]
 pub(crate) struct Delivery<D> {
     pub(crate) destination: D,
-    pub(crate) file: PositionFile,
+    pub(crate) saving: Saving,
     pub(crate) progress: Progress,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) backoff: Backoff,
@@ -35,25 +31,38 @@ struct Stopped;
 
 impl<D: Destination> Delivery<D> {
     pub(crate) async fn run(mut self, mut batches: mpsc::Receiver<Batch>) {
-        let mut stop = self.stop.clone();
         let mut deadline = self.stop.clone();
-        loop {
-            let batch = tokio::select! {
-                biased;
-                () = stop.requested() => return,
-                batch = batches.recv() => batch,
-            };
-            let Some(batch) = batch else { return };
-            tokio::select! {
-                biased;
-                delivered = self.deliver(batch) => {
-                    if delivered.is_err() {
-                        return;
-                    }
-                }
-                () = deadline.deadline() => return,
-            }
+        tokio::select! {
+            biased;
+            // Ended, or stopped between two attempts.
+            _ = self.deliver_all(&mut batches) => {}
+            () = deadline.deadline() => {}
         }
+        // Nobody else gets the position before that.
+        let _ = self.saved().await;
+    }
+
+    /// Returns when there are no more batches, or it is to stop, and the position is saved.
+    async fn deliver_all(&mut self, batches: &mut mpsc::Receiver<Batch>) -> Result<(), Stopped> {
+        let mut stop = self.stop.clone();
+        while !stop.is_requested() {
+            let batch = match batches.try_recv() {
+                Ok(batch) => batch,
+                Err(_) => {
+                    // Nothing more is sent for now that would save it.
+                    self.saved().await?;
+                    let batch = tokio::select! {
+                        biased;
+                        () = stop.requested() => None,
+                        batch = batches.recv() => batch,
+                    };
+                    let Some(batch) = batch else { break };
+                    batch
+                }
+            };
+            self.deliver(batch).await?;
+        }
+        self.saved().await
     }
 
     async fn deliver(&mut self, batch: Batch) -> Result<(), Stopped> {
@@ -75,7 +84,10 @@ impl<D: Destination> Delivery<D> {
         self.counters.passed(&batch);
         self.progress.position = batch.position;
         self.progress.last = batch.last;
-        self.save().await
+        // One at a time: however slow a disk is, a crash costs what was sent meanwhile, and no more.
+        self.saved().await?;
+        self.saving.start(&self.progress);
+        Ok(())
     }
 
     /// Sends entries until they are acknowledged, or returns why they were refused.
@@ -131,12 +143,18 @@ impl<D: Destination> Delivery<D> {
             SendError::Refused { reason } => SendError::unavailable(reason),
             error => error,
         })?;
-        self.progress.checkpoint = checkpoint.or(known);
+        let progress = Progress {
+            checkpoint: checkpoint.or(known),
+            ..self.progress.clone()
+        };
         if known.is_none() && checkpoint.is_some() {
-            self.file
-                .save(&self.progress)
-                .map_err(SendError::unavailable)?;
+            // What is being saved is replaced by it.
+            let _ = self.saving.finish().await;
+            self.saving.start(&progress);
+            let saved = self.saving.finish().await;
+            saved.map_err(SendError::unavailable)?;
         }
+        self.progress = progress;
         self.is_connected = true;
         Ok(())
     }
@@ -158,13 +176,14 @@ impl<D: Destination> Delivery<D> {
         Ok(())
     }
 
-    async fn save(&mut self) -> Result<(), Stopped> {
-        while let Err(error) = self.file.save(&self.progress) {
-            let path = self.file.path().to_owned();
+    /// Waits until the position is saved that is being saved, if any.
+    async fn saved(&mut self) -> Result<(), Stopped> {
+        while let Err(error) = self.saving.finish().await {
+            let path = self.saving.path().to_owned();
             let message = format!("cannot write {}: {error}", path.display());
             self.wait(None, &message).await?;
+            self.saving.start(&self.progress);
         }
-        self.failures = 0;
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod postgres;
 mod read_back;
 mod reading;
 mod report;
+mod saving;
 mod shipper;
 mod stop;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]

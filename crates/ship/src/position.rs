@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 /// What a position file holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
-    v: u32,
+    pub(crate) v: u32,
     pub(crate) position: Position,
     /// The entry before the position.
     pub(crate) last: Option<Identity>,

@@ -20,6 +20,7 @@ use crate::{
     position::{beside, PositionFile},
     reading::{Limits, LogReader},
     report::Report,
+    saving::Saving,
     stop, Backoff, Destination, ShipCounters,
 };
 
@@ -126,7 +127,7 @@ impl<D: Destination> Shipper<D> {
         self
     }
 
-    /// Starts shipping on two threads of its own: one reads the log, the other one runs the destination.
+    /// Starts shipping on threads of its own: one reads the log, one runs the destination, and one saves positions.
     ///
     /// # Errors
     ///
@@ -155,7 +156,7 @@ impl<D: Destination> Shipper<D> {
         };
         let delivery = Delivery {
             destination: self.destination,
-            file,
+            saving: Saving::to(file),
             progress,
             dead_letters: DeadLetters::at(beside(&self.position, ".dead.jsonl")),
             backoff: self.backoff,
@@ -175,6 +176,7 @@ impl<D: Destination> Shipper<D> {
             counters: Arc::clone(&counters),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .thread_name("ship-save")
             .enable_all()
             .build()
             .map_err(StartError::Thread)?;

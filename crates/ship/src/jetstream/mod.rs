@@ -20,6 +20,7 @@ use async_nats::{
     },
     ConnectOptions, ServerAddr,
 };
+use uuid::Uuid;
 
 use self::{connection::Connection, credentials::Credentials, stream::Wanted, subject::Template};
 pub use self::{error::JetStreamError, subject::TemplateError};
@@ -86,7 +87,7 @@ pub struct JetStream {
 struct Open {
     connection: Connection,
     /// Ids of messages behind the checkpoint that the stream has already.
-    stored: HashSet<String>,
+    stored: HashSet<Uuid>,
     /// The highest sequence of the stream that is known.
     sequence: u64,
     max_payload: usize,
@@ -226,12 +227,8 @@ impl JetStream {
         })
     }
 
-    /// The ids of what this instance has stored behind a place in the stream: of one batch, at most.
-    async fn stored_since(
-        &self,
-        stream: &Stream,
-        place: u64,
-    ) -> Result<HashSet<String>, SendError> {
+    /// The ids of what this instance has stored behind a place in the stream: of the batches that a crash costs, at most.
+    async fn stored_since(&self, stream: &Stream, place: u64) -> Result<HashSet<Uuid>, SendError> {
         let subjects = self.template.of_instance(&self.service, &self.instance);
         let mut stored = HashSet::new();
         let mut next = place + 1;
@@ -246,7 +243,8 @@ impl JetStream {
                 Ok(message) => {
                     next = message.sequence + 1;
                     let id = message.headers.get(NATS_MESSAGE_ID);
-                    stored.extend(id.map(|id| id.as_str().to_owned()));
+                    // What has another id was not sent by a shipper.
+                    stored.extend(id.and_then(|id| id.as_str().parse::<Uuid>().ok()));
                 }
                 Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => {
                     return Ok(stored)
@@ -266,13 +264,13 @@ impl JetStream {
         }
         let mut sent = Vec::with_capacity(batch.len());
         for entry in batch {
-            let id = entry.entry_id().to_string();
-            if open.stored.contains(&id) {
+            if open.stored.contains(&entry.entry_id()) {
                 continue;
             }
+            let mut id = Uuid::encode_buffer();
             let message = PublishMessage::build()
                 .payload(entry.json().clone())
-                .message_id(&id);
+                .message_id(entry.entry_id().hyphenated().encode_lower(&mut id));
             let subject = self.template.subject(&self.service, &self.instance, entry);
             let published = open
                 .connection
@@ -286,7 +284,7 @@ impl JetStream {
             open.sequence = open.sequence.max(acknowledged.sequence);
         }
         for entry in batch {
-            open.stored.remove(&entry.entry_id().to_string());
+            open.stored.remove(&entry.entry_id());
         }
         Ok(())
     }

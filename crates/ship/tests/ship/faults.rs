@@ -1,6 +1,12 @@
 //! Destinations that fail.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        Arc,
+    },
+    time::Duration,
+};
 
 use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
 
@@ -122,4 +128,66 @@ fn dead_letters_and_positions_are_for_their_owner_only() {
         let metadata = std::fs::metadata(directory.file(name)).expect("a file");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
     }
+}
+
+/// Has a checkpoint from its first connection on.
+struct Checkpointed {
+    position: std::path::PathBuf,
+    sent_unsaved: Arc<AtomicBool>,
+}
+
+impl Destination for Checkpointed {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        Ok(checkpoint.or(Some(7)))
+    }
+
+    async fn send(&mut self, _: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        let text = std::fs::read_to_string(&self.position).unwrap_or_default();
+        if !text.contains(r#""checkpoint":7"#) {
+            self.sent_unsaved.store(true, Relaxed);
+        }
+        Ok(Acknowledged::default())
+    }
+}
+
+#[test]
+fn nothing_is_sent_while_the_first_checkpoint_cannot_be_saved() {
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let position = directory.file("position.json");
+    // What is saved first is a file of this name.
+    let obstacle = directory.file("position.json.tmp");
+    std::fs::create_dir(&obstacle).expect("a directory");
+    let sent_unsaved = Arc::new(AtomicBool::new(false));
+    let destination = Checkpointed {
+        position,
+        sent_unsaved: Arc::clone(&sent_unsaved),
+    };
+    let handle = shipper(&directory, destination);
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().retries >= 3);
+    std::fs::remove_dir(&obstacle).expect("a directory");
+    until(|| handle.counters().shipped == 10);
+    stop(handle);
+    assert!(!sent_unsaved.load(Relaxed));
+}
+
+#[test]
+fn no_more_than_a_batch_is_sent_beyond_a_position_that_cannot_be_saved() {
+    let directory = Directory::new();
+    directory.append(&lines(1..1001));
+    let memory = Memory::default();
+    let obstacle = directory.file("position.json.tmp");
+    std::fs::create_dir(&obstacle).expect("a directory");
+    let handle = shipper(&directory, memory.clone()).batch_entries(100);
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().retries >= 3);
+    assert!(handle.counters().shipped <= 200);
+    std::fs::remove_dir(&obstacle).expect("a directory");
+    assert_eq!(memory.numbers(1000), Vec::from_iter(1..1001));
+    stop(handle);
+    let next = shipper(&directory, memory.clone()).until_end();
+    let next = next.spawn().expect("a shipper");
+    until(|| !next.is_running());
+    assert_eq!(stop(next).shipped, 0, "the position is behind all of it");
 }
