@@ -75,33 +75,51 @@ fn processor_time() -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
-/// Ships all of the log, and returns how long that takes.
-#[expect(clippy::print_stdout, reason = "its result")]
-async fn ship<D: Destination>(directory: &Path, name: &str, destination: D) -> Result<Duration> {
+/// What something took for all entries: time, and time of processors of this process.
+struct Took {
+    time: Duration,
+    processor: Duration,
+}
+
+impl Took {
+    fn since(start: Instant, processor: Duration) -> Result<Self> {
+        Ok(Self {
+            time: start.elapsed(),
+            processor: processor_time()?.saturating_sub(processor),
+        })
+    }
+
+    fn per_second(&self) -> f64 {
+        ENTRIES as f64 / self.time.as_secs_f64()
+    }
+
+    fn micros_per_entry(&self) -> f64 {
+        self.processor.as_micros() as f64 / ENTRIES as f64
+    }
+}
+
+/// Ships all of the log, and returns what that takes.
+async fn ship<D: Destination>(directory: &Path, name: &str, destination: D) -> Result<Took> {
     let position: PathBuf = directory.join(name);
-    let (start, used) = (Instant::now(), processor_time()?);
+    let (start, processor) = (Instant::now(), processor_time()?);
     let handle = Shipper::new(directory.join("audit.jsonl"), position, destination).spawn()?;
     while handle.counters().shipped < ENTRIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let took = start.elapsed();
-    let used = processor_time()?.saturating_sub(used);
-    println!(
-        "{name}: {:.0} us of a processor for an entry",
-        used.as_micros() as f64 / ENTRIES as f64
-    );
+    let took = Took::since(start, processor)?;
     handle.stop(Duration::from_secs(10))?;
     Ok(took)
 }
 
 #[expect(clippy::print_stdout, reason = "its result")]
-fn report(name: &str, bare: Duration, shipped: Duration) {
-    let per_second = |took: Duration| ENTRIES as f64 / took.as_secs_f64();
+fn report(name: &str, bare: &Took, shipped: &Took) {
     println!(
-        "{name}: bare {:.0}/s, shipped {:.0}/s, {:.0} %",
-        per_second(bare),
-        per_second(shipped),
-        100.0 * bare.as_secs_f64() / shipped.as_secs_f64()
+        "{name}: bare {:.0}/s, {:.0} us of a processor for an entry; shipped {:.0}/s, {:.0} us; {:.0} %",
+        bare.per_second(),
+        bare.micros_per_entry(),
+        shipped.per_second(),
+        shipped.micros_per_entry(),
+        100.0 * shipped.per_second() / bare.per_second()
     );
 }
 
@@ -120,7 +138,7 @@ async fn jetstream(directory: &Path, line_bytes: usize) -> Result<()> {
         })
         .await?;
     let payload = Bytes::from(vec![b'x'; line_bytes]);
-    let start = Instant::now();
+    let (start, processor) = (Instant::now(), processor_time()?);
     for _ in (0..ENTRIES).step_by(1000) {
         let mut sent = Vec::new();
         for _ in 0..1000 {
@@ -130,7 +148,7 @@ async fn jetstream(directory: &Path, line_bytes: usize) -> Result<()> {
             acknowledged.await?;
         }
     }
-    let bare = start.elapsed();
+    let bare = Took::since(start, processor)?;
     context.delete_stream(&raw).await?;
     let name = format!("ship_bench_{}", std::process::id());
     let subject = format!("{name}.{{service}}.{{instance}}.{{route}}.{{status_class}}");
@@ -139,7 +157,7 @@ async fn jetstream(directory: &Path, line_bytes: usize) -> Result<()> {
     let stored = context.get_stream(&name).await?.cached_info().state.bytes;
     println!("jetstream: {} bytes for an entry", stored / ENTRIES);
     context.delete_stream(&name).await?;
-    report("JetStream", bare, shipped);
+    report("JetStream", &bare, &shipped);
     Ok(())
 }
 
@@ -176,7 +194,7 @@ async fn postgres(directory: &Path) -> Result<()> {
         .copy_out(&format!("COPY {table} ({columns}) TO STDOUT"))
         .await?;
     let rows: Vec<Bytes> = rows.try_collect().await?;
-    let start = Instant::now();
+    let (start, processor) = (Instant::now(), processor_time()?);
     // As many in one transaction as the shipper has.
     for rows in rows.chunks(1000) {
         let sink = client
@@ -188,7 +206,7 @@ async fn postgres(directory: &Path) -> Result<()> {
         }
         sink.finish().await?;
     }
-    report("PostgreSQL", start.elapsed(), shipped);
+    report("PostgreSQL", &Took::since(start, processor)?, &shipped);
     client
         .batch_execute(&format!(
             "DROP TABLE {table}_copy, {table}, {table}_version"

@@ -64,7 +64,7 @@ impl<D: Destination> Shipper<D> {
             filter: Filter::default(),
             limits: Limits {
                 entries: 1000,
-                bytes: 1024 * 1024,
+                bytes: 2 * 1024 * 1024,
             },
             backoff: Backoff::default(),
             call_timeout: Duration::from_secs(60),
@@ -87,7 +87,7 @@ impl<D: Destination> Shipper<D> {
     }
 
     /// Number of bytes at which a batch is complete. Memory is bounded by about three batches, and what parsing them takes.
-    /// Defaults to 1 MiB.
+    /// Defaults to 2 MiB.
     pub fn batch_bytes(mut self, bytes: u64) -> Self {
         self.limits.bytes = bytes.max(1);
         self

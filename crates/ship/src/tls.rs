@@ -5,7 +5,7 @@ use std::{io, path::Path, sync::Arc};
 use rustls::{
     crypto::ring,
     pki_types::{pem::PemObject, CertificateDer},
-    ClientConfig, RootCertStore,
+    ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier,
 };
 
 /// Trusts the certificates in a PEM file, or else those that the operating system trusts.
@@ -32,9 +32,73 @@ pub(crate) fn client_config(root_certificates: Option<&Path>) -> io::Result<Clie
             roots.add_parsable_certificates(native.certs);
         }
     }
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    let builder = builder()?.with_root_certificates(roots);
+    Ok(builder.with_no_client_auth())
+}
+
+fn builder() -> io::Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions();
+    builder.map_err(io::Error::other)
+}
+
+/// Encryption that does not depend on who the server is.
+#[cfg(feature = "postgres")]
+pub(crate) mod any_server {
+    use std::{io, sync::Arc};
+
+    use rustls::{
+        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        crypto::{ring, verify_tls12_signature, verify_tls13_signature},
+        pki_types::{CertificateDer, ServerName, UnixTime},
+        ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+    };
+
+    /// Accepts every certificate. Only for a connection that would otherwise be made without encryption.
+    pub(crate) fn client_config() -> io::Result<ClientConfig> {
+        let builder = super::builder()?.dangerous();
+        let builder = builder.with_custom_certificate_verifier(Arc::new(AnyServer));
+        Ok(builder.with_no_client_auth())
+    }
+
+    #[derive(Debug)]
+    struct AnyServer;
+
+    impl ServerCertVerifier for AnyServer {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = ring::default_provider().signature_verification_algorithms;
+            verify_tls12_signature(message, certificate, signed, &algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let algorithms = ring::default_provider().signature_verification_algorithms;
+            verify_tls13_signature(message, certificate, signed, &algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            let algorithms = ring::default_provider().signature_verification_algorithms;
+            algorithms.supported_schemes()
+        }
+    }
 }

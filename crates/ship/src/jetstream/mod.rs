@@ -7,13 +7,19 @@ mod read;
 mod stream;
 mod subject;
 
-use std::{collections::HashSet, error::Error, fmt, io, path::PathBuf, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    error::Error,
+    fmt, io,
+    path::PathBuf,
+    time::Duration,
+};
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
     jetstream::{
         self,
-        context::PublishErrorKind,
+        context::{PublishAckFuture, PublishErrorKind},
         message::PublishMessage,
         stream::{RawMessageErrorKind, Stream},
         ErrorCode,
@@ -91,6 +97,20 @@ struct Open {
     /// The highest sequence of the stream that is known.
     sequence: u64,
     max_payload: usize,
+}
+
+impl Open {
+    /// Waits until the oldest message is acknowledged.
+    async fn take_acknowledgement(
+        &mut self,
+        sent: &mut VecDeque<PublishAckFuture>,
+    ) -> Result<(), SendError> {
+        if let Some(oldest) = sent.pop_front() {
+            let acknowledged = oldest.await.map_err(classify)?;
+            self.sequence = self.sequence.max(acknowledged.sequence);
+        }
+        Ok(())
+    }
 }
 
 impl JetStream {
@@ -262,10 +282,14 @@ impl JetStream {
                 "{bytes} bytes are too long, the server takes {most}"
             )));
         }
-        let mut sent = Vec::with_capacity(batch.len());
+        let mut sent = VecDeque::with_capacity(batch.len().min(MAX_IN_FLIGHT));
         for entry in batch {
             if open.stored.contains(&entry.entry_id()) {
                 continue;
+            }
+            if sent.len() == MAX_IN_FLIGHT {
+                // The client publishes no more until one of them is acknowledged.
+                open.take_acknowledgement(&mut sent).await?;
             }
             let mut id = Uuid::encode_buffer();
             let message = PublishMessage::build()
@@ -277,11 +301,10 @@ impl JetStream {
                 .jetstream
                 .send_publish(subject, message)
                 .await;
-            sent.push(published.map_err(SendError::unavailable)?);
+            sent.push_back(published.map_err(SendError::unavailable)?);
         }
-        for acknowledged in sent {
-            let acknowledged = acknowledged.await.map_err(classify)?;
-            open.sequence = open.sequence.max(acknowledged.sequence);
+        while !sent.is_empty() {
+            open.take_acknowledgement(&mut sent).await?;
         }
         for entry in batch {
             open.stored.remove(&entry.entry_id());

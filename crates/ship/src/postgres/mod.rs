@@ -6,14 +6,13 @@ mod read;
 mod row;
 mod schema;
 
-use std::{
-    fmt, fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{error::Error, fmt, fs, io, path::PathBuf, time::Duration};
 
 use futures_util::pin_mut;
-use tokio_postgres::{binary_copy::BinaryCopyInWriter, error::SqlState, Client, Config};
+use rustls::ClientConfig;
+use tokio_postgres::{
+    binary_copy::BinaryCopyInWriter, config::SslMode, error::SqlState, Client, Config, Statement,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use self::error::PostgresError;
@@ -48,7 +47,8 @@ use crate::{tls, Acknowledged, Destination, Outgoing, SendError, StoredEntries};
 /// # Security
 ///
 /// With `sslmode=require` the connection is encrypted and the server's certificate and name are verified. The default of
-/// URLs, `prefer`, goes on without encryption where the server offers none.
+/// URLs, `prefer`, protects from nobody who is between: as with libpq and sqlx, it goes on without encryption where the server
+/// offers none, and encrypts with any certificate, unless [`root_certificates`](Self::root_certificates) are given.
 #[must_use]
 pub struct Postgres {
     config: Config,
@@ -56,8 +56,15 @@ pub struct Postgres {
     root_certificates: Option<PathBuf>,
     table: Table,
     applies_migrations: bool,
-    client: Option<Client>,
+    open: Option<Open>,
     partitions: Partitions,
+}
+
+/// What a connection has.
+struct Open {
+    client: Client,
+    copy: Statement,
+    insert: Statement,
 }
 
 impl Postgres {
@@ -84,7 +91,7 @@ impl Postgres {
             root_certificates: None,
             table: Table::parse("http_entries").ok_or(PostgresError::Table)?,
             applies_migrations: true,
-            client: None,
+            open: None,
             partitions: Partitions::default(),
         })
     }
@@ -156,15 +163,22 @@ impl Postgres {
         Ok(Some(text.trim_ascii().to_vec()))
     }
 
-    async fn open(&self) -> Result<Client, SendError> {
+    fn tls(&self) -> io::Result<ClientConfig> {
+        match (self.config.get_ssl_mode(), &self.root_certificates) {
+            // It would go on without encryption, to any server.
+            (SslMode::Prefer, None) => tls::any_server::client_config(),
+            (_, roots) => tls::client_config(roots.as_deref()),
+        }
+    }
+
+    async fn connection(&self) -> Result<Client, SendError> {
         let mut config = self.config.clone();
         if let Some(password) = self.password().map_err(SendError::unavailable)? {
             config.password(password);
         }
-        let roots: Option<&Path> = self.root_certificates.as_deref();
-        let tls = tls::client_config(roots).map_err(SendError::unavailable)?;
+        let tls = self.tls().map_err(SendError::unavailable)?;
         let connected = config.connect(MakeRustlsConnect::new(tls)).await;
-        let (client, connection) = connected.map_err(SendError::unavailable)?;
+        let (client, connection) = connected.map_err(cannot_connect)?;
         // It ends when the client is dropped, which receives its errors.
         tokio::spawn(async move {
             let _ = connection.await;
@@ -203,9 +217,19 @@ impl Postgres {
         transaction.commit().await.map_err(SendError::unavailable)
     }
 
+    /// Makes the temporary table, and prepares what is done with it for each batch.
+    async fn stage(&self, client: Client) -> Result<Open, tokio_postgres::Error> {
+        client.batch_execute(STAGING).await?;
+        Ok(Open {
+            copy: client.prepare(COPY).await?,
+            insert: client.prepare(&self.table.insert()).await?,
+            client,
+        })
+    }
+
     /// Makes the partitions of a batch that are not known to be there.
     async fn make_partitions(&mut self, batch: &[Outgoing]) -> Result<(), tokio_postgres::Error> {
-        let Some(client) = &mut self.client else {
+        let Some(Open { client, .. }) = &mut self.open else {
             return Ok(());
         };
         let times = batch.iter().map(Outgoing::time);
@@ -226,11 +250,11 @@ impl Postgres {
         batch: &[Outgoing],
         form: impl Fn(&Outgoing) -> Form,
     ) -> Result<(), tokio_postgres::Error> {
-        let Some(client) = &mut self.client else {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        let transaction = client.transaction().await?;
-        let sink = transaction.copy_in(COPY).await?;
+        let transaction = open.client.transaction().await?;
+        let sink = transaction.copy_in(&open.copy).await?;
         let writer = BinaryCopyInWriter::new(sink, &TYPES);
         pin_mut!(writer);
         for (entry, ordinal) in batch.iter().zip(0..) {
@@ -238,19 +262,17 @@ impl Postgres {
             writer.as_mut().write(&row.values()).await?;
         }
         writer.finish().await?;
-        transaction.execute(&self.table.insert(), &[]).await?;
+        transaction.execute(&open.insert, &[]).await?;
         transaction.commit().await
     }
 }
 
 impl Destination for Postgres {
     async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
-        (self.client, self.partitions) = (None, Partitions::default());
-        let mut client = self.open().await?;
+        (self.open, self.partitions) = (None, Partitions::default());
+        let mut client = self.connection().await?;
         self.check_schema(&mut client).await?;
-        let staged = client.batch_execute(STAGING).await;
-        staged.map_err(SendError::unavailable)?;
-        self.client = Some(client);
+        self.open = Some(self.stage(client).await.map_err(SendError::unavailable)?);
         Ok(checkpoint)
     }
 
@@ -271,6 +293,30 @@ impl Destination for Postgres {
             Err(error) => Err(SendError::unavailable(error)),
         }
     }
+}
+
+/// Says what to do where the certificate is not trusted: waiting does not help.
+fn cannot_connect(error: tokio_postgres::Error) -> SendError {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let inner = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let is_untrusted = |cause: &(dyn Error + 'static)| {
+            matches!(
+                cause.downcast_ref::<rustls::Error>(),
+                Some(rustls::Error::InvalidCertificate(_))
+            )
+        };
+        if is_untrusted(cause) || inner.is_some_and(|inner| is_untrusted(inner)) {
+            return SendError::unavailable(format!(
+                "the server's certificate is not trusted: {}; root_certificates names a file with those to trust",
+                inner.map_or_else(|| cause.to_string(), ToString::to_string)
+            ));
+        }
+        source = cause.source();
+    }
+    SendError::unavailable(error)
 }
 
 /// Whether the server refuses the data, and would always: classes "data exception", "integrity constraint violation" and

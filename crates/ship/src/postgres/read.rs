@@ -54,7 +54,7 @@ impl Rows {
             None => {
                 let client = match self.client.take() {
                     Some(client) if !client.is_closed() => client,
-                    _ => self.postgres.open().await?,
+                    _ => self.postgres.connection().await?,
                 };
                 let client = self.client.insert(client);
                 let table = self.postgres.table.name();

@@ -1,6 +1,6 @@
 //! An entry as a row.
 
-use std::time::SystemTime;
+use std::{borrow::Cow, time::SystemTime};
 
 use body_logger_core::{record::Record, Entry};
 use tokio_postgres::types::{ToSql, Type};
@@ -47,8 +47,12 @@ impl Form {
     /// `jsonb` takes no NUL and no lone surrogate. Clients can send both, and need not be believed to do so rarely: where
     /// an escape of either may be, it is not tried.
     pub(super) fn of(entry: &Outgoing) -> Self {
-        let has = |escape: &[u8]| memchr::memmem::find(entry.json(), escape).is_some();
-        match has(br"\u0000") || has(br"\ud") || has(br"\uD") {
+        let json = entry.json();
+        let mut escapes = memchr::memmem::find_iter(json, br"\u").map(|at| &json[at + 2..]);
+        let is_refused = |digits: &[u8]| {
+            digits.starts_with(b"0000") || digits.starts_with(b"d") || digits.starts_with(b"D")
+        };
+        match escapes.any(is_refused) {
             true => Self::Text,
             false => Self::Jsonb,
         }
@@ -56,7 +60,7 @@ impl Form {
 }
 
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct Row<'a> {
     ordinal: i32,
     entry_id: Uuid,
     kind: &'static str,
@@ -64,27 +68,31 @@ pub(super) struct Row {
     seq: Option<i64>,
     stage: Option<&'static str>,
     time: SystemTime,
-    exchange_id: Option<String>,
-    service: Option<String>,
-    instance: Option<String>,
-    host: Option<String>,
-    trace_id: Option<String>,
-    client: Option<String>,
-    method: Option<String>,
-    path: Option<String>,
-    route: Option<String>,
+    exchange_id: Option<Cow<'a, str>>,
+    service: Option<Cow<'a, str>>,
+    instance: Option<Cow<'a, str>>,
+    host: Option<Cow<'a, str>>,
+    trace_id: Option<Cow<'a, str>>,
+    client: Option<Cow<'a, str>>,
+    method: Option<Cow<'a, str>>,
+    path: Option<Cow<'a, str>>,
+    route: Option<Cow<'a, str>>,
     status: Option<i16>,
     outcome: Option<&'static str>,
     duration_us: Option<i64>,
     request_bytes: Option<i64>,
     response_bytes: Option<i64>,
-    entry: Option<String>,
-    entry_text: Option<String>,
+    entry: Option<Cow<'a, str>>,
+    entry_text: Option<Cow<'a, str>>,
 }
 
-impl Row {
-    pub(super) fn new(ordinal: i32, entry: &Outgoing, form: Form) -> Self {
-        let json = String::from_utf8_lossy(entry.json()).into_owned();
+impl<'a> Row<'a> {
+    pub(super) fn new(ordinal: i32, entry: &'a Outgoing, form: Form) -> Self {
+        // It was parsed, so it is valid; this is the faster check.
+        let json = match std::str::from_utf8(entry.json()) {
+            Ok(json) => Cow::Borrowed(json),
+            Err(_) => String::from_utf8_lossy(entry.json()),
+        };
         let (jsonb, text) = match form {
             Form::Jsonb => (Some(json), None),
             Form::Text => (None, Some(json)),
@@ -126,7 +134,7 @@ impl Row {
         row
     }
 
-    fn fill(&mut self, record: &Record) {
+    fn fill(&mut self, record: &'a Record) {
         self.seq = integer(record.seq);
         self.stage = record.stage.map(|stage| stage.as_str());
         self.exchange_id = text(Some(&record.id));
@@ -183,6 +191,9 @@ fn integer(number: u64) -> Option<i64> {
 }
 
 /// PostgreSQL has no NUL in texts.
-fn text(text: Option<&str>) -> Option<String> {
-    text.map(|text| text.replace('\0', "\u{fffd}"))
+fn text(text: Option<&str>) -> Option<Cow<'_, str>> {
+    text.map(|text| match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
+    })
 }

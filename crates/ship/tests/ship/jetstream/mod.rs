@@ -13,7 +13,7 @@ use body_logger_ship::{Destination, JetStream, JetStreamError};
 use super::{
     kill::ship,
     log::{lines, record_of, Directory, RUN},
-    read_back,
+    read_back, shipper, stop, until,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.
@@ -224,6 +224,20 @@ fn an_entry_that_is_too_long_is_a_dead_letter() {
     let letters = directory.dead_letters();
     assert_eq!(letters[0].0, 5);
     assert!(letters[0].1.contains("too long"), "{letters:?}");
+}
+
+#[test]
+fn a_batch_of_more_entries_than_may_be_on_their_way_is_stored() {
+    let Some(stream) = Stream::new("large") else {
+        return;
+    };
+    let directory = Directory::new();
+    directory.append(&lines(1..5001));
+    let shipper = shipper(&directory, stream.destination()).batch_entries(5000);
+    let shipper = shipper.batch_bytes(u64::MAX).until_end();
+    let handle = shipper.spawn().expect("a shipper");
+    until(|| !handle.is_running());
+    assert_eq!((stop(handle).retries, stream.numbers().len()), (0, 5000));
 }
 
 #[test]
