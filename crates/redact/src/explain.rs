@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_the_application_is_hidden_for_that_reason_also_if_it_is_empty() {
+        let redactor = Redactor::builder().redact_fields(["nickname"]).build();
+        let explanation =
+            redactor.explain(b"nickname=ada&nickname=&a=", Format::Form, Extent::Whole);
+        let rules: Vec<_> = explanation.hidden.iter().map(|it| it.rule).collect();
+        assert_eq!(
+            explanation.redacted.as_str(),
+            "nickname=***&nickname=***&a="
+        );
+        assert_eq!(rules, [Rule::Field, Rule::Field]);
+    }
+
+    #[test]
     fn a_place_has_no_secret_that_stands_in_a_name() {
         const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
         let input = format!(r#"{{"a":{{"x{TOKEN}":[{{"pin":1}}]}},"b":{{"pin":2}}}}"#);

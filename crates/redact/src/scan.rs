@@ -85,6 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Redactor;
 
     #[test]
     fn a_text_without_room_for_a_pair_has_nothing_to_find() {
@@ -112,6 +113,21 @@ mod tests {
         names.names.redact_fields(["x"]);
         scan("x:1", Extent::Whole, &names, &mut found);
         assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn what_is_hidden_on_request_is_found_in_short_texts_too() {
+        let redactor = Redactor::builder().redact_personal_data().build();
+        let whole = Extent::Whole;
+        for data in ["a@b.de", "1.2.3.4"] {
+            assert_eq!(redactor.text(data, whole).as_str(), "***");
+            assert_eq!(redactor.field("a", data).text, "***");
+            let json = format!(r#"{{"a":"{data}"}}"#);
+            assert_eq!(
+                redactor.json(json.as_bytes(), whole).as_str(),
+                r#"{"a":"***"}"#
+            );
+        }
     }
 
     proptest! {

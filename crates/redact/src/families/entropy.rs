@@ -87,6 +87,7 @@ mod tests {
             "q7Kd92mXw4tBzR5vLp3n",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY",
             "kX9-vT3mQ8rZ2pL5wN7bJ4cH6",
+            "X7K2M9Q4R8W3Z5T6V1N0",
         ] {
             assert_eq!(found(&format!("a {run}, b")), [run]);
         }

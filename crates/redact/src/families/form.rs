@@ -335,7 +335,7 @@ mod tests {
                 "{before}"
             );
         }
-        for before in ["x", "_", "1", "%2", "u0022"] {
+        for before in ["x", "_", "1", "%2", "%2x", "%x2", "u0022", "\\u002x"] {
             assert_eq!(
                 found("^ab{d2}$", &format!("{before}ab12"), false),
                 None,

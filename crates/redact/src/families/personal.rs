@@ -156,6 +156,14 @@ mod tests {
     }
 
     #[test]
+    fn the_full_stops_behind_an_address_are_not_of_it() {
+        for stops in [".", "..."] {
+            let text = format!("write to bob@example.com{stops}");
+            assert_eq!(found(&text), ["bob@example.com"], "{text}");
+        }
+    }
+
+    #[test]
     fn other_values_are_not() {
         for text in [
             "2024-05-17",
