@@ -212,6 +212,15 @@ fn a_file_that_was_moved_away_is_made_anew() {
     assert_eq!(numbers(&directory.file()), [6, 7]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_is_durable_and_a_device_is_not() {
+    let directory = Directory::new("durable");
+    let is_durable = |path: &Path| JsonLinesFile::at(path).open().expect("a file").is_durable();
+    assert!(is_durable(&directory.file()));
+    assert!(!is_durable(Path::new("/dev/null")));
+}
+
 #[test]
 fn a_link_leads_to_where_files_are_rotated() {
     #[cfg(unix)]

@@ -78,6 +78,23 @@ fn reads_gaps_and_maintenance_as_entries() {
 }
 
 #[test]
+fn an_escaped_name_says_as_much_as_one_that_is_not() {
+    let directory = Directory::new("escaped");
+    let gap = r#"{"from":"2026-11-21T09:15:01.123456Z","to":"2026-11-21T09:15:01.123456Z","dropped":1,"reasons":{},"seq":[[7,7]]}"#;
+    // A record otherwise.
+    let behind = line(1).split_off(1);
+    let text: String = ["gap", r"\u0067ap"]
+        .map(|name| format!("{{\"{name}\":{gap},{behind}"))
+        .concat();
+    write(&directory.live(), text);
+    let entries: Vec<Entry> = directory
+        .reader()
+        .map(|line| line.expect("an entry").entry)
+        .collect();
+    assert!(matches!(entries[..], [Entry::Gap(_), Entry::Gap(_)]));
+}
+
+#[test]
 fn a_log_without_any_file_is_an_error_that_names_it() {
     let directory = Directory::new("none");
     let error = Reader::open(directory.live()).expect_err("there is none");
@@ -91,6 +108,21 @@ fn a_log_without_any_file_is_an_error_that_names_it() {
 }
 
 #[cfg(unix)]
+#[test]
+fn a_path_that_leads_nowhere_is_an_error() {
+    let directory = Directory::new("nowhere");
+    write(&directory.file("file"), line(0));
+    let below_a_file = directory.file("file/audit.jsonl");
+    assert!(RawFile::live_path(&below_a_file).is_err());
+    #[cfg(unix)]
+    {
+        let (one, other) = (directory.file("one"), directory.file("other"));
+        std::os::unix::fs::symlink(&one, &other).expect("a link");
+        std::os::unix::fs::symlink(&other, &one).expect("a link");
+        assert!(RawFile::live_path(&one).is_err());
+    }
+}
+
 #[test]
 fn a_link_leads_to_where_the_rotated_files_are_also_while_there_is_no_live_one() {
     let (directory, links) = (Directory::new("linked"), Directory::new("links"));
@@ -239,6 +271,19 @@ fn finds_the_logs_in_a_directory_by_any_of_their_files() {
     assert_eq!(logs, names.map(|name| directory.file(name)));
     let error = body_logger_jsonl::logs_in(directory.file("none")).unwrap_err();
     assert!(error.to_string().contains("none: "), "{error}");
+}
+
+#[test]
+fn lists_files_with_the_times_in_their_names() {
+    let directory = Directory::new("listed");
+    let times = ["2026-11-21T09-15-01.123456Z", "2026-11-21T09-15-02.123456Z"];
+    for time in times {
+        write(&directory.file(&format!("audit.{time}.jsonl")), line(0));
+    }
+    write(&directory.live(), line(1));
+    let listed = RawFile::list(directory.live()).expect("a log");
+    let closed_at: Vec<_> = listed.iter().map(RawFile::closed_at).collect();
+    assert_eq!(closed_at, [Some(times[0]), Some(times[1]), None]);
 }
 
 #[test]

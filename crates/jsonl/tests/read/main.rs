@@ -15,7 +15,7 @@ use std::{
 };
 
 use body_logger_core::{Entry, Record, Sink};
-use body_logger_jsonl::{JsonLinesFile, Line, Position, ReadError, ReadErrorKind, Reader};
+use body_logger_jsonl::{JsonLinesFile, Line, Position, RawFile, ReadError, ReadErrorKind, Reader};
 
 /// A directory that is gone when the test is over.
 struct Directory(PathBuf);

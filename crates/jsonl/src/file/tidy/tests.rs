@@ -84,6 +84,19 @@ fn closed_files_are_deleted_when_their_last_line_is_too_old() {
 }
 
 #[test]
+fn the_last_line_of_a_closed_file_is_read_once() {
+    let directory = Directory::new("once");
+    let now = noon();
+    let file = directory.close(now, now - HOUR);
+    let mut tidy = directory.tidy(2 * HOUR, Compression::None);
+    tidy.run(now);
+    // What would keep the file if it was read again.
+    directory.close(now, now);
+    tidy.run(now + HOUR + Duration::from_micros(1));
+    assert!(!file.exists());
+}
+
+#[test]
 fn a_file_whose_last_line_tells_no_time_is_as_old_as_its_name() {
     let directory = Directory::new("name");
     let now = noon();
@@ -134,4 +147,16 @@ fn compressed_files_are_deleted_by_their_last_lines_too() {
         tidy.run(now + Duration::from_micros(1));
         assert!(!file.exists());
     }
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn an_incomplete_file_that_cannot_be_removed_is_counted() {
+    let directory = Directory::new("incomplete");
+    let closed = directory.close(noon(), noon());
+    let incomplete = PathBuf::from(format!("{}.gz.tmp", closed.display()));
+    fs::create_dir(&incomplete).expect("a directory");
+    let mut tidy = directory.tidy(Duration::MAX, Compression::None);
+    tidy.run(noon());
+    assert_eq!(tidy.counts.snapshot().faults, 1);
 }
