@@ -361,6 +361,7 @@ mod tests {
     #[test]
     fn keeps_the_host_of_a_full_head() {
         let mut head = HeadBuffer::default();
+        assert!(!head.is_full());
         for _ in 0..10 {
             head.push("x", &[b'a'; MAX_HEAD_VALUE], false);
         }

@@ -238,6 +238,34 @@ fn what_encoders_make_of_short_pieces_is_not_too_much_work() {
     }
 }
 
+/// A block of brotli has more tables the more kinds of text it holds.
+#[test]
+fn blocks_of_brotli_may_need_tables_of_other_sizes_than_before() {
+    let mut state = 1_u32;
+    let mut noise = |alphabet: &[u8], len: usize| -> Vec<u8> {
+        let random = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            alphabet[(state >> 16) as usize % alphabet.len()]
+        };
+        (0..len).map(random).collect()
+    };
+    let one = noise(b"abcd", 2000);
+    let many: Vec<u8> = [
+        &b"0123456789"[..],
+        b"ABCDEF",
+        b"xyz. ",
+        b"{}[]\":,",
+        b"\0\x01\xfe\xff",
+    ]
+    .iter()
+    .flat_map(|alphabet| noise(alphabet, 8000))
+    .collect();
+    let data = [&one[..], &many, &one, &many].concat();
+    let encoded = encode("br", &[&one, &many, &one, &many]);
+    let undone = decoded(&encoded, "br", 1 << 20);
+    assert!(*undone.bytes == data && undone.end == End::Whole);
+}
+
 #[test]
 fn small_outputs_take_small_room() {
     let encoded = encode("gzip", &[b"{}"]);

@@ -88,3 +88,77 @@ fn tables(block: &[u8]) -> Option<usize> {
     let described = [2, 4, 6].iter().filter(|shift| is_described(shift)).count();
     Some(of_literals + described * SEQUENCES_TABLE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_frame_or_block_past_the_work_is_found() {
+        let block = |is_last: bool| [u8::from(is_last) | 1 << 3, 0, 0, b'a'];
+        // Its size is 3, and it has blocks of a byte each, stored as they are.
+        let frame = [
+            &[0x28, 0xb5, 0x2f, 0xfd, 0x20, 3][..],
+            &block(false),
+            &block(false),
+            &block(true),
+        ]
+        .concat();
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0][..], b"ab"].concat();
+        let input = [&frame[..], &skipped, &frame].concat();
+        let of_frame = |start: usize| {
+            [
+                (start, FRAME),
+                (start + 6, BLOCK),
+                (start + 10, BLOCK),
+                (start + 14, BLOCK),
+            ]
+        };
+        let skipped = [(18, FRAME)];
+        let all = [&of_frame(0)[..], &skipped, &of_frame(28)].concat();
+        let mut spent = 0;
+        for (position, work) in all {
+            for left in [0, work - 1] {
+                assert_eq!(unaffordable(&input, Work(spent + left)), Some(position));
+            }
+            spent += work;
+        }
+        assert_eq!(unaffordable(&input, Work(spent + FRAME)), None);
+    }
+
+    #[test]
+    fn the_work_of_a_block_is_that_of_the_tables_that_it_describes() {
+        const SIZE: usize = 7;
+        // The kind and the format of the literals, the length of their head, and the first bit of their size in it.
+        for (kind, format, length, shift) in [
+            (0, 2, 1, 3),
+            (0, 1, 2, 4),
+            (0, 3, 3, 4),
+            (1, 2, 1, 3),
+            (1, 1, 2, 4),
+            (1, 3, 3, 4),
+            (2, 0, 3, 14),
+            (2, 1, 3, 14),
+            (2, 2, 4, 18),
+            (2, 3, 5, 22),
+            (3, 0, 3, 14),
+            (3, 3, 5, 22),
+        ] {
+            let head = (kind | format << 2 | SIZE << shift).to_le_bytes();
+            let literals = vec![0xff; if kind == 1 { 1 } else { SIZE }];
+            let of_literals = if kind == 2 { LITERALS_TABLE } else { 0 };
+            for (sequences, described) in [
+                (&[0][..], 0),
+                (&[1, 0], 0),
+                (&[127, 0b10_00_00_00], 1),
+                (&[128, 0, 0b10_10_01_00], 2),
+                (&[254, 0, 0b01_10_10_00], 2),
+                (&[255, 0, 0, 0b10_10_10_00], 3),
+            ] {
+                let block = [&head[..length], &literals, sequences].concat();
+                let work = of_literals + described * SEQUENCES_TABLE;
+                assert_eq!(tables(&block), Some(work), "{kind} {format} {sequences:?}");
+            }
+        }
+    }
+}

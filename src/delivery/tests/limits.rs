@@ -119,6 +119,63 @@ fn limits_the_records_of_the_excess() {
     }
 }
 
+fn of_size(bytes: usize) -> Item {
+    Item {
+        number: 1,
+        head: bytes,
+        body: 0,
+    }
+}
+
+fn state(records: usize, bytes: usize) -> State<Item> {
+    State::new(Limits {
+        records,
+        bytes,
+        when_full: WhenFull::DropNewest,
+    })
+}
+
+#[test]
+fn a_queue_is_half_full_by_its_records_or_by_its_bytes() {
+    for (sizes, expected) in [
+        (&[][..], false),
+        (&[1], false),
+        (&[1, 1], true),
+        (&[49], false),
+        (&[50], true),
+    ] {
+        let mut state = state(4, 100);
+        for bytes in sizes {
+            state.push(of_size(*bytes));
+        }
+        assert_eq!(state.is_half_full(), expected, "{sizes:?}");
+    }
+}
+
+#[test]
+fn what_is_being_written_counts_for_no_batch_to_come() {
+    let batch = BatchLimits {
+        items: usize::MAX,
+        records: 3,
+        bytes: 30,
+    };
+    for sizes in [&[20, 10][..], &[1, 1, 1]] {
+        let mut state = state(100, 1000);
+        let mut fills = |bytes: &usize| {
+            state.push(of_size(*bytes));
+            state.fills(batch)
+        };
+        let (last, first) = sizes.split_last().expect("not empty");
+        assert!(!first.iter().any(&mut fills) && fills(last));
+        state.take(batch);
+        let mut fills = |bytes: &usize| {
+            state.push(of_size(*bytes));
+            state.fills(batch)
+        };
+        assert!(!first.iter().any(&mut fills) && fills(last));
+    }
+}
+
 proptest! {
     #[test]
     fn a_queue_agrees_with_a_plain_model(

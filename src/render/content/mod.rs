@@ -307,10 +307,12 @@ mod tests {
     use super::*;
     use crate::capture::{self, HeadBuffer, MemoryBudget, Reservation};
 
-    fn shown(coded: &[u8], state: BodyState) -> Body {
+    fn shown(coding: Option<&str>, coded: &[u8], state: BodyState) -> Body {
         let mut head = HeadBuffer::default();
         head.push("content-type", b"application/json", false);
-        head.push("content-encoding", b"gzip", false);
+        if let Some(coding) = coding {
+            head.push("content-encoding", coding.as_bytes(), false);
+        }
         let head = head.take();
         let mut body = CapturedBody::new(1024, capture::KeptPart::Prefix, None);
         body.state = state;
@@ -332,13 +334,13 @@ mod tests {
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
             encoder.write_all(plain.as_bytes()).unwrap();
             let coded = encoder.finish().unwrap();
-            let whole = shown(&coded, BodyState::Complete);
+            let whole = shown(Some("gzip"), &coded, BodyState::Complete);
             assert_eq!(
                 (whole.captured, whole.reasons),
                 (coded.len() as u64, vec![])
             );
             for end in 1..coded.len() {
-                let truncated = shown(&coded[..end], BodyState::Aborted);
+                let truncated = shown(Some("gzip"), &coded[..end], BodyState::Aborted);
                 if truncated.decoded == Some(0) {
                     assert_eq!(
                         (truncated.captured, truncated.reasons),
@@ -347,5 +349,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn gives_the_reason_if_the_end_of_an_aborted_body_is_hidden() {
+        let aborted = |json: &[u8]| shown(None, json, BodyState::Aborted);
+        let hidden = aborted(br#"{"a":1,"pass"#);
+        assert_eq!(
+            (hidden.reasons, hidden.captured),
+            (vec![Reason::Redaction], 7)
+        );
+        let all = aborted(br#"{"a":1,"b":12"#);
+        assert_eq!((all.reasons, all.captured), (vec![], 13));
     }
 }

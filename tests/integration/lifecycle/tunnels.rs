@@ -155,6 +155,28 @@ fn an_upgrade_that_nobody_agrees_to_leaves_a_body_unread() {
     }
 }
 
+/// Clients that would rather use HTTP/2 ask for it with any request. A body of a known length is whole once it was read.
+#[test]
+fn an_upgrade_to_another_protocol_than_websocket_is_a_request_like_others() {
+    async fn reads_a_chunk(mut payload: web::Payload) -> HttpResponse {
+        let chunk = payload.next().await.expect("a chunk").expect("a body");
+        HttpResponse::Ok().body(chunk)
+    }
+
+    let app = TestApp::new(|cfg: &mut web::ServiceConfig| {
+        cfg.route("/", web::post().to(reads_a_chunk));
+    });
+    let mut client = app.connect();
+    client.send(
+        "POST / HTTP/1.1\r\nhost: test\r\nconnection: upgrade, http2-settings\r\nupgrade: h2c\r\n\
+         http2-settings: AAMAAABkAAQAAP__\r\ncontent-length: 5\r\n\r\nhello",
+    );
+    assert_eq!(client.response().text(), "hello");
+    let record = app.only_record();
+    assert_eq!(request_body(&record), (BodyState::Complete, Some(5)));
+    assert_eq!(response(&record), (200, BodyState::Complete, 5));
+}
+
 /// What was read before the handler agreed was captured within the limits; no more than its count
 /// stays of it, and that says nothing of a tunnel.
 #[test]

@@ -260,10 +260,12 @@ fn a_shutdown_can_be_awaited_and_says_what_is_left() {
     get(&app, 0..1);
     gate.next();
     get(&app, 1..3);
-    app.stop(true);
     let ended = |logger: &BodyLogger, deadline| {
         actix_web::rt::System::new().block_on(logger.shutdown(deadline))
     };
+    let left = ended(&logger, Duration::from_millis(1)).expect_err("the server runs");
+    assert!(left.workers_left);
+    app.stop(true);
     let left = ended(&logger, Duration::from_millis(20)).expect_err("it blocks");
     assert_eq!((left.records, left.workers_left), (3, false));
     drop(gate.open);
