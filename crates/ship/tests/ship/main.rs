@@ -33,6 +33,8 @@ mod report;
 mod servers;
 mod stopping;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
+mod suite;
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod url;
 
 use std::{

@@ -1,7 +1,7 @@
 //! OTLP over HTTP, with a receiver that answers as it is told.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
@@ -27,11 +27,12 @@ use rustls::{
 
 use super::{
     certificates::{self, Authority, Certificate},
-    kill::ship,
+    kill::{self, ship},
     log::{lines, record_of, Directory, RUN},
-    outage::outlive,
-    proxy::{Mode, Proxy},
-    stop, until,
+    proxy::Proxy,
+    stop,
+    suite::{self, Place as _},
+    until,
 };
 
 /// What one request is answered with: a status, a further header, and so many rejected entries.
@@ -80,7 +81,7 @@ impl Receiver {
     }
 
     fn destination(&self) -> Otlp {
-        Otlp::new(&format!("http://{}", self.address)).expect("a URL")
+        destination(&self.url())
     }
 
     fn records(&self) -> Vec<LogRecord> {
@@ -92,18 +93,52 @@ impl Receiver {
         let scopes = resources.flat_map(|resource| &resource.scope_logs);
         scopes.flat_map(|scope| scope.log_records.clone()).collect()
     }
+}
 
-    fn numbers(&self) -> Vec<i64> {
+impl suite::Place for Receiver {
+    type Destination = Otlp;
+
+    fn destination_at(&self, url: &str) -> Otlp {
+        destination(url)
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn url_through(&self, proxy: &Proxy) -> String {
+        format!("http://{}", proxy.address)
+    }
+
+    fn server(&self) -> String {
+        self.address.clone()
+    }
+
+    fn name(&self) -> String {
+        String::new()
+    }
+
+    fn numbers(&self) -> Vec<u64> {
         let records = self.records();
         let numbers =
             records.iter().map(
                 |record| match value(&record.attributes, "body_logger.seq") {
-                    Some(Value::IntValue(seq)) => seq,
+                    Some(Value::IntValue(seq)) => seq as u64,
                     other => panic!("{other:?}"),
                 },
             );
         numbers.collect()
     }
+
+    /// Each is there at least once.
+    fn check(&self, expected: impl IntoIterator<Item = u64>) {
+        let stored = BTreeSet::from_iter(self.numbers());
+        assert_eq!(stored, BTreeSet::from_iter(expected));
+    }
+}
+
+fn destination(url: &str) -> Otlp {
+    Otlp::new(url).expect("a URL")
 }
 
 fn value(attributes: &[KeyValue], key: &str) -> Option<Value> {
@@ -396,24 +431,25 @@ fn only_a_receiver_with_a_certificate_that_is_trusted_gets_entries() {
             None => destination,
         }
     };
-    let received = || {
-        receiver
-            .numbers()
-            .into_iter()
-            .map(|seq| seq as u64)
-            .collect()
-    };
+    let received = || receiver.numbers();
     certificates::check(start, connect, received, &authority);
 }
 
 #[test]
 fn a_receiver_that_is_slow_and_away_for_a_while_gets_each_entry_at_least_once() {
-    let receiver = Receiver::start([]);
-    let proxy = Proxy::to(receiver.address.clone(), Mode::Reliable);
-    let destination = Otlp::new(&format!("http://{}", proxy.address)).expect("a URL");
-    let outlived = outlive(&proxy, destination);
-    let mut numbers = receiver.numbers();
-    numbers.sort_unstable();
-    numbers.dedup();
-    assert_eq!(numbers, Vec::from_iter(1..=outlived.written as i64));
+    suite::survives_an_outage(&Receiver::start([]), |_| false);
+}
+
+#[test]
+fn connections_that_close_at_random_lose_nothing() {
+    suite::survives_connections_that_close_at_random(&Receiver::start([]), 20_000);
+}
+
+#[test]
+fn a_shipper_that_is_killed_at_any_moment_loses_nothing() {
+    let test = "otlp::a_shipper_that_is_killed_at_any_moment_loses_nothing";
+    if let Some(child) = kill::Child::here() {
+        return child.ship(destination(&child.url));
+    }
+    suite::survives_kills_of_shippers(test, &Receiver::start([]), |_| {});
 }

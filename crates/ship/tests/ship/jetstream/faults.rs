@@ -7,31 +7,20 @@ use super::{
         certificates::{self, Authority},
         kill,
         log::{lines, Directory},
-        outage::outlive,
-        proxy::{Mode, Proxy},
         read_back,
         servers::{Cluster, Nats},
-        shipper, stop, until, LIMIT,
+        shipper, stop,
+        suite::{self, Place as _},
+        until, LIMIT,
     },
     destination, Stream, WINDOW,
 };
 
 #[test]
 fn connections_that_close_at_random_lose_and_repeat_nothing() {
-    let Some(stream) = Stream::new("proxy") else {
-        return;
-    };
-    let directory = Directory::new();
-    directory.append(&lines(1..3001));
-    let server = stream.server.trim_start_matches("nats://");
-    let proxy = Proxy::to(server.to_owned(), Mode::ClosesWithin(800_000));
-    let shipper = shipper(&directory, destination(&proxy.address, &stream.name)).batch_entries(200);
-    let handle = shipper.spawn().expect("a shipper");
-    until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
-    proxy.set(Mode::Reliable);
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    assert_eq!(stream.numbers(), Vec::from_iter(1..3001));
+    if let Some(stream) = Stream::new("proxy") {
+        suite::survives_connections_that_close_at_random(&stream, 800_000);
+    }
 }
 
 #[test]
@@ -41,14 +30,10 @@ fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     if let Some(child) = kill::Child::here() {
         return child.ship(destination(&child.url, &child.name));
     }
-    let Some(stream) = Stream::new("kill") else {
-        return;
-    };
-    // The next one starts when the server has forgotten the ids.
-    let written = kill::kill_shippers(test, &stream.server, &stream.name, |_| {
-        thread::sleep(WINDOW * 2)
-    });
-    assert_eq!(stream.numbers(), Vec::from_iter(1..=written));
+    if let Some(stream) = Stream::new("kill") {
+        // The next one starts when the server has forgotten the ids.
+        suite::survives_kills_of_shippers(test, &stream, |_| thread::sleep(WINDOW * 2));
+    }
 }
 
 #[test]
@@ -57,23 +42,11 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
         return;
     };
     let stream = Stream::at(server.address(), "server");
-    let directory = Directory::new();
-    directory.append(&lines(1..2));
-    let shipper = shipper(&directory, stream.destination()).batch_entries(50);
-    let handle = shipper.spawn().expect("a shipper");
-    let mut next = 2;
-    for _ in 0..kill::kills().div_ceil(2) {
-        let shipped = handle.counters().shipped;
-        directory.append(&lines(next..next + 1000));
-        next += 1000;
-        until(|| handle.counters().shipped > shipped);
+    suite::survives_kills_of_the_server(&stream, kill::kills().div_ceil(2), || {
         server.kill();
         thread::sleep(WINDOW * 2);
         server.restart();
-    }
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    assert_eq!(stream.numbers(), Vec::from_iter(1..next));
+    });
 }
 
 #[test]
@@ -146,12 +119,7 @@ fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
 
 #[test]
 fn a_server_that_is_slow_and_away_for_a_while_loses_and_repeats_nothing() {
-    let Some(stream) = Stream::new("outage") else {
-        return;
-    };
-    let server = stream.server.trim_start_matches("nats://");
-    let proxy = Proxy::to(server.to_owned(), Mode::Reliable);
-    let outlived = outlive(&proxy, destination(&proxy.address, &stream.name));
-    assert_eq!(stream.numbers(), Vec::from_iter(1..=outlived.written));
-    assert_eq!(outlived.counters.losses, 0);
+    if let Some(stream) = Stream::new("outage") {
+        suite::survives_an_outage(&stream, |_| false);
+    }
 }

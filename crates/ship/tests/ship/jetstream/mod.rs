@@ -13,7 +13,10 @@ use body_logger_ship::{Destination, JetStream, JetStreamError};
 use super::{
     kill::ship,
     log::{lines, record_of, Directory, RUN},
-    read_back, shipper, stop, until,
+    proxy::Proxy,
+    read_back, shipper, stop,
+    suite::{self, Place as _},
+    until,
 };
 
 /// The shortest window that a server takes: whatever comes again later is not known to it as a duplicate.
@@ -75,6 +78,35 @@ impl Stream {
         })
     }
 
+    fn connect(&self, mut destination: JetStream) -> Result<Option<u64>, String> {
+        let connected = self.runtime.block_on(destination.connect(None));
+        connected.map_err(|error| error.to_string())
+    }
+}
+
+impl suite::Place for Stream {
+    type Destination = JetStream;
+
+    fn destination_at(&self, url: &str) -> JetStream {
+        destination(url, &self.name)
+    }
+
+    fn url(&self) -> String {
+        self.server.clone()
+    }
+
+    fn url_through(&self, proxy: &Proxy) -> String {
+        proxy.address.clone()
+    }
+
+    fn server(&self) -> String {
+        self.server.trim_start_matches("nats://").to_owned()
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
     fn numbers(&self) -> Vec<u64> {
         let messages = self.messages();
         let numbers = messages.iter().map(|message| {
@@ -83,11 +115,6 @@ impl Stream {
             entry["seq"].as_u64().expect("a number")
         });
         numbers.collect()
-    }
-
-    fn connect(&self, mut destination: JetStream) -> Result<Option<u64>, String> {
-        let connected = self.runtime.block_on(destination.connect(None));
-        connected.map_err(|error| error.to_string())
     }
 }
 

@@ -1,16 +1,16 @@
 //! Servers and connections that fail.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, thread, time::Duration};
 
 use super::{
     super::{
         certificates::{self, Authority},
         kill,
         log::{lines, Directory},
-        outage::outlive,
-        proxy::Mode,
         servers::Postgres as Server,
-        shipper, stop, until,
+        shipper, stop,
+        suite::{self, Place as _},
+        until,
     },
     destination, Table,
 };
@@ -55,7 +55,7 @@ impl NoEncryption {
 
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             let (mut client, _) = listener.accept().expect("a client");
             let mut request = [0; 8];
             client.read_exact(&mut request).expect("a request for TLS");
@@ -67,19 +67,9 @@ impl NoEncryption {
 
 #[test]
 fn connections_that_close_at_random_lose_and_repeat_nothing() {
-    let Some(table) = Table::new("proxy") else {
-        return;
-    };
-    let directory = Directory::new();
-    directory.append(&lines(1..3001));
-    let (proxy, url) = table.through_proxy(Mode::ClosesWithin(800_000));
-    let handle = shipper(&directory, destination(&url, &table.name)).batch_entries(200);
-    let handle = handle.spawn().expect("a shipper");
-    until(|| proxy.closed() >= 5 || handle.counters().shipped >= 3000);
-    proxy.set(Mode::Reliable);
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    assert_eq!(table.numbers(), Vec::from_iter(1..3001));
+    if let Some(table) = Table::new("proxy") {
+        suite::survives_connections_that_close_at_random(&table, 800_000);
+    }
 }
 
 #[test]
@@ -91,7 +81,7 @@ fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     let Some(table) = Table::new("kill") else {
         return;
     };
-    let written = kill::kill_shippers(test, &table.url, &table.name, |kill| {
+    suite::survives_kills_of_shippers(test, &table, |kill| {
         if kill % 3 == 2 {
             // As a server that ends: all of its connections do.
             table.execute(
@@ -99,7 +89,6 @@ fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
             );
         }
     });
-    assert_eq!(table.numbers(), Vec::from_iter(1..=written));
 }
 
 #[test]
@@ -107,26 +96,12 @@ fn a_server_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     let Some(mut server) = Server::start() else {
         return;
     };
-    let url = format!("{}?sslmode=disable", server.url());
-    let directory = Directory::new();
-    directory.append(&lines(1..2));
-    let handle = shipper(&directory, destination(&url, "ship_killed")).batch_entries(50);
-    let handle = handle.spawn().expect("a shipper");
-    let mut next = 2;
-    for _ in 0..kill::kills().div_ceil(4) {
-        let shipped = handle.counters().shipped;
-        directory.append(&lines(next..next + 1000));
-        next += 1000;
-        until(|| handle.counters().shipped > shipped);
-        std::thread::sleep(std::time::Duration::from_micros(fastrand::u64(0..100_000)));
+    let table = Table::at(format!("{}?sslmode=disable", server.url()), "killed");
+    suite::survives_kills_of_the_server(&table, kill::kills().div_ceil(4), || {
+        thread::sleep(Duration::from_micros(fastrand::u64(0..100_000)));
         server.kill();
         server.restart();
-    }
-    kill::wait_for(&directory);
-    assert!(stop(handle).retries > 0);
-    let mut table = Table::at(url, "killed");
-    table.name = "ship_killed".to_owned();
-    assert_eq!(table.numbers(), Vec::from_iter(1..next));
+    });
 }
 
 #[test]
@@ -158,6 +133,40 @@ fn only_a_server_with_a_certificate_that_is_trusted_gets_entries() {
 }
 
 #[test]
+fn without_sslmode_any_certificate_encrypts_unless_some_are_to_be_trusted() {
+    let (Some(authority), Some(mut server)) = (Authority::new(), Server::start()) else {
+        return;
+    };
+    // Nobody has to trust who made it, and it is for another address.
+    server.use_certificate(&authority.certify("127.0.0.2"));
+    server.kill();
+    server.restart();
+    let table = Table::at(format!("{}?sslmode=disable", server.url()), "any");
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let handle = shipper(&directory, destination(&server.url(), &table.name));
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().shipped == 10);
+    let sql = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'body-logger-ship'";
+    let row = table.runtime.block_on(table.client.query_one(sql, &[]));
+    assert!(row.expect("a connection").get::<_, bool>(0), "encrypted");
+    assert_eq!(stop(handle).retries, 0);
+    table.check(1..11);
+
+    let require = destination(&format!("{}?sslmode=require", server.url()), &table.name);
+    let prefer = destination(&server.url(), &table.name).root_certificates(authority.roots());
+    for destination in [require, prefer] {
+        let error = table.connect(destination).expect_err("a wrong certificate");
+        let text = error.to_string();
+        assert!(
+            text.starts_with("the server's certificate is not trusted: ")
+                && text.ends_with("; root_certificates names a file with those to trust"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_server_that_is_slow_away_and_refuses_one_in_a_thousand_loses_and_repeats_nothing_else() {
     let Some(table) = Table::new("outage") else {
         return;
@@ -165,19 +174,5 @@ fn a_server_that_is_slow_away_and_refuses_one_in_a_thousand_loses_and_repeats_no
     table.connect(table.destination()).expect("a table");
     let name = &table.name;
     table.execute(&format!("ALTER TABLE {name} ADD CHECK (seq % 1000 <> 250)"));
-    let (proxy, url) = table.through_proxy(Mode::Reliable);
-    let outlived = outlive(&proxy, destination(&url, name));
-    let is_refused = |seq: &u64| seq % 1000 == 250;
-    let expected = (1..=outlived.written).filter(|seq| !is_refused(seq));
-    assert_eq!(table.numbers(), Vec::from_iter(expected));
-    let refused: Vec<_> = outlived
-        .directory
-        .dead_letters()
-        .iter()
-        .map(|it| it.0)
-        .collect();
-    let expected = (1..=outlived.written).filter(is_refused);
-    assert_eq!(refused, Vec::from_iter(expected));
-    assert_eq!(outlived.counters.dead_letters, refused.len() as u64);
-    assert_eq!(outlived.counters.losses, 0);
+    suite::survives_an_outage(&table, |seq| seq % 1000 == 250);
 }

@@ -6,12 +6,13 @@ mod schema;
 
 use body_logger_core::{record::Json, Record};
 use body_logger_ship::{Destination, Postgres, PostgresError, SendError};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
 
 use super::{
     kill::ship,
     log::{line, lines, record_of, Directory, RUN},
-    proxy::{Mode, Proxy},
+    proxy::Proxy,
+    suite::{self, Place as _},
 };
 
 /// A table that is gone when the test is over.
@@ -36,13 +37,7 @@ impl Table {
             .enable_all()
             .build()
             .expect("a runtime");
-        let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(&url, NoTls)
-                .await
-                .expect("a server");
-            tokio::spawn(connection);
-            client
-        });
+        let client = runtime.block_on(connect(&url));
         let name = format!("ship_{name}_{}", std::process::id());
         Self {
             url,
@@ -50,18 +45,6 @@ impl Table {
             runtime,
             client,
         }
-    }
-
-    /// A proxy to the server, and the URL that leads through it.
-    fn through_proxy(&self, mode: Mode) -> (Proxy, String) {
-        let config: tokio_postgres::Config = self.url.parse().expect("a URL");
-        let port = config.get_ports().first().unwrap_or(&5432);
-        let proxy = Proxy::to(format!("127.0.0.1:{port}"), mode);
-        let user = config.get_user().unwrap_or("postgres");
-        let database = config.get_dbname().unwrap_or("test");
-        let address = &proxy.address;
-        let url = format!("postgres://{user}@{address}/{database}?sslmode=disable");
-        (proxy, url)
     }
 
     fn destination(&self) -> Postgres {
@@ -83,20 +66,64 @@ impl Table {
             .collect()
     }
 
-    fn numbers(&self) -> Vec<u64> {
-        let numbers = self.column::<i64>("seq");
-        numbers.into_iter().map(|seq| seq as u64).collect()
-    }
-
     fn connect(&self, mut destination: Postgres) -> Result<Option<u64>, SendError> {
         self.runtime.block_on(destination.connect(None))
     }
 }
 
+impl suite::Place for Table {
+    type Destination = Postgres;
+
+    fn destination_at(&self, url: &str) -> Postgres {
+        destination(url, &self.name)
+    }
+
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn url_through(&self, proxy: &Proxy) -> String {
+        let config: Config = self.url.parse().expect("a URL");
+        let user = config.get_user().unwrap_or("postgres");
+        let database = config.get_dbname().unwrap_or("test");
+        let address = &proxy.address;
+        format!("postgres://{user}@{address}/{database}?sslmode=disable")
+    }
+
+    fn server(&self) -> String {
+        let config: Config = self.url.parse().expect("a URL");
+        format!("127.0.0.1:{}", config.get_ports().first().unwrap_or(&5432))
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn numbers(&self) -> Vec<u64> {
+        // The server may have been killed since the other connection was made.
+        let rows = self.runtime.block_on(async {
+            let sql = format!("SELECT seq FROM {} ORDER BY arrival", self.name);
+            connect(&self.url).await.query(&sql, &[]).await
+        });
+        let numbers = rows.expect("a table").into_iter();
+        numbers.map(|row| row.get::<_, i64>(0) as u64).collect()
+    }
+}
+
+async fn connect(url: &str) -> Client {
+    let connected = tokio_postgres::connect(url, NoTls).await;
+    let (client, connection) = connected.expect("a server");
+    tokio::spawn(connection);
+    client
+}
+
 impl Drop for Table {
     fn drop(&mut self) {
         let drop = format!("DROP TABLE IF EXISTS {0}, {0}_version CASCADE", self.name);
-        self.execute(&drop);
+        let dropped = self
+            .runtime
+            .block_on(async { connect(&self.url).await.batch_execute(&drop).await });
+        dropped.expect(&drop);
     }
 }
 

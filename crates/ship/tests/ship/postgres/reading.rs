@@ -4,7 +4,9 @@ use super::{
     super::{
         kill::ship,
         log::{lines, Directory},
-        read_back, LIMIT,
+        read_back,
+        suite::Place as _,
+        LIMIT,
     },
     Table,
 };

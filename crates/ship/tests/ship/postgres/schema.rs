@@ -4,7 +4,9 @@ use super::{
     super::{
         kill::{self, ship},
         log::{line, lines, record_of, Directory, RUN},
-        read_back, shipper, stop, until,
+        read_back, shipper, stop,
+        suite::Place as _,
+        until,
     },
     Table,
 };
