@@ -2,5 +2,8 @@
 //! `BODY_LOGGER_TEST_POSTGRES` is set.
 
 mod command;
+mod credentials;
+mod otlp;
 mod read_back;
+mod receivers;
 mod services;

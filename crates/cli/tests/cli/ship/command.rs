@@ -92,23 +92,50 @@ fn a_line_that_is_no_entry_is_reported_and_in_the_exit_code() {
 }
 
 /// The command, which ships until it is told to stop.
-struct Shipping {
+pub(super) struct Shipping {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
+    /// All that was read of it.
+    printed: String,
 }
+
+/// What credentials are taken from, where the tests say so.
+const VARIABLES: [&str; 7] = [
+    "NATS_CREDS",
+    "NATS_USER",
+    "NATS_PASSWORD",
+    "NATS_TOKEN",
+    "PGPASSWORD",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+];
 
 impl Shipping {
     fn of(args: &[&str]) -> Self {
-        let mut child = program(&[&["ship"], args].concat())
+        Self::with(args, &[])
+    }
+
+    /// With these variables.
+    pub(super) fn with(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut program = program(&[&["ship"], args].concat());
+        for variable in VARIABLES {
+            program.env_remove(variable);
+        }
+        let mut child = program
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, out }
+        Self {
+            child,
+            out,
+            printed: String::new(),
+        }
     }
 
-    fn wait_for_metrics(&mut self, is_it: impl Fn(&Value) -> bool) {
+    pub(super) fn wait_for_metrics(&mut self, is_it: impl Fn(&Value) -> bool) {
         let start = Instant::now();
         let mut line = String::new();
         loop {
@@ -119,22 +146,38 @@ impl Shipping {
                 0,
                 "it has ended"
             );
+            self.printed.push_str(&line);
             if is_it(&serde_json::from_str(&line).expect(&line)) {
                 return;
             }
         }
     }
 
-    /// Sends a signal, and returns the exit code, standard error, and how long it took.
-    fn stop(mut self, signal: Signal) -> (Option<i32>, String, Duration) {
+    /// Sends a signal, and returns how it ended.
+    pub(super) fn stop(mut self, signal: Signal) -> Stopped {
         let start = Instant::now();
         kill_process(Pid::from_child(&self.child), signal).expect("a process");
         let code = self.child.wait().expect("the program").code();
+        let took = start.elapsed();
         let mut err = String::new();
         let mut pipe = self.child.stderr.take().expect("a pipe");
         pipe.read_to_string(&mut err).expect("text");
-        (code, err, start.elapsed())
+        self.out.read_to_string(&mut self.printed).expect("text");
+        Stopped {
+            code,
+            out: self.printed,
+            err,
+            took,
+        }
     }
+}
+
+/// How the command has ended, and all that it printed.
+pub(super) struct Stopped {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
+    took: Duration,
 }
 
 #[test]
@@ -151,8 +194,8 @@ fn goes_on_with_what_is_appended_until_a_signal() {
                 .expect("a disk with room");
             shipping
                 .wait_for_metrics(|metrics| metrics["shipped"] == 2 && metrics["lag_entries"] == 0);
-            let (code, err, _) = shipping.stop(signal);
-            assert_eq!((code, &err[..]), (Some(0), ""));
+            let stopped = shipping.stop(signal);
+            assert_eq!((stopped.code, &stopped.err[..]), (Some(0), ""));
             fs::write(&live, lines(0..1)).expect("a file");
         }
     }
@@ -170,7 +213,9 @@ fn stops_in_time_while_a_destination_is_away_or_does_not_answer() {
         let shipping = Shipping::of(&[&live, "--to", &url, "--metrics", "1", "--stop-within", "1"]);
         let mut shipping = shipping;
         shipping.wait_for_metrics(|metrics| metrics["lag_entries"] == 1);
-        let (code, err, took) = shipping.stop(Signal::TERM);
+        let Stopped {
+            code, err, took, ..
+        } = shipping.stop(Signal::TERM);
         assert_eq!(code, Some(0), "{err}");
         assert!(took < Duration::from_secs(20), "{took:?}");
     }
@@ -196,7 +241,7 @@ fn two_commands_on_one_position_exclude_each_other() {
         "{}",
         second.err
     );
-    assert_eq!(first.stop(Signal::TERM).0, Some(0));
+    assert_eq!(first.stop(Signal::TERM).code, Some(0));
 }
 
 #[test]

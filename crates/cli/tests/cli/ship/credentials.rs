@@ -1,0 +1,155 @@
+//! Credentials of destinations: from files and from the environment to the server, and to nowhere else.
+
+use rustix::process::Signal;
+
+use super::{
+    super::*,
+    command::{Shipping, Stopped},
+    receivers::{Collector, Gate},
+};
+
+const SECRET: &str = "hunter2-canary";
+
+/// One way to give the command a secret.
+struct Given<'a> {
+    url: String,
+    /// What stands in the file `secret` of the directory.
+    file: &'a str,
+    environment: &'a [(&'a str, &'a str)],
+}
+
+/// Ships to a server that refuses it, and checks where the secret is.
+fn check(gate: &Gate, name: &str, given: &Given<'_>) {
+    let directory = Directory::new(name);
+    let live = directory.with("audit.jsonl", lines(0..1));
+    let secret = directory.with("secret", given.file);
+    let url = given.url.replace("FILE", &secret);
+    let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], given.environment);
+    shipping.wait_for_metrics(|metrics| metrics["retries"].as_u64() > Some(1));
+    let stopped = shipping.stop(Signal::TERM);
+    let output = stopped.out + &stopped.err;
+    assert_eq!(stopped.code, Some(0), "{output}");
+    assert!(gate.was_presented(SECRET), "{output}");
+    assert!(output.contains("cannot ship"), "{output}");
+    assert!(!output.contains("hunter2"), "{output}");
+    fs::remove_file(&secret).expect("a file");
+    for file in fs::read_dir(directory.file("audit.jsonl.ship")).expect("positions") {
+        let file = file.expect("a file").path();
+        let text = fs::read_to_string(&file).expect("text");
+        assert!(!text.contains("hunter2"), "{}: {text}", file.display());
+        assert!(!file.to_string_lossy().contains("hunter2"));
+    }
+}
+
+#[test]
+fn those_of_nats_reach_the_server_and_nothing_else() {
+    let url = |port: u16, more: &str| {
+        format!("nats://127.0.0.1:{port}?stream=A&service=s&instance=i{more}")
+    };
+    let ways: [(&str, &str, &[(&str, &str)]); 4] = [
+        ("", "", &[("NATS_USER", "me"), ("NATS_PASSWORD", SECRET)]),
+        ("", "", &[("NATS_TOKEN", SECRET)]),
+        ("&user=me&password_file=FILE", SECRET, &[]),
+        ("&token_file=FILE", SECRET, &[]),
+    ];
+    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+        let gate = Gate::nats();
+        let url = url(gate.port, more);
+        let given = Given {
+            url,
+            file,
+            environment,
+        };
+        check(&gate, &format!("ship-secret-nats-{number}"), &given);
+    }
+}
+
+#[test]
+fn those_of_postgres_reach_the_server_and_nothing_else() {
+    let ways: [(&str, &str, &[(&str, &str)]); 2] = [
+        ("", "", &[("PGPASSWORD", SECRET)]),
+        ("&password_file=FILE", SECRET, &[]),
+    ];
+    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+        let gate = Gate::postgres();
+        let port = gate.port;
+        let url = format!("postgres://me@127.0.0.1:{port}/audit?sslmode=disable{more}");
+        let given = Given {
+            url,
+            file,
+            environment,
+        };
+        check(&gate, &format!("ship-secret-postgres-{number}"), &given);
+    }
+}
+
+#[test]
+fn those_of_otlp_reach_the_server_and_nothing_else() {
+    let header = format!("authorization=Bearer%20{SECRET}");
+    let ways: [(&str, &str, &[(&str, &str)]); 3] = [
+        ("", "", &[("OTEL_EXPORTER_OTLP_HEADERS", &header)]),
+        ("", "", &[("OTEL_EXPORTER_OTLP_LOGS_HEADERS", &header)]),
+        ("?header_file=authorization:FILE", SECRET, &[]),
+    ];
+    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+        let gate = Gate::otlp();
+        let url = format!("http://127.0.0.1:{}{more}", gate.port);
+        let given = Given {
+            url,
+            file,
+            environment,
+        };
+        check(&gate, &format!("ship-secret-otlp-{number}"), &given);
+    }
+}
+
+#[test]
+fn a_receiver_of_otlp_that_knows_them_gets_all() {
+    let collector = Collector::start();
+    let directory = Directory::new("ship-known");
+    let live = directory.with("audit.jsonl", lines(0..2));
+    let secret = directory.with("secret", format!("Bearer {SECRET}\n"));
+    let url = format!("{}?header_file=authorization:{secret}", collector.url);
+    let shipped = run(&["ship", &live, "--once", "--to", &url]);
+    assert_eq!((shipped.code, &shipped.err[..]), (0, ""));
+    assert_eq!(collector.entries().len(), 2);
+    let header = format!("authorization: Bearer {SECRET}\r\n");
+    assert!(collector.heads().iter().all(|head| head.contains(&header)));
+}
+
+#[test]
+fn files_that_hold_no_credentials_are_named_and_not_quoted() {
+    let directory = Directory::new("ship-no-secret");
+    let live = directory.with("audit.jsonl", lines(0..1));
+    let broken = directory.with("secret", format!("{SECRET}\0"));
+    let gone = text(&directory.file("gone"));
+    for (url, file) in [
+        (
+            format!("nats://127.0.0.1:1?stream=A&service=s&instance=i&credentials_file={broken}"),
+            &broken,
+        ),
+        (
+            format!("nats://127.0.0.1:1?stream=A&service=s&instance=i&token_file={gone}"),
+            &gone,
+        ),
+        (
+            format!("postgres://127.0.0.1:1/audit?password_file={gone}"),
+            &gone,
+        ),
+        (
+            format!("http://127.0.0.1:1?header_file=authorization:{broken}"),
+            &broken,
+        ),
+        (
+            format!("http://127.0.0.1:1?header_file=authorization:{gone}"),
+            &gone,
+        ),
+    ] {
+        let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], &[]);
+        shipping.wait_for_metrics(|metrics| metrics["retries"].as_u64() > Some(0));
+        let Stopped { code, out, err, .. } = shipping.stop(Signal::TERM);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(err.contains(&**file), "{err}");
+        assert!(!(out + &err).contains("hunter2"), "{err}");
+    }
+}
