@@ -80,6 +80,10 @@ outage SECONDS="60":
 bench-ship:
     cargo bench -p body-logger-ship --all-features --bench throughput
 
+# Compare the throughput of a server whose log is shipped by the same process with that of one whose log is not. Needs a quiet machine.
+bench-shipping *ARGS:
+    cargo bench --features ship --bench delivery -- shipping {{ARGS}}
+
 # Time `body-logger show` beside `grep` of the same file; with `instructions`, count them, for which valgrind is needed.
 bench-show *ARGS:
     cargo bench -p body-logger-cli --bench show -- {{ARGS}}

@@ -4,6 +4,7 @@
 //! cargo bench --bench delivery                         # 60 seconds for each sink
 //! cargo bench --bench delivery -- soak --minutes 10    # mixed traffic, for a long time
 //! cargo bench --bench delivery -- required             # clients that wait for their records, for 60 seconds
+//! cargo bench --features ship --bench delivery -- shipping  # a log that is shipped meanwhile, for 60 seconds
 //! ```
 //!
 //! Every server runs in a process of its own, whose memory, descriptors and threads are read from
@@ -20,6 +21,8 @@ mod load;
 mod process;
 mod required;
 mod server;
+#[cfg(feature = "ship")]
+mod shipping;
 mod sinks;
 mod soak;
 mod traffic;
@@ -27,7 +30,8 @@ mod traffic;
 use std::{env, process::ExitCode};
 
 const USAGE: &str =
-    "usage: delivery [--seconds N] | delivery soak [--minutes N] | delivery required [--seconds N]";
+    "usage: delivery [--seconds N] | delivery soak [--minutes N] | delivery required [--seconds N] | \
+     delivery shipping [--seconds N], with the feature `ship`";
 
 fn main() -> ExitCode {
     // Cargo adds one of its own.
@@ -39,6 +43,10 @@ fn main() -> ExitCode {
         ["--seconds", seconds] => number(seconds).and_then(compare::run),
         ["required"] => required::run(60),
         ["required", "--seconds", seconds] => number(seconds).and_then(required::run),
+        #[cfg(feature = "ship")]
+        ["shipping"] => shipping::run(60),
+        #[cfg(feature = "ship")]
+        ["shipping", "--seconds", seconds] => number(seconds).and_then(shipping::run),
         ["soak"] => soak::run(10),
         ["soak", "--minutes", minutes] => number(minutes).and_then(soak::run),
         _ => Err(USAGE.to_owned()),

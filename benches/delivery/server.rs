@@ -40,6 +40,8 @@ pub(crate) fn run(sink: &str, directory: &Path) -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let budget = MemoryBudget::new(DEFAULT_MEMORY_BUDGET);
     let logger = sinks::logger(sink, directory, budget.clone());
+    #[cfg(feature = "ship")]
+    let _shipping = (sink == "shipped").then(|| super::shipping::start(directory));
     match System::new().block_on(serve(logger, budget)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {

@@ -37,6 +37,7 @@ pub(crate) fn logger(sink: &str, directory: &Path, budget: MemoryBudget) -> Opti
         "slow" => logger.sink(Slow { sink: null(), rest }),
         "full" => logger.sink(JsonLines::open(file).expect("a file")),
         "file" => logger.sink(JsonLines::open(file).expect("a file")),
+        "shipped" => logger.sink(JsonLines::open(directory.join("shipped.jsonl")).expect("a file")),
         "required" => {
             let file = JsonLines::open(directory.join("required.jsonl")).expect("a file");
             let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);

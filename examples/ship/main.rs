@@ -12,11 +12,13 @@
 //! curl localhost:8080/orders -H 'content-type: application/json' -d '{"item":"server","password":"hunter2"}'
 //! ```
 //!
+//! `http://localhost:8080/_inspector` shows what is recorded, and in its overview how far that is shipped.
+//!
 //! `BIND` and `LOG` in the environment choose another address and another file, `SERVICE` and `INSTANCE` say who it is.
 
 mod print;
 
-use std::{env, error::Error, time::Duration};
+use std::{env, error::Error, sync::Arc, time::Duration};
 
 use actix_web::{
     web::{self, Json},
@@ -28,6 +30,8 @@ use actix_web_body_logger::{
     sink::JsonLinesFile,
     BodyLogger,
 };
+use body_logger_inspector::{Inspector, StatusRow};
+use body_logger_store::Store;
 use serde_json::Value;
 
 use self::print::Print;
@@ -43,16 +47,38 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .rotate_at(64 * 1024 * 1024)
         .keep(10)
         .open()?;
-    let logger = BodyLogger::builder().resource(origin).sink(file).build();
-    let shipping = match env::args().nth(1) {
-        Some(url) => ship(&log, "url", url.parse::<DestinationUrl>()?.destination()?)?,
-        None => ship(&log, "print", Print)?,
+    let store = Store::in_memory(64 * 1024 * 1024)?;
+    let logger = BodyLogger::builder()
+        .resource(origin)
+        .sink(file)
+        .sink(store.clone())
+        .build();
+    let (destination, shipping) = match env::args().nth(1) {
+        Some(url) => {
+            let url: DestinationUrl = url.parse()?;
+            (url.to_string(), ship(&log, "url", url.destination()?)?)
+        }
+        None => ("print".to_owned(), ship(&log, "print", Print)?),
     };
+    let shipping = Arc::new(shipping);
+    // The page does not keep the shipper running.
+    let shown = Arc::downgrade(&shipping);
+    let inspector = Inspector::over(store)
+        .localhost_only()
+        .status("Shipping", move || {
+            let shipping = shown.upgrade().into_iter();
+            let lag = shipping.map(|shipping| {
+                let now = shipping.counters();
+                StatusRow::lag(&destination, now.lag_entries, now.lag_bytes, now.lag)
+            });
+            lag.collect()
+        });
 
     let served = logger.clone();
     HttpServer::new(move || {
         App::new()
             .wrap(served.clone())
+            .service(inspector.clone())
             .route("/orders", web::post().to(order))
     })
     .bind(variable("BIND", "127.0.0.1:8080"))?
@@ -65,7 +91,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while shipping.counters().lag_entries > 0 && tokio::time::Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let counters = shipping.stop(Duration::from_secs(5))?;
+    let counters = match Arc::into_inner(shipping) {
+        Some(shipping) => shipping.stop(Duration::from_secs(5))?,
+        None => return Err("the page still asks how far it is".into()),
+    };
     log::info!(
         "{} entries shipped, about {} wait in {log} for the next start",
         counters.shipped,

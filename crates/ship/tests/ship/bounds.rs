@@ -10,9 +10,10 @@ use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
 use super::{
     kill::{self, Child},
     log::{line, record_of, Directory, RUN},
+    LIMIT,
 };
 
-/// Away for a while, then a place where entries are forgotten.
+/// Away for a while, then a slow place where entries are forgotten.
 struct Forgets {
     back: Instant,
 }
@@ -26,6 +27,7 @@ impl Destination for Forgets {
         if Instant::now() < self.back {
             return Err(SendError::unavailable("away"));
         }
+        tokio::time::sleep(Duration::from_millis(2)).await;
         Ok(Acknowledged::default())
     }
 }
@@ -38,14 +40,22 @@ fn memory_is_bounded_however_much_is_to_be_shipped() {
         return child.ship_whole_batches(Forgets { back });
     }
     let directory = Directory::new();
-    // Twice as much as it may take.
-    for seq in 0..2 * 1024 {
+    // Large bodies, and small entries, which take more beside their lines: of both, more than it may take.
+    let (mut lines, mut written) = (String::new(), 0);
+    for (seq, body) in (1..).zip([64 * 1024; 3200].into_iter().chain([0; 45_000])) {
         let mut record = record_of(RUN, seq);
-        record.request.body.text = Some("x".repeat(64 * 1024));
-        directory.append(&line(&record));
+        record.request.body.text = Some("x".repeat(body));
+        lines.push_str(&line(&record));
+        if lines.len() > 1024 * 1024 {
+            directory.append(&lines);
+            written += lines.len();
+            lines.clear();
+        }
     }
+    directory.append(&lines);
+    assert!(written > 256 * 1024 * 1024, "{written} bytes");
     let mut shipper = kill::start(test, &directory, "", "");
-    kill::wait_for(&directory);
+    kill::wait_within(5 * LIMIT, &directory);
     let status = fs::read_to_string(format!("/proc/{}/status", shipper.id()));
     shipper.kill();
     let status = status.expect("a process");

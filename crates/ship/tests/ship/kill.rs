@@ -27,6 +27,7 @@ pub(crate) fn wait_for(directory: &Directory) {
     wait_within(LIMIT, directory);
 }
 
+/// As [`wait_for`], where the position may stand still for so long.
 #[track_caller]
 pub(crate) fn wait_within(limit: Duration, directory: &Directory) {
     let (first, offset) = {
@@ -35,11 +36,16 @@ pub(crate) fn wait_within(limit: Duration, directory: &Directory) {
         let entry: serde_json::Value = serde_json::from_str(line).expect("an entry");
         (entry["entry_id"].clone(), text.len())
     };
-    until_within(limit, || {
-        let text = fs::read(directory.file("position.json")).unwrap_or_default();
-        let saved: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-        saved["position"]["file"] == first && saved["position"]["offset"] == offset
-    });
+    let position = || fs::read(directory.file("position.json")).unwrap_or_default();
+    loop {
+        let before = position();
+        let saved: serde_json::Value = serde_json::from_slice(&before).unwrap_or_default();
+        if saved["position"]["file"] == first && saved["position"]["offset"] == offset {
+            return;
+        }
+        // However much there is to ship on however busy a machine: it goes on.
+        until_within(limit, || position() != before);
+    }
 }
 
 /// Ships until the position is behind all of the log.

@@ -11,20 +11,39 @@ use super::{
 const SECRET: &str = "hunter2-canary";
 
 /// One way to give the command a secret.
-struct Given<'a> {
-    url: String,
-    /// What stands in the file `secret` of the directory.
+struct Way<'a> {
+    /// What the URL says of it.
+    parameters: &'a str,
+    /// What stands in the file that is `FILE` there.
     file: &'a str,
     environment: &'a [(&'a str, &'a str)],
 }
 
+impl<'a> Way<'a> {
+    fn file(parameters: &'a str) -> Self {
+        Self {
+            parameters,
+            file: SECRET,
+            environment: &[],
+        }
+    }
+
+    fn environment(environment: &'a [(&'a str, &'a str)]) -> Self {
+        Self {
+            parameters: "",
+            file: "",
+            environment,
+        }
+    }
+}
+
 /// Ships to a server that refuses it, and checks where the secret is.
-fn check(gate: &Gate, name: &str, given: &Given<'_>) {
+fn check(gate: &Gate, name: &str, url: &str, way: &Way<'_>) {
     let directory = Directory::new(name);
     let live = directory.with("audit.jsonl", lines(0..1));
-    let secret = directory.with("secret", given.file);
-    let url = given.url.replace("FILE", &secret);
-    let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], given.environment);
+    let secret = directory.with("secret", way.file);
+    let url = format!("{url}{}", way.parameters.replace("FILE", &secret));
+    let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], way.environment);
     shipping.wait_for_metrics(|metrics| metrics["retries"].as_u64() > Some(1));
     let stopped = shipping.stop(Signal::TERM);
     let output = stopped.out + &stopped.err;
@@ -43,63 +62,52 @@ fn check(gate: &Gate, name: &str, given: &Given<'_>) {
 
 #[test]
 fn those_of_nats_reach_the_server_and_nothing_else() {
-    let url = |port: u16, more: &str| {
-        format!("nats://127.0.0.1:{port}?stream=A&service=s&instance=i{more}")
-    };
-    let ways: [(&str, &str, &[(&str, &str)]); 4] = [
-        ("", "", &[("NATS_USER", "me"), ("NATS_PASSWORD", SECRET)]),
-        ("", "", &[("NATS_TOKEN", SECRET)]),
-        ("&user=me&password_file=FILE", SECRET, &[]),
-        ("&token_file=FILE", SECRET, &[]),
+    let ways = [
+        Way::environment(&[("NATS_USER", "me"), ("NATS_PASSWORD", SECRET)]),
+        Way::environment(&[("NATS_TOKEN", SECRET)]),
+        Way::file("&user=me&password_file=FILE"),
+        Way::file("&token_file=FILE"),
     ];
-    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+    for (way, number) in ways.iter().zip(0..) {
         let gate = Gate::nats();
-        let url = url(gate.port, more);
-        let given = Given {
-            url,
-            file,
-            environment,
-        };
-        check(&gate, &format!("ship-secret-nats-{number}"), &given);
+        let url = format!(
+            "nats://127.0.0.1:{}?stream=A&service=s&instance=i",
+            gate.port
+        );
+        check(&gate, &format!("ship-secret-nats-{number}"), &url, way);
     }
 }
 
 #[test]
 fn those_of_postgres_reach_the_server_and_nothing_else() {
-    let ways: [(&str, &str, &[(&str, &str)]); 2] = [
-        ("", "", &[("PGPASSWORD", SECRET)]),
-        ("&password_file=FILE", SECRET, &[]),
+    let ways = [
+        Way::environment(&[("PGPASSWORD", SECRET)]),
+        Way::file("&password_file=FILE"),
     ];
-    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+    for (way, number) in ways.iter().zip(0..) {
         let gate = Gate::postgres();
-        let port = gate.port;
-        let url = format!("postgres://me@127.0.0.1:{port}/audit?sslmode=disable{more}");
-        let given = Given {
-            url,
-            file,
-            environment,
-        };
-        check(&gate, &format!("ship-secret-postgres-{number}"), &given);
+        let url = format!(
+            "postgres://me@127.0.0.1:{}/audit?sslmode=disable",
+            gate.port
+        );
+        check(&gate, &format!("ship-secret-postgres-{number}"), &url, way);
     }
 }
 
 #[test]
 fn those_of_otlp_reach_the_server_and_nothing_else() {
     let header = format!("authorization=Bearer%20{SECRET}");
-    let ways: [(&str, &str, &[(&str, &str)]); 3] = [
-        ("", "", &[("OTEL_EXPORTER_OTLP_HEADERS", &header)]),
-        ("", "", &[("OTEL_EXPORTER_OTLP_LOGS_HEADERS", &header)]),
-        ("?header_file=authorization:FILE", SECRET, &[]),
+    let of_all = [("OTEL_EXPORTER_OTLP_HEADERS", &*header)];
+    let of_logs = [("OTEL_EXPORTER_OTLP_LOGS_HEADERS", &*header)];
+    let ways = [
+        Way::environment(&of_all),
+        Way::environment(&of_logs),
+        Way::file("?header_file=authorization:FILE"),
     ];
-    for (number, (more, file, environment)) in ways.into_iter().enumerate() {
+    for (way, number) in ways.iter().zip(0..) {
         let gate = Gate::otlp();
-        let url = format!("http://127.0.0.1:{}{more}", gate.port);
-        let given = Given {
-            url,
-            file,
-            environment,
-        };
-        check(&gate, &format!("ship-secret-otlp-{number}"), &given);
+        let url = format!("http://127.0.0.1:{}", gate.port);
+        check(&gate, &format!("ship-secret-otlp-{number}"), &url, way);
     }
 }
 

@@ -93,8 +93,7 @@ fn message(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     Ok(message)
 }
 
-/// The head and the body of a request.
-fn request(client: &mut impl BufRead) -> std::io::Result<(String, Vec<u8>)> {
+fn request(client: &mut impl BufRead) -> std::io::Result<Request> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if client.read_line(&mut head)? == 0 {
@@ -111,10 +110,13 @@ fn request(client: &mut impl BufRead) -> std::io::Result<(String, Vec<u8>)> {
     Ok((head, body))
 }
 
+/// A request: its head and its body.
+type Request = (String, Vec<u8>);
+
 /// A receiver of OTLP that accepts all.
 pub(super) struct Collector {
     pub(super) url: String,
-    received: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    received: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Collector {
