@@ -10,7 +10,6 @@ use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
 use super::{
     kill::{self, Child},
     log::{line, record_of, Directory, RUN},
-    LIMIT,
 };
 
 /// Away for a while, then a slow place where entries are forgotten.
@@ -55,7 +54,7 @@ fn memory_is_bounded_however_much_is_to_be_shipped() {
     directory.append(&lines);
     assert!(written > 256 * 1024 * 1024, "{written} bytes");
     let mut shipper = kill::start(test, &directory, "", "");
-    kill::wait_within(5 * LIMIT, &directory);
+    kill::wait_for(&directory);
     let status = fs::read_to_string(format!("/proc/{}/status", shipper.id()));
     shipper.kill();
     let status = status.expect("a process");
