@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    iter::repeat_n,
     time::{Duration, Instant},
 };
 
@@ -41,7 +42,8 @@ fn memory_is_bounded_however_much_is_to_be_shipped() {
     let directory = Directory::new();
     // Large bodies, and small entries, which take more beside their lines: of both, more than it may take.
     let (mut lines, mut written) = (String::new(), 0);
-    for (seq, body) in (1..).zip([64 * 1024; 3200].into_iter().chain([0; 45_000])) {
+    let bodies = repeat_n(64 * 1024, 3200).chain(repeat_n(0, 60_000));
+    for (seq, body) in (1..).zip(bodies) {
         let mut record = record_of(RUN, seq);
         record.request.body.text = Some("x".repeat(body));
         lines.push_str(&line(&record));
