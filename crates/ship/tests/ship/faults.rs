@@ -172,6 +172,20 @@ fn nothing_is_sent_while_the_first_checkpoint_cannot_be_saved() {
     assert!(!sent_unsaved.load(Relaxed));
 }
 
+/// Takes so long that the next batch is read meanwhile.
+struct Slow(Memory);
+
+impl Destination for Slow {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        self.0.connect(checkpoint).await
+    }
+
+    async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.0.send(batch).await
+    }
+}
+
 #[test]
 fn no_more_than_a_batch_is_sent_beyond_a_position_that_cannot_be_saved() {
     let directory = Directory::new();
@@ -179,7 +193,7 @@ fn no_more_than_a_batch_is_sent_beyond_a_position_that_cannot_be_saved() {
     let memory = Memory::default();
     let obstacle = directory.file("position.json.tmp");
     std::fs::create_dir(&obstacle).expect("a directory");
-    let handle = shipper(&directory, memory.clone()).batch_entries(100);
+    let handle = shipper(&directory, Slow(memory.clone())).batch_entries(100);
     let handle = handle.spawn().expect("a shipper");
     until(|| handle.counters().retries >= 3);
     assert!(handle.counters().shipped <= 200);
