@@ -62,6 +62,7 @@ pub(crate) fn survives_kills_of_shippers(test: &str, place: &impl Place, then: i
 }
 
 /// Kills the server, which `kill` starts again, while a log is shipped.
+#[cfg(any(feature = "jetstream", feature = "postgres"))]
 #[track_caller]
 pub(crate) fn survives_kills_of_the_server(place: &impl Place, kills: u32, mut kill: impl FnMut()) {
     let directory = Directory::new();
