@@ -3,6 +3,8 @@
 //! serde checks each byte of each name and value for characters to escape. Names are known not to have any, and one
 //! scan rules them out for most values.
 
+mod escape;
+
 use std::{collections::BTreeMap, time::SystemTime};
 
 use memchr::memchr2;
@@ -334,12 +336,13 @@ impl JsonLineBuffer {
 
     fn string(&mut self, value: &str) -> Written {
         let is_escaped = |byte| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-        if scan::any(value.as_bytes(), is_escaped) {
-            return self.by_serde(value);
-        }
         self.bytes.reserve(value.len() + 2);
         self.bytes.push(b'"');
-        self.raw(value);
+        if scan::any(value.as_bytes(), is_escaped) {
+            escape::push(&mut self.bytes, value);
+        } else {
+            self.raw(value);
+        }
         self.bytes.push(b'"');
         Ok(())
     }

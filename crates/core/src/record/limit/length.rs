@@ -4,7 +4,10 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::record::{Body, Part, Record, RecordText};
+use crate::{
+    record::{Body, Part, Record, RecordText},
+    scan,
+};
 
 /// Maximum length of a record's line without its texts: names, numbers, times, and each reason once in both bodies.
 const FIXED: usize = 2 * 1024;
@@ -68,9 +71,13 @@ pub(super) fn most_bytes_of_body(body: &Body) -> usize {
             + text(part.media_type.as_deref())
             + text(part.digest.as_deref())
             + part.json.as_ref().map_or(0, |json| json.get().len())
-            + part.text.as_deref().map_or(0, escaped_len)
+            + part.text.as_deref().map_or(0, most_escaped_len)
     };
-    content_bytes(body)
+    let content =
+        |text: &Option<String>| text.as_deref().map_or(0, |text| 2 + most_escaped_len(text));
+    body.json.as_ref().map_or(0, |json| json.get().len())
+        + content(&body.text)
+        + content(&body.base64)
         + text(body.media_type.as_deref())
         + text(body.encoding.as_deref())
         + text(body.digest.as_deref())
@@ -95,6 +102,16 @@ pub(super) fn prefix(text: &str, most: usize) -> &str {
         !fits
     });
     end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// Returns an upper bound of the length of a text as JSON, without its quotes. Most texts have no control characters, which
+/// take six bytes, and are not counted byte by byte: 6 % of what a record with two texts of 32 KiB takes.
+fn most_escaped_len(text: &str) -> usize {
+    // Line feeds are as long as quotes.
+    if scan::any(text.as_bytes(), |byte| (byte < b' ') & (byte != b'\n')) {
+        return escaped_len(text);
+    }
+    2 * text.len()
 }
 
 /// Returns the length of a text as JSON, without its quotes.
