@@ -1,9 +1,11 @@
 //! Renders headers.
 
+use std::borrow::Cow;
+
 use body_logger_core::record::RecordText;
 use body_logger_redact::{Extent, Redactor, MASK};
 
-use super::hidden::Tally;
+use super::{hidden::Tally, unchanged_headers::UnchangedHeaders};
 use crate::capture::{Field, Fields};
 
 /// How a header is recorded whose value is not shown.
@@ -23,12 +25,17 @@ impl HiddenHeaders {
         self,
         head: &Fields<'_>,
         redactor: &Redactor,
+        unchanged: &UnchangedHeaders,
         tally: &Tally,
     ) -> Vec<(RecordText, RecordText)> {
         let headers = head.headers();
         let mut shown: Vec<(RecordText, RecordText)> = Vec::with_capacity(headers.clone().count());
         for field in headers {
-            let value = match (self, value(field, redactor, tally)) {
+            if let Some(header) = unchanged.get(field) {
+                shown.push(header);
+                continue;
+            }
+            let (value, is_unchanged) = match (self, value(field, redactor, tally)) {
                 (Self::Omit, None) => continue,
                 // Only the names of cookies would be shown.
                 (Self::Omit, _)
@@ -37,9 +44,15 @@ impl HiddenHeaders {
                     continue
                 }
                 (_, Some(value)) => value,
-                (Self::Mask, None) => RecordText::constant(MASK),
+                (Self::Mask, None) => (RecordText::constant(MASK), false),
             };
-            shown.push((tally.shown(redactor.header_name(field.name)).into(), value));
+            let name = tally.shown(redactor.header_name(field.name)).into();
+            let header = (name, value);
+            // Not what is shown although it is secret: nothing secret is to stay in memory.
+            if is_unchanged && !redactor.shows_secret_header(field.name) {
+                unchanged.keep(field, &header);
+            }
+            shown.push(header);
         }
         shown.sort_by(|(a, _), (b, _)| a.cmp(b));
         shown
@@ -50,7 +63,8 @@ fn is_cookie(name: &str) -> bool {
     matches!(name, "cookie" | "set-cookie")
 }
 
-fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<RecordText> {
+/// Returns what is shown of a value, and whether that is all of it.
+fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<(RecordText, bool)> {
     if field.sensitive && !redactor.shows_secret_header(field.name) {
         return None;
     }
@@ -59,8 +73,9 @@ fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<Record
         return None;
     }
     let text = field.text();
-    let redacted = redactor.header(field.name, &text, Extent::Whole);
-    redacted.map(|redacted| tally.shown(redacted).into())
+    let redacted = redactor.header(field.name, &text, Extent::Whole)?;
+    let is_unchanged = matches!(redacted.text, Cow::Borrowed(_));
+    Some((tally.shown(redacted).into(), is_unchanged))
 }
 
 #[cfg(test)]
@@ -75,7 +90,8 @@ mod tests {
             head.push(name, value.as_bytes(), *sensitive);
         }
         let head = head.take();
-        let shown = hidden.redact(&head.fields(), &redactor, &Tally::default());
+        let unchanged = UnchangedHeaders::default();
+        let shown = hidden.redact(&head.fields(), &redactor, &unchanged, &Tally::default());
         let strings = shown
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()));
@@ -102,6 +118,35 @@ mod tests {
                 pair("x-b", "***")
             ]
         );
+    }
+
+    #[test]
+    fn keeps_only_headers_that_are_shown_unchanged_and_not_secret() {
+        let redactor = Redactor::builder().show_secret_headers(["x-all"]).build();
+        let unchanged = UnchangedHeaders::default();
+        let headers = [
+            ("accept", "1", true),
+            ("authorization", "***", false),
+            ("cookie", "a=1", false),
+            ("server", "1", false),
+            ("set-cookie", "a=***", false),
+            ("x-all", "1", false),
+            ("x-unknown", "1", false),
+        ];
+        let mut head = HeadBuffer::default();
+        for (name, value, sensitive) in headers {
+            head.push(name, value.as_bytes(), sensitive);
+        }
+        let head = head.take();
+        let fields = head.fields();
+        let show = || HiddenHeaders::Mask.redact(&fields, &redactor, &unchanged, &Tally::default());
+        let first = show();
+        let kept = fields
+            .headers()
+            .filter_map(|field| unchanged.get(field))
+            .map(|(name, _)| name);
+        assert_eq!(kept.collect::<Vec<_>>(), ["server"]);
+        assert_eq!(show(), first);
     }
 
     #[test]

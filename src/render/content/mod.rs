@@ -3,8 +3,6 @@
 mod events;
 mod parts;
 
-use std::borrow::Cow;
-
 use base64::{engine::general_purpose::STANDARD as BASE64, Engine as _};
 use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 use body_logger_redact::{Content, End, Extent, Redacted, Redactor};
@@ -198,20 +196,23 @@ impl Contents<'_> {
     fn json(self, source: Source<'_>, kind: Kind) -> Shown {
         // The lexer reads UTF-8 itself, more strictly than `text` does.
         let is_utf8 = source.begun && charset::says_utf8(source.bytes, source.content_type);
-        let Some(text) = source.text() else {
-            return Shown::default();
+        let decoded = if is_utf8 { None } else { source.text() };
+        let (bytes, whole) = match &decoded {
+            Some(text) => (text.text.as_bytes(), source.ended && text.whole),
+            None if is_utf8 => (source.bytes, source.ended),
+            None => return Shown::default(),
         };
-        let (bytes, whole) = match &text.text {
-            Cow::Borrowed(_) if is_utf8 => (source.bytes, source.ended),
-            text_of => (text_of.as_bytes(), source.ended && text.whole),
-        };
+        let length = bytes.len();
         let redacted = self.redactor.json(bytes, extent(!whole));
         self.tally.add(redacted.counts);
         match redacted.content {
             Content::Json(json) if kind == Kind::Json => {
                 Shown::document(Json::from_valid_text(json), source)
             }
-            _ => source.show(&text, redacted, bytes.len()),
+            _ => match decoded.or_else(|| source.text()) {
+                Some(text) => source.show(&text, redacted, length),
+                None => Shown::default(),
+            },
         }
     }
 

@@ -5,7 +5,6 @@ use std::{borrow::Cow, ops::Range};
 use memchr::{memchr, memchr2};
 
 use crate::{
-    clean::{self, ScannedAs},
     cookies::{cookie_values, set_cookie_values},
     field::redact_unnamed,
     finding::{in_order, Finding, Rule},
@@ -173,9 +172,6 @@ pub(crate) fn redact_header<'v>(
         // Of a value that was truncated, the end that says what it is may be missing.
         _ if extent == Extent::Truncated => None,
         Shown::Nothing => None,
-        Shown::Text if clean::is_known(ScannedAs::Header, value, rules) => {
-            return Some(Cow::Borrowed(value))
-        }
         Shown::Text => Some(bearer_tokens(value)),
         Shown::Host => return Some(redact_host(value, rules, report)),
         Shown::Url => return Some(redact_url(value, rules, report)),
@@ -193,9 +189,6 @@ pub(crate) fn redact_header<'v>(
         range,
         rule: Rule::Name,
     }));
-    if found.is_empty() && shown == Shown::Text {
-        clean::keep(ScannedAs::Header, value, rules);
-    }
     in_order(&mut found);
     let mut masker = Masker::new(value);
     masker.mask_all(&found, report);

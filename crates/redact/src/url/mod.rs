@@ -6,7 +6,7 @@ use memchr::{memchr, memchr2, memmem, memrchr};
 
 use crate::{
     characters::Characters,
-    clean::{self, ScannedAs},
+    clean,
     decision::is_plain,
     finding::{in_order, Finding, Rule},
     masker::Masker,
@@ -50,7 +50,7 @@ pub(crate) fn redact_url<'u>(url: &'u str, rules: &Rules, report: &mut Report) -
 
 /// Redacts a host, which may have a user before it.
 pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report) -> Cow<'h, str> {
-    if clean::is_known(ScannedAs::Host, host, rules) {
+    if clean::is_known(host, rules) {
         return Cow::Borrowed(host);
     }
     let mut found = Vec::new();
@@ -63,7 +63,7 @@ pub(crate) fn redact_host<'h>(host: &'h str, rules: &Rules, report: &mut Report)
     }
     found.extend(memrchr(b'@', host.as_bytes()).and_then(|at| user(0..at)));
     if found.is_empty() {
-        clean::keep(ScannedAs::Host, host, rules);
+        clean::keep(host, rules);
     }
     in_order(&mut found);
     let mut masker = Masker::new(host);
