@@ -121,6 +121,22 @@ pub(crate) fn first_refused(bytes: &[u8], is_refused: impl Fn(u8) -> bool) -> Op
     Some(block + offset)
 }
 
+/// Where the first byte of a kind is, at or after `from`. One that is near is found sooner byte by byte.
+#[inline]
+pub(crate) fn find(
+    bytes: &[u8],
+    from: usize,
+    is_of_kind: impl Fn(u8) -> bool,
+    find_far: impl Fn(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    const NEAR: usize = 16;
+    let rest = bytes.get(from..)?;
+    let (near, far) = rest.split_at(rest.len().min(NEAR));
+    let offset = near.iter().position(|byte| is_of_kind(*byte));
+    let offset = offset.or_else(|| find_far(far).map(|length| near.len() + length))?;
+    Some(from + offset)
+}
+
 /// The value of each byte that is a hexadecimal digit; more than one could have for all others.
 pub(crate) static HEX: [u8; 256] = {
     let mut table = [16; 256];

@@ -1,15 +1,19 @@
 //! What stands in percent-encoded text, in any layer of it.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    borrow::Cow,
+    ops::{Deref, Range},
+};
 
 use memchr::{memchr, memchr2};
 
 use crate::{
+    characters::{padded, Characters},
     finding::{in_order_from, Finding, Rule},
-    percent::{escaped_byte, form_decoded, percent_decoded},
+    percent::{decode_in_place, escaped_byte, first_encoded, form_decoded, percent_decoded},
     redacted::Extent,
     rules::Rules,
-    scan::{is_short_and_plain, scan},
+    scan::{is_harmless, is_short, scan},
 };
 
 /// How often a text is decoded in search of a secret, before it is hidden as one.
@@ -25,6 +29,14 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
+    /// What the byte of a `+` stands for.
+    fn plus(self) -> u8 {
+        match self {
+            Self::Form => b' ',
+            Self::Url => b'+',
+        }
+    }
+
     /// Whether a text may stand for another one.
     fn may_encode(self, text: &str) -> bool {
         /// A search takes longer to begin than to read as many bytes.
@@ -49,6 +61,100 @@ impl Encoding {
     }
 }
 
+/// What an encoded text says.
+#[derive(Debug)]
+pub(crate) enum Said<'t> {
+    Text(Cow<'t, str>),
+    Short(Short),
+}
+
+impl Said<'_> {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Short(short) => short.bytes(),
+        }
+    }
+}
+
+impl Deref for Said<'_> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Short(short) => std::str::from_utf8(short.bytes()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A short text that was decoded, in UTF-8: to allocate it would take longer than all else that is done with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Short {
+    bytes: [u8; 16],
+    length: usize,
+}
+
+impl Short {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+const ESCAPES: Characters = Characters::set(b"%+");
+
+/// Fast path: what a whole text says that is so short that the characters of each of its layers rule out all that is
+/// looked for.
+#[inline]
+pub(crate) fn said_if_harmless<'t>(
+    text: &'t str,
+    encoding: Encoding,
+    rules: &Rules,
+) -> Option<Said<'t>> {
+    let bytes = text.as_bytes();
+    if !is_short(bytes, rules) {
+        return None;
+    }
+    let seen = Characters::of_whole(bytes);
+    if !is_harmless(bytes, seen, rules) {
+        return None;
+    }
+    match seen.has_any(ESCAPES) {
+        false => Some(Said::Text(Cow::Borrowed(text))),
+        true => decoded_if_harmless(text, encoding, rules),
+    }
+}
+
+#[inline(never)]
+fn decoded_if_harmless<'t>(text: &'t str, encoding: Encoding, rules: &Rules) -> Option<Said<'t>> {
+    let plus = encoding.plus();
+    let Some(mut first) = first_encoded(text.as_bytes(), plus) else {
+        return Some(Said::Text(Cow::Borrowed(text)));
+    };
+    let mut layer = Short {
+        bytes: padded(text.as_bytes()).to_le_bytes(),
+        length: text.len(),
+    };
+    for _ in 1..MAX_LAYERS {
+        layer.length = decode_in_place(&mut layer.bytes[..layer.length], first, plus);
+        let bytes = layer.bytes();
+        let seen = Characters::of_whole(bytes);
+        let is_text = || bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
+        if !is_harmless(bytes, seen, rules) || !is_text() {
+            break;
+        }
+        let next = seen.has_any(ESCAPES).then(|| first_encoded(bytes, plus));
+        match next.flatten() {
+            Some(next) => first = next,
+            None => return Some(Said::Short(layer)),
+        }
+    }
+    None
+}
+
 /// Appends what is to be hidden in an encoded text, by places in it as it is written: in order, apart from each other.
 /// Returns what the text says.
 ///
@@ -60,11 +166,12 @@ pub(crate) fn scan_encoded<'t>(
     extent: Extent,
     rules: &Rules,
     out: &mut Vec<Finding>,
-) -> Cow<'t, str> {
-    if extent == Extent::Whole && is_short_and_plain(text.as_bytes(), rules) {
-        return Cow::Borrowed(text);
+) -> Said<'t> {
+    let harmless = || said_if_harmless(text, encoding, rules);
+    match (extent == Extent::Whole).then(harmless).flatten() {
+        Some(said) => said,
+        None => Said::Text(scan_layers(text, encoding, extent, rules, out)),
     }
-    scan_layers(text, encoding, extent, rules, out)
 }
 
 #[inline(never)]

@@ -25,20 +25,35 @@ pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
 }
 
 fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let plain = bytes.iter().enumerate().position(|(at, byte)| match byte {
+    let Some(first) = first_encoded(text.as_bytes(), plus) else {
+        return Cow::Borrowed(text);
+    };
+    let mut decoded = text.as_bytes().to_vec();
+    let length = decode_in_place(&mut decoded, first, plus);
+    decoded.truncate(length);
+    let decoded = String::from_utf8(decoded);
+    Cow::Owned(
+        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    )
+}
+
+/// Where the first byte is that stands for another one, if a `+` stands for `plus`.
+#[inline]
+pub(crate) fn first_encoded(bytes: &[u8], plus: u8) -> Option<usize> {
+    bytes.iter().enumerate().position(|(at, byte)| match byte {
         b'+' => plus != b'+',
         b'%' => escaped_byte(&bytes[at..]).is_some(),
         _ => false,
-    });
-    let Some(plain) = plain else {
-        return Cow::Borrowed(text);
-    };
-    let mut decoded = bytes.to_vec();
-    let (mut at, mut length) = (plain, plain);
+    })
+}
+
+/// Decodes from `first` on; returns how long that is, from the first byte on.
+#[inline]
+pub(crate) fn decode_in_place(bytes: &mut [u8], first: usize, plus: u8) -> usize {
+    let (mut at, mut length) = (first, first);
     while let Some(&byte) = bytes.get(at) {
         at += 1;
-        decoded[length] = match byte {
+        bytes[length] = match byte {
             b'+' => plus,
             b'%' => match escaped_byte(&bytes[at - 1..]) {
                 Some(escaped) => {
@@ -51,11 +66,7 @@ fn decoded(text: &str, plus: u8) -> Cow<'_, str> {
         };
         length += 1;
     }
-    decoded.truncate(length);
-    let decoded = String::from_utf8(decoded);
-    Cow::Owned(
-        decoded.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-    )
+    length
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use crate::{
 const BEGINNINGS: Characters = Characters::set(b":=<-([{\"");
 /// A blank may be encoded.
 const BLANKS: Characters = Characters::set(b" +%");
-const ENCODED: Characters = Characters::set(b"%");
+/// Of a `:` or `=` that is percent-encoded.
+const ENCODED: Characters = Characters::set(b"%3");
 /// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
 const SHORT: usize = 13;
 
@@ -26,22 +27,19 @@ const SHORT: usize = 13;
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
     let seen = Characters::of(text, extent);
     let bytes = text.as_bytes();
-    let is_short = bytes.len() < SHORT && !rules.families.has_opt_ins();
     let may_have_any = || {
         let has_room = extent == Extent::Truncated || !is_too_short(bytes, rules);
         has_room && may_have_any(bytes, seen)
     };
-    if !is_short || may_have_any() {
+    if !is_short(bytes, rules) || may_have_any() {
         scan_for(text, seen, extent, rules, out);
     }
 }
 
-/// Fast path: whether a whole text is so short that its characters alone rule out all that is looked for.
+/// Fast path: whether a whole text is short, and its characters rule out all that is looked for.
 #[inline]
 pub(crate) fn is_short_and_harmless(text: &[u8], rules: &Rules) -> bool {
-    text.len() < SHORT
-        && !rules.families.has_opt_ins()
-        && (!may_have_any(text, Characters::of_whole(text)) || is_too_short(text, rules))
+    is_short(text, rules) && is_harmless(text, Characters::of_whole(text), rules)
 }
 
 /// Whether a text has no room for a secret name of the table, a mark and a value.
@@ -51,14 +49,16 @@ fn is_too_short(text: &[u8], rules: &Rules) -> bool {
     text.len() < SHORTEST_PAIR && rules.names.are_of_table()
 }
 
-/// The same for a text that does not stand for another one either.
+/// Whether a whole text is so short that its characters alone may rule out all that is looked for.
 #[inline]
-pub(crate) fn is_short_and_plain(text: &[u8], rules: &Rules) -> bool {
-    const ESCAPES: Characters = Characters::set(b"%+");
-    let is_plain = |seen: Characters| {
-        !seen.has_any(ESCAPES) && (!may_have_any(text, seen) || is_too_short(text, rules))
-    };
-    text.len() < SHORT && !rules.families.has_opt_ins() && is_plain(Characters::of_whole(text))
+pub(crate) fn is_short(text: &[u8], rules: &Rules) -> bool {
+    text.len() < SHORT && !rules.families.has_opt_ins()
+}
+
+/// Whether they do, in a short text with these characters.
+#[inline]
+pub(crate) fn is_harmless(text: &[u8], seen: Characters, rules: &Rules) -> bool {
+    is_too_short(text, rules) || !may_have_any(text, seen)
 }
 
 /// Whether there may be something to find in a short text with these characters.
@@ -67,7 +67,7 @@ fn may_have_any(text: &[u8], seen: Characters) -> bool {
     let has_word = || has_secret_word(seen) || has_scheme(seen);
     seen.has_any(BEGINNINGS)
         || seen.has_any(BLANKS) && has_word()
-        || seen.has_any(ENCODED) && encoded_mark(text).is_some()
+        || seen.has_all(ENCODED) && encoded_mark(text).is_some()
 }
 
 /// Looks for all that may be in a text with these characters.

@@ -5,9 +5,9 @@ use std::{borrow::Cow, ops::Range};
 use memchr::memchr;
 
 use crate::{
-    characters::first_refused,
+    characters::{find, first_refused},
     decision::{decide, Decision, Value},
-    encoded::{scan_encoded, Encoding},
+    encoded::{said_if_harmless, scan_encoded, Encoding, Said},
     finding::{Finding, Rule},
     masker::Masker,
     names::{NameCache, NameClass, Secrecy},
@@ -130,11 +130,17 @@ pub(crate) fn find_pairs(
         hide,
     };
     let mut start = place.start;
-    while let Some(length) = memchr(separator, &text.as_bytes()[start..place.end]) {
-        pairs.read(start..start + length, Extent::Whole);
-        start += length + 1;
+    while let Some(end) = find_byte(&text.as_bytes()[..place.end], start, separator) {
+        pairs.read(start..end, Extent::Whole);
+        start = end + 1;
     }
     pairs.read(start..place.end, extent);
+}
+
+/// Where a byte is next. Most names and values are short.
+#[inline]
+fn find_byte(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
+    find(bytes, from, |b| b == byte, |far| memchr(byte, far))
 }
 
 /// Codes of countries and languages are no longer; those of OAuth all are.
@@ -158,8 +164,8 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
         if start == end && extent == Extent::Whole {
             return;
         }
-        match memchr(b'=', &self.text.as_bytes()[start..end]) {
-            Some(length) => self.pair(start..start + length, start + length + 1..end, extent),
+        match find_byte(&self.text.as_bytes()[..end], start, b'=') {
+            Some(mark) => self.pair(start..mark, mark + 1..end, extent),
             None => self.lone(start..end, extent),
         }
     }
@@ -184,10 +190,10 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
         let raw_value = &self.text[value.clone()];
         let class = self.class(&decoded_name);
         if class.secrecy == Secrecy::Harmless {
-            let is_credential = match &*decoded_name {
-                "code" => self.are_oauth() || self.truncated && raw_value.len() > LONGEST_CODE,
+            let is_credential = match decoded_name.bytes() {
+                b"code" => self.are_oauth() || self.truncated && raw_value.len() > LONGEST_CODE,
                 // Azure's shared access signature.
-                "sig" => true,
+                b"sig" => true,
                 _ => false,
             };
             if is_credential && !value.is_empty() {
@@ -206,7 +212,15 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
         }
     }
 
-    fn class(&self, name: &str) -> NameClass {
+    #[inline]
+    fn class(&self, name: &Said<'_>) -> NameClass {
+        if name.bytes().len() < 2 && self.rules.names.are_of_table() {
+            return NameClass::default();
+        }
+        self.class_of(name)
+    }
+
+    fn class_of(&self, name: &str) -> NameClass {
         let class = |name| self.rules.names.class_in(&self.cache, name);
         let whole = class(name);
         // The query of a route in a fragment: `#/callback?token=`.
@@ -236,7 +250,16 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
     }
 
     /// Hides what is found in a part. Returns what the part says, or the first of the rules that hid something.
-    fn scan(&mut self, place: Range<usize>) -> Result<Cow<'t, str>, Rule> {
+    #[inline]
+    fn scan(&mut self, place: Range<usize>) -> Result<Said<'t>, Rule> {
+        match said_if_harmless(&self.text[place.clone()], Encoding::Form, self.rules) {
+            Some(said) => Ok(said),
+            None => self.scan_for(place),
+        }
+    }
+
+    #[inline(never)]
+    fn scan_for(&mut self, place: Range<usize>) -> Result<Said<'t>, Rule> {
         let mut found = Vec::new();
         let text = &self.text[place.clone()];
         let said = scan_encoded(text, Encoding::Form, Extent::Whole, self.rules, &mut found);

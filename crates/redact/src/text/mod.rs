@@ -24,7 +24,7 @@ use memchr::{memchr3, memchr_iter};
 pub(crate) use self::words::has_secret_word;
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
-    characters::{table, Characters},
+    characters::{find, table, Characters},
     finding::{in_order, Finding, Rule},
     names::{NameCache, NameClass, Role, Secrecy},
     redacted::Extent,
@@ -83,7 +83,7 @@ const BEGINNINGS: Characters = Characters::set(b":=<-%(");
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     static IS_MARK: [bool; 256] = table(b":=<");
     let is_mark = |byte: u8| IS_MARK[usize::from(byte)];
-    value::find(bytes, from, is_mark, |far| memchr3(b':', b'=', b'<', far))
+    find(bytes, from, is_mark, |far| memchr3(b':', b'=', b'<', far))
 }
 
 /// Whether this may follow a `:` or `=`, as in `:=` and `=>`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
 use super::name::{self, Name};
-use crate::characters::table;
+use crate::characters::{find, table};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,22 +259,6 @@ pub(super) fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
         .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
         .count();
     range.start..range.end - blanks
-}
-
-/// Where the first byte of a kind is, at or after `from`. One that is near is found sooner byte by byte.
-#[inline]
-pub(super) fn find(
-    bytes: &[u8],
-    from: usize,
-    is_of_kind: impl Fn(u8) -> bool,
-    find_far: impl Fn(&[u8]) -> Option<usize>,
-) -> Option<usize> {
-    const NEAR: usize = 16;
-    let rest = bytes.get(from..)?;
-    let (near, far) = rest.split_at(rest.len().min(NEAR));
-    let offset = near.iter().position(|byte| is_of_kind(*byte));
-    let offset = offset.or_else(|| find_far(far).map(|length| near.len() + length))?;
-    Some(from + offset)
 }
 
 pub(super) fn skip(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
