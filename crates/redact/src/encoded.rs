@@ -13,7 +13,7 @@ use crate::{
     percent::{decode_in_place, escaped_byte, first_encoded, form_decoded, percent_decoded},
     redacted::Extent,
     rules::Rules,
-    scan::{is_harmless, is_short, scan},
+    scan::{is_harmless, is_short, scan_layer},
 };
 
 /// How often a text is decoded in search of a secret, before it is hidden as one.
@@ -183,7 +183,7 @@ fn scan_layers<'t>(
     out: &mut Vec<Finding>,
 ) -> Cow<'t, str> {
     let start = out.len();
-    scan(text, extent, rules, out);
+    scan_layer(text, Some(encoding), extent, rules, out);
     let said = scan_decoded(text, encoding, extent, rules, out);
     in_order_from(start, out);
     said
@@ -210,7 +210,7 @@ pub(crate) fn scan_decoded<'t>(
             });
             break;
         }
-        scan(&layers.last, extent, rules, &mut found);
+        scan_layer(&layers.last, Some(encoding), extent, rules, &mut found);
         if !found.is_empty() {
             out.extend(layers.as_written(std::mem::take(&mut found)));
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     characters::Characters,
+    encoded::Encoding,
     families::has_scheme,
     finding::{in_order_from, Finding},
     json,
@@ -25,6 +26,18 @@ const SHORT: usize = 13;
 /// Names in the text are the text's own; the name that the string stands under was decided on before.
 #[inline]
 pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+    scan_layer(text, None, extent, rules, out);
+}
+
+/// The same for a text of which each layer that is below it in this encoding, if there is one, is scanned too.
+#[inline]
+pub(crate) fn scan_layer(
+    text: &str,
+    below: Option<Encoding>,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
     let seen = Characters::of(text, extent);
     let bytes = text.as_bytes();
     let may_have_any = || {
@@ -32,7 +45,7 @@ pub(crate) fn scan(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Find
         has_room && may_have_any(bytes, seen)
     };
     if !is_short(bytes, rules) || may_have_any() {
-        scan_for(text, seen, extent, rules, out);
+        scan_for(text, seen, below, extent, rules, out);
     }
 }
 
@@ -72,10 +85,17 @@ fn may_have_any(text: &[u8], seen: Characters) -> bool {
 
 /// Looks for all that may be in a text with these characters.
 #[inline(never)]
-fn scan_for(text: &str, seen: Characters, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
+fn scan_for(
+    text: &str,
+    seen: Characters,
+    below: Option<Encoding>,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
     let start = out.len();
     rules.families.scan(text, seen, extent, out);
-    rules.text.scan(text, seen, extent, rules, out);
+    rules.text.scan(text, seen, below, extent, rules, out);
     json::scan_embedded(text, seen, extent, rules, out);
     in_order_from(start, out);
 }
@@ -101,7 +121,7 @@ mod tests {
                     let text = [*first, *second, *third].concat();
                     let mut found = Vec::new();
                     let seen = Characters::of("", Extent::Truncated);
-                    scan_for(&text, seen, Extent::Whole, &rules, &mut found);
+                    scan_for(&text, seen, None, Extent::Whole, &rules, &mut found);
                     assert_eq!(found, [], "{text}");
                 }
             }
@@ -139,7 +159,7 @@ mod tests {
             let rules = Rules::default();
             let found_with = |seen| {
                 let mut found = Vec::new();
-                scan_for(&text, seen, Extent::Whole, &rules, &mut found);
+                scan_for(&text, seen, None, Extent::Whole, &rules, &mut found);
                 found
             };
             let all = found_with(Characters::of("", Extent::Truncated));

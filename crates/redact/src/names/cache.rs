@@ -202,7 +202,7 @@ impl NameCache {
         Some(slots[place].known)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn known(&self, name: &str) -> Option<Known> {
         match name.len() {
             0..=START => self.find(Start::of(name.as_bytes(), name.len()), &[]),
@@ -216,7 +216,7 @@ impl NameCache {
         self.find(start, rest)
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
         let sets = self.sets.borrow();
         let slots = sets.as_flattened();

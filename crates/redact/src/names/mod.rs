@@ -126,7 +126,7 @@ impl Names {
     }
 
     /// Returns what `name` says of its value; `cache` is of these rules.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn class_in(&self, cache: &NameCache, name: &str) -> NameClass {
         match cache.known(name) {
             Some(known) => known.class,
@@ -168,7 +168,15 @@ impl Names {
         class
     }
 
+    /// Fast path: whether a name is a letter alone, which neither is secret nor has a role. Inputs made to take long have
+    /// many.
+    #[inline]
+    pub(crate) fn is_letter_alone(&self, name: &[u8]) -> bool {
+        name.len() < 2 && self.are_of_table()
+    }
+
     /// Whether no names were added to those of the table.
+    #[inline]
     pub(crate) fn are_of_table(&self) -> bool {
         self.lexicon.is_none() && self.redacted.is_empty() && self.shown.is_empty()
     }

@@ -313,8 +313,13 @@ fn phrases_are_secret_with_their_words_run_together_or_their_letters_apart() {
 #[test]
 fn a_letter_alone_says_nothing() {
     let names = Names::default();
-    for letter in (0..=127).map(char::from) {
-        let class = names.class(&letter.to_string());
-        assert!(!class.is_secret() && class.role == Role::None, "{letter}");
+    let letters = (0..=127).map(|letter| char::from(letter).to_string());
+    for name in letters.chain([String::new()]) {
+        assert!(names.is_letter_alone(name.as_bytes()));
+        let class = names.class(&name);
+        assert!(!class.is_secret() && class.role == Role::None, "{name}");
     }
+    let mut own = Names::default();
+    own.redact_fields(["x"]);
+    assert!(own.class("x").is_secret() && !own.is_letter_alone(b"x"));
 }

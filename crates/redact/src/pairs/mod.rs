@@ -188,7 +188,10 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
             return self.hide(value, Rule::Truncated);
         }
         let raw_value = &self.text[value.clone()];
-        let class = self.class(&decoded_name);
+        let class = match self.rules.names.is_letter_alone(decoded_name.bytes()) {
+            true => NameClass::default(),
+            false => self.class(&decoded_name),
+        };
         if class.secrecy == Secrecy::Harmless {
             let is_credential = match decoded_name.bytes() {
                 b"code" => self.are_oauth() || self.truncated && raw_value.len() > LONGEST_CODE,
@@ -212,15 +215,7 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
         }
     }
 
-    #[inline]
-    fn class(&self, name: &Said<'_>) -> NameClass {
-        if name.bytes().len() < 2 && self.rules.names.are_of_table() {
-            return NameClass::default();
-        }
-        self.class_of(name)
-    }
-
-    fn class_of(&self, name: &str) -> NameClass {
+    fn class(&self, name: &str) -> NameClass {
         let class = |name| self.rules.names.class_in(&self.cache, name);
         let whole = class(name);
         // The query of a route in a fragment: `#/callback?token=`.

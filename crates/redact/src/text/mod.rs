@@ -25,7 +25,8 @@ pub(crate) use self::words::has_secret_word;
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
 use crate::{
     characters::{find, table, Characters},
-    finding::{in_order, Finding, Rule},
+    encoded::Encoding,
+    finding::{in_order_from, Finding, Rule},
     names::{NameCache, NameClass, Role, Secrecy},
     redacted::Extent,
     rules::Rules,
@@ -37,12 +38,13 @@ pub(crate) struct TextScanner {}
 
 impl TextScanner {
     /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. `rules` has
-    /// the names and the decision.
+    /// the names and the decision. Layers `below` it, in this encoding, are scanned too.
     #[inline]
     pub(crate) fn scan(
         &self,
         text: &str,
         seen: Characters,
+        below: Option<Encoding>,
         extent: Extent,
         rules: &Rules,
         out: &mut Vec<Finding>,
@@ -57,14 +59,15 @@ impl TextScanner {
             || has_secret_word(seen)
             || named::may_have_headers(seen)
         {
-            find_in(text, seen, extent, rules, out);
+            let scanner = Scanner::new(text, seen, extent, rules);
+            find_in(Scanner { below, ..scanner }, out);
         }
     }
 }
 
 #[inline(never)]
-fn find_in(text: &str, seen: Characters, extent: Extent, rules: &Rules, out: &mut Vec<Finding>) {
-    Scanner::new(text, seen, extent, rules, 0).find(out);
+fn find_in(scanner: Scanner<'_>, out: &mut Vec<Finding>) {
+    scanner.find(out);
 }
 
 /// Between names and values, before the names of elements.
@@ -111,6 +114,8 @@ pub(super) struct Scanner<'t> {
     callback_has_state: bool,
     /// Up to where URLs were decoded and scanned.
     decoded: usize,
+    /// The encoding of the layers below this text, if they are scanned too.
+    below: Option<Encoding>,
     blocks: Blocks,
     half: Option<Half>,
     /// The last place that was searched for a `<`: up to it there is none.
@@ -125,14 +130,8 @@ pub(super) struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    /// `decoded` is up to where URLs are not decoded.
-    fn new(
-        text: &'t str,
-        seen: Characters,
-        extent: Extent,
-        rules: &'t Rules,
-        decoded: usize,
-    ) -> Self {
+    #[inline]
+    fn new(text: &'t str, seen: Characters, extent: Extent, rules: &'t Rules) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
@@ -143,7 +142,8 @@ impl<'t> Scanner<'t> {
             read: 0,
             callback: 0..0,
             callback_has_state: false,
-            decoded,
+            decoded: 0,
+            below: None,
             blocks: Blocks::default(),
             half: None,
             without_tag: 0..0,
@@ -179,25 +179,23 @@ impl<'t> Scanner<'t> {
         if has_secret_word(self.seen) {
             words::find(&mut self);
         }
+        let start = out.len();
         let found = self.found.into_iter().filter(|range| !range.is_empty());
-        let mut found: Vec<_> = found
-            .map(|range| Finding {
-                range,
-                rule: Rule::Text,
-            })
-            .collect();
-        in_order(&mut found);
-        out.append(&mut found);
+        out.extend(found.map(|range| Finding {
+            range,
+            rule: Rule::Text,
+        }));
+        in_order_from(start, out);
     }
 
     fn marks(&mut self) {
         let mut from = 0;
         while let Some(mark) = next_mark(self.bytes, from).filter(|mark| *mark < self.limit) {
             from = match self.bytes[mark] {
-                b'<' => markup::element(self, mark),
-                _ => self.pair(mark),
-            }
-            .max(mark + 1);
+                b'<' => markup::element(self, mark).max(mark + 1),
+                _ if self.says_nothing(mark) => mark + 1,
+                _ => self.pair(mark).max(mark + 1),
+            };
             self.read = self.read.max(from);
         }
     }
@@ -209,7 +207,7 @@ impl<'t> Scanner<'t> {
             let start = mark + "%3D".len();
             let name = name::before(self.text, from, mark);
             from = start;
-            if name.is_some_and(|name| self.class(&name).is_secret()) {
+            if name.is_some_and(|name| self.class_of(&self.text[name.range]).is_secret()) {
                 let is_end = |at: &usize| {
                     let byte = self.bytes[*at];
                     byte <= b' '
@@ -231,16 +229,54 @@ impl<'t> Scanner<'t> {
         if name::is_number(name) && self.rules.names.are_of_table() {
             return NameClass::default();
         }
-        self.class_of(name)
+        self.rules.names.class_in(&self.cache, name)
     }
 
     /// What a name says.
-    #[inline]
+    #[inline(never)]
     fn class_of(&self, name: &str) -> NameClass {
         self.rules.names.class_in(&self.cache, name)
     }
 
+    /// Fast path: whether [`pair`](Self::pair) would find nothing, and go on right behind the `:` or `=` at `mark`: a short
+    /// name before it says nothing, and what is around the two makes no other name of them, and no line of a map.
+    #[inline(always)]
+    fn says_nothing(&self, mark: usize) -> bool {
+        /// Other marks, and for a `:` what is a blank or may begin one, have more to them.
+        static ENDS: [[bool; 256]; 2] = [table(b"=/:>~"), table(b"=/:>~ \t\n\r\\")];
+        let bytes = self.bytes;
+        let is_assigned = bytes[mark] == b'=';
+        let is_plain_end = |next: &u8| !ENDS[usize::from(!is_assigned)][usize::from(*next)];
+        if !bytes.get(mark + 1).is_some_and(is_plain_end)
+            || is_assigned && self.seen.has_any(ENCODED) && self.decoded < mark
+        {
+            return false;
+        }
+        let Some(name) = name::plain_before(bytes, self.read, mark) else {
+            return false;
+        };
+        if name.is_empty() {
+            return true;
+        }
+        let before = bytes[..name.start].last();
+        let name = &self.text[name];
+        let is_other = match before {
+            Some(b' ' | b'\\' | b'%') => true,
+            // Of an AWS resource name, or an address of Oracle.
+            Some(b':') => self.seen.has_all(RESOURCE) || matches!(name, "thin" | "oci"),
+            _ => false,
+        };
+        // Numbers, and the parameters that are secret in a URL only.
+        let is_special = || name.as_bytes()[0].is_ascii_digit() || matches!(name, "sig" | "code");
+        let names = &self.rules.names;
+        !is_other && !is_special() && (names.is_letter_alone(name.as_bytes()) || {
+            let class = names.class_in(&self.cache, name);
+            class.secrecy == Secrecy::Harmless && class.role == Role::None
+        })
+    }
+
     /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.
+    #[inline(never)]
     fn pair(&mut self, mark: usize) -> usize {
         let bytes = self.bytes;
         let is_assigned = bytes[mark] == b'=';
@@ -249,10 +285,8 @@ impl<'t> Scanner<'t> {
                 return end;
             }
         }
-        let is_encoded = is_assigned && self.seen.has_any(ENCODED);
-        if name::is_letter_alone(&bytes[..mark]) && !is_encoded && self.rules.names.are_of_table() {
-            return skip(bytes, mark + 1, is_mark);
-        }
+        // Once a URL was decoded, so were the names in it.
+        let is_encoded = is_assigned && self.seen.has_any(ENCODED) && self.decoded < mark;
         if let Some(secret) = value::oracle_secret(bytes, mark, self.truncated) {
             self.found.push(secret.clone());
             return secret.end;
@@ -264,7 +298,7 @@ impl<'t> Scanner<'t> {
             return mark + 1;
         };
         let before = bytes[..name.range.start].last();
-        if before == Some(&b':') && self.is_in_resource_name(name.range.start) {
+        if before == Some(&b':') && self.seen.has_all(RESOURCE) && self.is_in_resource_name(name.range.start) {
             return mark + 1;
         }
         let marks = skip(bytes, mark + 1, is_mark);
@@ -352,9 +386,6 @@ impl<'t> Scanner<'t> {
         /// The longest distance from `arn:` to the type of a resource.
         const LONGEST: usize = 100;
         let before = &self.bytes[start.saturating_sub(LONGEST)..start];
-        if !self.seen.has_all(RESOURCE) {
-            return false;
-        }
         let mut fields = 0;
         let arn = before.iter().rposition(|byte| {
             fields += usize::from(*byte == b':');
@@ -402,7 +433,7 @@ impl<'t> Scanner<'t> {
             };
             if begins {
                 let longer = Name::bare(self.bytes, start..name.range.end);
-                let longer_class = self.class(&longer);
+                let longer_class = self.class_of(&self.text[longer.range.clone()]);
                 if longer_class.secrecy >= least {
                     (*name, *class) = (longer, longer_class);
                     return;

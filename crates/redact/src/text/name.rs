@@ -79,14 +79,28 @@ fn quoted_before(bytes: &[u8], from: usize, end: usize) -> Option<Name> {
     })
 }
 
-/// Fast path: whether the name that ends here is one letter that begins no line and has no word before it. No such name of
-/// the table says anything, which a test holds it to.
-#[inline]
-pub(super) fn is_letter_alone(bytes: &[u8]) -> bool {
-    matches!(
-        bytes,
-        [.., b':' | b'=' | b',' | b';' | b'&' | b'?' | b'(' | b'{' | b'<' | b'"' | b'\'', letter] if letter.is_ascii_alphanumeric()
-    )
+/// Fast path: the name that [`before`] would return, if it is short, of ASCII, and has no quotes or blanks: empty if there
+/// is none.
+#[inline(always)]
+pub(super) fn plain_before(bytes: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = 16;
+    let mut start = end;
+    let mut all = 0;
+    while start > from && IS_OF_NAME[usize::from(bytes[start - 1])] {
+        start -= 1;
+        all |= bytes[start];
+        if end - start > LONGEST {
+            return None;
+        }
+    }
+    match (&bytes[..start], &bytes[start..end]) {
+        ([.., b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`'], []) | (_, [.., b']']) => return None,
+        ([.., b'%'], [high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            start += "41".len();
+        }
+        _ => {}
+    }
+    (all < 0x80).then_some(start..end)
 }
 
 /// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.

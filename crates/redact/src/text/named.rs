@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use super::{
     header,
@@ -11,7 +11,7 @@ use super::{
     Scanner,
 };
 use crate::{
-    characters::Characters,
+    characters::{find, Characters},
     decision::is_plain,
     names::{NameClass, Role},
 };
@@ -139,8 +139,9 @@ fn opens_quote(bytes: &[u8], open: usize) -> bool {
 pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
     let bytes = scanner.bytes;
     let mut read = 0;
-    for open in memchr_iter(b'(', bytes) {
-        if open < read || !opens_quote(bytes, open) {
+    while let Some(open) = find(bytes, read, |b| b == b'(', |far| memchr(b'(', far)) {
+        read = open + 1;
+        if !opens_quote(bytes, open) {
             continue;
         }
         if let Some((class, range, is_call)) = parenthesis(scanner, open) {
@@ -206,16 +207,14 @@ fn header_value(scanner: &Scanner<'_>, comma: usize) -> Option<Range<usize>> {
 /// The class of the name behind the parenthesis at `open`, its value, and whether it is of a call.
 fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<usize>, bool)> {
     let bytes = scanner.bytes;
-    let before = bytes[..open].iter().rev();
-    let blanks = before.clone().take_while(|b| **b == b' ').count();
-    let is_call = bytes[..open - blanks]
-        .last()
-        .is_some_and(|b| !matches!(b, b'[' | b',' | b'('));
     let start = value::quoted_start(bytes, open + 1)?;
     let reach = bytes.len().min(start + name::LONGEST);
     let name = bytes.get(start..reach)?;
     let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'\\');
     let end = start + name.iter().position(closes)?;
+    if scanner.rules.names.is_letter_alone(&bytes[start..end]) {
+        return None;
+    }
     let class = scanner.class_of(&scanner.text[start..end]);
     if !class.is_secret() {
         return None;
@@ -227,5 +226,9 @@ fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<u
         return None;
     }
     let start = value::quoted_start(bytes, value)?;
+    let blanks = bytes[..open].iter().rev().take_while(|b| **b == b' ');
+    let is_call = bytes[..open - blanks.count()]
+        .last()
+        .is_some_and(|b| !matches!(b, b'[' | b',' | b'('));
     Some((class, start..value::quoted_end(bytes, start), is_call))
 }

@@ -83,10 +83,17 @@ impl Scanner<'_> {
             true => Extent::Truncated,
             false => Extent::Whole,
         };
+        // A layer of the whole text is scanned after this one. It says the same there if it has no layer below it, nor
+        // blanks, which names of words have.
+        let is_scanned = self.below == Some(encoding) && url.len() == self.text.len();
         let found = find_decoded(url, encoding, |text, found| {
             let seen = Characters::of(text, extent);
             self.rules.families.scan(text, seen, extent, found);
-            Scanner::new(text, seen, extent, self.rules, usize::MAX).find(found);
+            if !is_scanned || seen.has_any(Characters::set(b"% ")) {
+                let scanner = Scanner::new(text, seen, extent, self.rules);
+                let decoded = usize::MAX;
+                Scanner { decoded, ..scanner }.find(found);
+            }
         });
         self.found.extend(
             found

@@ -194,8 +194,8 @@ const LONGEST_ADDRESS: usize = 512;
 #[inline]
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
     let is_driver = match &bytes[..mark] {
-        driver @ [.., b'n'] => driver.ends_with(b"jdbc:oracle:thin"),
-        driver @ [.., b'i'] => driver.ends_with(b"jdbc:oracle:oci"),
+        driver @ [.., b':', b't', b'h', b'i', b'n'] => driver.ends_with(b"jdbc:oracle:thin"),
+        driver @ [.., b':', b'o', b'c', b'i'] => driver.ends_with(b"jdbc:oracle:oci"),
         _ => false,
     };
     if !is_driver {
