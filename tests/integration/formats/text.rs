@@ -136,6 +136,135 @@ fn every_outcome_reads_the_same_with_and_without_colours() {
     }
 }
 
+#[test]
+fn colours_mark_methods_names_statuses_and_what_is_missing() {
+    let head = |status: Option<u16>, dropped: u32| {
+        let record = record_of(|record| {
+            record["request"]["headers_dropped"] = json!(dropped);
+            if let Some(status) = status {
+                record["response"] = json!({ "status": status, "headers": [],
+                    "body": { "state": "empty", "bytes": 0, "captured": 0 } });
+            }
+        });
+        text(&record, Color::Always)
+    };
+    let shown = head(Some(200), 2);
+    for line in [
+        "\x1b[1mGET\x1b[0m http://localhost:8080/orders/7 HTTP/1.1",
+        "\x1b[32m200 OK\x1b[0m, completed in 1.234 ms",
+        "  \x1b[36mid\x1b[0m: an-id",
+        "\x1b[1mrequest\x1b[0m",
+        "\x1b[33m  2 more headers\x1b[0m",
+    ] {
+        assert!(shown.lines().any(|it| it == line), "{shown}");
+    }
+    for (status, begins) in [
+        (Some(399), "\x1b[32m399\x1b[0m, "),
+        (Some(400), "\x1b[33m400 Bad Request\x1b[0m, "),
+        (Some(499), "\x1b[33m499\x1b[0m, "),
+        (Some(500), "\x1b[31m500 Internal Server Error\x1b[0m, "),
+        (None, "\x1b[31mno response\x1b[0m, "),
+    ] {
+        let shown = head(status, 0);
+        assert!(
+            shown.lines().any(|line| line.starts_with(begins)),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_record_says_how_far_its_exchange_is() {
+    for (stage, outcome, expected) in [
+        (json!("start"), json!(null), "no response, start"),
+        (json!("end"), json!("released"), "no response, released"),
+        (json!(null), json!(null), "no response, not over"),
+    ] {
+        let record = record_of(|record| {
+            record["duration_us"] = json!(null);
+            record["outcome"] = outcome;
+            if !stage.is_null() {
+                record["stage"] = stage;
+                record["first_seq"] = json!(1);
+            }
+        });
+        let shown = text(&record, Color::Never);
+        assert_eq!(shown.lines().nth(1), Some(expected));
+    }
+}
+
+#[test]
+fn each_message_has_its_own_facts() {
+    let record = record_of(|record| {
+        record["request"]["scheme"] = json!("https");
+        record["request"]["body"] = json!({ "state": "complete", "bytes": 1, "captured": 1,
+            "reasons": ["level", "redaction"], "encoding": "br", "no_file": "too_slow" });
+        record["response"] = json!({ "status": 299, "headers": [], "headers_dropped": 7,
+            "body": { "state": "aborted", "bytes": 9, "captured": 4,
+                      "file": { "name": "a.body", "bytes": 1, "digest": "sha-256:22" } } });
+    });
+    let expected = "GET https://localhost:8080/orders/7 HTTP/1.1\n299, completed in 1.234 ms\n";
+    let shown = text(&record, Color::Never);
+    assert!(shown.starts_with(expected), "{shown}");
+    let expected = "request
+  body: 1 byte, complete, 1 captured (level, redaction), br
+  no file: too_slow
+response
+  7 more headers
+  body: 9 bytes, aborted, 4 captured
+  file: a.body, 1 byte, sha-256:22
+";
+    assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn base64_is_broken_into_lines() {
+    let base64 = format!("{}{}{}", "A".repeat(76), "B".repeat(76), "CCCC");
+    let shown = text(&posted("image/png", "base64", json!(base64)), Color::Never);
+    let expected = format!(
+        "\n    {}\n    {}\n    CCCC\n",
+        "A".repeat(76),
+        "B".repeat(76)
+    );
+    assert!(shown.ends_with(&expected), "{shown}");
+}
+
+#[test]
+fn json_that_would_be_mostly_blanks_is_not_indented() {
+    let deep = format!("{}1{}", "[".repeat(30), "]".repeat(30));
+    let wide = format!(
+        "{}{}1{}",
+        "[".repeat(20),
+        "1,".repeat(2_000),
+        "]".repeat(20)
+    );
+    for (document, is_indented) in [(deep, true), (wide, false)] {
+        let mut record = example();
+        record.request.body = serde_json::from_str(&format!(
+            r#"{{"state":"complete","bytes":1,"captured":1,"json":{document}}}"#
+        ))
+        .expect("a body");
+        let shown = text(&record, Color::Never).replace("\n    … ", "");
+        assert_eq!(shown.contains(&format!("\n    {document}\n")), !is_indented);
+    }
+}
+
+#[test]
+fn a_line_is_filled_before_it_is_broken() {
+    let shown = |name: &str, length: usize| {
+        let record = record_of(|record| {
+            record["request"]["headers"] = json!([[name, "x".repeat(length)]]);
+        });
+        text(&record, Color::Never)
+    };
+    for (name, columns) in [("name", 8), ("日本", 8), ("n日", 7), ("é", 6)] {
+        let full = shown(name, 80 - columns);
+        assert!(!full.contains('…'), "{full}");
+        let broken = shown(name, 81 - columns);
+        assert!(broken.contains("x\n    … x\n"), "{broken}");
+    }
+}
+
 /// Puts a text wherever a record has one.
 fn everywhere(strange: &str) -> Record {
     let mut record = record();

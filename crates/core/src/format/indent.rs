@@ -147,6 +147,17 @@ mod tests {
     }
 
     #[test]
+    fn deep_levels_are_indented_no_further_and_short_documents_always() {
+        let deep = format!("{}1{}", "[".repeat(30), "]".repeat(30));
+        let lines = lines(&deep).expect("lines");
+        assert!(lines.len() > MAX_GROWTH * deep.len());
+        let longest = lines
+            .lines()
+            .map(|line| line.len() - line.trim_start().len());
+        assert_eq!(longest.max(), Some(40));
+    }
+
+    #[test]
     fn rejects_documents_that_would_become_mostly_blanks() {
         let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
         assert_eq!(lines(&deep), None);
