@@ -330,3 +330,87 @@ fn places_in(text: &str) -> Vec<usize> {
     places.push(starts[at]);
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is found in the layers of a text, each scanned as if there were no other.
+    fn found_in_each(text: &str, encoding: Encoding, rules: &Rules) -> Vec<Finding> {
+        let mut found = Vec::new();
+        scan_layer(text, None, Extent::Whole, rules, &mut found);
+        let mut layers = Layers::of(text, encoding);
+        while layers.descend() {
+            if layers.depth == MAX_LAYERS {
+                found = vec![Finding {
+                    range: 0..text.len(),
+                    rule: Rule::Text,
+                }];
+                break;
+            }
+            let mut own = Vec::new();
+            scan_layer(&layers.last, None, Extent::Whole, rules, &mut own);
+            found.extend(layers.as_written(own));
+        }
+        in_order_from(0, &mut found);
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn layers_say_the_same_together_and_short_ones_by_their_characters(
+            text in "(password|pin|api|key|hash|code|state|sig|a|ghp_16C7e42F292c6912E7710c838347Ae178B4a|4111111111111111|secret q7Kd92mXw4|Bearer|://|=|=|&|[+:;@/?#<( -]|%3D|%26|%20|%253d|%41|%61|%25|%ff|%C3%A9|é){0,8}",
+            is_form: bool,
+        ) {
+            let rules = Rules::default();
+            let encoding = if is_form { Encoding::Form } else { Encoding::Url };
+            let mut found = Vec::new();
+            let said = scan_layers(&text, encoding, Extent::Whole, &rules, &mut found);
+            let ranges = |found: &[Finding]| found.iter().map(|one| one.range.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(ranges(&found), ranges(&found_in_each(&text, encoding, &rules)));
+            if let Some(short) = said_if_harmless(&text, encoding, &rules) {
+                prop_assert_eq!(&*short, &*said);
+                prop_assert_eq!(short.bytes(), said.as_bytes());
+                prop_assert!(found.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_of_words_is_read_in_a_layer() {
+        let (rules, mut found) = (Rules::default(), Vec::new());
+        let text = "password%20hash=q7K";
+        scan_layers(text, Encoding::Form, Extent::Whole, &rules, &mut found);
+        let hidden: Vec<_> = found.into_iter().map(|found| &text[found.range]).collect();
+        assert_eq!(hidden, ["q7K"]);
+    }
+
+    #[test]
+    fn short_parts_are_decoded_as_far_as_they_are_text() {
+        let rules = Rules::default();
+        let said = |text| said_if_harmless(text, Encoding::Form, &rules);
+        for (text, expected) in [
+            ("", ""),
+            ("a+b", "a b"),
+            ("%41%zz", "A%zz"),
+            ("%2541", "A"),
+            ("%C3%A9", "é"),
+            ("%", "%"),
+        ] {
+            assert_eq!(said(text).as_deref(), Some(expected));
+        }
+        for text in [
+            "%ff",
+            "pin%3D1",
+            "pin%253D1",
+            "a%3Ab",
+            "%25252541",
+            "ab=c",
+            "thirteenbytes",
+        ] {
+            assert!(said(text).is_none(), "{text}");
+        }
+    }
+}

@@ -94,7 +94,7 @@ pub(super) fn line(
     scanner.blocks.enter(place, begins_document);
     let text = &scanner.text[name.range.clone()];
     let is_data = matches!(text, "data" | "stringData");
-    let line_end = value::pair_line_end(bytes, name, start);
+    let line_end = scanner.pair_line_end(name, start);
     // Behind the colon there may be a comment, an anchor or a tag.
     let is_empty = line_end == start || matches!(bytes[start], b'#' | b'&' | b'!');
     let opens = is_empty && begins_map(bytes, line_end, place.column);

@@ -18,13 +18,16 @@ const SCHEMES: [&str; 4] = ["bearer", "basic", "token", "apikey"];
 /// Whether values of this name go to the end of their line. Others may stand before it: `headers.authorization`.
 pub(super) fn is_name(name: &str) -> bool {
     let name = name.as_bytes();
-    NAMES.iter().any(|own| {
-        let before = name.len().checked_sub(own.len());
-        before.is_some_and(|at| {
-            let begins = at == 0 || !name[at - 1].is_ascii_alphanumeric();
-            begins && name[at..].eq_ignore_ascii_case(own.as_bytes())
+    // Fast path: what they end with.
+    let may_be = matches!(name, [.., b'n' | b'N' | b'e' | b'E']);
+    may_be
+        && NAMES.iter().any(|own| {
+            let before = name.len().checked_sub(own.len());
+            before.is_some_and(|at| {
+                let begins = at == 0 || !name[at - 1].is_ascii_alphanumeric();
+                begins && name[at..].eq_ignore_ascii_case(own.as_bytes())
+            })
         })
-    })
 }
 
 /// The end of the value that starts at `from`, behind this name and a `:`. That is the end of its line and of the

@@ -107,8 +107,17 @@ impl Scanner<'_> {
         Some(end)
     }
 
+    /// The end of the line of a pair whose value starts at `start`: for one pair it is asked for more than once.
+    #[inline]
+    pub(super) fn pair_line_end(&mut self, name: &Name, start: usize) -> usize {
+        if self.line.start != start {
+            self.line = start..value::pair_line_end(self.bytes, name, start);
+        }
+        self.line.end
+    }
+
     /// The end of a value without quotes.
-    fn unquoted_end(&self, name: &Name, mark: usize, start: usize) -> (usize, Style) {
+    fn unquoted_end(&mut self, name: &Name, mark: usize, start: usize) -> (usize, Style) {
         let bytes = self.bytes;
         let text = &self.text[name.range.clone()];
         if let Some(quote) = name::outer_quote(bytes, name.range.start).filter(|_| !name.quoted) {
@@ -137,7 +146,7 @@ impl Scanner<'_> {
                 (value::separated_end(bytes, start, b'&'), Style::Separated)
             }
             (_, Some(line_start)) => {
-                let line = value::pair_line_end(bytes, name, start);
+                let line = self.pair_line_end(name, start);
                 if is_assigned {
                     // A query or a connection string may begin with the pair.
                     let rest = &bytes[start..line];
@@ -175,7 +184,7 @@ impl Scanner<'_> {
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
         let is_short = value.len() <= LONGEST_PLACEHOLDER;
-        let is_none = match style {
+        let is_none = || match style {
             Style::Quoted | Style::Separated => false,
             Style::Line => is_type(value) || is_sentence(value),
             Style::Token => is_type(value) || is_plain_word(value),
@@ -190,10 +199,10 @@ impl Scanner<'_> {
             && is_short
             && style != Style::Quoted;
         let hidden = is_cut
-            || !is_none
-                && !is_placeholder
+            || !is_placeholder
+                && matches!(decide(class, decided), Decision::Mask(_))
                 && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
-                && matches!(decide(class, decided), Decision::Mask(_));
+                && !is_none();
         if hidden {
             self.found.push(range);
         }

@@ -116,6 +116,10 @@ pub(super) struct Scanner<'t> {
     decoded: usize,
     /// The encoding of the layers below this text, if they are scanned too.
     below: Option<Encoding>,
+    /// The last plain name that was judged, and what it says.
+    judged: (Range<usize>, NameClass),
+    /// Where the last value that was asked for the end of its line starts, and that end.
+    line: Range<usize>,
     blocks: Blocks,
     half: Option<Half>,
     /// The last place that was searched for a `<`: up to it there is none.
@@ -144,6 +148,8 @@ impl<'t> Scanner<'t> {
             callback_has_state: false,
             decoded: 0,
             below: None,
+            judged: (0..0, NameClass::default()),
+            line: 0..0,
             blocks: Blocks::default(),
             half: None,
             without_tag: 0..0,
@@ -191,11 +197,13 @@ impl<'t> Scanner<'t> {
     fn marks(&mut self) {
         let mut from = 0;
         while let Some(mark) = next_mark(self.bytes, from).filter(|mark| *mark < self.limit) {
-            from = match self.bytes[mark] {
-                b'<' => markup::element(self, mark).max(mark + 1),
-                _ if self.says_nothing(mark) => mark + 1,
-                _ => self.pair(mark).max(mark + 1),
-            };
+            let is_element = self.bytes[mark] == b'<';
+            from = mark + 1;
+            if is_element {
+                from = from.max(markup::element(self, mark));
+            } else if !self.says_nothing(mark) {
+                from = from.max(self.pair(mark));
+            }
             self.read = self.read.max(from);
         }
     }
@@ -224,6 +232,9 @@ impl<'t> Scanner<'t> {
 
     #[inline(always)]
     fn class(&self, name: &Name) -> NameClass {
+        if name.range == self.judged.0 {
+            return self.judged.1;
+        }
         let name = &self.text[name.range.clone()];
         // Fast path: most `:` of JSON's strings are those of times.
         if name::is_number(name) && self.rules.names.are_of_table() {
@@ -241,7 +252,7 @@ impl<'t> Scanner<'t> {
     /// Fast path: whether [`pair`](Self::pair) would find nothing, and go on right behind the `:` or `=` at `mark`: a short
     /// name before it says nothing, and what is around the two makes no other name of them, and no line of a map.
     #[inline(always)]
-    fn says_nothing(&self, mark: usize) -> bool {
+    fn says_nothing(&mut self, mark: usize) -> bool {
         /// Other marks, and for a `:` what is a blank or may begin one, have more to them.
         static ENDS: [[bool; 256]; 2] = [table(b"=/:>~"), table(b"=/:>~ \t\n\r\\")];
         let bytes = self.bytes;
@@ -259,20 +270,28 @@ impl<'t> Scanner<'t> {
             return true;
         }
         let before = bytes[..name.start].last();
-        let name = &self.text[name];
+        let (place, name) = (name.clone(), &self.text[name]);
         let is_other = match before {
             Some(b' ' | b'\\' | b'%') => true,
-            // Of an AWS resource name, or an address of Oracle.
-            Some(b':') => self.seen.has_all(RESOURCE) || matches!(name, "thin" | "oci"),
+            // An address of Oracle.
+            Some(b':') if matches!(name, "thin" | "oci") => true,
+            Some(b':') if self.seen.has_all(RESOURCE) && self.is_in_resource_name(place.start) => {
+                return true;
+            }
             _ => false,
         };
         // Numbers, and the parameters that are secret in a URL only.
         let is_special = || name.as_bytes()[0].is_ascii_digit() || matches!(name, "sig" | "code");
+        if is_other || is_special() {
+            return false;
+        }
         let names = &self.rules.names;
-        !is_other && !is_special() && (names.is_letter_alone(name.as_bytes()) || {
-            let class = names.class_in(&self.cache, name);
-            class.secrecy == Secrecy::Harmless && class.role == Role::None
-        })
+        if names.is_letter_alone(name.as_bytes()) {
+            return true;
+        }
+        let class = names.class_in(&self.cache, name);
+        self.judged = (place, class);
+        class.secrecy == Secrecy::Harmless && class.role == Role::None
     }
 
     /// Reads the pair whose `:` or `=` is at `mark`; returns where to go on.
@@ -298,7 +317,10 @@ impl<'t> Scanner<'t> {
             return mark + 1;
         };
         let before = bytes[..name.range.start].last();
-        if before == Some(&b':') && self.seen.has_all(RESOURCE) && self.is_in_resource_name(name.range.start) {
+        if before == Some(&b':')
+            && self.seen.has_all(RESOURCE)
+            && self.is_in_resource_name(name.range.start)
+        {
             return mark + 1;
         }
         let marks = skip(bytes, mark + 1, is_mark);

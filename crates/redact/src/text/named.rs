@@ -46,8 +46,7 @@ pub(super) fn half(
     let is_first = |before: &Half| {
         // What was read of it ends before this half: no byte is read twice.
         let read = &bytes[..name.range.start];
-        let end = said(read, before).0.end;
-        before.role != role && is_beside(&read[end..])
+        before.role != role && is_beside(&read[said(read, before).0.end..])
     };
     let Some(before) = scanner.half.take().filter(is_first) else {
         scanner.half = Some(half);

@@ -9,7 +9,9 @@ fn masked(text: &str, extent: Extent) -> String {
     let rules = Rules::default();
     let mut found = Vec::new();
     let seen = Characters::of(text, extent);
-    rules.text.scan(text, seen, None, extent, &rules, &mut found);
+    rules
+        .text
+        .scan(text, seen, None, extent, &rules, &mut found);
     let mut masked = String::new();
     let mut shown = 0;
     for finding in found {
@@ -422,6 +424,72 @@ proptest! {
         // `masked` asserts it.
         masked(&text, Extent::Whole);
         masked(&text, Extent::Truncated);
+    }
+
+    #[test]
+    fn what_is_said_to_say_nothing_is_read_over(
+        text in "(jdbc:oracle:|thin|oci|arn:aws:s3:a:b|password|api |key|name|value|code|sig|cookie|x|kind|data|=|=|:|:|;|,|[:=<>\"'`\\\\&;,?#% \n\r\t~/\\]\\[0-9-]|%41|\\\\n|n|é|ü){0,10}",
+        whole: bool,
+        decoded: bool,
+        read in 0..20_usize,
+    ) {
+        let extent = if whole { Extent::Whole } else { Extent::Truncated };
+        let rules = Rules::default();
+        let seen = Characters::of(&text, Extent::Whole);
+        let read = (0..=read.min(text.len())).rfind(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        for (mark, _) in text.match_indices([':', '=']).filter(|(mark, _)| *mark >= read) {
+            let scanner = Scanner::new(&text, seen, extent, &rules);
+            let decoded = if decoded { usize::MAX } else { 0 };
+            let mut scanner = Scanner { read, decoded, ..scanner };
+            if scanner.says_nothing(mark) {
+                prop_assert_eq!(scanner.pair(mark), mark + 1);
+                prop_assert!(scanner.found.is_empty() && scanner.half.is_none());
+                prop_assert_eq!((scanner.secrets, scanner.decoded), (0, decoded));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_may_say_something_is_not_read_over() {
+    let rules = Rules::default();
+    for (before, behind) in [
+        ("pin", "=1"),
+        (";name", "=x"),
+        (",value", ":x"),
+        ("sig", "=1"),
+        ("?code", "=1"),
+        ("12", ":30"),
+        ("api key", "=1"),
+        ("\\nkey", "=1"),
+        ("a\"", ":1"),
+        ("a]", "=1"),
+        ("é", "=1"),
+        ("a", ": 1"),
+        ("a", ":\\n"),
+        ("a", "==1"),
+        ("a", "://b"),
+        ("a", ":"),
+        ("jdbc:oracle:thin", ":a/b@c"),
+    ] {
+        let text = [before, behind].concat();
+        let seen = Characters::of(&text, Extent::Whole);
+        let mut scanner = Scanner::new(&text, seen, Extent::Whole, &rules);
+        assert!(!scanner.says_nothing(before.len()), "{text}");
+    }
+    for (before, behind) in [
+        ("x,ab", ":1"),
+        ("&a", "=1"),
+        ("%41", "=1"),
+        ("%41b", "=1"),
+        ("arn:aws:s3:a:b:pin", ":1"),
+    ] {
+        let text = [before, behind].concat();
+        let seen = Characters::of(before, Extent::Whole);
+        let scanner = Scanner::new(&text, seen, Extent::Whole, &rules);
+        let decoded = usize::MAX;
+        let mut scanner = Scanner { decoded, ..scanner };
+        assert!(scanner.says_nothing(before.len()), "{text}");
     }
 }
 
