@@ -19,7 +19,7 @@ const UNITS: &[&str] = &[
     "sk_live_",
     "eyJ.",
     "6dcb09b5b57875f334f61aebed695e2e4193db5e ",
-    // Names and marks, but for the dearest, of which `docs/benchmarks.md` tells.
+    // Names and marks, but for the dearest, which `docs/benchmarks.md` names.
     "=",
     "pin=1 ",
     "name: a, value: b ",
@@ -28,7 +28,7 @@ const UNITS: &[&str] = &[
     // Lines.
     "pin: a\n",
     "a b\n",
-    // Markup, options, quotes and brackets, but for brackets before quotes.
+    // Markup, options, quotes and brackets.
     "<a>",
     "<password>x</password>",
     "<add key=\"pin\" value=\"x\"/>",
@@ -37,6 +37,15 @@ const UNITS: &[&str] = &[
     "\"pin\": \"x\", ",
     "('pin', 'x') ",
     "[0 ",
+    // Pairs of a few bytes, encoded or not.
+    "a=&",
+    "+=1&",
+    "%20=1&",
+    "n:",
+    "pn:",
+    // Brackets before quotes.
+    "(\"",
+    "[\"",
     // Escapes and addresses.
     "%2525",
     "http://a.b/c?d=e ",
