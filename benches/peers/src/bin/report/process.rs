@@ -1,6 +1,6 @@
 //! What an exchange costs the whole process: a table, and the plot that `docs/benchmarks.md` opens with.
 
-use std::process::Command;
+use std::{env, fs, process::Command};
 
 use peers::{
     document,
@@ -53,6 +53,7 @@ pub(super) fn write() {
             values: instructions.into(),
         }));
     }
+    table += &rendering();
     print!("{table}");
     document::replace("process", &table);
     let title = "Instructions of an exchange, of all threads of the process";
@@ -60,6 +61,75 @@ pub(super) fn write() {
         "benchmarks.svg",
         &plot::svg(title, &names, &lines, 1e4, 1e8),
     );
+}
+
+/// The threads that render, with one of them and with two. Not of large bodies: callgrind runs one thread at a time, so that a
+/// batch has one of them.
+fn rendering() -> String {
+    const RENDERED: [Traffic; 2] = [Traffic::Get, Traffic::Post1300];
+    let names = RENDERED.map(Traffic::name);
+    let mut table = format!(
+        "\nInstructions of an exchange on the busiest of the threads that render, and on all threads:\n\n\
+         | | {} |\n|---|{}\n",
+        names.join(" | "),
+        "---:|".repeat(names.len())
+    );
+    let mut ones = None;
+    for (subject, name) in [
+        (Subject::Lines, "one thread renders"),
+        (Subject::TwoThreads, "two threads render"),
+    ] {
+        let seen = RENDERED.map(|traffic| busiest_and_all(subject, traffic));
+        let ones = *ones.get_or_insert(seen);
+        table += &format!("| {name} |");
+        for ([busiest, all], [busiest_of_one, all_of_one]) in seen.into_iter().zip(ones) {
+            table += &format!(" {busiest:.0} and {all:.0}");
+            if subject == Subject::TwoThreads {
+                let (less, more) = (busiest_of_one / busiest, all / all_of_one);
+                table += &format!(", {less:.2} times less and {more:.2} times as many");
+            }
+            table += " |";
+        }
+        table.push('\n');
+    }
+    table
+}
+
+/// The instructions of an exchange on the busiest thread but the worker's, and on all threads.
+fn busiest_and_all(subject: Subject, traffic: Traffic) -> [f64; 2] {
+    let directory = env::temp_dir().join(format!("body-logger-threads-{}", std::process::id()));
+    let run = |count: usize| -> Vec<f64> {
+        fs::create_dir_all(&directory).expect("there is room");
+        let file = directory.join("callgrind");
+        output(
+            Command::new("valgrind")
+                .args(["--tool=callgrind", "--separate-threads=yes"])
+                .arg(format!("--callgrind-out-file={}", file.display()))
+                .arg(beside("process"))
+                .args([subject.name(), traffic.name(), &count.to_string()]),
+        );
+        // Of each thread, and an empty one of the whole process.
+        let mut files: Vec<_> = (fs::read_dir(&directory).expect("it is there"))
+            .map(|file| file.expect("it can be read").path())
+            .filter(|path| path.extension().is_none() && *path != file)
+            .collect();
+        files.sort();
+        let totals = files.iter().map(|file| {
+            let text = fs::read_to_string(file).expect("it is text");
+            let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+            total.expect("a total").parse().expect("a number")
+        });
+        let totals = totals.collect();
+        fs::remove_dir_all(&directory).expect("it can be removed");
+        totals
+    };
+    let (warm_up, measured) = exchanges(traffic);
+    let (more, less) = (run(warm_up + measured), run(warm_up));
+    let each = |(more, less): (f64, f64)| (more - less) / measured as f64;
+    let threads: Vec<f64> = more.into_iter().zip(less).map(each).collect();
+    // The worker is the first.
+    let busiest = threads.iter().skip(1).copied().fold(0.0, f64::max);
+    [busiest, threads.iter().sum()]
 }
 
 /// What an exchange costs all threads of a process.
@@ -71,11 +141,7 @@ struct Cost {
 
 /// The cost of an exchange. A run with the measured exchanges differs from one without them by nothing else.
 fn cost(subject: Subject, traffic: Traffic) -> Cost {
-    let (warm_up, measured) = match traffic {
-        // The queue has no room for more, as callgrind runs one thread at a time.
-        Traffic::Post64K => (20, 60),
-        _ => (50, 300),
-    };
+    let (warm_up, measured) = exchanges(traffic);
     let run = |valgrind: &[&str], count: usize| {
         output(
             Command::new("valgrind")
@@ -94,6 +160,15 @@ fn cost(subject: Subject, traffic: Traffic) -> Cost {
             collected,
         ),
         allocations: each(&["--tool=memcheck"], allocated),
+    }
+}
+
+/// How many exchanges warm up, and how many are measured.
+fn exchanges(traffic: Traffic) -> (usize, usize) {
+    match traffic {
+        // The queue has no room for more, as callgrind runs one thread at a time.
+        Traffic::Post64K => (20, 60),
+        _ => (50, 300),
     }
 }
 
