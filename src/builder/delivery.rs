@@ -104,8 +104,8 @@ impl BodyLoggerBuilder {
     }
 
     /// Maximum length of a record's line in bytes, with its line feed. Log shippers drop or split longer lines, or stop
-    /// at them: look up the limit of yours. It also applies to gap records. A log with proofs has a `salt` of 43 bytes in each line
-    /// on top of that.
+    /// at them: look up the limit of yours. It also applies to gap records. What a sink [adds](Sink::added_line_bytes) to its
+    /// lines, such as the `salt` of a log with proofs, is within it.
     ///
     /// A record that would be longer loses, in this order and only as much as necessary: the content of the longer body
     /// (a truncated JSON document becomes `text`), that of the other body, parts of multipart bodies, headers,
@@ -118,6 +118,14 @@ impl BodyLoggerBuilder {
     pub fn max_record_bytes(mut self, bytes: usize) -> Self {
         self.renderer.record_limit = RecordLimit::new(bytes);
         self
+    }
+
+    /// Returns how many bytes a line gets longer in a sink.
+    pub(super) fn added_line_bytes(&self) -> usize {
+        let queued = self.sinks.iter().map(|(_, sink)| sink);
+        let required = self.required_sinks.iter().map(|it| &it.sink);
+        let sinks = queued.chain(required).chain(&self.inline);
+        sinks.map(|sink| sink.added_line_bytes()).max().unwrap_or(0)
     }
 
     /// Starts the delivery to the configured sinks.

@@ -83,6 +83,10 @@ impl BodyLoggerBuilder {
         let renderer = Arc::new(Renderer {
             run: record::new_id(),
             redactor: std::mem::take(&mut self.redactor).build(),
+            record_limit: self
+                .renderer
+                .record_limit
+                .reserving(self.added_line_bytes()),
             ..std::mem::take(&mut self.renderer)
         });
         let delivery = self.delivery(&renderer);

@@ -126,6 +126,10 @@ impl<S: Sink> Sink for Retry<S> {
         self.sink.is_durable()
     }
 
+    fn added_line_bytes(&self) -> usize {
+        self.sink.added_line_bytes()
+    }
+
     fn name(&self) -> Cow<'_, str> {
         self.sink.name()
     }

@@ -3,14 +3,64 @@
 use actix_web::{rt::System, web, App, HttpResponse};
 use actix_web_body_logger::{
     proofs::{find_lines, log_state, prove, LineProof, Proofs, SigningKey, Verifier},
-    sink::{Fsync, JsonLinesFile, Memory},
-    BodyLogger, Entry,
+    record::MIN_MAX_RECORD_BYTES,
+    sink::{DurableSink, Fsync, JsonLinesFile, Memory, Retry},
+    BodyLogger, BodyLoggerBuilder, Entry,
 };
 
 use crate::{
     app::{TestApp, PATIENCE},
     sinks::file::Directory,
 };
+
+/// Each sink of the logger keeps to the limit, however its lines get longer, and whatever else it has.
+#[test]
+fn lines_keep_the_limit_with_their_salt() {
+    let directory = Directory::new("proofs-limit");
+    let key = SigningKey::create_file(directory.path.join("key"), "example.com/limit");
+    let file = || {
+        let key = SigningKey::from_file(directory.path.join("key")).expect("a key");
+        let file = JsonLinesFile::at(directory.file()).fsync(Fsync::EveryBatch);
+        file.observer(Proofs::new(key)).open().expect("a log")
+    };
+    drop(key.expect("a key"));
+    type Wrapped = fn(BodyLoggerBuilder, JsonLinesFile) -> BodyLoggerBuilder;
+    let ways: [Wrapped; 5] = [
+        |logger, file| logger.sink(file),
+        |logger, file| logger.inline_sink(file),
+        |logger, file| logger.sink(Some(std::sync::Arc::new(file))),
+        |logger, file| logger.sink(Retry::new(file)).sink(Memory::new(1)),
+        |logger, file| logger.required_sink(DurableSink::new(file).expect("a file")),
+    ];
+    for (number, way) in ways.into_iter().enumerate() {
+        let logger = BodyLogger::builder().max_record_bytes(MIN_MAX_RECORD_BYTES);
+        let logger = way(logger.capture_media_types([mime::TEXT_PLAIN]), file()).build();
+        let wrapped = logger.clone();
+        let app = TestApp::serve(
+            Memory::new(0),
+            move || {
+                let echo = web::post().to(|body: String| async { body });
+                App::new().wrap(wrapped.clone()).route("/", echo)
+            },
+            |server| server,
+        );
+        app.connect()
+            .post("/", "text/plain", "a line\n".repeat(2000));
+        app.stop(true);
+        let written = System::new().block_on(logger.shutdown(PATIENCE));
+        written.expect("sinks that work");
+        let log = std::fs::read_to_string(directory.file()).expect("a log");
+        let lengths: Vec<_> = log.split_inclusive('\n').map(str::len).collect();
+        assert_eq!(lengths.len(), number + 1);
+        let longest = lengths[number];
+        assert!(
+            log.ends_with("\"}\n") && longest <= MIN_MAX_RECORD_BYTES,
+            "{number}: {longest}"
+        );
+        // Nor is more hidden than has to be; the number of a record may get 20 digits.
+        assert!(longest + 40 > MIN_MAX_RECORD_BYTES, "{number}: {longest}");
+    }
+}
 
 #[test]
 fn exchanges_of_an_application_are_verified_and_proven() {

@@ -1,6 +1,6 @@
 //! A batch of entries as the bytes to write.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use body_logger_core::{record::JsonLineBuffer, Entry, SinkError};
 
@@ -9,9 +9,25 @@ use crate::FileObserver;
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
 const USUAL_LINE: usize = 1024;
 
+/// Lines, each with its line feed.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    pub(crate) bytes: Arc<Vec<u8>>,
+    pub(crate) count: usize,
+}
+
+impl From<Vec<u8>> for Lines {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            count: count(&bytes),
+            bytes: Arc::new(bytes),
+        }
+    }
+}
+
 /// One line for each entry that can be written as JSON.
 pub(crate) struct Batch {
-    lines: JsonLineBuffer,
+    lines: Lines,
     entries: usize,
     /// Which entries have no line, and why the last of them has none.
     left_out: Vec<usize>,
@@ -26,28 +42,31 @@ impl Batch {
             None => Vec::new(),
         }
         .into_iter();
-        let mut batch = Self {
-            lines: JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE),
-            entries: entries.len(),
-            left_out: Vec::new(),
-            error: None,
-        };
+        let mut lines = JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE);
+        let (mut left_out, mut error) = (Vec::new(), None);
         for (index, entry) in entries.iter().enumerate() {
             let pushed = match salts.next() {
-                Some(salt) => batch.lines.push_salted(entry, salt),
-                None => batch.lines.push(entry),
+                Some(salt) => lines.push_salted(entry, salt),
+                None => lines.push(entry),
             };
-            if let Err(error) = pushed {
-                batch.left_out.push(index);
-                batch.error = Some(error);
+            if let Err(failure) = pushed {
+                left_out.push(index);
+                error = Some(failure);
             }
         }
-        Ok(batch)
+        Ok(Self {
+            lines: Lines {
+                bytes: Arc::new(lines.into_bytes()),
+                count: entries.len() - left_out.len(),
+            },
+            entries: entries.len(),
+            left_out,
+            error,
+        })
     }
 
-    /// All lines, each with its end.
-    pub(crate) fn lines(&self) -> &[u8] {
-        self.lines.as_bytes()
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// How the batch fared, where the last `lost` of its lines were not written for the reason given.

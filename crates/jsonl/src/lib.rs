@@ -12,8 +12,8 @@ mod registration;
 
 pub use self::{
     file::{
-        Compression, FileCounters, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder,
-        LineToErase,
+        AppendedLines, Compression, FileCounters, FileObserver, Fsync, JsonLinesFile,
+        JsonLinesFileBuilder, LineToErase,
     },
     lines::JsonLines,
     read::{

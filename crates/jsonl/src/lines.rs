@@ -10,10 +10,7 @@ use std::{
 
 use body_logger_core::{Entry, Sink, SinkError};
 
-use crate::{
-    batch::{self, Batch},
-    JsonLinesFile,
-};
+use crate::{batch::Batch, JsonLinesFile};
 
 /// Writes one line of JSON per entry, a batch at a time, in one write call where the writer takes
 /// it.
@@ -106,8 +103,8 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let batch = Batch::of(entries, None)?;
-        let written = self.lines().write(batch.lines());
-        let lost = batch::count(batch.lines());
+        let written = self.lines().write(&batch.lines().bytes);
+        let lost = batch.lines().count;
         batch.outcome(written.map_err(|error| (lost, error)))
     }
 

@@ -9,10 +9,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use memchr::memchr2;
 use serde::Serialize;
-use uuid::{
-    fmt::{Hyphenated, Simple},
-    Uuid,
-};
+use uuid::{fmt::Hyphenated, Uuid};
 
 use crate::{
     record::{
@@ -21,6 +18,9 @@ use crate::{
     },
     rfc3339, scan,
 };
+
+/// How many bytes longer a line is with a `salt`, as in a log with proofs.
+pub const SALT_BYTES: usize = ",\"salt\":\"\"".len() + 32;
 
 type Written = Result<(), serde_json::Error>;
 
@@ -74,6 +74,12 @@ impl JsonLineBuffer {
         &self.bytes
     }
 
+    /// Returns the lines, each with its line feed, without copying them.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Appends an entry as one line.
     ///
     /// # Errors
@@ -95,7 +101,7 @@ impl JsonLineBuffer {
     }
 
     /// Appends an entry as one line whose last member is `salt`, in 32 hexadecimal digits: what a log with proofs has,
-    /// so that the content of a line cannot be guessed from its hash. The line is 43 bytes longer.
+    /// so that the content of a line cannot be guessed from its hash. The line is longer by [`SALT_BYTES`].
     ///
     /// # Errors
     ///
@@ -113,10 +119,7 @@ impl JsonLineBuffer {
         self.push(entry)?;
         // Every entry is an object, with members.
         self.bytes.truncate(self.bytes.len() - "}\n".len());
-        self.raw(r#","salt":""#);
-        let mut text = [0; Simple::LENGTH];
-        self.raw(Uuid::from_bytes(salt).simple().encode_lower(&mut text));
-        self.raw("\"}\n");
+        self.bytes.extend_from_slice(&salt_member(salt));
         Ok(())
     }
 
@@ -413,6 +416,30 @@ impl JsonLineBuffer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 }
+
+/// Returns the end of a line, from after its last member but `salt`.
+fn salt_member(salt: [u8; 16]) -> [u8; SALT_BYTES + "}\n".len()] {
+    let mut end = *b",\"salt\":\"00000000000000000000000000000000\"}\n";
+    let (digits, _) = end[SALT_START..].as_chunks_mut::<2>();
+    for (digits, byte) in digits.iter_mut().zip(salt) {
+        *digits = HEX[usize::from(byte)];
+    }
+    end
+}
+
+const SALT_START: usize = ",\"salt\":\"".len();
+
+/// The hexadecimal digits of each byte.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut all = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    all
+};
 
 fn quoted(id: &Uuid) -> QuotedUuid {
     let mut text = [b'"'; Hyphenated::LENGTH + 2];

@@ -33,7 +33,7 @@ pub use self::{
     extensions::Extensions,
     ids::{entry_id, new_id},
     json::Json,
-    json_line::JsonLineBuffer,
+    json_line::{JsonLineBuffer, SALT_BYTES},
     limit::{RecordLimit, DEFAULT_MAX_RECORD_BYTES, MIN_MAX_RECORD_BYTES},
     maintenance::{Maintenance, MaintenanceKind, MaintenanceRecord},
     missing::{missing_entries, missing_entries_of_lines, RunReport},

@@ -118,6 +118,12 @@ pub trait Sink: Send + Sync + 'static {
         false
     }
 
+    /// Returns how many bytes the sink adds to each line of JSON, as a log with proofs does. Records leave room for them
+    /// within their maximum length, for all sinks of a logger. Called once, when the logger is built. Defaults to 0.
+    fn added_line_bytes(&self) -> usize {
+        0
+    }
+
     /// Returns the name of the sink in log lines and [`SinkCounters`]. Defaults to the name of its type.
     fn name(&self) -> Cow<'_, str> {
         type_name::<Self>().into()

@@ -47,6 +47,10 @@ macro_rules! forward_to_sink {
             (**self).is_durable()
         }
 
+        fn added_line_bytes(&self) -> usize {
+            (**self).added_line_bytes()
+        }
+
         fn name(&self) -> Cow<'_, str> {
             (**self).name()
         }
@@ -89,6 +93,10 @@ impl<S: Sink> Sink for Option<S> {
 
     fn is_durable(&self) -> bool {
         self.as_ref().is_some_and(S::is_durable)
+    }
+
+    fn added_line_bytes(&self) -> usize {
+        self.as_ref().map_or(0, S::added_line_bytes)
     }
 
     fn name(&self) -> Cow<'_, str> {

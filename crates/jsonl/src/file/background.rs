@@ -2,7 +2,11 @@
 
 use std::{
     io,
-    sync::mpsc::{self, RecvTimeoutError, SyncSender},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError, SyncSender},
+        Arc,
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -14,6 +18,8 @@ use body_logger_core::contain;
 pub(super) struct Background {
     /// None once it is being dropped.
     requests: Option<SyncSender<()>>,
+    /// Whether work is requested that has not begun: another request for it would wake the thread for nothing.
+    is_requested: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,6 +34,8 @@ impl Background {
     ) -> io::Result<Self> {
         // At most one waits: a second one would request the same.
         let (requests, wait) = mpsc::sync_channel(1);
+        let is_requested = Arc::new(AtomicBool::new(false));
+        let begun = Arc::clone(&is_requested);
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
@@ -51,18 +59,24 @@ impl Background {
                             }
                         }
                     }
+                    // What is requested from now on may be too late for this time.
+                    begun.store(false, Ordering::SeqCst);
                     // What panics once may work the next time.
                     let _ = contain(&mut work);
                 }
             })?;
         Ok(Self {
             requests: Some(requests),
+            is_requested,
             thread: Some(thread),
         })
     }
 
     /// Requests the work.
     pub(super) fn request(&self) {
+        if self.is_requested.swap(true, Ordering::SeqCst) {
+            return;
+        }
         if let Some(requests) = &self.requests {
             // If it is full, the thread is about to start anyway.
             let _ = requests.try_send(());
@@ -81,10 +95,7 @@ impl Drop for Background {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        atomic::{AtomicUsize, Ordering},
-        Arc,
-    };
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 

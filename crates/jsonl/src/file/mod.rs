@@ -1,6 +1,7 @@
 //! A file of JSON lines that rotates, syncs and recovers.
 
 mod age;
+mod appended;
 mod background;
 #[cfg(feature = "compress")]
 mod codec;
@@ -10,6 +11,7 @@ mod hold;
 mod live;
 mod observer;
 mod options;
+mod shared;
 mod tidy;
 mod torn;
 mod writer;
@@ -17,21 +19,22 @@ mod writer;
 use std::{
     borrow::Cow,
     fmt, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
-use body_logger_core::{record::MaintenanceRecord, Entry, Sink, SinkError};
+use body_logger_core::{record::SALT_BYTES, Entry, Sink, SinkError};
 
-use self::{background::Background, counts::Counts, tidy::Tidy, writer::Writer};
 pub use self::{
+    appended::AppendedLines,
     counts::FileCounters,
     erase::LineToErase,
     observer::FileObserver,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
-use crate::{batch::Batch, named::named, read::RawFile};
+use self::{background::Background, counts::Counts, shared::Core, tidy::Tidy, writer::Writer};
+use crate::{batch::Batch, read::RawFile};
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///
@@ -102,79 +105,6 @@ struct Shared {
     core: Arc<Core>,
     syncs: Option<Background>,
     tidies: Option<Background>,
-}
-
-/// What the threads have, too.
-struct Core {
-    path: PathBuf,
-    writer: Mutex<Writer>,
-    counts: Arc<Counts>,
-    observer: Option<Arc<dyn FileObserver>>,
-    /// Held while the thread syncs, and by whoever needs to know how that went.
-    syncing: Mutex<()>,
-    /// Held while closed files are compressed, deleted or overwritten. It is taken before all other locks.
-    maintaining: Mutex<()>,
-}
-
-impl Core {
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        // What was half done is put right before the next write.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn syncing(&self) -> MutexGuard<'_, ()> {
-        self.syncing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn maintaining(&self) -> MutexGuard<'_, ()> {
-        self.maintaining
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn named(&self, error: &io::Error) -> io::Error {
-        named(&self.path, error)
-    }
-
-    /// Says in the log what is about to be deleted or erased, and makes that durable.
-    fn announce(
-        &self,
-        what: impl FnOnce(&dyn FileObserver) -> io::Result<Vec<MaintenanceRecord>>,
-    ) -> io::Result<Vec<MaintenanceRecord>> {
-        let Some(observer) = &self.observer else {
-            return Ok(Vec::new());
-        };
-        let _syncing = self.syncing();
-        let mut writer = self.writer();
-        let announced = what(&**observer)?;
-        let entries: Vec<_> = announced.iter().cloned().map(Entry::Maintenance).collect();
-        let batch = Batch::of(&entries, Some(&**observer))?;
-        writer
-            .append(batch.lines(), SystemTime::now())
-            .map_err(|(_, error)| error)?;
-        let pending = writer.take_pending();
-        drop(writer);
-        if let Err(error) = pending.sync() {
-            self.writer().sync_again();
-            return Err(error);
-        }
-        observer.may_delete()?;
-        Ok(announced)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        let _syncing = self.syncing();
-        self.writer().sync()
-    }
-
-    /// Syncs while others may write.
-    fn sync_apart(&self) {
-        let _syncing = self.syncing();
-        let pending = self.writer().take_pending();
-        if let Err(error) = pending.sync() {
-            self.writer().sync_failed(error);
-        }
-    }
 }
 
 impl JsonLinesFile {
@@ -321,6 +251,12 @@ impl Sink for JsonLinesFile {
     /// Returns whether it is a regular file: a pipe or a device cannot be synced.
     fn is_durable(&self) -> bool {
         self.0.core.writer().is_regular()
+    }
+
+    /// Returns the length of the `salt` that lines have where the file has an
+    /// [observer](JsonLinesFileBuilder::observer).
+    fn added_line_bytes(&self) -> usize {
+        self.0.core.observer.as_ref().map_or(0, |_| SALT_BYTES)
     }
 
     /// Returns the file's path.

@@ -4,7 +4,7 @@ use std::{fmt, io, path::Path};
 
 use body_logger_core::record::MaintenanceRecord;
 
-use super::LineToErase;
+use super::{AppendedLines, LineToErase};
 
 /// Is notified of each line of a [`JsonLinesFile`](crate::JsonLinesFile), in order, and of each sync, rotation and deletion; see
 /// [`JsonLinesFileBuilder::observer`](crate::JsonLinesFileBuilder::observer). The proofs of `body-logger-tlog` are one.
@@ -26,8 +26,8 @@ pub trait FileObserver: fmt::Debug + Send + Sync + 'static {
     /// On an error the batch is not written.
     fn salts(&self, lines: usize) -> io::Result<Vec<[u8; 16]>>;
 
-    /// Called after whole lines, each with its line feed, were appended to the live file.
-    fn appended(&self, lines: &[u8]);
+    /// Called after lines were appended to the live file.
+    fn appended(&self, lines: &AppendedLines);
 
     /// Returns how many lines the observer knows, from the beginning of the log.
     fn known_lines(&self) -> u64;

@@ -8,12 +8,16 @@ use std::{
 };
 
 use super::{
+    appended::AppendedLines,
     counts::Counts,
     live::{Live, Lock},
     observer::FileObserver,
     options::{Fsync, JsonLinesFileBuilder},
 };
-use crate::{batch, closed::Family};
+use crate::{
+    batch::{self, Lines},
+    closed::Family,
+};
 
 /// How often in a row others may replace the file just when it is to be written to. Where CPUs are scarce and
 /// files are small, that happens many times by bad luck alone.
@@ -123,36 +127,37 @@ impl Writer {
     /// they have to be.
     pub(super) fn append(
         &mut self,
-        lines: &[u8],
+        lines: &Lines,
         now: SystemTime,
     ) -> Result<(), (usize, io::Error)> {
-        let mut rest = lines;
+        let mut start = 0;
         let mut may_rotate = true;
         let mut written = Ok(());
-        while !rest.is_empty() && written.is_ok() {
-            let done = match self.append_some(rest, now, &mut may_rotate) {
-                Ok(done) => done,
+        while start < lines.bytes.len() && written.is_ok() {
+            match self.append_some(lines, start, now, &mut may_rotate) {
+                Ok(done) => start += done,
                 Err((done, error)) => {
-                    written = Err((batch::count(&rest[done..]), error));
-                    done
+                    start += done;
+                    written = Err((batch::count(&lines.bytes[start..]), error));
                 }
-            };
-            rest = &rest[done..];
+            }
         }
         if self.settings.fsync == Fsync::EveryBatch {
             // Also where some of it failed: the others count as written.
-            self.sync().map_err(|error| (batch::count(lines), error))?;
+            self.sync().map_err(|error| (lines.count, error))?;
         }
         written
     }
 
-    /// Writes as many lines as go into one file; none if it has just begun a new one.
+    /// Writes as many lines as go into one file, from `start` on; none if it has just begun a new one.
     fn append_some(
         &mut self,
-        lines: &[u8],
+        batch: &Lines,
+        start: usize,
         now: SystemTime,
         may_rotate: &mut bool,
     ) -> Result<usize, (usize, io::Error)> {
+        let lines = &batch.bytes[start..];
         let first = memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1);
         let nothing = |error| (0, error);
         let _lock = self.current().map_err(nothing)?;
@@ -186,7 +191,7 @@ impl Writer {
         let written = live.write(part, now).map(|()| part.len());
         if let Some(observer) = &self.settings.observer {
             let whole = *written.as_ref().unwrap_or_else(|(whole, _)| whole);
-            observer.appended(&part[..whole]);
+            observer.appended(&AppendedLines::part_of(batch, start..start + whole));
             self.observed = Some(len + whole as u64);
         }
         written

@@ -11,7 +11,9 @@ use body_logger_core::{
     record::{Maintenance, MaintenanceRecord},
     Entry, Sink,
 };
-use body_logger_jsonl::{FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder, LineToErase};
+use body_logger_jsonl::{
+    AppendedLines, FileObserver, Fsync, JsonLinesFile, JsonLinesFileBuilder, LineToErase,
+};
 use uuid::Uuid;
 
 use super::{append, entries, write, Directory};
@@ -87,7 +89,7 @@ impl FileObserver for Recorder {
         Ok(vec![[0xa5; 16]; lines])
     }
 
-    fn appended(&self, lines: &[u8]) {
+    fn appended(&self, lines: &AppendedLines) {
         let lines = lines
             .split_inclusive(|byte| *byte == b'\n')
             .map(<[u8]>::to_vec);

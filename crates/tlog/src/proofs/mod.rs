@@ -13,8 +13,7 @@ use std::{
 };
 
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
-use body_logger_jsonl::{FileObserver, LineToErase};
-use rand_core::{OsRng, RngCore};
+use body_logger_jsonl::{AppendedLines, FileObserver, LineToErase};
 use uuid::Uuid;
 
 pub use self::publish::NewCheckpoint;
@@ -160,14 +159,10 @@ impl FileObserver for Proofs {
     }
 
     fn salts(&self, lines: usize) -> io::Result<Vec<[u8; 16]>> {
-        let mut bytes = vec![0; lines * 16];
-        let filled = OsRng.try_fill_bytes(&mut bytes);
-        filled.map_err(|error| io::Error::other(error.to_string()))?;
-        let (salts, _) = bytes.as_chunks::<16>();
-        Ok(salts.to_vec())
+        self.pending.salts(lines)
     }
 
-    fn appended(&self, lines: &[u8]) {
+    fn appended(&self, lines: &AppendedLines) {
         self.pending.append(lines);
     }
 

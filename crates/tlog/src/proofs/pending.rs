@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    mem,
+    io, mem,
     sync::{
         mpsc::{self, SyncSender},
         Arc, Mutex, MutexGuard, PoisonError,
@@ -10,15 +10,23 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use body_logger_jsonl::AppendedLines;
+use rand_core::{OsRng, RngCore};
 use tlog_tiles::{record_hash, Hash};
 
-/// From how many bytes on the thread is woken to hash them. Fewer wait for the next sync.
-const WORTH_HASHING: usize = 64 * 1024;
+/// From how many bytes on the thread is woken to hash them, as a wake-up costs whoever appends as much as dozens of lines.
+/// Fewer wait for the next sync.
+const WORTH_HASHING: usize = 256 * 1024;
 
 /// How many bytes wait at most. Whoever appends more than the thread can hash in time hashes them.
-const MAX_WAITING: usize = 1024 * 1024;
+const MAX_WAITING: usize = 8 * 1024 * 1024;
 
-/// Hashes lines on a thread of its own, as whoever appends them should not wait for that.
+/// How many salts the thread keeps ready.
+const SALTS: usize = 4096;
+
+pub(super) type Salt = [u8; 16];
+
+/// Makes salts and hashes lines on a thread of its own, as whoever appends them should not wait for that.
 #[derive(Debug)]
 pub(super) struct Pending {
     shared: Arc<Shared>,
@@ -30,8 +38,10 @@ pub(super) struct Pending {
 #[derive(Debug, Default)]
 struct Shared {
     lines: Mutex<Lines>,
-    /// Held by whoever hashes, so that leaves stay in order. It is taken before `lines`. The buffer is there to be reused.
-    hashing: Mutex<Vec<u8>>,
+    /// Held by whoever hashes, so that leaves stay in order. It is taken before `lines`.
+    hashing: Mutex<()>,
+    /// For lines to come.
+    salts: Mutex<Vec<Salt>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +50,10 @@ struct Lines {
     covered: u64,
     /// The leaves after these, in order.
     leaves: VecDeque<Hash>,
-    /// The lines after these, each with its line feed.
-    unhashed: Vec<u8>,
+    /// The lines after these.
+    unhashed: Vec<AppendedLines>,
+    /// How much memory these hold.
+    waiting: usize,
     /// How many lines there are in all.
     known: u64,
 }
@@ -56,6 +68,8 @@ impl Pending {
             .spawn(move || {
                 while woken.recv().is_ok() {
                     hasher.hash();
+                    // Where it fails, whoever needs some tries it, too.
+                    let _ = hasher.make_salts();
                 }
             })
             // Without it, lines are hashed when there are too many, and at every sync.
@@ -70,25 +84,34 @@ impl Pending {
     /// Begins anew, with these leaves after as many as are covered.
     pub(super) fn reset(&self, covered: u64, leaves: VecDeque<Hash>) {
         let _hashing = self.shared.hashing();
-        *self.shared.lines() = Lines {
-            covered,
-            known: covered + leaves.len() as u64,
-            leaves,
-            unhashed: Vec::new(),
-        };
+        let mut lines = self.shared.lines();
+        lines.take_unhashed();
+        lines.covered = covered;
+        lines.known = covered + leaves.len() as u64;
+        lines.leaves = leaves;
     }
 
-    pub(super) fn append(&self, appended: &[u8]) {
+    /// Random salts, each of which is used once.
+    pub(super) fn salts(&self, lines: usize) -> io::Result<Vec<Salt>> {
+        let mut ready = self.shared.salts();
+        match ready.len().checked_sub(lines) {
+            Some(left) => Ok(ready.split_off(left)),
+            _ => random_salts(lines),
+        }
+    }
+
+    pub(super) fn append(&self, appended: &AppendedLines) {
         let waiting = {
             let mut lines = self.shared.lines();
-            lines.unhashed.extend_from_slice(appended);
-            lines.known += memchr::memchr_iter(b'\n', appended).count() as u64;
-            lines.unhashed.len()
+            lines.known += appended.count() as u64;
+            lines.unhashed.push(appended.clone());
+            lines.waiting += appended.held_bytes();
+            lines.waiting
         };
         match &self.wake {
             _ if waiting >= MAX_WAITING => self.shared.hash(),
             Some(wake) if waiting >= WORTH_HASHING => {
-                // It is full where the thread will look again anyway.
+                // It is full where the thread is about to hash them anyway.
                 let _ = wake.try_send(());
             }
             _ => {}
@@ -125,28 +148,55 @@ impl Pending {
     }
 }
 
+impl Lines {
+    fn take_unhashed(&mut self) -> Vec<AppendedLines> {
+        self.waiting = 0;
+        mem::take(&mut self.unhashed)
+    }
+}
+
 impl Shared {
     fn lines(&self) -> MutexGuard<'_, Lines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hashing(&self) -> MutexGuard<'_, Vec<u8>> {
+    fn hashing(&self) -> MutexGuard<'_, ()> {
         self.hashing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn salts(&self) -> MutexGuard<'_, Vec<Salt>> {
+        self.salts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fills up the salts.
+    fn make_salts(&self) -> io::Result<()> {
+        let missing = SALTS.saturating_sub(self.salts().len());
+        let more = random_salts(missing)?;
+        self.salts().extend(more);
+        Ok(())
     }
 
     /// Hashes all lines that were appended by now.
     fn hash(&self) {
-        let mut buffer = self.hashing();
-        buffer.clear();
-        mem::swap(&mut *buffer, &mut self.lines().unhashed);
-        let mut leaves = Vec::new();
-        let mut rest = &buffer[..];
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            leaves.push(record_hash(&rest[..end]));
-            rest = &rest[end + 1..];
+        let _hashing = self.hashing();
+        let unhashed = self.lines().take_unhashed();
+        let mut leaves = Vec::with_capacity(unhashed.iter().map(|it| it.count()).sum());
+        for lines in unhashed {
+            let mut rest = &lines[..];
+            while let Some(end) = memchr::memchr(b'\n', rest) {
+                leaves.push(record_hash(&rest[..end]));
+                rest = &rest[end + 1..];
+            }
         }
         self.lines().leaves.extend(leaves);
     }
+}
+
+fn random_salts(count: usize) -> io::Result<Vec<Salt>> {
+    let mut salts = vec![[0; 16]; count];
+    let filled = OsRng.try_fill_bytes(salts.as_flattened_mut());
+    filled.map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(salts)
 }
 
 impl Drop for Pending {
@@ -174,7 +224,7 @@ mod tests {
             let mut bytes = line(number);
             expected.push(record_hash(&bytes));
             bytes.push(b'\n');
-            pending.append(&bytes);
+            pending.append(&bytes.into());
             assert_eq!(pending.known(), 12 + number as u64);
             if number % 700 == 3 {
                 let leaves = pending.leaves_before(pending.known());
@@ -189,12 +239,29 @@ mod tests {
     }
 
     #[test]
+    fn no_salt_is_given_twice() {
+        let pending = Pending::new();
+        let mut given = std::collections::BTreeSet::new();
+        for round in 0..40 {
+            if round % 10 == 5 {
+                pending.shared.make_salts().expect("random numbers");
+            }
+            for lines in [0, 1, 3000, 500] {
+                let salts = pending.salts(lines).expect("random numbers");
+                assert_eq!(salts.len(), lines);
+                assert!(salts.into_iter().all(|salt| given.insert(salt)));
+            }
+        }
+        assert!(pending.shared.salts().len() < SALTS, "none was prepared");
+    }
+
+    #[test]
     fn no_more_waits_than_may() {
         let pending = Pending::new();
         let line = [vec![b'x'; 1024 * 1024], vec![b'\n']].concat();
         for _ in 0..30 {
-            pending.append(&line);
-            assert!(pending.shared.lines().unhashed.len() <= MAX_WAITING);
+            pending.append(&line.clone().into());
+            assert!(pending.shared.lines().waiting <= MAX_WAITING);
         }
         assert_eq!(pending.leaves_before(30).len(), 30);
     }

@@ -1,7 +1,7 @@
 //! Erasures that were interrupted, and what seems to be one.
 
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
-use body_logger_jsonl::{FileObserver, LineToErase};
+use body_logger_jsonl::{AppendedLines, FileObserver, LineToErase};
 use body_logger_tlog::Fault;
 
 use super::{
@@ -26,7 +26,7 @@ impl FileObserver for Stops {
     fn salts(&self, lines: usize) -> io::Result<Vec<[u8; 16]>> {
         self.0.salts(lines)
     }
-    fn appended(&self, lines: &[u8]) {
+    fn appended(&self, lines: &AppendedLines) {
         self.0.appended(lines);
     }
     fn known_lines(&self) -> u64 {

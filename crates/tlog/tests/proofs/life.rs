@@ -86,7 +86,7 @@ fn a_checkpoint_covers_no_more_lines_than_are_durable() {
     let proofs = place.proofs();
     proofs.resume(&place.log()).expect("an empty log");
     fs::write(place.log(), &text).expect("a log");
-    proofs.appended(&text);
+    proofs.appended(&text.into());
     assert_eq!(proofs.known_lines(), 5);
     for durable in [3, 3, 5] {
         proofs.synced(durable).expect("a disk that works");

@@ -51,6 +51,13 @@ impl RecordLimit {
         Self(bytes.max(MIN_MAX_RECORD_BYTES))
     }
 
+    /// Returns a limit that leaves this many bytes of a line to a sink, which
+    /// [adds](crate::Sink::added_line_bytes) them. It may be less than the minimum.
+    #[must_use]
+    pub fn reserving(self, bytes: usize) -> Self {
+        Self(self.0.saturating_sub(bytes))
+    }
+
     /// Returns the limit in bytes.
     #[must_use]
     pub fn bytes(self) -> usize {

@@ -62,7 +62,7 @@ fn a_new_day_begins_at_midnight_utc_with_a_new_file() {
         ("7\n", midnight + 7 * DAY),
     ] {
         writer
-            .append(line.as_bytes(), now)
+            .append(&line.as_bytes().to_vec().into(), now)
             .expect("a disk with room");
     }
     let expected = [
@@ -113,7 +113,9 @@ fn the_day_of_a_file_is_that_of_its_last_whole_line_though_it_was_modified_since
         fs::write(directory.0.join("audit"), text).expect("a file");
         let mut writer = directory.daily();
         writer.open().expect("a file");
-        writer.append(b"{}\n", now).expect("a disk with room");
+        writer
+            .append(&b"{}\n".to_vec().into(), now)
+            .expect("a disk with room");
         let texts = directory.texts();
         let texts: Vec<_> = texts.iter().map(|(_, text)| &**text).collect();
         assert!(texts.contains(&"{}\n"), "{name}: {texts:?}");
@@ -143,7 +145,7 @@ fn a_sync_that_failed_apart_is_told_once_by_the_next() {
     let directory = Directory::new("reported");
     let mut writer = directory.daily();
     writer
-        .append(b"1\n", before_midnight())
+        .append(&b"1\n".to_vec().into(), before_midnight())
         .expect("a disk with room");
     writer.sync_failed(io::ErrorKind::StorageFull.into());
     let error = writer.sync().expect_err("it failed");
@@ -168,7 +170,7 @@ fn a_batch_that_cannot_be_synced_counts_as_lost_where_each_is_to_be() {
     let mut writer = unsyncable(Fsync::EveryBatch);
     for lines in ["1\n2\n3\n", "4\n"] {
         let (lost, error) = writer
-            .append(lines.as_bytes(), before_midnight())
+            .append(&lines.as_bytes().to_vec().into(), before_midnight())
             .expect_err("it cannot be synced");
         assert_eq!(lost, lines.lines().count());
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
@@ -182,13 +184,13 @@ fn a_batch_that_cannot_be_synced_counts_as_lost_where_each_is_to_be() {
 fn a_sync_that_fails_is_told_where_batches_are_not_synced() {
     let mut writer = unsyncable(Fsync::Never);
     writer
-        .append(b"1\n2\n", before_midnight())
+        .append(&b"1\n2\n".to_vec().into(), before_midnight())
         .expect("it takes all");
     writer.sync().expect_err("it cannot be synced");
     writer.sync().expect("nothing was written since");
     // Nor is it lost when the file is let go before somebody asks.
     writer
-        .append(b"3\n", before_midnight())
+        .append(&b"3\n".to_vec().into(), before_midnight())
         .expect("it takes all");
     writer.retire();
     writer.take_failure().expect_err("it could not be synced");
