@@ -31,6 +31,7 @@ use actix_web_body_logger::{
     record::{Body, Stage},
     Entry, Outcome, Record,
 };
+use body_logger_core::rfc3339;
 use body_logger_tlog::{SigningKey, Verifier};
 
 use crate::{app::PATIENCE, client::Client};
@@ -273,6 +274,28 @@ fn records_prove_themselves_with_the_key_that_was_given() {
         let posted = audit.connect().post("/orders", JSON, order);
         assert_eq!(posted.status, 201);
     }
+    // The page says how far that has got, and when it was verified.
+    let host = audit.addr;
+    let mut client = audit.connect();
+    client.send(format!(
+        "GET /_inspector/api/status HTTP/1.1\r\nhost: {host}\r\n\r\n"
+    ));
+    let panels: serde_json::Value = serde_json::from_str(client.response().text()).expect("JSON");
+    let row = &panels[0]["rows"][0];
+    assert_eq!(
+        (&panels[0]["title"], &row["tone"]),
+        (&"Proofs".into(), &"good".into())
+    );
+    let (_, verified_at) = row["value"]
+        .as_str()
+        .expect("text")
+        .rsplit_once(' ')
+        .expect("words");
+    assert!(row["value"].to_string().contains("verified at"), "{row}");
+    let verified_at = rfc3339::parse(verified_at).expect("a time");
+    let ago = std::time::SystemTime::now().duration_since(verified_at);
+    assert!(ago.expect("a clock") < PATIENCE, "{row}");
+    drop(client);
     let said = audit.stop();
     let verifier_key = made.verifier_key();
     let command = format!("--key {verifier_key}\n");

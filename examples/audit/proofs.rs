@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use body_logger_core::rfc3339;
 use body_logger_inspector::{StatusRow, Tone};
 use body_logger_tlog::{log_state, Proofs, SigningKey, VerifierKey};
 
@@ -40,9 +41,13 @@ pub(crate) fn status(
     move || {
         vec![match log_state(&records, &keys) {
             Ok(state) => {
+                let at = |time| rfc3339::text(time).unwrap_or_default();
                 let value = format!(
-                    "{} lines have a signed checkpoint, {} do not yet",
-                    state.size, state.uncovered
+                    "{} lines have a signed checkpoint, of {}, {} do not yet; its signature was verified at {}",
+                    state.size,
+                    at(state.stored_at),
+                    state.uncovered,
+                    at(state.verified_at)
                 );
                 StatusRow::new(state.origin, value).tone(Tone::Good)
             }

@@ -20,6 +20,8 @@ pub struct LogState {
     pub size: u64,
     /// When that checkpoint was stored, as the file system says.
     pub stored_at: SystemTime,
+    /// When the signature of that checkpoint was verified, and the lines were counted.
+    pub verified_at: SystemTime,
     /// How many lines come after it, which no checkpoint covers yet.
     pub uncovered: u64,
 }
@@ -51,6 +53,7 @@ pub fn log_state(path: impl AsRef<Path>, keys: &[VerifierKey]) -> Result<LogStat
             })?;
             let checkpoint = Checkpoint::verify(stored, keys)
                 .map_err(|error| error.in_file(&beside.checkpoint))?;
+            let verified_at = SystemTime::now();
             let stored_at = fs::metadata(&beside.checkpoint)
                 .and_then(|metadata| metadata.modified())
                 .map_err(Error::at(&beside.checkpoint))?;
@@ -59,6 +62,7 @@ pub fn log_state(path: impl AsRef<Path>, keys: &[VerifierKey]) -> Result<LogStat
                 origin: checkpoint.origin().to_owned(),
                 size: checkpoint.size(),
                 stored_at,
+                verified_at,
                 uncovered: lines.saturating_sub(checkpoint.size()),
             })
         },
