@@ -5,6 +5,8 @@ mod erase;
 mod foreign;
 mod interrupted;
 mod life;
+#[cfg(target_os = "linux")]
+mod power;
 mod refused;
 mod single;
 mod state;
