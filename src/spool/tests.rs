@@ -3,6 +3,7 @@
 mod disk;
 mod ending;
 mod failing;
+mod owners;
 mod slow;
 mod sockets;
 

@@ -7,6 +7,7 @@ mod encrypted;
 mod failures;
 mod killed;
 mod omitted;
+mod owners;
 mod requests;
 mod required;
 mod two_loggers;

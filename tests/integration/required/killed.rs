@@ -147,7 +147,7 @@ fn check(test: &str, prepare: fn(&Path)) {
     let mut answered = BTreeSet::new();
     for kill in 0..kills {
         let (mut process, addr) = spawn(test, &directory.path);
-        let first = move |client| ((kill * CLIENTS + client) as u64) << 32;
+        let first = move |client| ((kill * CLIENTS + client) as u64) << 20;
         let (tell, told) = mpsc::channel();
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {

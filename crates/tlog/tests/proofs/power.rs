@@ -42,6 +42,7 @@ fn write_a_log(place: &Place) {
         if batch == 1 || batch == 4 {
             let erased = file.erase(&format!("exchange-{}", 48 * batch));
             assert_eq!(erased.expect("a line").len(), 1);
+            fs::write(place.path("handed-out/erased"), "erased").expect("a file");
         }
     }
 }
@@ -79,7 +80,7 @@ fn what_was_handed_out_survives_a_loss_of_power_at_any_moment() {
     let image = Place::at(place.path("image"));
     let mut last = [BTreeMap::new(), BTreeMap::new()];
     let (mut verified, mut continued, mut sizes) = (0, 0, Vec::new());
-    let calls = replay(&trace, &base, |disk, handed_out| {
+    let calls = replay(&trace, &base, |disk, handed_out, is_erased| {
         let Some(note) = handed_out else { return };
         let verifier = Verifier::new([key.clone()]).checkpoint(note);
         let mut verifier = verifier.expect("a checkpoint");
@@ -99,7 +100,7 @@ fn what_was_handed_out_survives_a_loss_of_power_at_any_moment() {
         }
         for (last, names_are_lost) in last.iter_mut().zip([true, false]) {
             let left = disk.left(names_are_lost);
-            if *last == left && !is_new {
+            if *last == left && !is_new && !is_erased {
                 continue;
             }
             let _ = fs::remove_dir_all(&image.directory);
@@ -113,6 +114,10 @@ fn what_was_handed_out_survives_a_loss_of_power_at_any_moment() {
             let verification = verifier.verify(image.log()).expect("a log");
             assert_eq!(verification.faults, [], "{size}, {names_are_lost}");
             verified += 1;
+            if is_erased {
+                assert_eq!(verification.unfinished, [0; 0], "what is erased is back");
+                assert!(!verification.erased.is_empty());
+            }
             // Where names are lost, less is left.
             if is_new && names_are_lost {
                 fs::copy(place.path("key"), image.path("key")).expect("a key");

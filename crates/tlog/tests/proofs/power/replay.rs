@@ -52,11 +52,11 @@ fn path(text: &str) -> (PathBuf, &str) {
 }
 
 /// Replays what a process did, and calls this after each call but writes, with the disk and the newest checkpoint that was
-/// handed out.
+/// handed out, and whether a line was erased by then.
 pub(super) fn replay(
     trace: &str,
     base: &Path,
-    mut check: impl FnMut(&Disk, Option<&str>),
+    mut check: impl FnMut(&Disk, Option<&str>, bool),
 ) -> usize {
     let mut disk = Disk::default();
     let mut begun: HashMap<&str, (String, Option<Syncing>)> = HashMap::new();
@@ -97,6 +97,7 @@ pub(super) fn replay(
         }
         let name = arguments.split('(').next().expect("a name");
         calls += 1;
+        let mut is_erased = false;
         match name {
             "openat" => {
                 let (path, flags) = path(arguments);
@@ -114,10 +115,13 @@ pub(super) fn replay(
                     at.trim_end_matches(')').trim().parse().expect("a number")
                 });
                 let path = disk.wrote(&fd_of(arguments), &bytes, at);
-                if path.is_some_and(|path| path.starts_with(base.join("handed-out"))) {
-                    handed_out = Some(String::from_utf8(bytes).expect("a checkpoint"));
-                } else {
+                let Some(name) = path.and_then(|it| it.strip_prefix(base.join("handed-out")).ok())
+                else {
                     continue;
+                };
+                match name == Path::new("erased") {
+                    true => is_erased = true,
+                    false => handed_out = Some(String::from_utf8(bytes).expect("a checkpoint")),
                 }
             }
             "lseek" => {
@@ -158,7 +162,7 @@ pub(super) fn replay(
             }
             other => panic!("{other}"),
         }
-        check(&disk, handed_out.as_deref());
+        check(&disk, handed_out.as_deref(), is_erased);
     }
     calls
 }
