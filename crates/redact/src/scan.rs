@@ -3,12 +3,12 @@
 use crate::{
     characters::Characters,
     encoded::Encoding,
-    families::has_scheme,
+    families::{self, has_scheme},
     finding::{in_order_from, Finding},
     json,
     redacted::Extent,
     rules::Rules,
-    text::{encoded_mark, has_secret_word},
+    text::{encoded_mark, has_secret_word, may_have_headers},
 };
 
 /// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words, or behind
@@ -44,15 +44,66 @@ pub(crate) fn scan_layer(
         let has_room = extent == Extent::Truncated || !is_too_short(bytes, rules);
         has_room && may_have_any(bytes, seen)
     };
-    if !is_short(bytes, rules) || may_have_any() {
+    let lacks_all = match is_short(bytes, rules) {
+        true => !may_have_any(),
+        false => extent == Extent::Whole && below.is_none() && lacks_all(bytes, seen, rules),
+    };
+    if !lacks_all {
         scan_for(text, seen, below, extent, rules, out);
     }
+}
+
+/// Fast path: whether a whole text with these characters, which is not short, lacks all that is looked for.
+#[inline]
+fn lacks_all(text: &[u8], seen: Characters, rules: &Rules) -> bool {
+    /// In a longer one, a run would be read twice.
+    const LONGEST: usize = 64;
+    const PERCENT: Characters = Characters::set(b"%");
+    text.len() <= LONGEST
+        && !rules.families.has_opt_ins()
+        && !seen.has_any(PERCENT)
+        && !may_have_any(text, seen)
+        && !may_have_headers(seen)
+        && !families::may_have_runs(text, seen)
 }
 
 /// Fast path: whether a whole text is short, and its characters rule out all that is looked for.
 #[inline]
 pub(crate) fn is_short_and_harmless(text: &[u8], rules: &Rules) -> bool {
     is_short(text, rules) && is_harmless(text, Characters::of_whole(text), rules)
+}
+
+/// As many bytes are judged at once.
+pub(crate) const PART: usize = 16;
+
+/// Fast path: whether the text that is the first bytes of `part` is short, and without all that something to find could
+/// begin with or have in it.
+#[inline(never)]
+pub(crate) fn is_short_word(part: &[u8; PART], length: usize) -> bool {
+    /// Which bytes are of a text of each length.
+    static MASKS: [[u8; PART]; SHORT] = {
+        let mut masks = [[0; PART]; SHORT];
+        let mut bit = 0;
+        while bit < SHORT * PART {
+            let (length, at) = (bit / PART, bit % PART);
+            masks[length][at] = if at < length { 0xff } else { 0 };
+            bit += 1;
+        }
+        masks
+    };
+    let Some(mask) = MASKS.get(length) else {
+        return false;
+    };
+    // Without branches: the compiler makes vector instructions of it. Zeros pass, which are no text's.
+    let mut has_others = false;
+    for at in 0..PART {
+        let byte = part[at] & mask[at];
+        let is_up_to_dash = byte.wrapping_sub(1) < b'-';
+        let is_mark = byte.wrapping_sub(b':') < 4;
+        let is_bracket = byte | 0x20 == b'{';
+        has_others |= is_up_to_dash | is_mark | is_bracket;
+    }
+    !has_others
 }
 
 /// Whether a text has no room for a secret name of the table, a mark and a value.
@@ -148,6 +199,31 @@ mod tests {
                 r#"{"a":"***"}"#
             );
         }
+    }
+
+    #[test]
+    fn a_short_word_is_harmless() {
+        let rules = Rules::default();
+        let mut words = 0;
+        for length in 0..=PART {
+            for at in 0..PART {
+                for byte in 0..=255 {
+                    // What is behind the text does not count.
+                    let mut part = [b'='; PART];
+                    part[..length].fill(b'x');
+                    part[at] = byte;
+                    let is_word = is_short_word(&part, length);
+                    words += usize::from(is_word);
+                    if is_word {
+                        assert!(is_short_and_harmless(&part[..length], &rules), "{byte}");
+                    }
+                }
+            }
+            if length < SHORT {
+                assert!(is_short_word(&[b'z'; PART], length));
+            }
+        }
+        assert!(words > 30_000, "{words}");
     }
 
     proptest! {

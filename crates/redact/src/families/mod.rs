@@ -107,6 +107,13 @@ fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Ve
     }
 }
 
+/// Whether a text with these characters has a run that is long enough for a token or a card number.
+#[inline]
+pub(crate) fn may_have_runs(text: &[u8], seen: Characters) -> bool {
+    index::next_long_run(text, 0).is_some()
+        || seen.has_any(DIGITS) && cards::next_run(text, 0).is_some()
+}
+
 /// Whether an authentication scheme may be in a text with these characters.
 pub(crate) fn has_scheme(seen: Characters) -> bool {
     seen.has_any(BLANKS) && (seen.has_all(BEARER) || seen.has_all(BASIC))

@@ -1,8 +1,8 @@
 //! What is to be changed of the input to show it.
 
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
-use super::{string, values::white_space_end};
+use super::string;
 use crate::{finding::Rule, mask::MASK, rules::Rules};
 
 /// A place that is hidden, or still may be.
@@ -61,44 +61,21 @@ impl Edits {
     }
 }
 
-/// Returns a part of the text with all hidden places masked, without the white space that begins at `white_space`.
+/// Returns a part of the text with all hidden places masked, and without `white_space`.
 pub(super) fn render(
     text: &str,
     part: Range<usize>,
     edits: &Edits,
-    mut white_space: &[usize],
+    white_space: &[Range<usize>],
     rules: &Rules,
 ) -> String {
-    let mut output = String::with_capacity(part.len() + 8);
-    let mut shown = part.start;
-    let mut buffer = String::new();
-    for edit in edits.hidden() {
-        white_space = push_compact(&mut output, text, shown..edit.range.start, white_space);
-        shown = edit.range.end;
-        match edit.kind {
-            Kind::Value => {
-                output.push('"');
-                push_escaped(
-                    &mut output,
-                    &mask_of(&text[edit.range.clone()], rules, &mut buffer),
-                );
-                output.push('"');
-            }
-            Kind::CutValue => {
-                output.push('"');
-                output.push_str(MASK);
-                output.push('"');
-            }
-            Kind::Part if is_all_of_a_string(text, &edit.range) => {
-                let range = edit.range.start - 1..edit.range.end + 1;
-                push_escaped(&mut output, &mask_of(&text[range], rules, &mut buffer));
-            }
-            Kind::Part | Kind::Waiting => output.push_str(MASK),
+    let mut output = match white_space {
+        [] => render_into(String::new(), text, part, edits, rules),
+        _ => {
+            let output = Compact::new(white_space);
+            render_into(output, text, part, edits, rules).into_text()
         }
-    }
-    if part.end > shown {
-        push_compact(&mut output, text, shown..part.end, white_space);
-    }
+    };
     // A record may be kept for long: it should cost what it shows.
     if output.len() < output.capacity() / 2 {
         output.shrink_to_fit();
@@ -106,24 +83,141 @@ pub(super) fn render(
     output
 }
 
-/// Copies a part of the text without the white space that begins at `white_space`; returns what there is of it behind.
-fn push_compact<'w>(
-    output: &mut String,
+fn render_into<O: Output>(
+    mut output: O,
     text: &str,
     part: Range<usize>,
-    mut white_space: &'w [usize],
-) -> &'w [usize] {
-    let mut from = part.start;
-    while let Some((start, rest)) = white_space.split_first().filter(|(at, _)| **at < part.end) {
-        // What begins before is hidden.
-        if *start >= from {
-            output.push_str(&text[from..*start]);
-            from = white_space_end(text.as_bytes(), *start);
+    edits: &Edits,
+    rules: &Rules,
+) -> O {
+    output.reserve(part.len() + 8);
+    let mut shown = part.start;
+    let mut buffer = String::new();
+    for edit in edits.hidden() {
+        output.copy(text, shown..edit.range.start);
+        shown = edit.range.end;
+        match edit.kind {
+            Kind::Value => {
+                output.push("\"");
+                push_mask(&mut output, &text[edit.range.clone()], rules, &mut buffer);
+                output.push("\"");
+            }
+            Kind::CutValue => {
+                output.push("\"");
+                output.push(MASK);
+                output.push("\"");
+            }
+            Kind::Part if is_all_of_a_string(text, &edit.range) => {
+                let range = edit.range.start - 1..edit.range.end + 1;
+                push_mask(&mut output, &text[range], rules, &mut buffer);
+            }
+            Kind::Part | Kind::Waiting => output.push(MASK),
         }
-        white_space = rest;
     }
-    output.push_str(&text[from..part.end]);
-    white_space
+    if part.end > shown {
+        output.copy(text, shown..part.end);
+    }
+    output
+}
+
+/// What a text is rendered to.
+trait Output {
+    fn reserve(&mut self, bytes: usize);
+    fn push(&mut self, text: &str);
+    /// Appends what is shown of a part of the input. Parts are copied in their order.
+    fn copy(&mut self, text: &str, part: Range<usize>);
+}
+
+impl Output for String {
+    fn reserve(&mut self, bytes: usize) {
+        self.reserve_exact(bytes);
+    }
+
+    fn push(&mut self, text: &str) {
+        self.push_str(text);
+    }
+
+    fn copy(&mut self, text: &str, part: Range<usize>) {
+        self.push_str(&text[part]);
+    }
+}
+
+/// A text without its white space.
+struct Compact<'w> {
+    /// More than there is yet of the text.
+    bytes: Vec<u8>,
+    length: usize,
+    /// What there is of it from the last part on.
+    white_space: &'w [Range<usize>],
+}
+
+impl<'w> Compact<'w> {
+    fn new(white_space: &'w [Range<usize>]) -> Self {
+        Self {
+            bytes: Vec::new(),
+            length: 0,
+            white_space,
+        }
+    }
+
+    fn into_text(mut self) -> String {
+        self.bytes.truncate(self.length);
+        String::from_utf8(self.bytes).expect("white space is whole characters")
+    }
+
+    /// Appends a run of bytes. Most are short: what copies as many bytes for each of those takes no call.
+    #[inline(always)]
+    fn push_run(&mut self, bytes: &[u8], run: Range<usize>) {
+        const MOST: usize = 32;
+        let length = run.end - run.start;
+        let from = bytes.get(run.start..).and_then(|rest| rest.first_chunk());
+        let to = self.bytes.get_mut(self.length..);
+        let to = to.and_then(|rest| rest.first_chunk_mut::<MOST>());
+        match (from, to) {
+            (Some(from), Some(to)) if length <= MOST => {
+                *to = *from;
+                self.length += length;
+            }
+            _ => self.push_bytes(&bytes[run]),
+        }
+    }
+
+    #[inline(never)]
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if end > self.bytes.len() {
+            self.bytes.resize(end, 0);
+        }
+        self.bytes[self.length..end].copy_from_slice(bytes);
+        self.length = end;
+    }
+}
+
+impl Output for Compact<'_> {
+    fn reserve(&mut self, bytes: usize) {
+        self.bytes = vec![0; bytes];
+    }
+
+    fn push(&mut self, text: &str) {
+        self.push_bytes(text.as_bytes());
+    }
+
+    fn copy(&mut self, text: &str, part: Range<usize>) {
+        let bytes = text.as_bytes();
+        let mut from = part.start;
+        while let [next, rest @ ..] = self.white_space {
+            if next.start >= part.end {
+                break;
+            }
+            // What begins before is hidden.
+            if next.start >= from {
+                self.push_run(bytes, from..next.start);
+                from = next.end;
+            }
+            self.white_space = rest;
+        }
+        self.push_run(bytes, from..part.end);
+    }
 }
 
 /// Whether a part of a string is all that it says: within a string, quotes have a backslash before them.
@@ -132,23 +226,26 @@ fn is_all_of_a_string(text: &str, part: &Range<usize>) -> bool {
     opened.is_some_and(|before| !before.ends_with('\\')) && text[part.end..].starts_with('"')
 }
 
-/// Returns the mask of a value. A string stands for what it says, however it is written; all else for its text.
-fn mask_of(raw: &str, rules: &Rules, buffer: &mut String) -> Cow<'static, str> {
+/// Appends the mask of a value. A string stands for what it says, however it is written; all else for its text.
+fn push_mask(output: &mut impl Output, raw: &str, rules: &Rules, buffer: &mut String) {
     if !rules.mask.depends_on_value() {
-        return Cow::Borrowed(MASK);
+        return output.push(MASK);
     }
     let said = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-    rules
-        .mask
-        .of(said.map_or(raw, |said| string::decoded(said, buffer)))
+    let value = said.map_or(raw, |said| string::decoded(said, buffer));
+    push_escaped(output, &rules.mask.of(value));
 }
 
-fn push_escaped(output: &mut String, text: &str) {
+fn push_escaped(output: &mut impl Output, text: &str) {
+    let mut buffer = [0; 4];
     for char in text.chars() {
         match char {
-            '"' | '\\' => output.extend(['\\', char]),
-            '\0'..='\x1f' => output.push_str(&format!("\\u{:04x}", u32::from(char))),
-            _ => output.push(char),
+            '"' | '\\' => {
+                output.push("\\");
+                output.push(char.encode_utf8(&mut buffer));
+            }
+            '\0'..='\x1f' => output.push(&format!("\\u{:04x}", u32::from(char))),
+            _ => output.push(char.encode_utf8(&mut buffer)),
         }
     }
 }

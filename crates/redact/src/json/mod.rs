@@ -10,6 +10,7 @@
 mod edits;
 mod embedded;
 mod manifest;
+mod members;
 mod nesting;
 mod number;
 mod paths;

@@ -99,8 +99,8 @@ pub(super) struct Reader<'a> {
     pub(super) documents: usize,
     /// Whether there is a record separator.
     pub(super) is_sequence: bool,
-    /// Where white space outside strings begins.
-    pub(super) white_space: Vec<usize>,
+    /// Where white space outside strings is.
+    pub(super) white_space: Vec<Range<usize>>,
     end: End,
     shown: usize,
     /// Reused for each name or string with escapes.

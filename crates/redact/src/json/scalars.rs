@@ -11,7 +11,7 @@ use super::{
 use crate::{
     decision::{decide, decide_below, Decision, Value},
     finding::Rule,
-    names::{Below, NameClass, Role, Secrecy, Start},
+    names::{Below, NameClass, Secrecy, Start},
     redacted::Extent,
     scan::{is_short_and_harmless, scan},
 };
@@ -25,9 +25,6 @@ impl Reader<'_> {
         }
         if self.paths.is_none() && !self.hidden {
             let part = string::part_at(self.bytes, start + 1);
-            if let Some((length, class)) = self.cache.next(part) {
-                return Ok(self.known_name(start, length, class));
-            }
             // Most are like this, and were there before.
             if let Some((length, b':')) = string::short(part) {
                 let known = self.cache.known_short(Start::of_part(part, length));
@@ -137,7 +134,7 @@ impl Reader<'_> {
     }
 
     #[inline(never)]
-    fn any_string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
+    pub(super) fn any_string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         match string::scan(self.bytes, start + 1) {
             Scan::Closed { end, escapes } => {
                 if !self.hidden {
@@ -164,9 +161,7 @@ impl Reader<'_> {
 
     #[inline]
     fn is_ordinary_place(&self, member: &Member) -> bool {
-        member.class.secrecy == Secrecy::Harmless
-            && member.class.role == Role::None
-            && self.context.outer.secrecy == Secrecy::Harmless
+        member.class.says_nothing() && self.context.outer.secrecy == Secrecy::Harmless
     }
 
     #[inline]
@@ -177,7 +172,7 @@ impl Reader<'_> {
     }
 
     #[inline(never)]
-    fn scan_for_plain(&mut self, inside: Range<usize>) {
+    pub(super) fn scan_for_plain(&mut self, inside: Range<usize>) {
         let text = &self.text[inside.clone()];
         self.found.clear();
         scan(text, Extent::Whole, self.rules, &mut self.found);

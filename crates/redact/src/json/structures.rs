@@ -154,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    fn note_member(&mut self, text: &str, value: Range<usize>, member: &Member) {
+    pub(super) fn note_member(&mut self, text: &str, value: Range<usize>, member: &Member) {
         let depth = self.nesting.depth();
         match member.class.role {
             // Most names have no value beside them: they are judged when there is one.

@@ -385,3 +385,20 @@ fn no_prefix_shows_a_secret() {
         }
     }
 }
+
+#[test]
+fn pairs_in_records_with_the_same_members_are_masked() {
+    for record in [
+        r#"{"id":1,"name":"pin","value":"q7K","note":"a"}"#,
+        r#"{"id":1,"value":"q7K","name":"pin","note":"a"}"#,
+        r#"{"op":"replace","path":"/pin","value":"q7K"}"#,
+        r#"{"kind":"Secret","data":{"a":"q7K"}}"#,
+    ] {
+        let records = format!("[{}]", [record; 4].join(","));
+        let expected = records.replace("q7K", "***");
+        for _ in 0..2 {
+            let shown = crate::Redactor::default().json(records.as_bytes(), Extent::Whole);
+            assert_eq!(shown.as_str(), expected);
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 use super::{
     edits::Kind,
+    members::Next,
     paths::PathCursor,
     reader::{Context, Member, Reader, Rest, Stopped, Whole},
 };
@@ -12,6 +13,9 @@ use crate::{
     names::{NameClass, Role, Secrecy},
     redacted::{End, Extent},
 };
+
+/// In the place of the first byte of a value that was read. No text has it.
+const ALREADY_READ: u8 = 0xff;
 
 impl Reader<'_> {
     pub(super) fn document(&mut self, at: usize) -> Result<usize, Stopped> {
@@ -44,7 +48,7 @@ impl Reader<'_> {
     }
 
     /// An object or array, with all that is in it.
-    fn container(&mut self, mut at: usize, mut byte: u8) -> Result<usize, Stopped> {
+    pub(super) fn container(&mut self, mut at: usize, mut byte: u8) -> Result<usize, Stopped> {
         let outside = self.nesting.depth();
         let mut member = Member::default();
         loop {
@@ -52,6 +56,7 @@ impl Reader<'_> {
                 at = match byte {
                     _ if member.whole != Whole::No => self.masked_value(at, byte, member.whole)?,
                     b'"' => self.string(at, &member)?,
+                    ALREADY_READ => at,
                     b'{' | b'[' => {
                         self.open(byte == b'{', &member);
                         (at, byte) = self.token(at + 1);
@@ -83,12 +88,28 @@ impl Reader<'_> {
                 }
             }
             if self.nesting.in_object() {
-                (at, member) = self.name(at, byte)?;
-                (at, byte) = self.token(at);
+                (at, byte, member) = self.member(at, byte)?;
             } else {
                 self.element(&mut member);
             }
         }
+    }
+
+    /// Reads up to a value of the object that is open, whose next name is at `at`, or past one.
+    #[inline(always)]
+    fn member(&mut self, at: usize, byte: u8) -> Result<(usize, u8, Member), Stopped> {
+        let mut name = at;
+        if byte == b'"' && self.is_ordinary_object() {
+            match self.ordinary_members(at)? {
+                Next::Value(start, member) => return Ok((start, self.bytes[start], member)),
+                Next::Behind(end) => return Ok((end, ALREADY_READ, Member::default())),
+                Next::Name(at) => name = at,
+            }
+        }
+        let byte = self.bytes.get(name).copied().unwrap_or_default();
+        let (at, member) = self.name(name, byte)?;
+        let (at, byte) = self.token(at);
+        Ok((at, byte, member))
     }
 
     /// The next value is an element of an array.
@@ -142,6 +163,13 @@ impl Reader<'_> {
             paths.open(object);
         }
         let class = member.class;
+        let follows_name = self.context.header.is_secret();
+        // Fast path: what most names say of what is in a value is nothing, and then the level has the default context, as the
+        // one around has.
+        if class.says_nothing() && !class.shown && !follows_name && !self.context.outer.is_secret()
+        {
+            return;
+        }
         let outer = match class.secrecy {
             _ if !object => self.context.outer,
             _ if class.shown => NameClass::default(),
@@ -149,7 +177,6 @@ impl Reader<'_> {
             secrecy if secrecy >= self.context.outer.secrecy => class,
             _ => self.context.outer,
         };
-        // What most names say of their elements is nothing, and then nothing changes.
         let says_nothing = class.secrecy.max(outer.secrecy) == Secrecy::Harmless
             && class.role == Role::None
             && !class.shown;
@@ -158,9 +185,6 @@ impl Reader<'_> {
         } else {
             class
         };
-        let follows_name = self.context.header.is_secret();
-        // Fast path: such a level has the default context, and so has the one around. Comparing them takes longer than all
-        // else.
         if !says_nothing || follows_name {
             self.enter(Context {
                 outer,
@@ -209,17 +233,27 @@ impl Reader<'_> {
     pub(super) fn token(&mut self, at: usize) -> (usize, u8) {
         match self.bytes.get(at) {
             Some(byte) if *byte > b' ' => (at, *byte),
-            _ => {
-                let start = self.skip_white_space(at);
-                (start, self.bytes.get(start).copied().unwrap_or_default())
-            }
+            _ => self.token_behind_white_space(at),
         }
     }
 
+    fn token_behind_white_space(&mut self, at: usize) -> (usize, u8) {
+        // Many encoders write one blank behind `:` and `,`.
+        if let Some([b' ', byte @ b'!'..=0xff]) =
+            self.bytes.get(at..).and_then(|rest| rest.first_chunk())
+        {
+            self.white_space.push(at..at + 1);
+            return (at + 1, *byte);
+        }
+        let start = self.skip_white_space(at);
+        (start, self.bytes.get(start).copied().unwrap_or_default())
+    }
+
+    #[inline(never)]
     fn skip_white_space(&mut self, start: usize) -> usize {
         let end = white_space_end(self.bytes, start);
         if end > start {
-            self.white_space.push(start);
+            self.white_space.push(start..end);
         }
         end
     }
@@ -227,8 +261,23 @@ impl Reader<'_> {
 
 #[inline]
 pub(super) fn white_space_end(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+    while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = bytes.get(at) {
         at += 1;
+        if *byte == b'\n' {
+            at = indentation_end(bytes, at);
+        }
+    }
+    at
+}
+
+/// Reads eight blanks at once.
+fn indentation_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let others = u64::from_le_bytes(*word) ^ u64::from_ne_bytes([b' '; 8]);
+        at += others.trailing_zeros() as usize / 8;
+        if others != 0 {
+            break;
+        }
     }
     at
 }

@@ -1,7 +1,8 @@
 //! The names that were judged before: most inputs have few, many times, and so has the next input.
 
 use std::{
-    cell::RefCell,
+    cell::Cell,
+    iter,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -9,15 +10,22 @@ use std::{
 use super::NameClass;
 use crate::characters::padded;
 
-const SETS: usize = 512;
+/// The two names that were put last of those that belong to a set are next to each other, the last one first.
+const SLOTS: usize = 1024;
 /// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
 const START: usize = 16;
 const REST: usize = 80;
 
-type Sets = Rc<RefCell<Vec<Set>>>;
+type Slots = Rc<[Slot; SLOTS]>;
 
 thread_local! {
-    static KEPT: Sets = Sets::default();
+    static KEPT: Slots = free_slots();
+}
+
+fn free_slots() -> Slots {
+    let free = iter::repeat_with(Slot::default).take(SLOTS);
+    let slots: Rc<[Slot]> = free.collect();
+    slots.try_into().expect("there are as many")
 }
 
 /// Identifies rules: names that were judged by some may mean something else by others.
@@ -45,32 +53,47 @@ impl Clone for RulesId {
     }
 }
 
-/// The two names that were put last of those that belong here, the last one first.
-type Set = [Slot; 2];
-
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 struct Slot {
+    name: Cell<Name>,
+    /// What is behind its start.
+    rest: Cell<Rest>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Name {
     /// Whose rules judged it; 0 in a free slot.
     owner: u64,
     start: Start,
-    /// What is behind its start.
-    rest: [u8; REST],
+    /// What it reads as in JSON.
+    head: Head,
     known: Known,
+    says_nothing: bool,
     /// Where the name is that followed this one when it was last read.
     next: u16,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rest([u8; REST]);
+
+impl Default for Rest {
+    fn default() -> Self {
+        Self([0; REST])
+    }
 }
 
 impl Slot {
     #[inline]
     fn is_of(&self, owner: u64, start: Start, rest: &[u8]) -> bool {
-        self.start == start
-            && self.owner == owner
-            && (rest.is_empty() || self.rest[..rest.len()] == *rest)
+        let name = self.name.get();
+        name.start == start
+            && name.owner == owner
+            && (rest.is_empty() || self.rest.get().0[..rest.len()] == *rest)
     }
 }
 
 /// What is known of a name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) class: NameClass,
     /// Whether it is known that nothing in it is to be hidden.
@@ -78,7 +101,7 @@ pub(crate) struct Known {
 }
 
 /// The first bytes of a name, and its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Start {
     /// Zeros behind the last byte.
     bytes: u128,
@@ -102,16 +125,7 @@ impl Start {
         Self { bytes, length }
     }
 
-    /// Whether `part` begins with this name, a quote and a colon.
-    #[inline]
-    fn ends_in(self, part: u128) -> bool {
-        let length = self.length as usize;
-        let Some((mask, end)) = MASKS.get(length).zip(ENDS.get(length)) else {
-            return false;
-        };
-        (part ^ self.bytes ^ end) & mask == 0
-    }
-
+    /// The first slot of its set.
     #[inline]
     fn set(self, rest: &[u8]) -> usize {
         let last = rest
@@ -120,44 +134,64 @@ impl Start {
         let mix = |word: u64| word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let (low, high) = (self.bytes as u64, (self.bytes >> 64) as u64);
         let mixed = mix(mix(low ^ last) ^ high ^ self.length);
-        // As many as there are sets.
-        (mixed >> 55) as usize
+        // As many as there are sets, of two slots.
+        (mixed >> 55) as usize * 2
     }
 }
 
-/// The longest name that has a quote and a colon behind it in a part.
-const LONGEST_IN_PART: usize = START - 2;
+/// A name in quotes with a colon behind it, if that fits into a part and nothing in the name is to be hidden.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    bytes: u128,
+    /// Which bits of a part these are.
+    mask: u128,
+}
 
-/// A quote and a colon behind a name of each length.
-static ENDS: [u128; LONGEST_IN_PART + 1] =
-    by_length(u128::from_le_bytes(*b"\":\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
-
-/// The bits of a name of each length, a quote and a colon.
-static MASKS: [u128; LONGEST_IN_PART + 1] = {
-    let mut masks = by_length(0xffff);
-    let mut length = 0;
-    while length < masks.len() {
-        masks[length] |= (1 << (8 * length)) - 1;
-        length += 1;
+impl Default for Head {
+    fn default() -> Self {
+        Self::NONE
     }
-    masks
-};
+}
 
-const fn by_length(end: u128) -> [u128; LONGEST_IN_PART + 1] {
-    let mut ends = [end; LONGEST_IN_PART + 1];
-    let mut length = 0;
-    while length < ends.len() {
-        ends[length] <<= 8 * length;
-        length += 1;
+impl Head {
+    /// No text has such bytes.
+    const NONE: Self = Self {
+        bytes: u128::MAX,
+        mask: u128::MAX,
+    };
+
+    fn of(name: &[u8]) -> Self {
+        let bytes = [b"\"", name, b"\":"].concat();
+        match bytes.len() {
+            ..=START => Self {
+                bytes: padded(&bytes),
+                mask: padded(&vec![0xff; bytes.len()]),
+            },
+            _ => Self::NONE,
+        }
     }
-    ends
+
+    /// Whether `part` begins with it.
+    #[inline(always)]
+    fn begins(&self, part: u128) -> bool {
+        (part ^ self.bytes) & self.mask == 0
+    }
+}
+
+/// A name that was expected, and is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    /// Without quotes.
+    pub(crate) length: usize,
+    /// Whether it leaves it to the value what becomes of that, and says nothing of others.
+    pub(crate) says_nothing: bool,
 }
 
 /// The names that some rules judged on this thread.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct NameCache {
     /// A name is compared with the whole of those in its set: a hash alone would mix them up.
-    sets: Sets,
+    slots: Slots,
     owner: u64,
     /// Where the last name was found.
     last: usize,
@@ -168,38 +202,50 @@ impl NameCache {
     pub(super) fn of(rules: &RulesId) -> Self {
         Self {
             // Fails only while the thread ends.
-            sets: KEPT.try_with(Sets::clone).unwrap_or_default(),
+            slots: KEPT.try_with(Slots::clone).unwrap_or_else(|_| free_slots()),
             owner: rules.0,
             last: 0,
         }
     }
 
-    /// Fast path: the name that followed the last one before, if `part` begins with it, a quote and a colon: its length,
-    /// and what it says. Records have the same names in the same order.
-    #[inline]
-    pub(crate) fn next(&mut self, part: [u8; START]) -> Option<(usize, NameClass)> {
-        let sets = self.sets.borrow();
-        let slots = sets.as_flattened();
-        let next = usize::from(slots.get(self.last)?.next);
-        let slot = slots.get(next)?;
-        let is_next = slot.start.ends_in(u128::from_le_bytes(part))
-            && slot.owner == self.owner
-            && slot.known.is_clean;
+    /// Fast path: the name that followed the last one before, if `part` begins with it in quotes, and a colon. Records have
+    /// the same names in the same order.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, part: [u8; START]) -> Option<Expected> {
+        let next = usize::from(self.slots[self.last % SLOTS].name.get().next);
+        let name = self.slots[next % SLOTS].name.get();
+        let is_next = name.head.begins(u128::from_le_bytes(part)) && name.owner == self.owner;
         is_next.then(|| {
             self.last = next;
-            (slot.start.length as usize, slot.known.class)
+            Expected {
+                length: name.start.length as usize,
+                says_nothing: name.says_nothing,
+            }
         })
+    }
+
+    /// What the last name says.
+    #[inline]
+    pub(crate) fn last_class(&self) -> NameClass {
+        self.slots[self.last].name.get().known.class
+    }
+
+    /// The last name is the one that was last in `other`.
+    pub(crate) fn go_on_from(&mut self, other: &Self) {
+        self.last = other.last;
     }
 
     /// What is known of a name that is no longer than its start. It is expected behind the last name from now on.
     #[inline]
     pub(crate) fn known_short(&mut self, name: Start) -> Option<Known> {
-        let mut sets = self.sets.borrow_mut();
-        let slots = sets.as_flattened_mut();
-        let place = self.place(slots, name, &[])?;
-        slots[self.last].next = place as u16;
+        let place = self.place(name, &[])?;
+        let last = &self.slots[self.last].name;
+        last.set(Name {
+            next: place as u16,
+            ..last.get()
+        });
         self.last = place;
-        Some(slots[place].known)
+        Some(self.slots[place].name.get().known)
     }
 
     #[inline(always)]
@@ -218,18 +264,16 @@ impl NameCache {
 
     #[inline(always)]
     fn find(&self, start: Start, rest: &[u8]) -> Option<Known> {
-        let sets = self.sets.borrow();
-        let slots = sets.as_flattened();
-        Some(slots[self.place(slots, start, rest)?].known)
+        let place = self.place(start, rest)?;
+        Some(self.slots[place].name.get().known)
     }
 
     /// Where a name is among the slots.
     #[inline]
-    fn place(&self, slots: &[Slot], start: Start, rest: &[u8]) -> Option<usize> {
-        let first = start.set(rest) * 2;
-        let mut set = slots.get(first..first + 2)?.iter();
-        let offset = set.position(|slot| slot.is_of(self.owner, start, rest))?;
-        Some(first + offset)
+    fn place(&self, start: Start, rest: &[u8]) -> Option<usize> {
+        let first = start.set(rest);
+        let is_at = |place: &usize| self.slots[*place].is_of(self.owner, start, rest);
+        [first, first + 1].into_iter().find(is_at)
     }
 
     /// Keeps what is known of a name, in the place of what was known of it before.
@@ -237,22 +281,27 @@ impl NameCache {
         let Some((start, rest)) = in_parts(name) else {
             return;
         };
-        let mut slot = Slot {
-            owner: 0,
-            start,
-            rest: [0; REST],
-            known: Known { class, is_clean },
-            next: 0,
+        let head = match is_clean {
+            true => Head::of(name.as_bytes()),
+            false => Head::NONE,
         };
-        let mut sets = self.sets.borrow_mut();
-        sets.resize(SETS, [slot; 2]);
-        slot.owner = self.owner;
-        slot.rest[..rest.len()].copy_from_slice(rest);
-        let [last, before] = &mut sets[start.set(rest)];
+        let first = start.set(rest);
+        let (last, before) = (&self.slots[first], &self.slots[first + 1]);
         if !last.is_of(self.owner, start, rest) {
-            *before = *last;
+            before.name.set(last.name.get());
+            before.rest.set(last.rest.get());
         }
-        *last = slot;
+        last.name.set(Name {
+            owner: self.owner,
+            start,
+            head,
+            known: Known { class, is_clean },
+            says_nothing: class.says_nothing(),
+            next: 0,
+        });
+        let mut kept = Rest::default();
+        kept.0[..rest.len()].copy_from_slice(rest);
+        last.rest.set(kept);
     }
 }
 
@@ -317,28 +366,34 @@ mod tests {
         }
         assert!(read(&mut cache, "id").is_some());
         for other in [
-            "passwords\":1",
-            "password\" :1",
-            "passwor\":1",
-            "unclean\":1",
-            "id\":1",
+            "\"passwords\":1",
+            "\"password\" :1",
+            "\"passwor\":1",
+            "password\":1",
+            "\"unclean\":1",
+            "\"id\":1",
             "",
         ] {
             assert_eq!(cache.next(part(other)), None, "{other}");
         }
         let mut of_others = NameCache::of(&RulesId::default());
         of_others.last = cache.last;
-        assert_eq!(of_others.next(part("password\":1")), None);
-        assert_eq!(cache.next(part("password\":1")), Some((8, secret)));
-        assert_eq!(cache.next(part("unclean\":1")), None);
+        assert_eq!(of_others.next(part("\"password\":1")), None);
+        let expected = Expected {
+            length: 8,
+            says_nothing: true,
+        };
+        assert_eq!(cache.next(part("\"password\":1")), Some(expected));
+        assert_eq!(cache.last_class(), secret);
+        assert_eq!(cache.next(part("\"unclean\":1")), None);
     }
 
     #[test]
     fn a_name_of_each_length_follows() {
         let mut cache = NameCache::of(&RulesId::default());
-        for length in 0..=LONGEST_IN_PART {
+        for length in 0..=START - 3 {
             let name = &b"password_of_a_db"[..length];
-            let text = [name, b"\":"].concat();
+            let text = [b"\"", name, b"\":"].concat();
             let part = padded(&text).to_le_bytes();
             cache.keep(
                 std::str::from_utf8(name).unwrap_or_default(),
@@ -349,7 +404,11 @@ mod tests {
             assert!(cache.known_short(Start::of(name, length)).is_some());
             cache.last = 0;
             let found = cache.next(part);
-            assert_eq!(found, Some((length, NameClass::default())));
+            let expected = Expected {
+                length,
+                says_nothing: true,
+            };
+            assert_eq!(found, Some(expected));
             for at in 0..text.len() {
                 cache.last = 0;
                 let mut other = part;

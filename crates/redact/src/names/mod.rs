@@ -11,7 +11,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::fast::FixedState;
 
-pub(crate) use self::cache::{NameCache, Start};
+pub(crate) use self::cache::{Expected, NameCache, Start};
 use self::{
     cache::RulesId,
     fold::{fold, Fold},
@@ -95,6 +95,12 @@ impl NameClass {
     /// Whether strings under it may be hidden for the name's sake.
     pub(crate) fn is_secret(self) -> bool {
         self.secrecy != Secrecy::Harmless
+    }
+
+    /// Whether it leaves it to the value what becomes of that, and says nothing of others.
+    #[inline]
+    pub(crate) fn says_nothing(self) -> bool {
+        self.secrecy == Secrecy::Harmless && self.role == Role::None
     }
 }
 

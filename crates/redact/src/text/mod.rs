@@ -21,8 +21,8 @@ use std::ops::Range;
 
 use memchr::{memchr3, memchr_iter};
 
-pub(crate) use self::words::has_secret_word;
 use self::{blocks::Blocks, name::Name, named::Half, value::skip};
+pub(crate) use self::{named::may_have_headers, words::has_secret_word};
 use crate::{
     characters::{find, table, Characters},
     encoded::Encoding,
@@ -57,7 +57,7 @@ impl TextScanner {
         let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
         if seen.has_any(BEGINNINGS) && !is_plain_url()
             || has_secret_word(seen)
-            || named::may_have_headers(seen)
+            || may_have_headers(seen)
         {
             let scanner = Scanner::new(text, seen, extent, rules);
             find_in(Scanner { below, ..scanner }, out);

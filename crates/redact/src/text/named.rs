@@ -155,7 +155,7 @@ pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
 
 /// Whether a name and a value of a header, in quotes, may be in a text with these characters.
 #[inline]
-pub(super) fn may_have_headers(seen: Characters) -> bool {
+pub(crate) fn may_have_headers(seen: Characters) -> bool {
     const SEPARATOR: Characters = Characters::set(b",");
     const QUOTES: Characters = Characters::set(b"\"'`");
     const NAMES: [Characters; 3] = [
