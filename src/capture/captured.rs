@@ -45,7 +45,7 @@ pub(crate) struct Captured {
     pub(crate) response: Option<CapturedResponse>,
     /// The span that the request arrived in, if a sink writes into it.
     pub(crate) span: RequestSpan,
-    /// The memory that all of this occupies, reserved until it is dropped.
+    /// The memory that all of this occupies except the bytes kept of the bodies, which reserve their own.
     pub(crate) reservation: Reservation,
 }
 
@@ -89,7 +89,7 @@ impl Captured {
         let mut stage = self.outline(body, BodyState::Pending);
         stage.stage = Some(Stage::Request);
         stage.outcome = None;
-        stage.request.body = self.request.body.copied(body, &mut stage.reservation);
+        stage.request.body = self.request.body.copied(body);
         stage
     }
 
@@ -119,26 +119,32 @@ impl Captured {
             body: it.body.without_content(response),
         });
         stage.span = self.span.share();
-        // Charged like the exchange, without its bodies.
-        let bodies = self.response.iter().map(|it| &it.body);
-        let bodies = bodies.chain([&self.request.body]);
-        let content: usize = bodies.map(|body| body.capture.kept_len()).sum();
-        let all = self.cost().saturating_sub(BARE_COST + content);
-        stage.reservation.charge(all);
+        stage
+            .reservation
+            .charge(self.reservation.bytes() - BARE_COST);
         stage
     }
 
     /// Discards both bodies. Returns false if nothing of them was kept.
     pub(crate) fn shed_bodies(&mut self) -> bool {
-        let response = self.response.as_mut().map(|response| &mut response.body);
         let mut shed = false;
-        for body in response.into_iter().chain([&mut self.request.body]) {
+        for body in self.bodies_mut() {
             if body.capture.kept_len() > 0 {
-                body.withhold(Reason::MemoryBudget, &mut self.reservation);
+                body.withhold(Reason::MemoryBudget);
                 shed = true;
             }
         }
         shed
+    }
+
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &CapturedBody> {
+        let response = self.response.as_ref().map(|it| &it.body);
+        response.into_iter().chain([&self.request.body])
+    }
+
+    pub(crate) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut CapturedBody> {
+        let response = self.response.as_mut().map(|it| &mut it.body);
+        response.into_iter().chain([&mut self.request.body])
     }
 
     /// Returns the exchange's id. Generated on first use, which is usually on the writer thread.
@@ -158,7 +164,19 @@ impl Captured {
 
     /// Returns the number of bytes it occupies, including itself.
     pub(crate) fn cost(&self) -> usize {
+        let response = self.response.as_ref();
         self.reservation.bytes()
+            + self.request.body.capture.cost()
+            + response.map_or(0, |response| response.body.capture.cost())
+    }
+
+    /// Drops everything except the memory reserved, for the record that was made from it.
+    pub(crate) fn into_reservation(mut self: Box<Self>) -> Reservation {
+        let response = self.response.as_mut().map(|it| &mut it.body);
+        for body in response.into_iter().chain([&mut self.request.body]) {
+            self.reservation.take_over(body.capture.hand_over());
+        }
+        self.reservation
     }
 }
 
@@ -199,9 +217,15 @@ pub(crate) struct CapturedBody {
 
 impl CapturedBody {
     /// Creates a body that keeps at most `limit` bytes, or none if there is a reason to withhold it.
-    pub(crate) fn new(limit: usize, part: KeptPart, withheld: Option<Reason>) -> Self {
+    pub(crate) fn new(
+        limit: usize,
+        part: KeptPart,
+        withheld: Option<Reason>,
+        budget: &MemoryBudget,
+    ) -> Self {
+        let limit = if withheld.is_none() { limit } else { 0 };
         Self {
-            capture: BodyCapture::new(if withheld.is_none() { limit } else { 0 }, part),
+            capture: BodyCapture::new(limit, part, budget),
             withheld,
             ..Self::default()
         }
@@ -219,10 +243,10 @@ impl CapturedBody {
     }
 
     /// Copies everything, with the given state. Without a digest if more of it is to come.
-    fn copied(&self, state: BodyState, reservation: &mut Reservation) -> Self {
+    fn copied(&self, state: BodyState) -> Self {
         Self {
             state,
-            capture: self.capture.copied(reservation),
+            capture: self.capture.copied(),
             withheld: self.withheld,
             is_tunnel: self.is_tunnel,
             events: self.events.clone(),
@@ -233,8 +257,8 @@ impl CapturedBody {
     }
 
     /// Captures the next chunk.
-    pub(crate) fn push(&mut self, chunk: &Bytes, reservation: &mut Reservation) {
-        self.capture.push(chunk, reservation);
+    pub(crate) fn push(&mut self, chunk: &Bytes) {
+        self.capture.push(chunk);
         if let Some(events) = &mut self.events {
             events.push(chunk);
         }
@@ -246,8 +270,8 @@ impl CapturedBody {
 
     /// Turns it into the client's side of a tunnel that both sides have agreed on: discards what was captured, and
     /// captures nothing more.
-    pub(crate) fn become_tunnel(&mut self, reservation: &mut Reservation) {
-        self.capture.discard(reservation);
+    pub(crate) fn become_tunnel(&mut self) {
+        self.capture.discard();
         self.withheld = Some(Reason::Upgrade);
         self.is_tunnel = true;
         self.events = None;
@@ -258,8 +282,8 @@ impl CapturedBody {
     }
 
     /// Withholds the body's content, captured and still to come. Only the first reason is recorded.
-    pub(crate) fn withhold(&mut self, reason: Reason, reservation: &mut Reservation) {
-        self.capture.discard(reservation);
+    pub(crate) fn withhold(&mut self, reason: Reason) {
+        self.capture.discard();
         self.withheld.get_or_insert(reason);
     }
 }

@@ -73,12 +73,26 @@ impl MemoryBudget {
         self.0.in_use.load(Ordering::Relaxed)
     }
 
-    fn reserve(&self, bytes: usize) -> bool {
+    /// Reserves `bytes`. Returns false, and reserves nothing, if fewer are left.
+    pub(super) fn reserve(&self, bytes: usize) -> bool {
         add_within(&self.0.in_use, bytes, self.0.limit)
     }
 
-    fn reserve_reference(&self) -> bool {
-        add_within(&self.0.references, 1, MAX_REFERENCES)
+    /// Reserves one of the references, and the bytes of its chunk.
+    pub(super) fn reserve_chunk(&self, bytes: usize) -> bool {
+        if !add_within(&self.0.references, 1, MAX_REFERENCES) {
+            return false;
+        }
+        let granted = self.reserve(bytes);
+        if !granted {
+            self.release_references(1);
+        }
+        granted
+    }
+
+    /// Reserves `bytes` even beyond the limit.
+    pub(super) fn charge(&self, bytes: usize) {
+        self.0.in_use.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Returns how many chunks are kept by reference at this moment.
@@ -87,8 +101,12 @@ impl MemoryBudget {
         self.0.references.load(Ordering::Relaxed)
     }
 
-    fn release(&self, bytes: usize) {
+    pub(super) fn release(&self, bytes: usize) {
         self.0.in_use.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn release_references(&self, references: usize) {
+        self.0.references.fetch_sub(references, Ordering::Relaxed);
     }
 }
 
@@ -137,27 +155,23 @@ impl Reservation {
     /// Reserves `bytes` more even beyond the limit: the metadata of an exchange is always kept, and the number of
     /// exchanges has limits of its own.
     pub(crate) fn charge(&mut self, bytes: usize) {
-        self.budget.0.in_use.fetch_add(bytes, Ordering::Relaxed);
+        self.budget.charge(bytes);
         self.bytes += bytes;
     }
 
     /// Reserves one of the references, and the bytes of its chunk.
     pub(crate) fn reserve_chunk(&mut self, bytes: usize) -> bool {
-        if !self.budget.reserve_reference() {
-            return false;
-        }
-        self.references += 1;
-        let granted = self.grow(bytes);
-        if !granted {
-            self.drop_references(1);
+        let granted = self.budget.reserve_chunk(bytes);
+        if granted {
+            self.references += 1;
+            self.bytes += bytes;
         }
         granted
     }
 
-    pub(crate) fn drop_references(&mut self, references: usize) {
-        self.references -= references;
-        let all = &self.budget.0.references;
-        all.fetch_sub(references, Ordering::Relaxed);
+    /// Takes over bytes that others have reserved of the same budget.
+    pub(super) fn take_over(&mut self, bytes: usize) {
+        self.bytes += bytes;
     }
 
     pub(crate) fn shrink(&mut self, bytes: usize) {
@@ -186,7 +200,7 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.release(self.bytes);
         if self.references > 0 {
-            self.drop_references(self.references);
+            self.budget.release_references(self.references);
         }
     }
 }

@@ -34,7 +34,7 @@ impl Batch {
             Raw::Exchange(captured) => {
                 let record = renderer.record(&captured);
                 self.entries.push(Entry::Record(record));
-                captured.reservation
+                captured.into_reservation()
             }
             Raw::Rendered(rendered) => {
                 let Rendered { entry, reservation } = *rendered;

@@ -83,7 +83,7 @@ fn prepare(item: RawEntry, renderer: &CountingRenderer) -> Prepared {
     let render = || match raw {
         Raw::Exchange(captured) => Raw::Rendered(Box::new(Rendered {
             entry: Arc::new(Entry::Record(renderer.record(&captured))),
-            reservation: captured.reservation,
+            reservation: captured.into_reservation(),
         })),
         rendered @ Raw::Rendered(_) => rendered,
     };

@@ -1,4 +1,7 @@
 //! A bounded queue as a plain state machine: no threads, no locks, and a clock only for the times of gaps.
+//!
+//! The writer thread's queue numbers an entry under its lock, in the step that queues or drops it, so that entries are
+//! queued in the order of their numbers.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -233,20 +236,22 @@ impl<T: Queued> State<T> {
             WhenFull::Wait => max_bytes,
             WhenFull::DropNewest | WhenFull::DropOldest => usize::MAX,
         };
-        let bytes = self.bytes.saturating_add(item.bytes());
-        if item.bytes() > max_bytes || bytes > sheds_past {
+        let mut bytes = item.bytes();
+        if bytes > max_bytes || self.bytes.saturating_add(bytes) > sheds_past {
             pushed.bodies_shed = item.shed_bodies();
+            bytes = item.bytes();
         }
-        let fits = |records: usize, bytes: usize, item: &T| {
-            records.saturating_add(item.records()) <= max_records
-                && bytes.saturating_add(item.bytes()) <= max_bytes
+        let records = item.records();
+        let fits = |queued_records: usize, queued_bytes: usize| {
+            queued_records.saturating_add(records) <= max_records
+                && queued_bytes.saturating_add(bytes) <= max_bytes
         };
         if self.limits.when_full == WhenFull::DropOldest
             && !self.closed
             // If the batch being written leaves too little capacity, dropping all others frees too little.
-            && fits(self.taken_records, self.taken_bytes, &item)
+            && fits(self.taken_records, self.taken_bytes)
         {
-            while !fits(self.records, self.bytes, &item) {
+            while !fits(self.records, self.bytes) {
                 let Some(oldest) = self.pop() else { break };
                 self.records -= oldest.records();
                 self.bytes -= oldest.bytes();
@@ -256,17 +261,17 @@ impl<T: Queued> State<T> {
                 pushed.discarded.push(oldest);
             }
         }
-        pushed.accepted = !self.closed && fits(self.records, self.bytes, &item);
+        pushed.accepted = !self.closed && fits(self.records, self.bytes);
         if pushed.accepted {
             self.queued += 1;
-            self.records += item.records();
-            self.bytes += item.bytes();
+            self.records += records;
+            self.bytes += bytes;
             self.awaited += usize::from(item.is_awaited());
             self.waiting.push_back(item);
         } else {
             self.pending_gap
                 .add(GapReason::DroppedNewest, item.numbers());
-            pushed.dropped_newest = item.records();
+            pushed.dropped_newest = records;
             pushed.bodies_shed = 0;
             pushed.discarded.push(item);
         }

@@ -1,4 +1,7 @@
 //! The end of an exchange whose bodies are kept whole: its record waits for their files.
+//!
+//! It gets its number when they are finished, so the queue knows nothing of files, no other record waits for them, and numbers
+//! stay in the order of the queue.
 
 use std::{
     mem,
@@ -9,7 +12,7 @@ use body_logger_core::record::{BodyState, NoFile};
 
 use super::{state::State, Parts};
 use crate::{
-    capture::{Captured, CapturedBody, Reservation},
+    capture::{Captured, CapturedBody},
     delivery::{Ticket, Waiting},
     policy::Side,
     spool::{BodySpool, Spooled},
@@ -70,51 +73,50 @@ struct Ending {
 impl Ending {
     /// Marks a body as one without a file until that is reported. Returns whether the body is whole.
     fn begin(&self, side: Side) -> bool {
-        let mut whole = false;
-        self.change(side, |body, _| {
+        let mut captured = self.lock();
+        let body = captured.as_deref_mut().and_then(|it| body_of(it, side));
+        body.is_some_and(|body| {
             body.file = Some(Box::new(Err(NoFile::Failed)));
-            whole = body.state == BodyState::Complete;
-        });
-        whole
+            body.state == BodyState::Complete
+        })
     }
 
     fn report(&self, side: Side, spooled: Spooled) {
         if let Some(error) = spooled.as_ref().err().and_then(|it| it.error.as_ref()) {
             self.parts.delivery.counters().file_failed(error);
         }
-        self.change(side, |body, reservation| {
-            let file = spooled.map_err(|missing| missing.reason);
-            // A plain file has the bytes that passed, whose digest is known.
-            #[cfg(feature = "hash")]
-            let file = file.map(|mut file| {
-                let of_body = || body.digest.as_ref().map(|digest| digest.show());
-                file.digest = file.digest.or_else(of_body);
-                file
-            });
-            if let Ok(file) = &file {
-                let texts = file.name.len() + file.digest.as_ref().map_or(0, String::len);
-                reservation.charge(mem::size_of_val(file) + texts);
-            }
-            body.file = Some(Box::new(file));
-        });
-    }
-
-    fn change(&self, side: Side, change: impl FnOnce(&mut CapturedBody, &mut Reservation)) {
         let mut captured = self.lock();
         let Some(captured) = captured.as_deref_mut() else {
             return;
         };
-        let body = match side {
-            Side::Request => Some(&mut captured.request.body),
-            Side::Response => captured.response.as_mut().map(|it| &mut it.body),
+        let Some(body) = body_of(captured, side) else {
+            return;
         };
-        if let Some(body) = body {
-            change(body, &mut captured.reservation);
-        }
+        let file = spooled.map_err(|missing| missing.reason);
+        // A plain file has the bytes that passed, whose digest is known.
+        #[cfg(feature = "hash")]
+        let file = file.map(|mut file| {
+            let of_body = || body.digest.as_ref().map(|digest| digest.show());
+            file.digest = file.digest.or_else(of_body);
+            file
+        });
+        let cost = file.as_ref().map_or(0, |file| {
+            let texts = file.name.len() + file.digest.as_ref().map_or(0, String::len);
+            mem::size_of_val(file) + texts
+        });
+        body.file = Some(Box::new(file));
+        captured.reservation.charge(cost);
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Box<Captured>>> {
         self.captured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn body_of(captured: &mut Captured, side: Side) -> Option<&mut CapturedBody> {
+    match side {
+        Side::Request => Some(&mut captured.request.body),
+        Side::Response => captured.response.as_mut().map(|it| &mut it.body),
     }
 }
 
@@ -124,8 +126,7 @@ impl Drop for Ending {
             return;
         };
         let delivery = &self.parts.delivery;
-        let response = captured.response.as_ref().map(|it| &it.body);
-        for body in response.into_iter().chain([&captured.request.body]) {
+        for body in captured.bodies() {
             if let Some(Err(reason)) = body.file.as_deref() {
                 delivery.counters().without_file(*reason);
             }

@@ -2,6 +2,7 @@
 //! delivers its single record.
 
 mod ending;
+mod guards;
 mod handle;
 mod message;
 mod parts;
@@ -47,7 +48,7 @@ pub(crate) use self::{
 };
 use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
-    policy::{Guarantee, Selection, Side, StartRecords, Unrecorded, Verdict},
+    policy::{Guarantee, Selection, Side, StartRecords, Verdict},
 };
 
 /// One exchange in progress.
@@ -59,38 +60,12 @@ pub(crate) struct LiveExchange {
     slows_down: bool,
     /// Whether a panic passed through, which an outer layer may catch before this is dropped.
     panicked: Cell<bool>,
-    /// Whether its request was marked as [`Unrecorded`].
+    /// Whether its request was marked as [`Unrecorded`](crate::policy::Unrecorded).
     unrecorded: Cell<bool>,
     /// Its progress if its delivery is required.
     required: Option<Box<Required>>,
     /// `None` when it has ended.
     state: RefCell<Option<State>>,
-}
-
-/// Marks the exchange as panicked if dropped while a panic unwinds.
-pub(crate) struct PanicGuard<'a>(&'a LiveExchange);
-
-impl Drop for PanicGuard<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.panicked.set(true);
-        }
-    }
-}
-
-/// Notes that the inner service panicked, or that it dropped a request which was marked as [`Unrecorded`].
-pub(crate) struct ServiceGuard<'a> {
-    exchange: &'a LiveExchange,
-    markers_dropped: u64,
-    _panic: PanicGuard<'a>,
-}
-
-impl Drop for ServiceGuard<'_> {
-    fn drop(&mut self) {
-        if Unrecorded::dropped() != self.markers_dropped {
-            self.exchange.unrecorded.set(true);
-        }
-    }
 }
 
 impl LiveExchange {
@@ -162,20 +137,6 @@ impl LiveExchange {
         Some(state.as_ref()?.captured.id().clone())
     }
 
-    /// Returns a guard to hold while the application's code runs.
-    pub(crate) fn panic_guard(&self) -> PanicGuard<'_> {
-        PanicGuard(self)
-    }
-
-    /// Returns a guard to hold while the inner service runs, and while its future is dropped.
-    pub(crate) fn service_guard(&self) -> ServiceGuard<'_> {
-        ServiceGuard {
-            exchange: self,
-            markers_dropped: Unrecorded::dropped(),
-            _panic: self.panic_guard(),
-        }
-    }
-
     /// Sets whether the exchange leaves no record, as the extensions of the response's request say.
     pub(crate) fn set_unrecorded(&self, unrecorded: bool) {
         self.unrecorded.set(unrecorded);
@@ -212,14 +173,8 @@ impl LiveExchange {
         let Some(state) = &mut *self.state.borrow_mut() else {
             return;
         };
-        let Captured {
-            request,
-            reservation,
-            ..
-        } = &mut *state.captured;
-        state
-            .request_transfer
-            .advance(polled, &mut request.body, reservation);
+        let body = &mut state.captured.request.body;
+        state.request_transfer.advance(polled, body);
     }
 
     /// Records the result of a poll of the response's body.
@@ -235,9 +190,7 @@ impl LiveExchange {
             // For HTTP/1, actix polls the body of a response to `HEAD` and discards it.
             return;
         }
-        state
-            .response_transfer
-            .advance(polled, &mut response.body, &mut captured.reservation);
+        state.response_transfer.advance(polled, &mut response.body);
         if matches!(polled, BodyPoll::Failed) {
             let status = Some(response.status.as_u16());
             captured.error = Some(Box::new(ErrorRecord::new(ErrorKind::ResponseBody, status)));
@@ -277,8 +230,7 @@ impl LiveExchange {
             return;
         };
         let captured = &mut *state.captured;
-        if let Some(mut earlier) = captured.response.take() {
-            earlier.body.capture.discard(&mut captured.reservation);
+        if let Some(earlier) = captured.response.take() {
             captured.reservation.shrink(earlier.head.cost());
         }
         let tunnel = response::is_tunnel(state.request_transfer.raw, head.status);
@@ -384,15 +336,8 @@ impl LiveExchange {
 
     /// Releases what the captures of bodies have allocated in advance, and counts those that got no memory.
     fn trim_bodies(&self, captured: &mut Captured) {
-        let Captured {
-            request,
-            response,
-            reservation,
-            ..
-        } = captured;
-        let response_body = response.as_mut().map(|response| &mut response.body);
-        for body in response_body.into_iter().chain([&mut request.body]) {
-            body.capture.trim(reservation);
+        for body in captured.bodies_mut() {
+            body.capture.trim();
             if body.capture.starved() {
                 self.worker.parts.delivery.counters().body_starved();
             }

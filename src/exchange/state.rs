@@ -1,4 +1,8 @@
 //! The state of an exchange, and the outcome that follows from it.
+//!
+//! With `Upgrade: websocket` or `CONNECT` the payload is the raw connection, and any client can ask for that with any request.
+//! So it is captured like a body until the response agrees to a tunnel; then the captured bytes are discarded, and further
+//! ones only counted.
 
 use actix_web::http::StatusCode;
 use body_logger_core::record::{BodyState, ErrorKind, ErrorRecord, Outcome, Reason};
@@ -94,10 +98,9 @@ impl State {
     /// Enters the phase of a response. The connection becomes a tunnel or not, and the last response decides, as an
     /// error may produce several.
     pub(super) fn respond(&mut self, tunnel: bool) {
-        let captured = &mut *self.captured;
-        let request = &mut captured.request.body;
+        let request = &mut self.captured.request.body;
         if tunnel {
-            request.become_tunnel(&mut captured.reservation);
+            request.become_tunnel();
             self.request_transfer.spool = None;
             self.phase = Phase::Tunnelling;
         } else {
@@ -132,7 +135,7 @@ impl State {
         };
         transfer.spool = None;
         if let Some(body) = body {
-            body.withhold(reason, &mut captured.reservation);
+            body.withhold(reason);
         }
     }
 }

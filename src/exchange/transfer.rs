@@ -1,14 +1,15 @@
 //! The progress of a body's transfer, on either side.
+//!
+//! A response is complete when its stream ends: if its length were enough, a download would count as complete although its
+//! last chunk is still buffered while the client has gone. A request is complete at its length, as a handler need not poll
+//! once more.
 
 use std::task::Poll;
 
 use body_logger_core::record::BodyState;
 use bytes::Bytes;
 
-use crate::{
-    capture::{CapturedBody, Reservation},
-    spool::BodySpool,
-};
+use crate::{capture::CapturedBody, spool::BodySpool};
 
 /// The result of one poll of a body.
 #[derive(Debug, Clone, Copy)]
@@ -75,18 +76,13 @@ impl Transfer {
         }
     }
 
-    pub(super) fn advance(
-        &mut self,
-        polled: BodyPoll<'_>,
-        body: &mut CapturedBody,
-        reservation: &mut Reservation,
-    ) {
+    pub(super) fn advance(&mut self, polled: BodyPoll<'_>, body: &mut CapturedBody) {
         self.asked_for = true;
         self.awaited = matches!(polled, BodyPoll::Waiting);
         match polled {
             BodyPoll::Waiting => {}
             BodyPoll::Chunk(chunk) => {
-                body.push(chunk, reservation);
+                body.push(chunk);
                 if let Some(spool) = &mut self.spool {
                     spool.push(chunk);
                 }

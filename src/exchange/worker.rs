@@ -1,4 +1,7 @@
 //! State shared by the exchanges of one service.
+//!
+//! The route of an exchange that ends unanswered is looked up only then, in a copy of the route table. A lookup before each
+//! request would route everything twice, and a retained request would make actix panic.
 
 use std::{
     cell::{OnceCell, RefCell},

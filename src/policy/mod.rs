@@ -193,7 +193,12 @@ impl Policy {
             digest: (self.digest.as_ref())
                 .filter(|_| !matches!(withheld, Some(Reason::Upgrade | Reason::Head)))
                 .map(BodyDigest::start),
-            ..CapturedBody::new(self.max_body_bytes(selection), part, withheld)
+            ..CapturedBody::new(
+                self.max_body_bytes(selection),
+                part,
+                withheld,
+                &self.memory_budget,
+            )
         }
     }
 

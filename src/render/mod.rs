@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_panic_in_rendering_costs_the_content_only() {
         let budget = MemoryBudget::new(1024);
-        let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
+        let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget.clone());
         captured.seq = 7;
         captured.outcome = Some(Outcome::Completed);
         let mut error = ErrorRecord::new(ErrorKind::Handler, Some(500));
@@ -279,13 +279,9 @@ mod tests {
         captured.error = Some(Box::new(error));
         captured.request.method = Method::PUT;
         captured.attributes.insert("user".into(), "canary".into());
-        captured.request.body = CapturedBody::new(64, KeptPart::Prefix, None);
+        captured.request.body = CapturedBody::new(64, KeptPart::Prefix, None, &budget);
         captured.request.body.state = BodyState::Complete;
-        let chunk = "{\"name\":\"canary\"}".into();
-        captured
-            .request
-            .body
-            .push(&chunk, &mut captured.reservation);
+        captured.request.body.push(&"{\"name\":\"canary\"}".into());
 
         let renderer = Renderer::default();
         let mut record = metadata::record(&captured, renderer.run);

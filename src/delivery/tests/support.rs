@@ -14,7 +14,7 @@ use super::super::{
     Limits, QueuedSink, Receipt,
 };
 use crate::{
-    capture::{Captured, MemoryBudget},
+    capture::{Captured, CapturedBody, MemoryBudget},
     policy::Quorum,
     sink::{BatchOptions, Sink, SinkError},
 };
@@ -186,13 +186,9 @@ pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u6
     let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget.clone());
     if body > 0 {
         let bytes = vec![b'x'; body].into();
-        let Captured {
-            request,
-            reservation,
-            ..
-        } = &mut *captured;
-        request.body = crate::capture::CapturedBody::new(body, Default::default(), None);
-        request.body.push(&bytes, reservation);
+        let request = &mut captured.request;
+        request.body = CapturedBody::new(body, Default::default(), None, budget);
+        request.body.push(&bytes);
     }
     delivery.deliver(captured)
 }

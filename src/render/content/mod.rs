@@ -306,7 +306,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::capture::{self, HeadBuffer, MemoryBudget, Reservation};
+    use crate::capture::{HeadBuffer, KeptPart, MemoryBudget};
 
     fn shown(coding: Option<&str>, coded: &[u8], state: BodyState) -> Body {
         let mut head = HeadBuffer::default();
@@ -315,10 +315,10 @@ mod tests {
             head.push("content-encoding", coding.as_bytes(), false);
         }
         let head = head.take();
-        let mut body = CapturedBody::new(1024, capture::KeptPart::Prefix, None);
+        let budget = MemoryBudget::new(1024);
+        let mut body = CapturedBody::new(1024, KeptPart::Prefix, None, &budget);
         body.state = state;
-        let mut reservation = Reservation::empty(MemoryBudget::new(1024));
-        body.push(&coded.to_vec().into(), &mut reservation);
+        body.push(&coded.to_vec().into());
         let contents = Contents {
             redactor: &Redactor::default(),
             content: &ContentRules::default(),
