@@ -1,5 +1,8 @@
 //! The content of bodies: media types, content codings, charsets and server-sent events, the headers that declare them,
 //! and hashes.
+//!
+//! No declaration of a client hides a body: a false content coding or charset is ignored if the bytes are plainly JSON or a form
+//! without it. `tests/integration/evasion.rs` lists the attempts tested.
 
 pub(crate) mod charset;
 pub(crate) mod decode;

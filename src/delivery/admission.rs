@@ -1,4 +1,9 @@
 //! Backpressure: new exchanges wait while a queue is full.
+//!
+//! They reserve nothing, because exchanges in flight may be streams that never end, and because a second logger around the
+//! same application would wait for the reservations of the first. The end of an exchange never waits, so what ends while the
+//! queue is full forms an excess, which has limits of its own. As many exchanges are woken as there is free capacity for;
+//! when the queue is empty, all are, as no later release would wake them.
 
 use tokio::sync::Notify;
 

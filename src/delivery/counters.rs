@@ -13,7 +13,9 @@ use body_logger_core::record::{Body, NoFile, Reason, Record};
 use body_logger_core::{contain, sink::Counters};
 
 use super::gap::GapReason;
-use crate::sink::LOG_TARGET;
+
+/// The target of everything that this crate writes through the `log` crate.
+pub const LOG_TARGET: &str = "actix_web_body_logger";
 
 /// Minimum interval between two reports of losses through the `log` crate, per sink.
 const REPORT_EVERY: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! CountingRenderer, wherever it happens: on the writer thread, on others beside it, or on a worker.
+//! Rendering, wherever it happens: on the writer thread, on render threads, or on a worker.
 
 use std::sync::Arc;
 

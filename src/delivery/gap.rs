@@ -1,4 +1,9 @@
 //! Pending gaps: entries dropped or lost that no gap record has named yet.
+//!
+//! Losses are numbers, not counts. A gap is written after all older entries that were queued and before all younger ones, so
+//! wherever a log ends, as after `kill -9`, it contains or names all numbers up to its last. A gap record that a sink refuses
+//! merges into the next one. The reason of each number is not stored, as alternating reasons would make it grow without
+//! limit; the sums are exact.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,8 @@
 //! The flush guard, which keeps a process from ending before its records are written.
+//!
+//! It waits for producers, not for loggers: after a forced stop of a server, workers drop their exchanges while the process
+//! is already ending, so each service that may still deliver entries is counted. A clone of the logger that remains in `main`
+//! does not delay it.
 
 use std::{
     fmt,

@@ -5,8 +5,11 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use body_logger_core::contain;
-use body_logger_core::record::{Entry, SeqRanges};
+use body_logger_core::{
+    contain,
+    record::{Entry, SeqRanges},
+    sink::{Sink, SinkError},
+};
 
 use super::{
     counters::{records, warn, AtomicCounters},
@@ -19,7 +22,6 @@ use super::{
         Mutex,
     },
 };
-use crate::sink::{Sink, SinkError};
 
 /// The name, counters and losses of a sink, shared with other threads.
 #[derive(Debug)]

@@ -1,4 +1,7 @@
 //! Lanes: with several sinks, each has a queue and a thread of its own.
+//!
+//! A lane accepts a batch completely or not at all: keeping a part would keep the memory of all of it, beyond the limit. So
+//! with lanes, batches are at most an eighth of the smallest queue.
 
 use std::{iter, sync::Arc};
 

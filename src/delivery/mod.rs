@@ -1,5 +1,16 @@
 //! Delivers ended exchanges to the sinks: the queue to the writer thread, a queue and a thread for each of several
 //! sinks, and the accounting of entries dropped or lost.
+//!
+//! One type of queue is used twice: between the workers and the writer thread it holds raw entries; between the writer
+//! thread and each of several sinks, batches. A single sink needs no second queue: the writer thread writes to it directly,
+//! as there is no other sink to isolate from it.
+//!
+//! The writer thread waits briefly for more entries, as a wake-up for each record would cost more than all other work; a
+//! producer wakes it only if it sleeps, or when the queue gets half full. A batch is also limited in bytes: what a sink makes
+//! from it, such as lines of JSON, is not charged to the budget, and should fit into a CPU's cache.
+//!
+//! A thread repeats a step that never waits, so that tests run the steps themselves, in any order. The code between the
+//! steps, locks and wake-ups, is tested with Shuttle, see `sync`.
 
 mod admission;
 mod batch;
@@ -51,6 +62,7 @@ pub(crate) use self::{
     waiting::Waiting,
 };
 pub use self::{
+    counters::LOG_TARGET,
     flush::{Unflushed, UnflushedSink},
     guard::{FlushGuard, FLUSH_TIMEOUT},
     options::{QueueOptions, DEFAULT_QUEUE_RECORDS},

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use body_logger_core::sink::{BatchOptions, Sink};
+
 use super::{
     admission::Admission,
     batch::Batch,
+    counters::LOG_TARGET,
     counting_renderer::CountingRenderer,
     inline::Inline,
     isolated::IsolatedSink,
@@ -17,12 +20,7 @@ use super::{
     writer::{Outlet, Writer},
     AtomicCounters, Delivery, Producers, Shared, WhenFull,
 };
-use crate::{
-    capture::MemoryBudget,
-    policy::Quorum,
-    render::Renderer,
-    sink::{BatchOptions, Sink, LOG_TARGET},
-};
+use crate::{capture::MemoryBudget, policy::Quorum, render::Renderer};
 
 /// How long the writer thread lets entries accumulate.
 const GATHER: Duration = Duration::from_millis(5);

@@ -1,4 +1,6 @@
 //! Bytes that were read from a body's stream and must be replayed to the next reader.
+//!
+//! actix's `to_bytes_limited` would lose them when the limit is exceeded or the stream fails.
 
 use std::{
     mem,

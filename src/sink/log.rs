@@ -7,10 +7,7 @@ use body_logger_core::{
     record::{Entry, Record},
 };
 
-use super::{level, Placement, Sink, SinkError};
-
-/// The target of everything that this crate writes through the `log` crate.
-pub const LOG_TARGET: &str = "actix_web_body_logger";
+use super::{level, Placement, Sink, SinkError, LOG_TARGET};
 
 /// Writes one line per exchange through the `log` crate, under the target [`LOG_TARGET`].
 ///

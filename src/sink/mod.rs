@@ -13,14 +13,14 @@ mod tracing;
 pub use self::tracing::{Tracing, TRACING_TARGET};
 pub use self::{
     durable::{DurableSink, NotDurable},
-    log::{Log, LOG_TARGET},
+    log::Log,
     memory::Memory,
     retry::Retry,
 };
 // Users find the public types of delivery beside the sinks.
 pub use crate::delivery::{
     FlushGuard, QueueOptions, Unflushed, UnflushedSink, WhenFull, DEFAULT_QUEUE_RECORDS,
-    FLUSH_TIMEOUT,
+    FLUSH_TIMEOUT, LOG_TARGET,
 };
 pub use body_logger_core::sink::{
     BatchOptions, Counters, Placement, Sink, SinkCounters, SinkError,

@@ -1,4 +1,7 @@
 //! Taps: wrappers of bodies that pass each chunk on unchanged, and record it.
+//!
+//! Only the tap holds the inner payload: when a payload is dropped, actix knows that the request will not be read further, and
+//! decides on keep-alive accordingly.
 
 mod request_payload;
 mod required;

@@ -55,7 +55,7 @@ impl<B> ResponseBody<B> {
 }
 
 impl<B: MessageBody> MessageBody for ResponseBody<B> {
-    /// That of the body, or that the response is cut off, as its record is not durable on a route that
+    /// The error of the body, or of a response that is cut off because its record is not durable on a route that
     /// [requires](crate::policy::Guarantee::Required) it.
     type Error = Box<dyn Error>;
 
