@@ -1,6 +1,5 @@
 //! `body-logger completions`.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::{
@@ -20,8 +19,7 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
-    let mut command = crate::args::Args::command();
+pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<Done, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "body-logger", &mut script);
     let mut output = Output::new();

@@ -21,7 +21,7 @@ mod stats;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use self::args::{Args, Command};
 
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
         Command::Check(args) => proofs::check(&args),
         Command::Erase(args) => proofs::erase(&args),
         Command::Key(args) => proofs::key(&args),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => completions::run(&args, Args::command()),
+        Command::Man(args) => man::run(&args, Args::command()),
     };
     match done {
         Ok(done) => done.exit_code(),

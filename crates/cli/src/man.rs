@@ -1,6 +1,5 @@
 //! `body-logger man`.
 
-use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::{
@@ -19,8 +18,7 @@ pub(crate) struct Args {
     command: Option<String>,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
-    let mut all = crate::args::Args::command();
+pub(crate) fn run(args: &Args, mut all: clap::Command) -> Result<Done, Failure> {
     // Gives the commands their whole names.
     all.build();
     let command = match &args.command {

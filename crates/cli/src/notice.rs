@@ -7,7 +7,7 @@ use body_logger_core::format;
 /// Writes a message, of which no line can control the terminal: names of files and of members may hold anything.
 pub(crate) fn notice(message: &str) {
     let lines: Vec<String> = message.lines().map(format::escaped).collect();
-    // There is nobody to tell if standard error is closed.
+    // If standard error is closed, there is nowhere to report that.
     let _ = writeln!(io::stderr(), "body-logger: {}", lines.join("\n"));
 }
 

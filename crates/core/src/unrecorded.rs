@@ -1,4 +1,7 @@
 //! The marker of requests that leave no record.
+//!
+//! It counts its drops, because a service that fails or is cancelled drops its request, and nobody can look into that any more.
+//! A handle in each request would do, too, and cost every exchange an allocation.
 
 use std::cell::Cell;
 

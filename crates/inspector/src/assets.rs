@@ -1,4 +1,8 @@
 //! The page's files, compiled in, under an address that names their content.
+//!
+//! The page builds elements, never markup, as whatever was recorded may come from an attacker: `dom.js` has the one function that
+//! makes elements, and all that it can do with a text is to make a text node. The browser enforces it by Trusted Types. Geometry is in
+//! SVG attributes, as inline styles are not allowed either.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

@@ -1,6 +1,6 @@
 //! The service, and how it is built.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{
     body::BoxBody,
@@ -11,20 +11,22 @@ use actix_web::{
 };
 use body_logger_core::Unrecorded;
 use body_logger_store::Store;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     access::{Access, SignIn, TokenAccess, Verdict},
     api,
     page::{self, Failure},
     respond,
+    shared::Shared,
     status::{Panel, StatusRow},
+    suggestion::Try,
 };
 
 /// Where the page is, unless the application says otherwise.
 const DEFAULT_PATH: &str = "/_inspector";
 
-/// A page to look at recorded exchanges: an actix-web service over a [`Store`], for any application.
+/// A page that shows recorded exchanges: an actix-web service over a [`Store`], for any application.
 ///
 /// Build it once, and mount a clone in each worker's application. It only reads, and its own requests leave no records,
 /// as it marks them [`Unrecorded`].
@@ -48,46 +50,11 @@ pub struct Inspector {
     path: String,
 }
 
-/// An inspector that still needs to know who may look. There is no default.
+/// An inspector that still needs an access rule. There is no default.
 #[derive(Debug)]
 #[must_use = "say who may look"]
 pub struct InspectorBuilder {
     store: Store,
-}
-
-/// A command that the page suggests while nothing is recorded yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Try {
-    /// What it shows, in two or three words.
-    pub title: String,
-    /// One sentence about that.
-    pub about: String,
-    /// The command.
-    pub command: String,
-}
-
-impl Try {
-    /// Creates a suggestion.
-    #[must_use]
-    pub fn new(
-        title: impl Into<String>,
-        about: impl Into<String>,
-        command: impl Into<String>,
-    ) -> Self {
-        Self {
-            title: title.into(),
-            about: about.into(),
-            command: command.into(),
-        }
-    }
-}
-
-pub(crate) struct Shared {
-    pub(crate) store: Store,
-    access: Access,
-    pub(crate) tries: Vec<Try>,
-    pub(crate) panels: Vec<Panel>,
 }
 
 impl Inspector {
@@ -193,14 +160,6 @@ impl InspectorBuilder {
     }
 }
 
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("access", &self.access)
-            .finish_non_exhaustive()
-    }
-}
-
 impl HttpServiceFactory for Inspector {
     fn register(self, config: &mut AppService) {
         let path = self.path.trim_end_matches('/').to_owned();
@@ -219,12 +178,12 @@ impl HttpServiceFactory for Inspector {
             .route("/session", web::post().to(enter))
             .route("/assets/{version}/{name}", web::get().to(asset))
             .service(web::scope("/api").configure(api::routes))
-            .default_service(web::to(nothing_here))
+            .default_service(web::to(respond::nothing_here))
             .register(config);
     }
 }
 
-/// Runs before whatever a request asks for: nothing of it is recorded, and nothing is shown to who may not look.
+/// Runs before every request: marks it as unrecorded, and refuses those that the access rule does not allow.
 async fn guard(
     shared: Arc<Shared>,
     request: ServiceRequest,
@@ -285,7 +244,7 @@ async fn enter(
     entered: web::Form<Entered>,
 ) -> HttpResponse {
     let Access::Token(access) = &shared.access else {
-        return nothing_here().await;
+        return respond::nothing_here().await;
     };
     let mount = request.path().trim_end_matches("/session").to_owned();
     let failure = match access.sign_in(&request, &mount, &entered.token) {
@@ -303,8 +262,4 @@ async fn enter(
         SignIn::TooMany => Failure::TooMany,
     };
     page::sign_in(&request, &entered.to, Some(failure))
-}
-
-pub(crate) async fn nothing_here() -> HttpResponse {
-    respond::problem(actix_web::http::StatusCode::NOT_FOUND, "not found")
 }

@@ -11,10 +11,13 @@ mod gap;
 mod inspector;
 mod page;
 mod respond;
+mod shared;
 mod status;
+mod suggestion;
 mod time;
 
 pub use self::{
-    inspector::{Inspector, InspectorBuilder, Try},
+    inspector::{Inspector, InspectorBuilder},
     status::{StatusRow, Tone},
+    suggestion::Try,
 };

@@ -29,7 +29,7 @@ pub(crate) fn page(request: &HttpRequest, first: Option<&Value>) -> HttpResponse
     respond::html(StatusCode::OK, page.replace("{first}", &escaped(&first)))
 }
 
-/// The form to sign in, for whoever opens the page or has failed.
+/// The form to sign in, for a user who opens the page, or whose attempt has failed.
 pub(crate) fn sign_in(request: &HttpRequest, to: &str, failure: Option<Failure>) -> HttpResponse {
     // A strict cookie is not sent where a link on another site was followed; it is when the page loads itself again.
     let elsewhere = request.headers().get("sec-fetch-site");

@@ -52,9 +52,13 @@ pub(crate) fn problem(status: StatusCode, message: &str) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "error": message }))
 }
 
-/// What someone without access gets: nothing of the page.
+/// The response to a client without access: nothing of the page.
 pub(crate) fn refused() -> HttpResponse {
     HttpResponse::Forbidden()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .body("403 Forbidden\n")
+}
+
+pub(crate) async fn nothing_here() -> HttpResponse {
+    problem(StatusCode::NOT_FOUND, "not found")
 }

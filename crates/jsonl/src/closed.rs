@@ -12,14 +12,14 @@ use body_logger_core::rfc3339;
 
 use crate::permissions;
 
-/// What closed files may end with when they are compressed.
+/// Extensions of compressed files.
 pub(crate) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
 
-/// What a compressed file ends with as long as it is not whole.
+/// Extension of a compressed file that is not complete yet.
 #[cfg(feature = "compress")]
 pub(crate) const UNFINISHED: &str = ".tmp";
 
-/// How long a time is in a name.
+/// Length of the time in a name.
 const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
 
 /// A live file, and the closed ones beside it: `audit.jsonl` and
@@ -28,7 +28,7 @@ const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
 pub(crate) struct Family {
     pub(crate) live: PathBuf,
     directory: PathBuf,
-    /// What closed names have before the time, and after it.
+    /// The parts of a closed name before and after its time.
     before: OsString,
     after: OsString,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Family {
 /// A closed file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Closed {
-    /// When it was closed, as it stands in the name; names are sorted by it.
+    /// When it was closed, as written in its name. Files are sorted by it.
     pub(crate) stamp: String,
     pub(crate) path: PathBuf,
     pub(crate) is_compressed: bool,
@@ -44,13 +44,13 @@ pub(crate) struct Closed {
 }
 
 impl Closed {
-    /// When it was closed, unless the clock was ahead then or before.
+    /// When it was closed; later if the clock was ahead then or before.
     pub(crate) fn time(&self) -> Option<SystemTime> {
         time(&self.stamp)
     }
 }
 
-/// The stem of a live file's name, of that of a closed one. `None` if no time is at its end.
+/// Returns the stem of the live file's name, given that of a closed file. `None` if it does not end with a time.
 pub(crate) fn stem_without_time(stem: &str) -> Option<&str> {
     let (live, stamp) = stem.split_at_checked(stem.len().checked_sub(STAMP)?)?;
     time(stamp)?;
@@ -58,12 +58,12 @@ pub(crate) fn stem_without_time(stem: &str) -> Option<&str> {
 }
 
 impl Family {
-    /// Closed files stand beside the live file itself, not beside links to it.
+    /// Closed files are in the directory of the live file itself, not in that of a link to it.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self::beside(fs::canonicalize(path)?))
     }
 
-    /// The files beside a live one, which need not be there.
+    /// Returns the family of a live file, which need not exist.
     pub(crate) fn beside(live: PathBuf) -> Self {
         let mut before = live.file_stem().unwrap_or_default().to_owned();
         before.push(".");
@@ -84,7 +84,7 @@ impl Family {
         &self.directory
     }
 
-    /// All closed files, the oldest first.
+    /// Returns all closed files, the oldest first.
     pub(crate) fn closed(&self) -> io::Result<Vec<Closed>> {
         let mut closed = Vec::new();
         for file in fs::read_dir(&self.directory)? {
@@ -92,7 +92,7 @@ impl Family {
             let Some((stamp, is_compressed)) = self.parse(&file.file_name()) else {
                 continue;
             };
-            // It may be gone by now.
+            // It may have been deleted meanwhile.
             let Ok(metadata) = file.metadata() else {
                 continue;
             };
@@ -109,7 +109,7 @@ impl Family {
         Ok(closed)
     }
 
-    /// Compressed files that are not whole. Somebody may be at them.
+    /// Returns incomplete compressed files. A process may be writing to them.
     #[cfg(feature = "compress")]
     pub(crate) fn unfinished(&self) -> io::Result<Vec<PathBuf>> {
         let mut unfinished = Vec::new();
@@ -125,7 +125,7 @@ impl Family {
         Ok(unfinished)
     }
 
-    /// When the file of this name was closed, and whether it is compressed. None for all others.
+    /// Returns when the file of this name was closed, and whether it is compressed; `None` for other names.
     pub(crate) fn parse(&self, name: &OsStr) -> Option<(String, bool)> {
         let name = name.as_encoded_bytes();
         let rest = name.strip_prefix(self.before.as_encoded_bytes())?;
@@ -137,12 +137,12 @@ impl Family {
         is_ours.then(|| (stamp.to_owned(), is_compressed))
     }
 
-    /// Makes an empty file under a name that no closed file has, and that is sorted after all of
-    /// them. The live file can then be moved there, which would replace whatever had that name.
+    /// Claims a name for a closed file, sorted after all others, by creating an empty file. The live file can then be moved
+    /// there: moving would replace an existing file of that name.
     pub(crate) fn claim(&self, now: SystemTime) -> io::Result<PathBuf> {
         const STEP: Duration = Duration::from_micros(1);
 
-        // A list may miss a file that is being compressed, as that changes its name; a second one has it.
+        // A listing may miss a file that is being compressed, as that changes its name; a second listing contains it.
         let newest = self.closed()?.pop().max(self.closed()?.pop());
         let newest = newest.and_then(|newest| newest.time());
         // The clock may have been set back.
@@ -164,16 +164,16 @@ impl Family {
         }
     }
 
-    /// Makes what was made, moved or removed in the directory survive a loss of power.
+    /// Syncs the directory: makes what was created, renamed or deleted in it durable.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        // Elsewhere a directory cannot be opened, and need not be.
+        // On other systems a directory cannot be opened, and need not be synced.
         #[cfg(unix)]
         fs::File::open(&self.directory)?.sync_all()?;
         Ok(())
     }
 }
 
-/// A time as it stands in names: no colons, which some file systems do not allow.
+/// Formats a time for a name: without colons, which some file systems do not allow.
 fn stamp(at: SystemTime) -> Option<String> {
     let stamp = rfc3339::text(at)?.replace(':', "-");
     (stamp.len() == STAMP).then_some(stamp)
@@ -183,7 +183,7 @@ fn time(stamp: &str) -> Option<SystemTime> {
     let (date, time) = stamp.split_at_checked("2026-11-21".len())?;
     let time = time.replace('-', ":");
     let at = rfc3339::parse(&format!("{date}{time}"))?;
-    // Nothing but what we would write.
+    // Accepts only what this crate writes.
     (self::stamp(at).as_deref() == Some(stamp)).then_some(at)
 }
 

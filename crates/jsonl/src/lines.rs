@@ -42,7 +42,7 @@ pub struct JsonLines<W>(Mutex<Lines<W>>);
 
 struct Lines<W> {
     writer: W,
-    /// What was written last may end within a line.
+    /// The last write may have ended within a line.
     torn: bool,
 }
 
@@ -75,8 +75,8 @@ impl JsonLines<File> {
 }
 
 impl<W: Write + Send + 'static> JsonLines<W> {
-    /// Writes to `writer`. After a write that failed the next one begins with a new line, as half a
-    /// line may have been written.
+    /// Writes to `writer`. After a failed write, the next one begins with a line feed, as the failed one may have left a
+    /// torn line.
     ///
     /// ```
     /// use body_logger_core::{Entry, Record, Sink, SinkError};
@@ -95,7 +95,7 @@ impl<W: Write + Send + 'static> JsonLines<W> {
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines<W>> {
-        // A writer that panicked is no worse to write to than one that failed.
+        // A writer that panicked is treated as one that failed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! Errors that say which file they are about.
+//! Errors with the path of their file.
 
 use std::{io, path::Path};
 
-/// The error, with the path before it.
+/// Returns the error with the path before it.
 pub(crate) fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,8 +1,8 @@
-//! Who may read what is made.
+//! Permissions of new files.
 
 use std::fs::OpenOptions;
 
-/// Nobody else may read what is made with these options.
+/// Makes new files readable and writable by their owner only.
 pub(crate) fn owner_only(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

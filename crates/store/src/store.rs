@@ -1,7 +1,8 @@
-//! The store.
+//! The store: what it is asked. It is written to in `sink`.
+
+mod sink;
 
 use std::{
-    borrow::Cow,
     path::Path,
     sync::{
         mpsc::{self, RecvTimeoutError},
@@ -11,10 +12,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use body_logger_core::{
-    rfc3339::unix_micros, sink::BatchOptions, Entry, Filter, Record, Sink, SinkError,
-};
-use rusqlite::{Connection, Row, Transaction};
+use body_logger_core::{rfc3339::unix_micros, Filter, Record};
+use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
 use crate::{
@@ -24,11 +23,10 @@ use crate::{
     query::{self, Neighbours, Order, Page, Rank, StoredGap, StoredRecord},
     retention,
     subscribers::{Subscribers, Subscription},
-    write::Batch,
     Position, StoreError,
 };
 
-/// Records of exchanges in SQLite, in a file or in memory: a [`Sink`] that can be asked.
+/// Records of exchanges in SQLite, in a file or in memory: a [`Sink`](body_logger_core::Sink) that can be asked.
 ///
 /// Clones share one store. All methods may be called from several threads, and block: in an async task, call them on a thread
 /// for blocking work. A store in a file is read while it is written; in memory, one waits for the other.
@@ -324,87 +322,6 @@ impl Store {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.inner.connections.read(work)
-    }
-}
-
-impl Inner {
-    fn insert(&self, batch: &Batch<'_>) -> Result<Position, StoreError> {
-        let newest = self
-            .connections
-            .write(|transaction| batch.insert(transaction))?;
-        Ok(Position(newest))
-    }
-
-    /// One step of deleting what is too old or too much, after a batch.
-    fn retain(&self, written: usize) -> Result<(), StoreError> {
-        if let Some(age) = self.retention.keep_for {
-            self.delete_older(age)?;
-        }
-        let Some(limit) = self.retention.keep_bytes else {
-            return Ok(());
-        };
-        let shrink = |transaction: &Transaction<'_>| retention::shrink(transaction, limit, written);
-        while self.connections.write(shrink)? {
-            self.connections.maintain(retention::vacuum)?;
-            // A file shrinks over several batches, memory at once.
-            if !self.connections.is_in_memory() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// One step. Returns whether there may be more to delete.
-    fn delete_older(&self, age: Duration) -> Result<bool, StoreError> {
-        let Some(cutoff) = SystemTime::now().checked_sub(age) else {
-            return Ok(false);
-        };
-        let cutoff = unix_micros(cutoff);
-        let deleted = self
-            .connections
-            .write(|transaction| retention::delete_older(transaction, cutoff))?;
-        if deleted {
-            self.connections.maintain(retention::vacuum)?;
-        }
-        Ok(deleted)
-    }
-}
-
-impl Sink for Store {
-    /// Writes a batch in one transaction: all of it, but for entries that have no JSON, or nothing.
-    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        let batch = Batch::new(entries);
-        if !batch.is_empty() {
-            let newest = self.inner.insert(&batch).map_err(SinkError::new)?;
-            self.inner.subscribers.notify(newest);
-            // The batch is written, so an error here loses nothing; it is met again with the next.
-            let _ = self.inner.retain(entries.len());
-        }
-        match batch.refusal {
-            Some(error) => Err(SinkError::new(error).losing(batch.refused)),
-            None => Ok(()),
-        }
-    }
-
-    fn sync(&self) -> Result<(), SinkError> {
-        self.inner
-            .connections
-            .maintain(retention::sync)
-            .map_err(SinkError::new)
-    }
-
-    fn batch_options(&self) -> BatchOptions {
-        // A transaction costs as much as some ten entries.
-        BatchOptions::default().records(2000).bytes(1024 * 1024)
-    }
-
-    /// Returns whether it is in a file.
-    fn is_durable(&self) -> bool {
-        !self.inner.connections.is_in_memory()
-    }
-
-    fn name(&self) -> Cow<'_, str> {
-        "Store".into()
     }
 }
 

@@ -144,7 +144,7 @@ async fn wait(args: &Args, targets: &[Target], signals: &mut Signals) -> Result<
         }
         let is_over = match args.once {
             true => !targets.iter().any(Target::is_running),
-            // Whoever has started this one starts it again.
+            // The service manager restarts the process.
             false => !targets.iter().all(Target::is_running),
         };
         if is_over {

@@ -1,4 +1,4 @@
-//! Where the positions of destinations are.
+//! The position files of destinations.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,7 @@ use body_logger_ship::DestinationUrl;
 
 use crate::failure::Failure;
 
-/// The parameters that tell destinations on one server from each other.
+/// The parameters that distinguish destinations on one server.
 const PLACES: [&str; 4] = ["stream", "service", "instance", "table"];
 
 /// The directory of positions: not that of the log, as dead letters would be taken for a log there.

@@ -12,7 +12,7 @@ pub(super) struct Target {
     handle: ShipHandle,
 }
 
-/// What became of all destinations.
+/// How all destinations ended.
 #[derive(Debug)]
 pub(super) struct Stopped {
     pub(super) counters: Vec<(DestinationUrl, ShipCounters)>,

@@ -37,12 +37,12 @@ impl<J: Send + 'static, R: Send + 'static> InOrder<J, R> {
         let work = Arc::new(work);
         let start = |_| {
             let work = Arc::clone(&work);
-            // Neither blocks a sender: there is room for all jobs that a thread may have.
+            // Neither blocks a sender: the capacity holds all jobs that a thread may have.
             let (jobs, job_receiver) = sync_channel(JOBS);
             let (result_sender, results) = sync_channel(JOBS);
             let work = move || {
                 for job in job_receiver {
-                    // Nobody wants it if the program is about to end.
+                    // The receiver is gone if the program is about to end.
                     let _ = result_sender.send(work(job));
                 }
             };

@@ -40,7 +40,7 @@ impl Printer {
             }
         }
         self.records.extend(batch.records);
-        // Whoever waits for what matches sees it as soon as it is found.
+        // Flushed at once: a match is seen as soon as it is found.
         self.output.flush()
     }
 

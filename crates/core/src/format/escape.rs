@@ -42,7 +42,7 @@ pub fn escaped(text: &str) -> String {
 
 /// Finds the first character that is unsafe for a terminal.
 pub(super) fn find_unsafe(text: &str) -> Option<usize> {
-    // Most text is plain ASCII. To look at each character takes ten times as long.
+    // Fast path: most text is plain ASCII. Checking each character takes ten times as long.
     let is_plain = !scan::any(text.as_bytes(), |byte| !(b' '..0x7f).contains(&byte));
     if is_plain {
         return None;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::record::{Body, RequestRecord, MASK};
 
-/// Maximum length of a JSON path that is kept. Longer than what is shown of a name, so that it is seen to be truncated.
+/// Maximum length of a JSON path that is kept. Longer than what is shown of a name, so that truncation is visible.
 const MAX_PATH: usize = 200;
 
 /// The masked values of a request, by their names.

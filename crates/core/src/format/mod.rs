@@ -3,6 +3,9 @@
 //! `serde_json::to_string` and [`JsonLineBuffer`](crate::record::JsonLineBuffer) write the JSON of a
 //! [`Record`](crate::Record); [`json`] makes it safe for a terminal. All formats take records after redaction: masked
 //! values stay masked.
+//!
+//! Output contains text from clients, and reaches terminals and shells. So one place decides what may reach a terminal
+//! (`escape`) and one what may reach a shell (`shell`).
 
 mod color;
 mod curl;

@@ -25,7 +25,7 @@ use crate::rfc3339;
 ///     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
 ///         for entry in entries {
 ///             if let Entry::Record(record) = entry {
-///                 // look at `record.outcome`, `record.status()`, ...
+///                 // use `record.outcome`, `record.status()`, ...
 ///                 let _ = record;
 ///             }
 ///         }

@@ -1,4 +1,7 @@
 //! `RecordText`, the string type of records.
+//!
+//! Most short texts of a record are not allocated. There are twenty of them, created with one batch and freed with the next, which
+//! took a quarter of the writer thread's time.
 
 use std::{
     borrow::{Borrow, Cow},

@@ -1,4 +1,4 @@
-//! Whether a request was sent from this machine, by someone who meant this server.
+//! Checks that a request was sent from this machine, to this server.
 
 use std::net::IpAddr;
 

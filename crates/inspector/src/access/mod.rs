@@ -1,4 +1,7 @@
-//! Who may look: one rule, and what holds under every rule.
+//! Access: the one rule of the application, and the checks that apply under every rule.
+//!
+//! There is no default rule: only the methods that set one turn the builder into a service. Under every rule, no other site may
+//! make a browser send a request: `Origin` and `Sec-Fetch-Site` are checked first.
 
 mod attempts;
 mod localhost;
@@ -19,14 +22,14 @@ use self::{attempts::Attempts, sessions::Sessions};
 /// The cookie that holds a session.
 const COOKIE: &str = "body_logger_inspector";
 
-/// Who may look.
+/// The access rule.
 pub(crate) enum Access {
     Token(TokenAccess),
     Allow(Box<dyn Fn(&HttpRequest) -> bool + Send + Sync>),
     Localhost,
 }
 
-/// What becomes of a request.
+/// The decision on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Allowed,
@@ -50,7 +53,7 @@ impl Access {
         }
     }
 
-    /// Whether a request with this method is answered at all: nothing can be changed but the session.
+    /// Whether a request with this method is answered: nothing but the session can be changed.
     pub(crate) fn is_read(method: &Method) -> bool {
         matches!(*method, Method::GET | Method::HEAD)
     }
@@ -73,7 +76,7 @@ pub(crate) struct TokenAccess {
     attempts: Attempts,
 }
 
-/// What becomes of an attempt to sign in.
+/// The result of an attempt to sign in.
 pub(crate) enum SignIn {
     /// The cookie of the new session.
     Session(Cookie<'static>),

@@ -1,4 +1,4 @@
-//! Whether a request comes from the page itself, or from someone who opens it.
+//! Checks that a request comes from the page itself, or from a user who opens it.
 
 use actix_web::{
     http::{header::ORIGIN, Method},
@@ -8,7 +8,7 @@ use actix_web::{
 /// Whether no other site made a browser send this request.
 ///
 /// `Origin` has to be the page's own, where there is one. Browsers omit it from plain `GET` requests, and then
-/// `Sec-Fetch-Site` tells; another port of the same host is `same-site`, and no better than any other. Following a link
+/// `Sec-Fetch-Site` decides: another port of the same host is `same-site`, and refused like any other site. Following a link
 /// to the page from elsewhere is allowed: what is opened is not shown to the site with the link.
 pub(super) fn is_own(request: &HttpRequest) -> bool {
     is_own_origin(request) && is_own_fetch(request)

@@ -10,7 +10,7 @@ use super::{
     query::{ask, Problem},
     row,
 };
-use crate::{compare::difference, inspector::Shared, respond};
+use crate::{compare::difference, respond, shared::Shared};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {

@@ -12,7 +12,7 @@ use super::{
     query::{ask, filter, position, Problem},
     row,
 };
-use crate::{gap::GapWords, inspector::Shared, respond};
+use crate::{gap::GapWords, respond, shared::Shared};
 
 /// Rows in an answer at most.
 const MOST: usize = 500;

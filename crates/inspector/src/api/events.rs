@@ -19,7 +19,7 @@ use super::{
     entries::rows,
     query::{ask, filter, position, Problem},
 };
-use crate::inspector::Shared;
+use crate::shared::Shared;
 
 /// Rows in one event at most.
 const MOST: usize = 500;

@@ -16,7 +16,7 @@ use futures_util::stream;
 use uuid::Uuid;
 
 use super::query::{ask, Problem, Query};
-use crate::inspector::Shared;
+use crate::shared::Shared;
 
 /// Records fetched at once.
 const PAGE: usize = 500;

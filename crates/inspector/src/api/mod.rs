@@ -1,4 +1,4 @@
-//! What the page asks for, as JSON. Everything is read, nothing is changed.
+//! The API of the page, in JSON. It reads only.
 
 mod compare;
 mod entries;
@@ -15,7 +15,7 @@ use actix_web::web;
 
 pub(crate) use self::entries::first_entries;
 
-use crate::inspector::nothing_here;
+use crate::respond::nothing_here;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config

@@ -16,8 +16,8 @@ use crate::{
     charts::{axis, charts, strip, PERCENTILES},
     format::{count, duration, plural},
     gap::{clock, is_dropped, GapWords},
-    inspector::Shared,
     respond,
+    shared::Shared,
     time::millis,
 };
 

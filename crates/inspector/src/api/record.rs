@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     body::{content, kept, masked, statements, views, Side},
-    inspector::Shared,
     respond,
+    shared::Shared,
 };
 
 /// Attributes whose neighbours are shown.

@@ -8,8 +8,8 @@ use serde_json::{json, Value};
 
 use super::query::Problem;
 use crate::{
-    inspector::Shared,
     respond,
+    shared::Shared,
     status::{StatusRow, Tone},
 };
 

@@ -5,7 +5,7 @@ use body_logger_core::{filter::KEYS, Filter};
 use serde_json::json;
 
 use super::query::{ask, Problem};
-use crate::{inspector::Shared, respond};
+use crate::{respond, shared::Shared};
 
 pub(super) async fn words(shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let newest = ask(&shared.store, |store| {

@@ -1,4 +1,4 @@
-//! What of a body is shown, and how.
+//! How bodies are shown. The server parses bodies and lays them out; the page draws what it gets.
 
 mod events;
 mod form;
@@ -26,7 +26,7 @@ use crate::format::size;
 /// What redaction leaves of a value.
 pub(crate) const MASK: &str = "***";
 
-/// A way to look at a body.
+/// A view of a body.
 #[derive(Debug, Serialize)]
 pub(crate) struct View {
     name: &'static str,
@@ -57,7 +57,7 @@ pub(crate) fn content(body: &Body) -> Option<&str> {
     json.or(body.text.as_deref()).or(body.base64.as_deref())
 }
 
-/// The ways to look at a body, the best first.
+/// Returns the views of a body, the best first.
 pub(crate) fn views(body: &Body) -> Vec<View> {
     let media_type = body.media_type.as_deref().unwrap_or_default();
     let view = |name, content| View { name, content };

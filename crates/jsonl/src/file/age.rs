@@ -1,4 +1,8 @@
-//! How old closed files are.
+//! The age of closed files: that of their last line.
+//!
+//! A file may be closed long after its last line was written, so the time in its name does not count. To find the last line
+//! of a compressed file, all of it has to be decompressed. But its lines are younger than the name of the file before it, so
+//! nearly always only the oldest file is opened, once.
 
 use std::{
     collections::HashMap,
@@ -9,13 +13,13 @@ use std::{
 use super::torn;
 use crate::{closed::Closed, read::last_line};
 
-/// When the last lines of closed files were written, by the times in their names: a compressed file has to
-/// be decompressed for that.
+/// The times at which the last lines of closed files were written, by the times in their names. They are kept, as they are
+/// costly to find.
 #[derive(Debug, Default)]
 pub(super) struct Ages(HashMap<String, Option<SystemTime>>);
 
 impl Ages {
-    /// Which of the closed files, of which the oldest comes first, have no line that is younger than this.
+    /// Returns how many of the closed files, which are sorted from the oldest on, have no line younger than this.
     pub(super) fn older<'a>(
         &mut self,
         closed: &'a [Closed],
@@ -31,8 +35,8 @@ impl Ages {
         let mut is_old = |file: &&Closed| {
             let closed_at = file.time();
             let closed_before = std::mem::replace(&mut before, closed_at);
-            // Its lines are older than its name, and younger than that of the file before it. Only a clock
-            // that was ahead makes names that say nothing.
+            // Its lines are older than its name, and younger than the name of the file before it, unless the clock was
+            // ahead.
             let is_young = closed_before.is_some_and(|at| at >= limit && at <= now);
             closed_at.is_some_and(|at| at < limit)
                 || !is_young && self.last_line(file).is_some_and(|at| at < limit)
@@ -53,7 +57,7 @@ impl Ages {
             let open = File::open(&file.path).ok()?;
             torn::last_line_time(&open, file.bytes)
         };
-        // A file without content may be a name that is only just claimed.
+        // An empty file may be a name that was just claimed.
         if file.bytes > 0 {
             self.0.insert(file.stamp.clone(), time);
         }

@@ -1,4 +1,4 @@
-//! Closed files as they are compressed.
+//! Compresses closed files.
 
 use std::{
     ffi::OsString,
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{erase::Patch, live, Compression};
+use super::{live, patch::Patch, Compression};
 use crate::{closed::UNFINISHED, permissions};
 
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +32,7 @@ impl Codec {
         }
     }
 
-    /// Puts a compressed file in the place of a plain one. What is there under its last name
-    /// is whole at any time.
+    /// Replaces a plain file by a compressed one. Under its final name, the compressed file is complete at any time.
     pub(super) fn compress(self, plain: &Path) -> io::Result<()> {
         let done = match remove_if_compressed(plain) {
             Ok(true) => return Ok(()),
@@ -72,7 +71,7 @@ impl Codec {
         target: &Path,
     ) -> io::Result<()> {
         if target.try_exists()? {
-            // It is not made of this file, and nothing is replaced: both stay.
+            // It was not made from this file, so both stay.
             return fs::remove_file(temporary);
         }
         let input = File::open(plain)?;
@@ -85,7 +84,7 @@ impl Codec {
         fs::remove_file(plain)
     }
 
-    /// Whether undoing this gives what is in the plain file.
+    /// Whether decompressing this yields the contents of the plain file.
     fn restores(self, compressed: File, plain: &Path) -> io::Result<bool> {
         let plain = File::open(plain)?;
         match self {
@@ -102,7 +101,7 @@ impl Codec {
 
     fn decode(self, compressed: File) -> io::Result<Box<dyn Read>> {
         Ok(match self {
-            // What was appended to a compressed file is read, too.
+            // Members appended to a compressed file are read, too.
             Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(compressed)),
             Self::Zstd => Box::new(zstd::stream::read::Decoder::new(compressed)?),
         })
@@ -129,8 +128,8 @@ impl Codec {
     }
 }
 
-/// Puts a compressed file with other bytes at some places in the place of this one. What is there under its name is whole
-/// at any time.
+/// Replaces a compressed file by one in which some places have other bytes. Under its name, the file is complete at any
+/// time.
 pub(super) fn rewrite(path: &Path, patches: Vec<Patch>) -> io::Result<()> {
     let unknown = || io::Error::other("it is not known how the file is compressed");
     let codec = Codec::of_name(path).ok_or_else(unknown)?;
@@ -153,7 +152,7 @@ pub(super) fn rewrite(path: &Path, patches: Vec<Patch>) -> io::Result<()> {
     rewritten
 }
 
-/// Reads what another reader does, but for some places.
+/// Reads the bytes of another reader, with other bytes in some places.
 struct Patched<R> {
     input: R,
     position: u64,
@@ -189,8 +188,7 @@ impl<R: Read> Read for Patched<R> {
     }
 }
 
-/// Removes a plain file of which there is a compressed one that is whole: the process was ended
-/// between the two.
+/// Deletes a plain file that has a complete compressed copy: a process was killed after it had written the copy.
 pub(super) fn remove_if_compressed(plain: &Path) -> io::Result<bool> {
     for codec in [Codec::Gzip, Codec::Zstd] {
         let compressed = match File::open(with(plain, codec.suffix())) {
@@ -211,7 +209,7 @@ fn is_same(mut decoded: impl Read, mut plain: File) -> io::Result<bool> {
         let read = match decoded.read(&mut one) {
             Ok(0) => return Ok(plain.read(&mut other)? == 0),
             Ok(read) => read,
-            // It is not whole, or somebody else's.
+            // It is incomplete, or another program's.
             Err(_) => return Ok(false),
         };
         match plain.read_exact(&mut other[..read]) {
@@ -224,7 +222,7 @@ fn is_same(mut decoded: impl Read, mut plain: File) -> io::Result<bool> {
     }
 }
 
-/// Removes what a process has left that was ended while it compressed.
+/// Deletes the incomplete file of a process that was killed while it compressed.
 pub(super) fn remove_unfinished(path: &Path) -> io::Result<()> {
     let removed = OpenOptions::new().write(true).open(path).and_then(|file| {
         if is_ours(&file, path)? {
@@ -238,7 +236,7 @@ pub(super) fn remove_unfinished(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Locks an unfinished file, unless another process is at it or has just been.
+/// Locks an incomplete file, unless another process is writing to it, or has just completed it.
 fn is_ours(file: &File, path: &Path) -> io::Result<bool> {
     if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! What happened to a file, counted.
+//! Counters of a file.
 
 use std::{
     fmt, io,
@@ -8,7 +8,7 @@ use std::{
 
 use body_logger_core::contain;
 
-/// The target of the middleware's log lines: an application that filters by it should not miss these.
+/// The target of the middleware's log lines, so that an application that filters by it sees these, too.
 const LOG_TARGET: &str = "actix_web_body_logger";
 
 /// What happened to the files of a [`JsonLinesFile`](super::JsonLinesFile) since it was opened; see
@@ -19,7 +19,7 @@ const LOG_TARGET: &str = "actix_web_body_logger";
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileCounters {
-    /// Torn lines that were found at the end of the file and put aside.
+    /// Torn lines found at the end of the file, and moved to the `.torn` file.
     pub torn_lines: u64,
     /// Files closed by rotation.
     pub closed: u64,
@@ -28,8 +28,8 @@ pub struct FileCounters {
     /// Closed files, included in `removed`, that were deleted although a [registered reader](crate::Registration) had not read
     /// them, as they exceeded the [limit for that](super::JsonLinesFileBuilder::hold_for_readers).
     pub removed_unread: u64,
-    /// How often a file could not be closed, compressed or deleted, or a torn line not be kept. It is tried again, and by
-    /// itself costs no record.
+    /// How often closing, compressing or deleting a file, or keeping a torn line, has failed. It is retried, and costs no
+    /// record by itself.
     pub faults: u64,
 }
 
@@ -88,7 +88,7 @@ impl Counts {
         if self.failing.swap(true, Ordering::Relaxed) {
             return;
         }
-        // The application's logger may panic; that is no reason to lose records.
+        // The application's logger may panic, which must not cost records.
         let _ = contain(|| {
             log::warn!(
                 target: LOG_TARGET,

@@ -1,4 +1,7 @@
-//! Which closed files registered readers still need.
+//! Closed files that registered readers still need.
+//!
+//! A reader, such as a shipper, may be another process. So what it needs is found in files: its registration beside the log
+//! names the file of its position.
 
 use std::{collections::HashMap, io};
 
@@ -10,19 +13,19 @@ use crate::{
     registration,
 };
 
-/// The first entries of closed files, by the times in their names: what positions name files by.
+/// The first entries of closed files, by the times in their names. Positions identify files by them.
 #[derive(Debug, Default)]
 pub(super) struct Holds(HashMap<String, Option<Uuid>>);
 
 impl Holds {
-    /// How many of the closed files, the oldest first, all registered readers have read.
+    /// Returns how many of the closed files, from the oldest on, all registered readers have read.
     pub(super) fn read_by_all(&mut self, family: &Family, closed: &[Closed]) -> io::Result<usize> {
         let positions = registration::positions(&family.live)?;
         if positions.is_empty() {
             return Ok(closed.len());
         }
         (self.0).retain(|stamp, _| closed.iter().any(|file| file.stamp == *stamp));
-        // Where it is rotated meanwhile, it is in no list, and nothing counts as read.
+        // If the file is rotated meanwhile, it is in no listing, and nothing counts as read.
         let live = first_entry(&family.live);
         let read = positions
             .iter()
@@ -34,13 +37,13 @@ impl Holds {
         Ok(read.min().unwrap_or(closed.len()))
     }
 
-    /// How many files are older than the one with this first entry. That one is needed also if it was read to its end: a
-    /// reader that does not find it cannot know that nothing is missing.
+    /// Returns how many files are older than the one with this first entry. That one is still needed after it was read
+    /// to its end: a reader that does not find it cannot know that nothing is missing.
     fn before(&mut self, first: Uuid, closed: &[Closed]) -> usize {
         let newest = closed
             .iter()
             .rposition(|file| self.first(file) == Some(first));
-        // A reader whose file is gone goes on with the oldest that is there.
+        // A reader whose file was deleted continues with the oldest one.
         newest.unwrap_or(0)
     }
 
@@ -49,7 +52,7 @@ impl Holds {
             return *known;
         }
         let first = first_entry(&file.path);
-        // A file without content may be a name that is only just claimed.
+        // An empty file may be a name that was just claimed.
         if file.bytes > 0 {
             self.0.insert(file.stamp.clone(), first);
         }

@@ -1,4 +1,8 @@
-//! The file that is written to, and nothing but whole lines in it.
+//! The live file, which contains whole lines only.
+//!
+//! It assumes nothing about the file. Before each batch it locks the file, and checks that the path still leads to it and that
+//! it still ends where the last write ended. So a crash, a full disk, another process and an operator with `mv` or `truncate`
+//! are one case: open the file again, or truncate it after its last whole line.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -15,17 +19,17 @@ use crate::permissions;
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) file: Arc<File>,
-    /// A pipe or a device is only ever written to.
+    /// False for pipes and devices, which are only written to.
     pub(super) is_regular: bool,
-    /// When its last whole line was written: not when it was modified, which repairing it does, too.
+    /// When its last whole line was written. Its modification time would not do, as repairs change it.
     pub(super) written: SystemTime,
-    /// Where it is known to end after a whole line, unless another process wrote to it.
+    /// A length at which it ends after a whole line, if no other process has written to it.
     end: Option<u64>,
-    /// It ends within a line that cannot be taken out.
+    /// It ends with a torn line that could not be truncated.
     stuck: bool,
 }
 
-/// Keeps other processes that write to the same file out, until it is dropped.
+/// Locks other processes that write to the same file out until dropped.
 #[derive(Debug)]
 pub(super) struct Lock(Option<Arc<File>>);
 
@@ -41,7 +45,7 @@ impl Live {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).read(true);
-        // Elsewhere, who opens a file to append to it must not cut off what was torn.
+        // On other systems, a file opened to append cannot be truncated.
         #[cfg(unix)]
         options.append(true);
         #[cfg(not(unix))]
@@ -67,7 +71,7 @@ impl Live {
         }
         while let Err(error) = self.file.lock() {
             if error.kind() != io::ErrorKind::Interrupted {
-                // Not every file system can; then one process must not disturb another.
+                // Not every file system has locks; then only one process may write.
                 return Lock(None);
             }
         }
@@ -89,7 +93,7 @@ impl Live {
         }
     }
 
-    /// Makes the file end after a whole line, and returns its length.
+    /// Truncates or ends a torn line, so that the file ends after a whole line. Returns its length.
     pub(super) fn mend(&mut self, path: &Path, sync: bool, counts: &Counts) -> io::Result<u64> {
         if !self.is_regular {
             return Ok(0);
@@ -132,10 +136,10 @@ impl Live {
                 error.kind(),
                 StorageFull | QuotaExceeded | ReadOnlyFilesystem
             ) {
-                // Nothing can be written for now, so it stays.
+                // Nothing can be written for now, so the line stays.
                 return Err(error);
             }
-            // Everything written from now on is worth more than a torn line.
+            // Further entries matter more than a torn line.
             counts.fault("a torn line is not kept", path, &error);
         }
         counts.torn_line();
@@ -236,7 +240,7 @@ mod tests {
         let path = std::env::temp_dir().join(name);
         fs::write(&path, "{}\n{\"half").expect("a file");
         let mut live = Live::open(&path).expect("a file");
-        // Who may only read a file cannot cut it, either.
+        // A file that is open for reading only cannot be truncated.
         let appending =
             std::mem::replace(&mut live.file, Arc::new(File::open(&path).expect("a file")));
         let counts = Counts::default();

@@ -11,6 +11,7 @@ mod hold;
 mod live;
 mod observer;
 mod options;
+mod patch;
 mod shared;
 mod tidy;
 mod torn;
@@ -100,7 +101,7 @@ use crate::{batch::Batch, read::RawFile};
 #[derive(Clone)]
 pub struct JsonLinesFile(Arc<Shared>);
 
-/// When the last handle is dropped, what the threads still have to do is done.
+/// Dropping the last handle completes the pending work of the threads.
 struct Shared {
     core: Arc<Core>,
     syncs: Option<Background>,
@@ -115,7 +116,7 @@ impl JsonLinesFile {
     }
 
     pub(super) fn open_with(mut settings: JsonLinesFileBuilder) -> io::Result<Self> {
-        // The process may go to another directory.
+        // The process may change its working directory.
         settings.path = std::path::absolute(&settings.path)?;
         if settings.observer.is_some() && settings.fsync == Fsync::Never {
             let error =
@@ -172,7 +173,7 @@ impl JsonLinesFile {
         });
         let tidies = tidies.transpose()?;
         if let Some(tidies) = &tidies {
-            // What an earlier run has left to do.
+            // Work that an earlier run has left.
             tidies.request();
         }
         Ok(Self(Arc::new(Shared {
@@ -215,7 +216,7 @@ impl JsonLinesFile {
 
 /// Whether there are proofs beside a log, as `body-logger-tlog` keeps them.
 fn has_proofs(path: &Path) -> io::Result<bool> {
-    // Where it is not found, opening it says why.
+    // If the path cannot be resolved, opening the file returns the reason.
     let Ok(live) = RawFile::live_path(path) else {
         return Ok(false);
     };

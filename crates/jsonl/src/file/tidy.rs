@@ -1,4 +1,6 @@
-//! Closed files: compressed, and removed when they are too many or too old.
+//! Maintenance of closed files: compresses them, and deletes those that are too many or too old.
+//!
+//! It starts from a listing of the directory, so it can be interrupted at any point.
 
 use std::{fs, io, sync::Arc, time::SystemTime};
 
@@ -7,7 +9,7 @@ use super::codec;
 use super::{age::Ages, counts::Counts, hold::Holds, options::JsonLinesFileBuilder};
 use crate::closed::{Closed, Family};
 
-/// What is done with closed files.
+/// Compresses and deletes closed files.
 pub(super) struct Tidy {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
@@ -16,7 +18,7 @@ pub(super) struct Tidy {
     announce: Option<Announce>,
 }
 
-/// Says in the log which closed files are about to be deleted, by the times in their names.
+/// Announces in the log which closed files are about to be deleted, by the times in their names.
 type Announce = Box<dyn Fn(&[&str]) -> io::Result<()> + Send>;
 
 impl Tidy {
@@ -30,7 +32,7 @@ impl Tidy {
         }
     }
 
-    /// Calls this before files are deleted, which then are the oldest of all. If it fails they stay.
+    /// Sets the function to call before files, always the oldest ones, are deleted. If it fails, they stay.
     pub(super) fn announcing(
         mut self,
         announce: impl Fn(&[&str]) -> io::Result<()> + Send + 'static,
@@ -39,13 +41,12 @@ impl Tidy {
         self
     }
 
-    /// Does all that is to be done with the files that are closed by now. It may be broken off at any
-    /// point, and is taken up again the next time.
+    /// Compresses and deletes what is due. It may be interrupted at any point; the next run completes it.
     pub(super) fn run(&mut self, now: SystemTime) {
         let path = &self.settings.path;
         let family = match Family::of(path) {
             Ok(family) => family,
-            // There is nothing to be done while the live file is not there.
+            // Nothing is due while there is no live file.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 return self
@@ -77,7 +78,7 @@ impl Tidy {
         self.remove(family, &closed, &excess(&closed, self.settings.keep, total))
     }
 
-    /// Removes some of the closed files, the oldest first, unless readers need them.
+    /// Deletes the given number of closed files, from the oldest on, unless readers need them.
     fn remove(&mut self, family: &Family, closed: &[Closed], files: &[&Closed]) -> io::Result<()> {
         if files.is_empty() {
             return Ok(());
@@ -88,7 +89,7 @@ impl Tidy {
         let mut files = files.to_vec();
         files.retain(|file| !held.contains(file));
         if let Some(announce) = &self.announce {
-            // None goes before an older one. Only a clock that was ahead makes a difference.
+            // No file is deleted before an older one. That differs only if the clock was ahead.
             files = closed.iter().take_while(|it| files.contains(it)).collect();
             let names: Vec<_> = files.iter().map(|file| file.stamp.as_str()).collect();
             if !names.is_empty() {
@@ -105,7 +106,7 @@ impl Tidy {
     }
 }
 
-/// The newest of the unread files that would be removed, as many as the limit holds.
+/// Returns the newest of the unread files that would be deleted, as many as the limit allows.
 fn held<'a>(unread: &'a [Closed], files: &[&Closed], limit: u64) -> Vec<&'a Closed> {
     let mut total = 0_u64;
     let newest_first = unread.iter().rev().filter(|file| files.contains(file));
@@ -116,14 +117,14 @@ fn held<'a>(unread: &'a [Closed], files: &[&Closed], limit: u64) -> Vec<&'a Clos
     held.collect()
 }
 
-/// The oldest files without which neither the files nor their bytes are too many; the oldest come first.
+/// Returns how many of the files, sorted from the oldest on, exceed the limits of number and size.
 fn excess(closed: &[Closed], files: Option<usize>, bytes: Option<u64>) -> Vec<&Closed> {
     let mut total = 0_u64;
     let is_kept = |(kept, file): &(usize, &Closed)| {
         total = total.saturating_add(file.bytes);
         files.is_none_or(|most| *kept < most) && bytes.is_none_or(|most| total <= most)
     };
-    // Older ones go with one that goes, so that no gap is left in what is kept.
+    // Files older than a deleted one are deleted, too, so that what is kept has no hole.
     let newest_first = closed.iter().rev().enumerate();
     let kept = newest_first.take_while(is_kept).count();
     closed[..closed.len() - kept].iter().collect()
@@ -148,7 +149,7 @@ fn compress(family: &Family, compression: super::Compression, counts: &Counts) -
         return Ok(());
     };
     for file in family.closed()? {
-        // A file without content may be a name that is only just claimed.
+        // An empty file may be a name that was just claimed.
         if file.is_compressed || file.bytes == 0 {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What stands after the last whole line of a file.
+//! Torn lines at the end of a file.
 
 use std::{
     ffi::OsString,
@@ -13,22 +13,22 @@ use serde::{de::IgnoredAny, Deserialize};
 
 use crate::permissions;
 
-/// How much is read at once in search of a line's beginning.
+/// Bytes read at once when searching for a line's beginning.
 const STEP: usize = 64 * 1024;
 
-/// More than that is no line of ours, and not looked into.
+/// Maximum length of a line that is examined.
 pub(super) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
-/// Where the line begins that is not ended at `len`; `len` itself where there is none.
+/// Returns where the torn line that ends at `len` begins; `len` if there is none.
 pub(super) fn beginning(mut file: &File, len: u64) -> io::Result<u64> {
     let mut buffer = Vec::new();
-    // Nearly always the last byte ends a line.
+    // Fast path: nearly always the last byte ends a line.
     let mut step = 1;
     let mut end = len;
     while end > 0 {
         buffer.resize(step, 0);
         let start = end.saturating_sub(step as u64);
-        // No more than the buffer's length, so it fits.
+        // At most the buffer's length, so it fits.
         let part = &mut buffer[..(end - start) as usize];
         file.seek(SeekFrom::Start(start))?;
         file.read_exact(part)?;
@@ -41,8 +41,8 @@ pub(super) fn beginning(mut file: &File, len: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// When the last whole line was written that ends before `len`, as the entry in it says; `None` where
-/// there is no such line, or where it is no entry.
+/// Returns when the last whole line before `len` was written, by the time of its entry; `None` if there is no such line,
+/// or if it is no entry.
 pub(super) fn last_line_time(mut file: &File, len: u64) -> Option<SystemTime> {
     let end = beginning(file, len).ok()?.checked_sub(1)?;
     let start = beginning(file, end).ok()?;
@@ -55,7 +55,7 @@ pub(super) fn last_line_time(mut file: &File, len: u64) -> Option<SystemTime> {
     line_time(&line)
 }
 
-/// When a line was written, as the entry in it says.
+/// Returns when a line was written, by the time of its entry.
 pub(super) fn line_time(line: &[u8]) -> Option<SystemTime> {
     #[derive(Deserialize)]
     struct Line {
@@ -89,7 +89,7 @@ pub(super) fn line_time(line: &[u8]) -> Option<SystemTime> {
         .or(line.maintenance.map(|done| done.time.0))
 }
 
-/// Whether only the end of the line is missing from it.
+/// Whether the line lacks nothing but its line feed.
 pub(super) fn is_whole(mut file: &File, start: u64, end: u64) -> io::Result<bool> {
     if end - start > MAX_LINE {
         return Ok(false);
@@ -97,11 +97,11 @@ pub(super) fn is_whole(mut file: &File, start: u64, end: u64) -> io::Result<bool
     file.seek(SeekFrom::Start(start))?;
     let mut line = Vec::new();
     file.take(end - start).read_to_end(&mut line)?;
-    // Nothing but the whole of an object reads as one.
+    // Only a complete object can be parsed.
     Ok(line.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(&line).is_ok())
 }
 
-/// Appends what stands there to the file of torn lines.
+/// Appends the torn line to the `.torn` file.
 pub(super) fn keep_aside(
     mut file: &File,
     start: u64,
@@ -119,13 +119,13 @@ pub(super) fn keep_aside(
         .and_then(|_| aside.write_all(b"\n"))
         .and_then(|()| if sync { aside.sync_data() } else { Ok(()) });
     if kept.is_err() {
-        // It will be tried again, and should not be there twice.
+        // It is retried, and must not be written twice.
         let _ = aside.set_len(before);
     }
     kept
 }
 
-/// Where the torn lines of the file at `path` are kept.
+/// Returns the path of the file for torn lines.
 fn aside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".torn");

@@ -1,4 +1,7 @@
-//! Which file lines go to, and what has been made durable of them.
+//! Appends lines to the live file, rotates it, and makes it durable.
+//!
+//! The name of a closed file is claimed by creating an empty file before the live file is moved there, as moving would
+//! replace an existing file.
 
 use std::{
     fs::{self, File},
@@ -19,29 +22,29 @@ use crate::{
     closed::Family,
 };
 
-/// How often in a row others may replace the file just when it is to be written to. Where CPUs are scarce and
-/// files are small, that happens many times by bad luck alone.
+/// Maximum number of consecutive attempts to open a file that others keep replacing. On a busy machine with small files,
+/// that happens many times in a row.
 const REPLACED: usize = 100;
 
-/// Appends lines, and begins new files when it is time to.
+/// Appends lines, and rotates the file when due.
 #[derive(Debug)]
 pub(super) struct Writer {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
     live: Option<Live>,
     pending: Pending,
-    /// How long the file is with all that the observer knows; `None` where it has to look itself.
+    /// The length up to which the observer knows the file; `None` if it has to resume.
     observed: Option<u64>,
     /// A failed sync that no call has returned yet.
     failed: Option<io::Error>,
 }
 
-/// What a sync is to make durable.
+/// Files to sync.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     file: Option<Arc<File>>,
     directory: Option<Family>,
-    /// Who is to be notified how many lines are durable then.
+    /// The observer, and how many lines are durable after the sync.
     observer: Option<(Arc<dyn FileObserver>, u64)>,
 }
 
@@ -72,7 +75,7 @@ impl Writer {
         }
     }
 
-    /// Opens the file, and mends it if that can be done now.
+    /// Opens the file, and repairs it if possible.
     pub(super) fn open(&mut self) -> io::Result<()> {
         let lock = self.current()?;
         if let Err(error) = self.mend() {
@@ -89,7 +92,7 @@ impl Writer {
         };
         self.observe(len)?;
         drop(lock);
-        // What a crash has left may not be durable.
+        // Lines left by a crash may not be durable.
         self.sync_open_file()
     }
 
@@ -98,13 +101,13 @@ impl Writer {
         self.live.as_ref().is_some_and(|live| live.is_regular)
     }
 
-    /// Has the observer look at the file unless it knows it as it is, and returns how long that is.
+    /// Makes the observer resume unless it knows the file as it is. Returns the length of the file.
     fn observe(&mut self, mut len: u64) -> io::Result<u64> {
         let Some(observer) = &self.settings.observer else {
             return Ok(len);
         };
         if let Some(live) = &mut self.live {
-            // It is a line like any other then.
+            // From then on it is a line like any other.
             len += live.end_torn_line()?;
         }
         if self.observed != Some(len) {
@@ -115,7 +118,7 @@ impl Writer {
         Ok(len)
     }
 
-    /// Opens what the path leads to now. Where that fails, all stays as it is.
+    /// Opens the file that the path leads to now. If that fails, the old one stays open.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
         let live = Live::open(&self.settings.path)?;
         self.retire();
@@ -123,8 +126,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes lines. On error, so many of the last ones are not in a file, or not durable although
-    /// they have to be.
+    /// Appends lines. An error has the number of lines, the last ones, that were not written, or not made durable as
+    /// configured.
     pub(super) fn append(
         &mut self,
         lines: &Lines,
@@ -167,7 +170,7 @@ impl Writer {
             match self.rotate(now) {
                 Ok(()) => return Ok(0),
                 Err(error) => {
-                    // Rather a file that is too long than records lost.
+                    // A file that is too long is better than lost records.
                     let path = &self.settings.path;
                     self.counts.fault("a file is not rotated", path, &error);
                     *may_rotate = false;
@@ -197,7 +200,7 @@ impl Writer {
         written
     }
 
-    /// Sees to it that the open file is the one that the path leads to, and keeps others out.
+    /// Locks the file that the path leads to, opening it again if it is another one.
     fn current(&mut self) -> io::Result<Lock> {
         for _ in 0..REPLACED {
             let live = match &self.live {
@@ -228,11 +231,11 @@ impl Writer {
         };
         let is_full = |most| len.saturating_add(line as u64) > most;
         self.settings.rotate_at.is_some_and(is_full)
-            // Not where the clock was set back.
+            // Not if the clock was set back.
             || (self.settings.rotate_daily && day(now) > day(live.written))
     }
 
-    /// Gives the file its closed name; the next to be opened is a new one.
+    /// Renames the file to its closed name, so that the next one opened is new.
     fn rotate(&mut self, now: SystemTime) -> io::Result<()> {
         self.sync_before_closing()?;
         let family = Family::of(&self.settings.path)?;
@@ -256,7 +259,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets go of the file that is open.
+    /// Closes the open file.
     fn retire(&mut self) {
         if let Err(error) = self.take_pending().sync() {
             self.failed = Some(error);
@@ -265,7 +268,7 @@ impl Writer {
         self.observed = None;
     }
 
-    /// Makes all durable that was written.
+    /// Makes everything written so far durable (`fsync`).
     pub(super) fn sync(&mut self) -> io::Result<()> {
         let synced = self.take_pending().sync();
         if synced.is_err() {
@@ -275,8 +278,7 @@ impl Writer {
         synced
     }
 
-    /// Syncs the file whether or not that was asked for: a later [`sync`](Self::sync) would not
-    /// reach it any more.
+    /// Syncs the file in any case: a later [`sync`](Self::sync) would no longer reach it.
     fn sync_before_closing(&mut self) -> io::Result<()> {
         self.sync_open_file().inspect_err(|error| {
             let same = io::Error::new(error.kind(), error.to_string());
@@ -284,7 +286,7 @@ impl Writer {
         })
     }
 
-    /// Also syncs what was written before the file was opened here.
+    /// Syncs also what was written before the file was opened here.
     fn sync_open_file(&mut self) -> io::Result<()> {
         if let Some(live) = self.live.as_ref().filter(|live| live.is_regular) {
             self.pending.file = Some(Arc::clone(&live.file));
@@ -294,7 +296,7 @@ impl Writer {
             .inspect_err(|_| self.sync_again())
     }
 
-    /// Nothing counts as durable for the observer before the file was synced once more.
+    /// Makes the next sync the first that counts for the observer.
     pub(super) fn sync_again(&mut self) {
         if self.settings.observer.is_some() {
             self.pending.file = self.live.as_ref().map(|live| Arc::clone(&live.file));
@@ -306,7 +308,7 @@ impl Writer {
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    /// What somebody else is going to sync.
+    /// Takes the files to sync, for a caller that syncs them without the lock.
     pub(super) fn take_pending(&mut self) -> Pending {
         let mut pending = mem::take(&mut self.pending);
         let observer = self.settings.observer.as_ref();
@@ -320,7 +322,7 @@ impl Writer {
     }
 }
 
-/// How many bytes of whole lines fit into so much room: at least those of the first line.
+/// Returns how many bytes of whole lines fit into `room` bytes: at least those of the first line.
 fn fitting(lines: &[u8], first: usize, room: u64) -> usize {
     match usize::try_from(room) {
         Ok(room) if room < lines.len() => {

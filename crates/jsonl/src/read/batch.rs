@@ -1,4 +1,4 @@
-//! Lines that are read here, and parsed elsewhere.
+//! Batches of lines that are parsed later, or on other threads.
 
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -13,7 +13,7 @@ pub struct LineBatch {
     items: Vec<Result<Item, ReadError>>,
 }
 
-/// Where a line is in the batch, and in which of its files it was where.
+/// The place of a line in the batch and in its file.
 #[derive(Debug)]
 struct Item {
     range: Range<usize>,

@@ -1,10 +1,10 @@
-//! What could not be read.
+//! Errors of reading a log.
 
 use std::{error::Error, fmt, io, path::Path, sync::Arc};
 
 use uuid::Uuid;
 
-/// Something in a log that could not be read, and where. Reading goes on behind it.
+/// Error: a part of a log could not be read. Reading continues after it.
 ///
 /// Its text shows nothing of what the file holds.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct ReadError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
-    /// A line has no line feed at its end: a crash has torn it. Of the live file that is said only
-    /// where it is not [followed](super::Reader::follow), as the rest may be yet to come.
+    /// The last line of a file has no line feed: a crash has torn it. Not reported of a live file that is
+    /// [followed](super::Reader::follow), as the rest may still be written.
     Torn,
     /// A line is no JSON.
     NotJson,
@@ -31,8 +31,8 @@ pub enum ReadErrorKind {
         /// Its length.
         bytes: u64,
     },
-    /// A file is gone: its end, or files after it, may not have been read. Reading goes on with the
-    /// oldest that is there and was not read.
+    /// A file was deleted, so its end, or files after it, may not have been read. Reading continues with the oldest
+    /// unread file.
     Gone {
         /// The first entry in that file.
         entry_id: Option<Uuid>,
@@ -42,7 +42,7 @@ pub enum ReadErrorKind {
     Truncated,
     /// A file is compressed, and the feature `compress` is off. It is passed over.
     Compressed,
-    /// The operating system, or a decompressor, said no. The rest of the file is passed over.
+    /// The operating system or a decompressor failed. The rest of the file is passed over.
     Io(io::Error),
 }
 

@@ -66,12 +66,12 @@ impl Files {
         &self.0.live
     }
 
-    /// All files that are there, the oldest first.
+    /// Returns all files, the oldest first.
     pub(super) fn list(&self) -> io::Result<Vec<LogFile>> {
         self.list_with(None)
     }
 
-    /// All files that are there, with the one that is open also if it is empty.
+    /// Returns all files, the open one also if it is empty.
     pub(super) fn list_with(&self, open: Option<FileId>) -> io::Result<Vec<LogFile>> {
         let mut files = Vec::new();
         for file in fs::read_dir(self.0.directory())? {
@@ -79,11 +79,11 @@ impl Files {
             let Some((place, coding)) = self.parse(&file.file_name()) else {
                 continue;
             };
-            // It may be gone by now.
+            // It may have been deleted meanwhile.
             let Ok(metadata) = file.metadata() else {
                 continue;
             };
-            // A closed file without content may be a name that is only just claimed.
+            // An empty closed file may be a name that was just claimed.
             let id = FileId::of(&metadata);
             let is_open = id.is_some() && id == open;
             let is_claim = metadata.len() == 0 && place != Place::Live && !is_open;
@@ -97,7 +97,7 @@ impl Files {
             }
         }
         files.sort_by(|one, other| (&one.place, one.coding).cmp(&(&other.place, other.coding)));
-        // While a file is compressed, the plain one is the one that is whole.
+        // While a file is being compressed, only the plain one is complete.
         files.dedup_by(|next, first| next.place == first.place);
         Ok(files)
     }
@@ -109,7 +109,7 @@ impl Files {
         };
         let (plain, coding) = Coding::split(text);
         if name == live {
-            // Whoever wants to read one rotated file only names that.
+            // A path to a rotated file means that file only.
             return Some((Place::Live, coding));
         }
         if let Some((stamp, _)) = self.0.parse(name) {
@@ -146,7 +146,7 @@ pub fn logs_in(directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
         let file = file?;
         let name = file.file_name();
         let live = name.to_str().and_then(live_name);
-        // A link to a file counts as well; what is gone by now does not.
+        // A link to a file counts as well; a file deleted meanwhile does not.
         let is_file = || fs::metadata(file.path()).is_ok_and(|metadata| metadata.is_file());
         if let Some(live) = live.filter(|_| is_file()) {
             logs.insert(directory.join(live));
@@ -155,12 +155,12 @@ pub fn logs_in(directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
     Ok(logs.into_iter().collect())
 }
 
-/// The name of the live file of the log that a file belongs to, if it ends with `.jsonl`.
+/// Returns the name of the live file of the log that a file belongs to, if it ends with `.jsonl`.
 fn live_name(name: &str) -> Option<String> {
     const EXTENSION: &str = ".jsonl";
     let (plain, _) = Coding::split(name);
     if let Some(stem) = plain.strip_suffix(EXTENSION) {
-        // One that is compressed otherwise than by rotation is a log of its own.
+        // A file not compressed by rotation is a log of its own.
         let live = closed::stem_without_time(stem);
         return Some(live.map_or(name.to_owned(), |live| format!("{live}{EXTENSION}")));
     }
@@ -168,7 +168,7 @@ fn live_name(name: &str) -> Option<String> {
     logrotate(&plain[end..]).map(|_| plain[..end].to_owned())
 }
 
-/// What logrotate adds to a name: `.1`, or `-20261128` with or without more digits.
+/// Parses the suffix added by logrotate: `.1`, or `-20261128` with or without more digits.
 fn logrotate(suffix: &str) -> Option<Place> {
     let is_digit = |byte: u8| byte.is_ascii_digit();
     if let Some(number) = suffix.strip_prefix('.') {
@@ -186,13 +186,13 @@ fn digits(time: &str) -> String {
     time.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Where the live file is, or will be, behind all links.
+/// Returns the path of the live file with all links resolved; the file need not exist yet.
 pub(crate) fn live(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
             let directory = directory.unwrap_or(Path::new("."));
-            // A link may lead to a file that is just being rotated.
+            // The link may lead to a file that is being rotated.
             match fs::read_link(path) {
                 Ok(target) => live(&directory.join(target)),
                 Err(_) => {

@@ -11,7 +11,7 @@ use super::{
     DEFAULT_MAX_LINE_BYTES,
 };
 
-/// Returns the `entry_id` of the first line that is an entry. None where there is none, or it cannot be read.
+/// Returns the `entry_id` of the first line that is an entry. `None` if there is none, or if the file cannot be read.
 pub(crate) fn first_entry(path: &Path) -> Option<Uuid> {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let file = LogFile {

@@ -1,4 +1,4 @@
-//! The last line of a compressed file, for whoever wants nothing but that.
+//! The last line of a compressed file.
 
 use std::{ffi::OsStr, fs::File, io, path::Path};
 
@@ -7,8 +7,8 @@ use super::{
     source::{Coding, Source},
 };
 
-/// Decompresses all of the file. None where there is no line, where the last one is longer than `max`, or
-/// where the feature `compress` is off.
+/// Decompresses the file and returns its last line. `None` if there is no line, if the last one is longer than `max`, or
+/// if the feature `compress` is off.
 pub(crate) fn last_line(path: &Path, max: usize) -> io::Result<Option<Vec<u8>>> {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let (_, coding) = Coding::split(name);

@@ -1,21 +1,21 @@
-//! The lines of one file, of which none is held that is too long.
+//! The lines of one file. A line that is too long is not held in memory.
 
 use std::{io, ops::Range};
 
 use super::source::Source;
 
-/// How much is read at once.
+/// Bytes read at once.
 const STEP: usize = 64 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Lines {
     source: Source,
-    /// What was read and not handed out, from `start` on.
+    /// Bytes read; those from `start` on were not returned yet.
     buffer: Vec<u8>,
     start: usize,
-    /// No line feed is between `start` and this.
+    /// There is no line feed between `start` and here.
     scanned: usize,
-    /// Bytes of the line at `start` that are not held any more, as it is too long.
+    /// Bytes of the line at `start` that were discarded, as it is too long.
     let_go: u64,
     /// Where the line at `start` begins in the file.
     offset: u64,
@@ -23,11 +23,11 @@ pub(super) struct Lines {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Where it is in the buffer, and where in the file.
+    /// Its range in the buffer, and its offset in the file.
     Line(Range<usize>, u64),
-    /// So many bytes, and where in the file.
+    /// Its length, and its offset in the file.
     TooLong(u64, u64),
-    /// Nothing but what [`Lines::rest`] tells.
+    /// No further line; [`Lines::rest`] has the length of what follows the last one.
     End,
 }
 
@@ -43,17 +43,17 @@ impl Lines {
         }
     }
 
-    /// Where the next line begins.
+    /// Returns the offset of the next line.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// What was found last, by its range.
+    /// Returns the bytes of the line found last.
     pub(super) fn bytes(&self, line: Range<usize>) -> &[u8] {
         &self.buffer[line]
     }
 
-    /// How many bytes were read after the last line feed.
+    /// Returns how many bytes were read after the last line feed.
     pub(super) fn rest(&self) -> u64 {
         self.let_go + (self.buffer.len() - self.start) as u64
     }
@@ -84,7 +84,7 @@ impl Lines {
         }
     }
 
-    /// What was read after the last line feed, as if it were a line.
+    /// Returns the bytes after the last line feed as if they were a line.
     pub(super) fn take_rest(&mut self, max: usize) -> Found {
         let line = self.start..self.buffer.len();
         self.start = line.end;
@@ -103,8 +103,8 @@ impl Lines {
         }
     }
 
-    /// Forgets what was read after the last line feed, to read it again: it may be other bytes by now.
-    /// False where no line begins there any more.
+    /// Discards the bytes after the last line feed, to read them again, as they may have changed. Returns false if no line
+    /// begins there any more.
     pub(super) fn read_again(&mut self) -> io::Result<bool> {
         self.seek(self.offset)
     }
@@ -120,7 +120,7 @@ impl Lines {
         self.source.seek_line(offset)
     }
 
-    /// Goes forward to where a line begins. False where none does.
+    /// Skips to an offset. Returns false if no line begins there.
     pub(super) fn skip_to(&mut self, offset: u64, max: usize) -> io::Result<bool> {
         if matches!(self.source, Source::Plain(_)) {
             return self.seek(offset);
@@ -143,7 +143,7 @@ impl Lines {
         };
     }
 
-    /// The length of the file, as far as it can be known and may change.
+    /// Returns the length of the file, if it is known and may change.
     pub(super) fn len(&self) -> Option<u64> {
         match &self.source {
             Source::Plain(file) => Some(file.metadata().ok()?.len()),

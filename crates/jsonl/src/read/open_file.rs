@@ -20,24 +20,24 @@ pub(super) struct OpenFile {
     pub(super) lines: Lines,
     /// The `entry_id` of the first line that is an entry, once that was read.
     pub(super) first: Option<Uuid>,
-    /// What is to be said of the file before all else.
+    /// An error to return before anything else of the file.
     error: Option<ReadErrorKind>,
-    /// How long the file was when all of it was read. Nothing more is read of it before it was
-    /// [looked at again](Self::look_again).
+    /// The length of the file when all of it was read. Nothing more is read before the next
+    /// [check](Self::check_again).
     read_to: Option<u64>,
 }
 
-/// A line in what was read last.
+/// A line found in the buffer.
 #[derive(Debug)]
 pub(super) struct FoundLine {
     pub(super) range: Range<usize>,
     /// Where it begins in the file.
     offset: u64,
-    /// It is neither to be skipped nor white space, and was not erased.
+    /// False if it is to be skipped, consists of white space, or was erased.
     pub(super) is_wanted: bool,
 }
 
-/// What became of a file since all of it was read.
+/// How a file has changed since all of it was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Change {
     None,
@@ -47,8 +47,8 @@ pub(super) enum Change {
 }
 
 impl OpenFile {
-    /// Opens a file to read it from its beginning. None where it is not there any more, or another one
-    /// is there.
+    /// Opens a file to read it from its beginning. `None` if it does not exist any more, or if its path leads to another
+    /// one.
     pub(super) fn open(file: &LogFile) -> Option<Self> {
         let source = if file.coding.can_be_read() {
             Self::source(file).map_err(ReadErrorKind::Io)
@@ -79,7 +79,7 @@ impl OpenFile {
         Source::new(open, file.coding).map(Some)
     }
 
-    /// Reads to behind the first line that is an entry, or was one, and returns its id.
+    /// Reads past the first line that is an entry, or was one before it was erased, and returns its id.
     pub(super) fn find_first(&mut self, max: usize) -> Option<Uuid> {
         while self.first.is_none() {
             match self.next_line(max, &Skip::default())? {
@@ -91,7 +91,7 @@ impl OpenFile {
         self.first
     }
 
-    /// The next line that is wanted and its entry, or what stands in its place. None at the end of what is there.
+    /// Returns the entry of the next wanted line, or the error in its place; `None` at the end for now.
     pub(super) fn next(&mut self, max: usize, skip: &Skip) -> Option<Result<Line, ReadError>> {
         loop {
             match self.next_line(max, skip)? {
@@ -112,13 +112,13 @@ impl OpenFile {
         })
     }
 
-    /// What was found last.
+    /// Returns the line found last.
     pub(super) fn unparsed(&self, found: &FoundLine) -> UnparsedLine<'_> {
         let bytes = self.lines.bytes(found.range.clone());
         UnparsedLine::new(bytes, &self.file.path, found.offset)
     }
 
-    /// The next line, or what stands in its place. None at the end of what is there.
+    /// Returns the next line, or the error in its place; `None` at the end for now.
     pub(super) fn next_line(
         &mut self,
         max: usize,
@@ -166,7 +166,7 @@ impl OpenFile {
         }
     }
 
-    /// Goes forward to where a line begins. False where none does.
+    /// Skips to an offset. Returns false if no line begins there.
     pub(super) fn skip_to(&mut self, offset: u64, max: usize) -> bool {
         self.lines.skip_to(offset, max).unwrap_or_else(|error| {
             self.error = Some(ReadErrorKind::Io(error));
@@ -175,7 +175,7 @@ impl OpenFile {
         })
     }
 
-    /// The torn line at the end, if there is one: of a file to which nothing is added any more.
+    /// Takes the torn line at the end, if there is one, of a file to which nothing is appended any more.
     pub(super) fn take_torn(&mut self, max: usize) -> Option<ReadError> {
         if self.lines.rest() == 0 {
             return None;
@@ -194,8 +194,8 @@ impl OpenFile {
         }
     }
 
-    /// Looks whether the file has changed since all of it was read, and prepares to read what is new.
-    pub(super) fn look_again(&mut self) -> io::Result<Change> {
+    /// Checks whether the file has changed since all of it was read, and prepares to read what is new.
+    pub(super) fn check_again(&mut self) -> io::Result<Change> {
         let Some(len) = self.lines.len().filter(|len| Some(*len) != self.read_to) else {
             return Ok(Change::None);
         };
@@ -206,7 +206,7 @@ impl OpenFile {
         Ok(Change::Grown)
     }
 
-    /// Begins anew with another content under the same name.
+    /// Reads the file from its beginning again, as its contents were replaced.
     pub(super) fn restart(&mut self) -> io::Result<()> {
         self.first = None;
         self.read_to = None;

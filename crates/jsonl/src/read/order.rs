@@ -1,4 +1,4 @@
-//! Which file is read next, however files are renamed, compressed and deleted in the meantime.
+//! Finds the next file to read, however files are renamed, compressed and deleted meanwhile.
 
 use std::{fs, io};
 
@@ -10,30 +10,30 @@ use super::{
     source::Coding,
 };
 
-/// A file that is renamed while the directory is listed may be missing from the list. One of ours is
-/// renamed twice, by rotation and by compression, so of so many lists in a row one has it.
+/// A listing of a directory may miss a file that is renamed meanwhile. A file of this crate is renamed twice, by rotation
+/// and by compression, so one of three consecutive listings contains it.
 const AGREEING: usize = 3;
 
-/// How often files may be renamed in a row just when they are looked for.
+/// Maximum number of attempts while files are being renamed.
 const RENAMED: usize = 100;
 
-/// What comes after a file of which all was read.
+/// What follows a file that was read to its end.
 #[derive(Debug)]
 pub(super) enum Next {
     Nothing,
-    /// Another file has taken its place, which begins as it does and may have more.
+    /// Another file with the same beginning has replaced it, and may have more.
     Copy(Resumed),
     /// Where the file itself is now, and the one after it.
     After(LogFile, OpenFile),
-    /// The file itself is gone, and perhaps others after it.
+    /// The file was deleted, and perhaps others after it.
     AfterGap(OpenFile),
 }
 
-/// A file in which reading goes on.
+/// A file in which reading is resumed.
 #[derive(Debug)]
 pub(super) struct Resumed {
     pub(super) file: OpenFile,
-    /// The place was not there any more, and so it is read from its beginning.
+    /// The position is past its end, so it is read from its beginning.
     pub(super) is_truncated: bool,
 }
 
@@ -54,7 +54,7 @@ impl Files {
         })
     }
 
-    /// The newest file, of those asked for, that begins with this entry.
+    /// Returns the newest of the files in question that begins with this entry.
     pub(super) fn resume(
         &self,
         first: Uuid,
@@ -94,7 +94,7 @@ impl Files {
         })
     }
 
-    /// The bytes of all files behind a place in one of them; of all files if there is none.
+    /// Returns the number of bytes after a place in one of the files; of all files if there is no place.
     pub(super) fn bytes_after(&self, current: Option<&OpenFile>, max: usize) -> io::Result<u64> {
         let files = self.list_with(current.and_then(|it| it.file.id))?;
         let behind = match current {
@@ -132,7 +132,7 @@ impl Files {
         }
     }
 
-    /// Does what several lists in a row agree on, unless files are renamed just then.
+    /// Returns what several consecutive listings agree on, unless files are being renamed.
     fn agreed<P: Clone + PartialEq, T>(
         &self,
         open: Option<FileId>,
@@ -174,9 +174,9 @@ fn plan(files: &[LogFile], current: &OpenFile, last: Option<Uuid>, max: usize) -
     }
 }
 
-/// Where a file is by now.
+/// Returns where a file is now.
 fn locate(files: &[LogFile], current: &OpenFile, max: usize) -> Option<usize> {
-    // An open file keeps its id to itself.
+    // On other systems the identity of an open file is unknown.
     let has_id = |file: &LogFile| file.id.is_some() && file.id == current.file.id;
     let has_name =
         |file: &LogFile| matches!(file.place, Place::Time(_)) && file.place == current.file.place;
@@ -187,8 +187,7 @@ fn locate(files: &[LogFile], current: &OpenFile, max: usize) -> Option<usize> {
         .or_else(|| files.iter().rposition(begins_so))
 }
 
-/// The oldest file that comes after one that is gone. Where names do not tell, ids of entries do, as they
-/// begin with a time.
+/// Returns the oldest file that follows a deleted one: by name, or else by the ids of entries, which begin with a time.
 fn younger<'a>(
     files: &'a [LogFile],
     gone: &OpenFile,

@@ -6,8 +6,8 @@ use uuid::Uuid;
 /// A place in a log, to be saved and [resumed](super::Reader::from) from; see
 /// [`Reader::current_position`](super::Reader::current_position). The default is the beginning.
 ///
-/// It names the file by the first entry in it, and so survives that the file is renamed, rotated or
-/// compressed, and that lines are erased in place.
+/// It identifies the file by its first entry, so it stays valid when the file is renamed, rotated or compressed, and when
+/// lines are erased in place.
 ///
 /// ```
 /// use body_logger_jsonl::Position;

@@ -1,4 +1,4 @@
-//! The files of a log and the lines in them as bytes, for whoever does not need the entries.
+//! The files of a log and their lines as bytes, for those who do not need the entries.
 
 use std::{
     fs::File,
@@ -71,7 +71,7 @@ impl RawFile {
         files.map_err(|error| named(path, &error))
     }
 
-    /// Returns where the live file of a log is, or will be, behind all links.
+    /// Returns the path of the live file of a log with all links resolved; the file need not exist yet.
     ///
     /// # Errors
     ///

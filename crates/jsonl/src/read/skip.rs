@@ -1,4 +1,4 @@
-//! Which lines nobody wants to see.
+//! Lines to skip.
 
 use std::fmt;
 

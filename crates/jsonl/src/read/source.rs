@@ -15,7 +15,7 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// The name without what tells the coding.
+    /// Returns the name without the extension of its coding.
     pub(super) fn split(name: &str) -> (&str, Self) {
         for (suffix, coding) in [(".gz", Self::Gzip), (".zst", Self::Zstd)] {
             if let Some(plain) = name.strip_suffix(suffix) {
@@ -34,7 +34,7 @@ pub(super) enum Source {
     Plain(File),
     #[cfg(feature = "compress")]
     Decoded(Box<dyn Read + Send + Sync>),
-    /// Of a file that cannot be read any further.
+    /// Of a file that cannot be read further.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl Source {
             Coding::Plain => Ok(Self::Plain(file)),
             #[cfg(feature = "compress")]
             Coding::Gzip => {
-                // What was appended to a compressed file is read, too.
+                // Members appended to a compressed file are read, too.
                 let decoder = flate2::read::MultiGzDecoder::new(file);
                 Ok(Self::Decoded(Box::new(decoder)))
             }
@@ -73,7 +73,7 @@ impl Source {
         }
     }
 
-    /// Goes to where a line begins. False where none does, or where the source cannot do that.
+    /// Skips to an offset. Returns false if no line begins there, or if the source cannot do that.
     pub(super) fn seek_line(&mut self, offset: u64) -> io::Result<bool> {
         let Self::Plain(file) = self else {
             return Ok(false);

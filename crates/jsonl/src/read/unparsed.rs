@@ -57,7 +57,7 @@ fn parse(line: &[u8]) -> serde_json::Result<Entry> {
     // a line is takes two more passes over it. They are also made for a line that is no record, to say what is wrong.
     let has = |needle: &[u8]| memmem::find(line, needle).is_some();
     if !has(b"\"gap\"") && !has(b"\"maintenance\"") && !has(b"\\u") {
-        // serde_json does not look at strings that it skips.
+        // serde_json does not validate the UTF-8 of strings that it skips.
         let text = std::str::from_utf8(line).ok();
         let record = text.and_then(|text| serde_json::from_str(text).ok());
         if let Some(record) = record {

@@ -9,7 +9,7 @@ use body_logger_core::{
 };
 use rusqlite::{params_from_iter, types::Value, CachedStatement, Connection};
 
-use super::scan::{Order, Window};
+use super::window::{Order, Window};
 use crate::write::integer;
 
 /// A piece of SQL with its parameters, in order.

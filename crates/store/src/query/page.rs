@@ -9,7 +9,8 @@ use super::{
     conditions::Conditions,
     gaps::{gaps_in, StoredGap},
     read::{records_at, StoredRecord},
-    scan::{blocks, find, Order, TIME_LIMIT},
+    scan::{blocks, find, TIME_LIMIT},
+    window::Order,
 };
 use crate::Position;
 

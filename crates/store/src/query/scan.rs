@@ -2,45 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{types::Value, Connection};
+use rusqlite::Connection;
 
-use super::conditions::Conditions;
+use super::{
+    conditions::Conditions,
+    window::{Order, Window},
+};
 use crate::schema::{block_of, positions_of};
-
-/// Which records come first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    NewestFirst,
-    OldestFirst,
-}
 
 /// Time after which no further block is begun. A block takes some ten milliseconds at most.
 pub(super) const TIME_LIMIT: Duration = Duration::from_millis(100);
-
-/// The positions of a block that are of interest.
-#[derive(Debug, Clone)]
-pub(crate) struct Window {
-    pub(super) block: i64,
-    pub(super) first: i64,
-    pub(super) last: i64,
-    min_time: i64,
-    max_time: i64,
-}
-
-impl Window {
-    pub(super) fn bounds(&self) -> [Value; 2] {
-        [self.first.into(), self.last.into()]
-    }
-
-    /// Whether all entries are of these times.
-    pub(super) fn is_within(&self, from: i64, to: i64) -> bool {
-        from <= self.min_time && self.max_time <= to
-    }
-
-    fn overlaps(&self, from: i64, to: i64) -> bool {
-        from <= self.max_time && self.min_time <= to
-    }
-}
 
 /// Returns the blocks with entries at positions from `first` to `last`, and of the times that the conditions ask for.
 pub(crate) fn blocks(

@@ -1,4 +1,9 @@
 //! The tables, and their versions.
+//!
+//! Entries have positions in the order of their arrival, and 32,768 positions are a block. Every index begins with the block: so
+//! writing touches the pages of the newest block only, and the oldest block is deleted as whole pages. A block also has its
+//! earliest and latest time, so a range of times needs no index. Words are split and folded by `body_logger_core::filter`, as
+//! SQLite's own rules for letters differ from those of `Filter::matches`.
 
 use std::path::Path;
 

@@ -115,7 +115,7 @@ impl Har<'_> {
         let named = to_raw(&Object(vec![(place.name().to_owned(), value.to_owned())]));
         let redacted = (self.0).redact_member(place.path(), place.name(), named.get());
         let shown = match &redacted.content {
-            // What is nested too deep is cut off.
+            // What is nested too deep is withheld.
             Content::Text(_) => None,
             Content::Json(json) => serde_json::from_str::<Object>(json).ok(),
         };

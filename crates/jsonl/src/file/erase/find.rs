@@ -1,4 +1,4 @@
-//! Which lines hold an entry or an exchange.
+//! Finds the lines of an entry or of an exchange.
 
 use std::{collections::BTreeMap, io};
 
@@ -22,7 +22,7 @@ struct Ids {
 }
 
 impl Ids {
-    /// What stays of the line when it is erased. An error if it is not to be.
+    /// Returns what stays of the line when it is erased, or an error if it must not be erased.
     fn stub(&self, number: u64) -> io::Result<ErasedEntry> {
         let kind = match (&self.gap, &self.maintenance) {
             (Some(_), _) => "gap",
@@ -39,14 +39,14 @@ impl Ids {
     }
 }
 
-/// The numbers of the lines of an entry, or of one exchange.
+/// Returns the numbers of the lines of an entry, or of one exchange.
 pub(super) fn of_id(files: Vec<NumberedFile>, id: &str) -> io::Result<Vec<u64>> {
     let finder = memmem::Finder::new(id);
-    // By their first stages.
+    // Identified by their first stages.
     let mut exchanges = BTreeMap::<_, Vec<u64>>::new();
     for file in files {
         file.each_line(0..u64::MAX, |number, line| {
-            // Parsing takes longer than searching. An id is a token, and not escaped.
+            // Fast path: searching is faster than parsing. An id is a token, which is never escaped.
             if finder.find(line.bytes).is_none() {
                 return Ok(());
             }
@@ -80,7 +80,7 @@ pub(super) fn of_id(files: Vec<NumberedFile>, id: &str) -> io::Result<Vec<u64>> 
     }
 }
 
-/// The lines with these numbers, without those that are erased already.
+/// Returns the lines with these numbers, without those already erased.
 pub(super) fn lines(files: Vec<NumberedFile>, numbers: &[u64]) -> io::Result<Vec<LineToErase>> {
     let mut lines = Vec::new();
     let mut missing = numbers.to_vec();

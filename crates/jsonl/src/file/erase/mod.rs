@@ -1,4 +1,9 @@
-//! Erasing single lines: announced and durable first, and only then overwritten.
+//! Erases single lines.
+//!
+//! An entry that announces the erasure is made durable first. It fixes every byte that stays, so that a verifier accepts
+//! nothing else, and so that an interrupted erasure can be completed from the log alone. An erased line is as long as before:
+//! the lines after it stay where saved positions and other readers expect them. Only the one process that writes the log may
+//! overwrite its files.
 
 mod find;
 mod numbered;
@@ -9,8 +14,6 @@ use std::{io, sync::Arc};
 use body_logger_core::record::MaintenanceRecord;
 
 use self::numbered::NumberedFile;
-#[cfg(feature = "compress")]
-pub(super) use self::overwrite::Patch;
 use super::{Core, FileObserver, JsonLinesFile};
 use crate::{closed::Family, read::RawFile};
 
@@ -77,7 +80,7 @@ impl Core {
             io::Error::new(io::ErrorKind::Unsupported, error)
         })?;
         let _maintaining = self.maintaining();
-        // Then the observer knows all lines by their numbers, and what they hold.
+        // After this, the observer knows all lines, by their numbers and contents.
         self.sync()?;
         let numbers = choose(self.numbered_files(observer)?)?;
         let lines = find::lines(self.numbered_files(observer)?, &numbers)?;
@@ -91,7 +94,7 @@ impl Core {
         Ok(numbers)
     }
 
-    /// Does what was announced before the process ended.
+    /// Completes erasures announced before the process ended.
     pub(super) fn finish_erasing(&self) -> io::Result<()> {
         let Some(observer) = &self.observer else {
             return Ok(());
@@ -122,7 +125,7 @@ impl Core {
         observer.erased(&numbers)
     }
 
-    /// All files with the numbers of their lines, of which the live one is open: it may be rotated at any time.
+    /// Returns all files with the numbers of their lines. The live one is held open, as it may be rotated at any time.
     fn numbered_files(&self, observer: &Arc<dyn FileObserver>) -> io::Result<Vec<NumberedFile>> {
         let _writer = self.writer();
         let files = RawFile::list(&self.path)?;

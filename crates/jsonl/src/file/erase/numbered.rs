@@ -12,7 +12,7 @@ use crate::read::{RawFile, RawLine, RawLines};
 pub(super) struct NumberedFile {
     pub(super) file: RawFile,
     pub(super) numbers: Range<u64>,
-    /// Of the live file, whose path may lead to another one soon.
+    /// The open live file: its path may soon lead to another one.
     open: Option<(RawLines, File)>,
 }
 
@@ -54,7 +54,7 @@ impl NumberedFile {
     }
 }
 
-/// Not to append: that would write behind the last line, whatever the position is.
+/// Not opened to append, which would write after the last line wherever the position is.
 fn open_to_overwrite(file: &RawFile) -> io::Result<File> {
     OpenOptions::new().write(true).open(file.path())
 }

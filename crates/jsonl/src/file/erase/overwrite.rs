@@ -1,4 +1,4 @@
-//! Overwriting lines in files, compressed ones included.
+//! Overwrites lines in files, compressed ones included.
 
 use std::{
     fs::File,
@@ -8,16 +8,9 @@ use std::{
 use body_logger_core::record::ErasedEntry;
 
 use super::numbered::NumberedFile;
-use crate::closed::Family;
+use crate::{closed::Family, file::patch::Patch};
 
-/// Bytes to be written in the place of as many others.
-#[derive(Debug)]
-pub(in crate::file) struct Patch {
-    pub(in crate::file) offset: u64,
-    pub(in crate::file) bytes: Vec<u8>,
-}
-
-/// Where compressing was interrupted, a file is there twice; then one would keep what is erased in the other.
+/// If compressing was interrupted, a file exists twice, and one copy would keep what is erased in the other.
 pub(super) fn remove_twins(family: &Family) -> io::Result<()> {
     #[cfg(feature = "compress")]
     for file in family.closed()?.iter().filter(|it| !it.is_compressed) {
