@@ -1,4 +1,7 @@
 //! The loop that sends batches, and moves the position behind those that were acknowledged.
+//!
+//! The log is the queue, so only a few batches are in memory: while one is sent, `reading` reads the next and `saving` replaces the
+//! position. One position is being saved at a time, so a crash costs no more than that. Each destination only connects and sends.
 
 use std::{fmt::Display, ops::Range, sync::Arc, time::Duration};
 
