@@ -83,7 +83,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// [`JsonLinesFile`](crate::JsonLinesFile) does so only where logrotate moves a file while a batch is being written, and
 /// creates the next one itself (`create`).
 ///
-/// A file that is deleted before it was read is reported as [`ReadErrorKind::Gone`]. So is one that is
+/// A file that is deleted before it was read is reported as [`ReadErrorKind::Gone`](super::ReadErrorKind::Gone). So is one that is
 /// deleted just after it was read, as others may have been deleted with it.
 ///
 /// Where something else rotates by copying and truncating (`copytruncate` of logrotate), which loses lines by
@@ -156,7 +156,7 @@ impl Reader {
 
     /// Continues at the position of another reader of this log. Defaults to the beginning.
     ///
-    /// If the file was deleted, that is [reported](ReadErrorKind::Gone), and reading begins with the oldest file.
+    /// If the file was deleted, that is [reported](super::ReadErrorKind::Gone), and reading begins with the oldest file.
     #[must_use]
     pub fn from(mut self, position: Position) -> Self {
         self.position = position;
@@ -170,7 +170,7 @@ impl Reader {
         self
     }
 
-    /// Maximum length of a line. A longer one is [reported](ReadErrorKind::TooLong), and not held in
+    /// Maximum length of a line. A longer one is [reported](super::ReadErrorKind::TooLong), and not held in
     /// memory. Defaults to [`DEFAULT_MAX_LINE_BYTES`].
     #[must_use]
     pub fn max_line_bytes(mut self, bytes: usize) -> Self {

@@ -11,7 +11,7 @@ use super::disk::{Disk, Node, Open, Syncing};
 fn string(text: &str) -> (Vec<u8>, &str) {
     let mut bytes = Vec::new();
     let start = text.find('"').expect("a string") + 1;
-    let mut rest = text[start..].as_bytes();
+    let mut rest = &text.as_bytes()[start..];
     loop {
         let (byte, used) = match rest {
             [b'"', ..] => break,
