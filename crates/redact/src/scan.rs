@@ -46,7 +46,8 @@ pub(crate) fn scan_layer(
     };
     let lacks_all = match is_short(bytes, rules) {
         true => !may_have_any(),
-        false => extent == Extent::Whole && below.is_none() && lacks_all(bytes, seen, rules),
+        false if extent == Extent::Truncated => false,
+        false => below.is_none() && lacks_all(bytes, seen, rules) || is_time_or_uuid(bytes, rules),
     };
     if !lacks_all {
         scan_for(text, seen, below, extent, rules, out);
@@ -65,6 +66,45 @@ fn lacks_all(text: &[u8], seen: Characters, rules: &Rules) -> bool {
         && !may_have_any(text, seen)
         && !may_have_headers(seen)
         && !families::may_have_runs(text, seen)
+}
+
+/// Fast path: whether a text is a time as RFC 3339 writes it, or a UUID. Documents of APIs have many, and looking for all that
+/// may be in a text takes some 2,000 instructions for each.
+fn is_time_or_uuid(text: &[u8], rules: &Rules) -> bool {
+    let is_either = || is_time(text) || is_uuid(text) && !families::may_have_card(text);
+    rules.names.are_of_table() && !rules.families.has_opt_ins() && is_either()
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    strip_form(text, b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") == Some(b"")
+}
+
+fn is_time(text: &[u8]) -> bool {
+    let Some(rest) = strip_form(text, b"0000-00-00T00:00:00") else {
+        return false;
+    };
+    let fraction = rest.strip_prefix(b".").unwrap_or_default();
+    let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
+    let offset = match digits.count() {
+        0 => rest,
+        nanoseconds @ 1..=9 => &fraction[nanoseconds..],
+        10.. => return false,
+    };
+    let in_hours = || offset.strip_prefix(b"+").or(offset.strip_prefix(b"-"));
+    matches!(offset, b"" | b"Z" | b"z")
+        || in_hours().is_some_and(|offset| strip_form(offset, b"00:00") == Some(b""))
+}
+
+/// What is behind the form, in which `0` stands for any digit, `x` for any hexadecimal one, and `T` for a blank, too.
+fn strip_form<'t>(text: &'t [u8], form: &[u8]) -> Option<&'t [u8]> {
+    let (own, rest) = text.split_at_checked(form.len())?;
+    let is_of_form = |(byte, of_form): (&u8, &u8)| match of_form {
+        b'0' => byte.is_ascii_digit(),
+        b'x' => byte.is_ascii_hexdigit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        mark => byte == mark,
+    };
+    own.iter().zip(form).all(is_of_form).then_some(rest)
 }
 
 /// Fast path: whether a whole text is short, and its characters rule out all that is looked for.
@@ -184,6 +224,79 @@ mod tests {
         names.names.redact_fields(["x"]);
         scan("x:1", Extent::Whole, &names, &mut found);
         assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn a_time_has_nothing_to_find() {
+        let rules = Rules::default();
+        let seen = Characters::of("", Extent::Truncated);
+        let mut times = 0;
+        for date in ["2026-11-21", "9999-99-99", "4111-11-11"] {
+            for time in ["T09:15:01", "t11:11:11", " 00:00:00"] {
+                for fraction in ["", ".1", ".123456", ".411111111"] {
+                    for offset in ["", "Z", "z", "+02:00", "-11:11"] {
+                        let text = [date, time, fraction, offset].concat();
+                        assert!(is_time(text.as_bytes()), "{text}");
+                        for below in [None, Some(Encoding::Form)] {
+                            let mut found = Vec::new();
+                            scan_for(&text, seen, below, Extent::Whole, &rules, &mut found);
+                            assert_eq!(found, [], "{text}");
+                        }
+                        times += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(times, 3 * 3 * 4 * 5);
+        for other in [
+            "2026-11-21",
+            "2026-11-21T09:15",
+            "2026-11-21T09:15:01.",
+            "2026-11-21T09:15:01.4111111111111111",
+            "2026-11-21T09:15:01Zq",
+            "2026-11-21T09:15:01+02:00 pin:1",
+            "2026-11-21T09:15:01 pin:1",
+            "2026-11-21Tpin:15:01",
+            "2026-11-21T09=15:01",
+        ] {
+            assert!(!is_time(other.as_bytes()), "{other}");
+        }
+        let redactor = Redactor::builder().redact_fields(["01"]).build();
+        let shown = redactor.text("2026-11-21 01:15:01", Extent::Whole);
+        assert_eq!(shown.as_str(), "2026-11-21 01:***");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_uuid_has_nothing_to_find(
+            groups in "([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|([0-9]{8}(-[0-9]{4}){3}-[0-9A-F]{12})|([A-F]{2}[0-9]{6}(-[0-9]{4}){3}-[0-9]{10}[a-f]{2})",
+            below in prop_oneof![Just(None), Just(Some(Encoding::Form))],
+        ) {
+            prop_assert!(is_uuid(groups.as_bytes()));
+            let rules = Rules::default();
+            let (mut found, mut expected) = (Vec::new(), Vec::new());
+            let seen = Characters::of("", Extent::Truncated);
+            scan_layer(&groups, below, Extent::Whole, &rules, &mut found);
+            scan_for(&groups, seen, below, Extent::Whole, &rules, &mut expected);
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_uuid_of_digits_may_be_a_card_number() {
+        let text = "00000000-0000-4111-1111-111111111111";
+        assert!(is_uuid(text.as_bytes()));
+        assert!(!is_time_or_uuid(text.as_bytes(), &Rules::default()));
+        for other in [
+            "8f14e45f-ceea-467f-a9b8-3f2c7d1e0a5",
+            "8f14e45f-ceea-467f-a9b8-3f2c7d1e0a55a",
+            "8f14e45f-ceea-467f-a9b8-3f2c7d1e0a5g",
+            "8f14e45f.ceea.467f.a9b8.3f2c7d1e0a55",
+        ] {
+            assert!(!is_uuid(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -285,13 +285,8 @@ impl Finder<'_, '_> {
     fn urls(&mut self) {
         let index = &*URLS;
         let bytes = self.bytes;
-        let mut from = 0;
-        while let Some(offset) = memchr::memchr(b':', &bytes[from..]) {
-            from += offset + 1;
-            if !bytes[from..].starts_with(b"//") {
-                continue;
-            }
-            from += "//".len();
+        for scheme_end in memchr::memmem::find_iter(bytes, b"://") {
+            let mut from = scheme_end + "://".len();
             loop {
                 if let [first, second, ..] = bytes[from..] {
                     self.try_at(&index.buckets[index.bucket(first, second)], from);

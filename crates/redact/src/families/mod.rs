@@ -114,6 +114,11 @@ pub(crate) fn may_have_runs(text: &[u8], seen: Characters) -> bool {
         || seen.has_any(DIGITS) && cards::next_run(text, 0).is_some()
 }
 
+/// Whether a text has a run that is long enough for a card number.
+pub(crate) fn may_have_card(text: &[u8]) -> bool {
+    cards::next_run(text, 0).is_some()
+}
+
 /// Whether an authentication scheme may be in a text with these characters.
 pub(crate) fn has_scheme(seen: Characters) -> bool {
     seen.has_any(BLANKS) && (seen.has_all(BEARER) || seen.has_all(BASIC))

@@ -44,6 +44,13 @@ fn masks_the_values_of_secret_names_and_keeps_the_rest() {
 }
 
 #[test]
+fn masks_the_values_of_the_shortest_names() {
+    check("a=q7K&pw=q7K&=q7K&p=q7K", "a=q7K&pw=***&=q7K&p=q7K");
+    let own = Redactor::builder().redact_fields(["x"]).build();
+    check_by(&own, "x=q7K&y=q7K", Extent::Whole, "x=***&y=q7K");
+}
+
+#[test]
 fn an_empty_value_is_no_secret() {
     check("token=&password=&a=1", "token=&password=&a=1");
 }

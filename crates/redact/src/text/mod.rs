@@ -314,7 +314,8 @@ impl<'t> Scanner<'t> {
             self.encoded_name(mark);
         }
         let Some(mut name) = name::before(self.text, self.read, mark) else {
-            return mark + 1;
+            // There is none between two `=` in a row, either.
+            return skip(bytes, mark + 1, |byte| byte == b'=');
         };
         let before = bytes[..name.range.start].last();
         if before == Some(&b':')

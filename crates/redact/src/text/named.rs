@@ -143,6 +143,12 @@ pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
         if !opens_quote(bytes, open) {
             continue;
         }
+        // Fast path: so short a name is none that is secret.
+        if matches!(bytes[read..], [b'"' | b'\'' | b'`', of_name, closing, ..] if !closes(of_name) && closes(closing))
+            && scanner.rules.names.are_of_table()
+        {
+            continue;
+        }
         if let Some((class, range, is_call)) = parenthesis(scanner, open) {
             let style = if is_call { Style::Token } else { Style::Quoted };
             let end = range.end;
@@ -203,14 +209,18 @@ fn header_value(scanner: &Scanner<'_>, comma: usize) -> Option<Range<usize>> {
     (!is_name).then_some(range)
 }
 
+/// Whether a name in quotes ends here.
+fn closes(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\')
+}
+
 /// The class of the name behind the parenthesis at `open`, its value, and whether it is of a call.
 fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<usize>, bool)> {
     let bytes = scanner.bytes;
     let start = value::quoted_start(bytes, open + 1)?;
     let reach = bytes.len().min(start + name::LONGEST);
     let name = bytes.get(start..reach)?;
-    let closes = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'\\');
-    let end = start + name.iter().position(closes)?;
+    let end = start + name.iter().position(|byte| closes(*byte))?;
     if scanner.rules.names.is_letter_alone(&bytes[start..end]) {
         return None;
     }

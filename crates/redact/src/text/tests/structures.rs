@@ -222,3 +222,15 @@ fn headers_are_masked_in_logs() {
         ),
     ]);
 }
+
+#[test]
+fn a_call_s_arguments_are_in_quotes_of_any_kind() {
+    check(&[
+        (r#"set("password", "q7K 1")"#, r#"set("password", "***")"#),
+        (
+            r#"set(\\"password\\", \\"q7K\\")"#,
+            r#"set(\\"password\\", \\"***\\")"#,
+        ),
+        (r#"set("""password", "q7K")"#, r#"set("""password", "***")"#),
+    ]);
+}
