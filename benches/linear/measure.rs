@@ -46,7 +46,8 @@ pub(crate) fn are_quick(bodies: impl Iterator<Item = Body>) -> bool {
     println!();
     println!("| type | coding | body | µs | times plain JSON |");
     println!("|---|---|---|---:|---:|");
-    let item = br#"{"id":17,"name":"Ada","email":"ada@example.org","active":true,"note":null},"#;
+    // As APIs answer with. Records with short members only are read faster than other JSON.
+    let item = br#"{"id":17,"user":{"login":"ada","admin":false},"state":"open","draft":false,"comments":3,"labels":["bug","docs"],"url":"https://api.example.org/pages/17","created_at":"2026-11-21T09:15:01Z","closed_at":null,"title":"The second page is empty","body":"Please see the first one."},"#;
     let items = item.repeat(SIZE / item.len());
     let plain = [b"[", &items[..items.len() - 1], b"]"].concat();
     let served = Served::new(&[], |logger| {

@@ -75,7 +75,7 @@ fn every_checkpoint_that_was_handed_out_verifies_after_a_kill_at_any_moment() {
     let place = Place::new("kill");
     let test = "crash::every_checkpoint_that_was_handed_out_verifies_after_a_kill_at_any_moment";
     let (mut verified, mut erased) = (0, 0);
-    for kill in 0..KILLS {
+    for _ in 0..KILLS {
         let mut process = Command::new(std::env::current_exe().expect("a program"))
             .args(["--exact", test, "--nocapture", "--test-threads=1"])
             .env(CHILD, &place.directory)
