@@ -102,10 +102,10 @@ bench-exchanges:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 
-# Put servers under load over loopback, and write the tables of docs/benchmarks.md. Needs wrk, h2load and a quiet machine.
+# Put servers under load over loopback, and write the tables of docs/benchmarks.md. Needs wrk, h2load, a quiet machine, and for the table `saturation` both services, see `.ci/run`.
 bench-loopback *TABLE:
-    cargo build --release --locked --manifest-path benches/peers/Cargo.toml
-    cargo run --release --locked --manifest-path benches/peers/Cargo.toml --bin loopback -- {{TABLE}}
+    cargo build --release --locked --features ship --manifest-path benches/peers/Cargo.toml
+    cargo run --release --locked --features ship --manifest-path benches/peers/Cargo.toml --bin loopback -- {{TABLE}}
 
 # Write down what an exchange costs, for `just check` to keep to. Needs valgrind.
 budgets:

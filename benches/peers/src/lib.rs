@@ -14,6 +14,8 @@ mod naive;
 mod others;
 pub mod plot;
 mod server;
+#[cfg(feature = "ship")]
+mod shipping;
 mod subject;
 mod traffic;
 mod wire;
@@ -25,7 +27,7 @@ use actix_web_body_logger::BodyLogger;
 
 use self::{memory::Connection, wire::Wire};
 pub use self::{
-    server::{listen, Listening},
+    server::{listen, Listening, Records},
     subject::Subject,
     traffic::{Traffic, BULK, EVENTS},
 };
@@ -89,6 +91,7 @@ impl Exchanges {
         }
         #[cfg(feature = "all")]
         by_hand::finish();
+        subject::remove_lines();
     }
 }
 

@@ -1,20 +1,65 @@
 //! A server on the loopback interface.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, thread, time::Duration};
 
 use actix_web::{body::MessageBody, dev::Server, App, HttpServer};
-use actix_web_body_logger::BodyLogger;
+#[cfg(feature = "ship")]
+use actix_web_body_logger::ship::ShipHandle;
+use actix_web_body_logger::{sink::Counters, BodyLogger};
 
+#[cfg(feature = "ship")]
+use crate::shipping;
 use crate::{
     app::Endpoint,
-    subject::{Host, Subject},
+    subject::{remove_lines, Host, Subject},
 };
 
 /// A server that runs, and where.
 pub struct Listening {
     pub server: Server,
     pub address: SocketAddr,
-    pub logger: Option<BodyLogger>,
+    pub records: Records,
+}
+
+/// What a server records.
+pub struct Records {
+    #[cfg(feature = "ship")]
+    subject: Subject,
+    logger: Option<BodyLogger>,
+    #[cfg(feature = "ship")]
+    shipper: Option<ShipHandle>,
+}
+
+impl Records {
+    /// Waits until all records are written, and shipped where there is a shipper.
+    pub fn drain(&self) {
+        let Some(logger) = &self.logger else { return };
+        let is_drained = |counters: Counters| {
+            #[cfg(feature = "ship")]
+            let shipped = self.shipper.as_ref().map(|it| it.counters().shipped);
+            #[cfg(not(feature = "ship"))]
+            let shipped: Option<u64> = None;
+            counters.written == counters.produced
+                && shipped.is_none_or(|shipped| shipped >= counters.written)
+        };
+        while !is_drained(logger.counters()) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Ends the logger, and returns what it counted.
+    pub async fn end(self) -> Option<Counters> {
+        let logger = self.logger?;
+        let _ = logger.shutdown(Duration::from_secs(10)).await;
+        #[cfg(feature = "ship")]
+        if let Some(shipper) = self.shipper {
+            let stopped = shipper.stop(Duration::from_secs(10));
+            stopped.expect("it has nothing left to do");
+            shipping::remove(self.subject).await;
+        }
+        remove_lines();
+        Some(logger.counters())
+    }
 }
 
 /// Serves the application over HTTP/1 and, without TLS, HTTP/2. A runtime has to be there.
@@ -28,7 +73,13 @@ pub fn listen(subject: Subject, workers: usize) -> io::Result<Listening> {
     Ok(Listening {
         server,
         address,
-        logger,
+        records: Records {
+            #[cfg(feature = "ship")]
+            subject,
+            logger,
+            #[cfg(feature = "ship")]
+            shipper: shipping::shipper(subject),
+        },
     })
 }
 

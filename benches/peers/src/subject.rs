@@ -78,6 +78,8 @@ subjects! {
     ManyNames "ours, redacted inline, 200 names added",
     WaitingLines "ours, redacted JSON lines in a file, clients wait",
     WaitingStore "ours, a store in a file, clients wait",
+    ToJetStream "ours, JSON lines shipped to NATS JetStream, clients wait",
+    ToPostgres "ours, JSON lines shipped to PostgreSQL, clients wait",
 }
 
 impl Subject {
@@ -95,10 +97,20 @@ impl Subject {
         Self::TwoThreads,
         Self::WaitingLines,
         Self::WaitingStore,
+        Self::ToJetStream,
+        Self::ToPostgres,
     ];
 
     /// Those that lose nothing however many requests there are, and what they are compared with.
-    pub const LOSSLESS: &[Self] = &[Self::None, Self::WaitingLines, Self::WaitingStore];
+    pub const LOSSLESS: &[Self] = &[
+        Self::None,
+        Self::WaitingLines,
+        Self::WaitingStore,
+        #[cfg(feature = "ship")]
+        Self::ToJetStream,
+        #[cfg(feature = "ship")]
+        Self::ToPostgres,
+    ];
 
     /// Those whose cost for the whole process is counted.
     pub const PROCESS: &[Self] = &[
@@ -200,7 +212,9 @@ impl Subject {
                 builder.sink(lines()).queue(queue)
             }
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
-            Self::WaitingLines => builder.sink(lines()).queue(waits()),
+            Self::WaitingLines | Self::ToJetStream | Self::ToPostgres => {
+                builder.sink(lines()).queue(waits())
+            }
             #[cfg(feature = "all")]
             Self::WaitingStore => builder.sink(store()).queue(waits()),
             Self::Off => builder.sink(discard).level(CaptureLevel::Off),
@@ -236,6 +250,19 @@ fn store() -> Store {
     store.expect("the directory for temporary files is there")
 }
 
-fn lines_path() -> PathBuf {
-    std::env::temp_dir().join(format!("body-logger-bench-{}.jsonl", std::process::id()))
+/// Removes the files of this process.
+pub(crate) fn remove_lines() {
+    let live = lines_path();
+    let begin = live.file_stem().unwrap_or_default().as_encoded_bytes();
+    let files = std::fs::read_dir(std::env::temp_dir());
+    for file in files.into_iter().flatten().flatten() {
+        if (file.file_name().as_encoded_bytes()).starts_with(begin) {
+            let path = file.path();
+            let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
+        }
+    }
+}
+
+pub(crate) fn lines_path() -> PathBuf {
+    std::env::temp_dir().join(format!("body-logger-bench-{}-.jsonl", std::process::id()))
 }

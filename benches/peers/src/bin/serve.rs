@@ -1,9 +1,10 @@
-//! A server that is put under load: `serve SUBJECT WORKERS`. Says where it listens, and at its end, which is that of its
-//! input, how many records it made and how many of them were written.
+//! A server that is put under load: `serve SUBJECT WORKERS`. Says where it listens, answers each line of input once all
+//! that it has recorded is written and shipped, and says at its end, which is that of its input, how many records it made
+//! and how many of them were written.
 
 #![forbid(unsafe_code)]
 
-use std::{env, io, thread, time::Duration};
+use std::{env, io, sync::Arc, thread};
 
 use peers::{listen, Subject};
 
@@ -18,15 +19,20 @@ async fn main() -> io::Result<()> {
     let listening = listen(subject, workers)?;
     println!("{}", listening.address);
     let handle = listening.server.handle();
+    let records = Arc::new(listening.records);
+    let drained = Arc::clone(&records);
     thread::spawn(move || {
-        // Whatever ends it.
-        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        // Whatever ends them.
+        for _ in io::stdin().lines().map_while(Result::ok) {
+            drained.drain();
+            println!("drained");
+        }
+        drop(drained);
         drop(handle.stop(true));
     });
     listening.server.await?;
-    if let Some(logger) = listening.logger {
-        let _ = logger.shutdown(Duration::from_secs(10)).await;
-        let counters = logger.counters();
+    let records = Arc::into_inner(records).expect("the thread has dropped its own");
+    if let Some(counters) = records.end().await {
         println!("{} {}", counters.produced, counters.written);
     }
     Ok(())

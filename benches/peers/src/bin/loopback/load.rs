@@ -1,6 +1,6 @@
 //! Load from wrk and h2load.
 
-use std::{env, fs, path::PathBuf, process::Command};
+use std::{env, fs, path::PathBuf, process::Command, time::Duration};
 
 use peers::Traffic;
 
@@ -11,6 +11,9 @@ pub(crate) enum Protocol {
     Http1,
     H2c,
 }
+
+/// How long a slice of time is.
+pub(crate) const SLICE: Duration = Duration::from_secs(1);
 
 /// What a slice of time under load has shown.
 pub(crate) struct Slice {
@@ -49,20 +52,22 @@ impl Load {
         }
     }
 
-    /// A second of it.
+    /// A slice of it.
     pub(crate) fn slice(&self, server: &Process) -> Slice {
         let url = format!("http://{}{}", server.address, self.path);
         let mut command = Command::new("taskset");
         command.args(["-c", "1"]);
         match (self.protocol, &self.files) {
             (Protocol::Http1, files) => {
-                command.args(["wrk", "-t1", "-c64", "-d1s", "--latency"]);
+                command.args(["wrk", "-t1", "-c64", "--latency"]);
+                command.arg(format!("-d{}s", SLICE.as_secs()));
                 if let Some((_, script)) = files {
                     command.arg("-s").arg(script);
                 }
             }
             (Protocol::H2c, files) => {
-                command.args(["h2load", "-c16", "-m4", "-D1"]);
+                command.args(["h2load", "-c16", "-m4"]);
+                command.arg(format!("-D{}", SLICE.as_secs()));
                 if let Some((body, _)) = files {
                     command.args(["-H", "content-type: application/json", "-d"]);
                     command.arg(body);

@@ -26,6 +26,8 @@ struct Setting {
     name: &'static str,
     protocol: Protocol,
     workers: usize,
+    /// Whether a slice of time ends when all that it recorded is written and shipped.
+    drains: bool,
 }
 
 const SETTINGS: [Setting; 3] = [
@@ -33,16 +35,19 @@ const SETTINGS: [Setting; 3] = [
         name: "http1",
         protocol: Protocol::Http1,
         workers: 1,
+        drains: false,
     },
     Setting {
         name: "http1-two-workers",
         protocol: Protocol::Http1,
         workers: 2,
+        drains: false,
     },
     Setting {
         name: "h2c",
         protocol: Protocol::H2c,
         workers: 1,
+        drains: false,
     },
 ];
 
@@ -99,7 +104,11 @@ fn under_load(setting: &Setting, traffic: Traffic, subjects: &[Subject]) -> Vec<
     let load = load::Load::new(setting.protocol, traffic);
     for round in 0..=ROUNDS {
         for (server, seen) in &mut servers {
-            let slice = load.slice(server);
+            let mut slice = load.slice(server);
+            if setting.drains {
+                let took = load::SLICE + server.drain();
+                slice.per_second *= load::SLICE.as_secs_f64() / took.as_secs_f64();
+            }
             // The first is for warming up.
             if round > 0 {
                 seen.slices.push(slice);

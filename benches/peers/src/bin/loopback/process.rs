@@ -2,8 +2,9 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use peers::Subject;
@@ -40,6 +41,15 @@ impl Process {
             output,
             address: address.trim().to_owned(),
         }
+    }
+
+    /// Waits until all that it has recorded is written and shipped, and returns how long that took.
+    pub(crate) fn drain(&mut self) -> Duration {
+        let start = Instant::now();
+        writeln!(self.input).expect("it reads");
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).expect("it answers");
+        start.elapsed()
     }
 
     /// The CPU time of all its threads so far.

@@ -1,4 +1,5 @@
-//! The highest rate at which no record is lost: whatever the clients ask for, they wait while the queue is full.
+//! The highest rate at which no record is lost: whatever the clients ask for, they wait while the queue is full. What is
+//! not written or shipped when they stop asking counts as well.
 
 use peers::{document, Subject, Traffic};
 
@@ -8,6 +9,7 @@ const SETTING: Setting = Setting {
     name: "saturation",
     protocol: Protocol::Http1,
     workers: 1,
+    drains: true,
 };
 
 /// What a process may take beyond what it takes without middleware: the captured bytes of the default configuration, and
