@@ -75,18 +75,18 @@ impl LogReader {
 
     /// Waits until there is a log. None if it is to stop before.
     fn open(&self) -> Option<Reader> {
-        let mut is_told = false;
+        let mut is_reported = false;
         while !self.stop.is_requested() {
             match Reader::open(&self.log) {
                 Ok(reader) => return Some(reader),
-                Err(error) if !is_told => {
+                Err(error) if !is_reported => {
                     let then = if self.ends {
                         ""
                     } else {
                         "; waiting for the log"
                     };
                     log::warn!("body logger: cannot ship: {error}{then}");
-                    is_told = true;
+                    is_reported = true;
                 }
                 Err(_) => {}
             }
@@ -180,7 +180,7 @@ struct Reading {
     reader: Reader,
     /// The last entry read.
     last: Option<Identity>,
-    /// Not told yet, as no entry came after it.
+    /// Not reported yet, as no entry came after it.
     loss: Option<Loss>,
     /// The file was truncated, and is read from its beginning.
     rereads: bool,

@@ -156,11 +156,11 @@ fn counts_unreadable_lines_instead_of_reporting_thousands_in_a_row() {
     let log = directory.with("audit.jsonl", log);
     let run = super::run(&["show", &log]);
     assert_eq!((run.code, run.out.lines().count()), (1, 1));
-    let told: Vec<_> = run.err.lines().collect();
-    assert_eq!(told.len(), 22, "{}", run.err);
+    let notes: Vec<_> = run.err.lines().collect();
+    assert_eq!(notes.len(), 22, "{}", run.err);
     let last = format!("{log}, at byte 8991: the line is no JSON");
     assert_eq!(
-        told[20],
+        notes[20],
         format!("body-logger: 980 more in a row, the last of them: {last}")
     );
 }

@@ -161,7 +161,7 @@ impl FileObserver for Recorder {
     }
 }
 
-/// A file that syncs when it is told to.
+/// A file that syncs when it is asked to.
 fn describe(directory: &Directory, recorder: &Recorder) -> JsonLinesFileBuilder {
     JsonLinesFile::at(directory.file())
         .fsync(Fsync::Every(Duration::from_secs(3600)))

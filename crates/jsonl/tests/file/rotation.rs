@@ -195,12 +195,12 @@ fn a_file_that_was_moved_away_is_made_anew() {
     let file = JsonLinesFile::at(directory.file()).open().expect("a file");
     write(&file, 0..2);
     fs::rename(directory.file(), moved("a")).expect("a file");
-    // It is told.
+    // It is asked to reopen.
     file.clone().reopen().expect("a file");
     assert_eq!(numbers(&directory.file()), [0; 0]);
     write(&file, 2..4);
     fs::rename(directory.file(), moved("b")).expect("a file");
-    // It is not told. On Unix that is not needed, also where another has taken the place.
+    // It is not. On Unix that is not needed, also where another has taken the place.
     #[cfg(unix)]
     File::create(directory.file()).expect("a file");
     write(&file, 4..6);

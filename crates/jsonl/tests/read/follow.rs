@@ -169,7 +169,7 @@ fn a_live_file_that_is_replaced_by_one_with_the_same_content_is_followed_there()
 }
 
 #[test]
-fn next_within_waits_for_the_next_line_and_no_longer_than_it_is_told() {
+fn next_within_waits_for_the_next_line_and_no_longer_than_asked() {
     let directory = Directory::new("within");
     write(&directory.live(), line(0));
     let mut reader = directory.reader().follow();

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn short_numbers_end_where_a_scan_says() {
-        let told = |text: &str| {
+        let is_recognised = |text: &str| {
             let end = short_end(text.as_bytes(), 0);
             let scanned = scan(text.as_bytes(), 0);
             assert!(
@@ -140,7 +140,10 @@ mod tests {
         };
         for behind in [",.......", "}       ", "\n{\"a\":1}"] {
             for number in ["0", "-7", "1234567", "-1234567.1234567", "0.5", "-0.25"] {
-                assert!(told(&format!("{number}{behind}")), "{number}{behind}");
+                assert!(
+                    is_recognised(&format!("{number}{behind}")),
+                    "{number}{behind}"
+                );
             }
             for other in [
                 "",
@@ -157,10 +160,13 @@ mod tests {
                 "1x",
                 "1.5.5",
             ] {
-                assert!(!told(&format!("-{other}{behind}")), "{other}{behind}");
+                assert!(
+                    !is_recognised(&format!("-{other}{behind}")),
+                    "{other}{behind}"
+                );
             }
         }
-        assert!(!told("1"));
+        assert!(!is_recognised("1"));
     }
 
     #[test]

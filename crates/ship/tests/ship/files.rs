@@ -106,7 +106,7 @@ fn the_same_loss_is_the_same_entry_however_often_it_is_found() {
 
 #[cfg(feature = "compress")]
 #[test]
-fn a_file_that_cannot_be_read_is_tried_again_and_then_told() {
+fn a_file_that_cannot_be_read_is_tried_again_and_then_reported() {
     let directory = Directory::new();
     directory.append(&lines(1..3));
     directory.rotate(1);

@@ -1,4 +1,4 @@
-//! OTLP over HTTP, with a receiver that answers as it is told.
+//! OTLP over HTTP, with a receiver that answers as it is configured to.
 
 use std::{
     collections::{BTreeSet, VecDeque},

@@ -74,7 +74,7 @@ impl Place {
         })
     }
 
-    /// A log that signs when it is told to.
+    /// A log that signs when it is asked to.
     fn describe(&self) -> JsonLinesFileBuilder {
         let never = Fsync::Every(std::time::Duration::from_secs(3600));
         JsonLinesFile::at(self.log())

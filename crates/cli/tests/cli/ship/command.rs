@@ -91,7 +91,7 @@ fn a_line_that_is_no_entry_is_reported_and_in_the_exit_code() {
     assert!(!run.err.contains("body logger: "), "{}", run.err);
 }
 
-/// The command, which ships until it is told to stop.
+/// The command, which ships until it is asked to stop.
 pub(super) struct Shipping {
     child: Child,
     out: BufReader<std::process::ChildStdout>,

@@ -210,7 +210,7 @@ fn what_was_stored_is_known_until_all_of_it_has_come_again() {
 }
 
 #[test]
-fn a_stream_that_does_not_fit_is_told() {
+fn a_stream_that_does_not_fit_is_reported() {
     let Some(stream) = Stream::new("fit") else {
         return;
     };
