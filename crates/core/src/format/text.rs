@@ -306,7 +306,7 @@ impl Text {
     }
 
     fn content(&mut self, line: &str) {
-        self.put(Style::Plain, "    ");
+        self.fill("    ");
         self.put(Style::Plain, line);
         self.end_line();
     }
