@@ -1,6 +1,6 @@
 //! State shared by the exchanges of one service.
 //!
-//! The route of an exchange that ends unanswered is looked up only then, in a copy of the route table. A lookup before each
+//! The route of an exchange that ends unanswered is found only then, in a copy of the route table. Finding it before each
 //! request would route everything twice, and a retained request would make actix panic.
 
 use std::{

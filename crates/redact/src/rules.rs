@@ -2,7 +2,6 @@
 
 use crate::{
     families::Families, field_path::FieldPath, headers::HeaderRules, mask::Mask, names::Names,
-    text::TextScanner,
 };
 
 /// All that a [`Redactor`](crate::Redactor) goes by.
@@ -12,7 +11,6 @@ pub(crate) struct Rules {
     /// Values in JSON that are masked where they stand.
     pub(crate) paths: Vec<FieldPath>,
     pub(crate) families: Families,
-    pub(crate) text: TextScanner,
     pub(crate) headers: HeaderRules,
     pub(crate) mask: Mask,
 }

@@ -8,7 +8,7 @@ use crate::{
     json,
     redacted::Extent,
     rules::Rules,
-    text::{encoded_mark, has_secret_word, may_have_headers},
+    text::{encoded_mark, has_secret_word, may_have_headers, scan_text},
 };
 
 /// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words, or behind
@@ -186,7 +186,7 @@ fn scan_for(
 ) {
     let start = out.len();
     rules.families.scan(text, seen, extent, out);
-    rules.text.scan(text, seen, below, extent, rules, out);
+    scan_text(text, seen, below, extent, rules, out);
     json::scan_embedded(text, seen, extent, rules, out);
     in_order_from(start, out);
 }

@@ -1,4 +1,4 @@
-//! The rule table in a form that words are looked up in.
+//! The rule table in a form that words are found in.
 
 use std::{collections::HashMap, sync::LazyLock};
 

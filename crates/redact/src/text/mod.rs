@@ -32,36 +32,29 @@ use crate::{
     rules::Rules,
 };
 
-/// Finds values beside secret names in a text.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TextScanner {}
-
-impl TextScanner {
-    /// Appends what is found in `text`, in which these characters were `seen`: in order, apart from each other. `rules` has
-    /// the names and the decision. Layers `below` it, in this encoding, are scanned too.
-    #[inline]
-    pub(crate) fn scan(
-        &self,
-        text: &str,
-        seen: Characters,
-        below: Option<Encoding>,
-        extent: Extent,
-        rules: &Rules,
-        out: &mut Vec<Finding>,
-    ) {
-        // What is looked for here begins with what is there, also where the text was truncated.
-        let seen = match extent {
-            Extent::Whole => seen,
-            Extent::Truncated => Characters::of(text, Extent::Whole),
-        };
-        let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
-        if seen.has_any(BEGINNINGS) && !is_plain_url()
-            || has_secret_word(seen)
-            || may_have_headers(seen)
-        {
-            let scanner = Scanner::new(text, seen, extent, rules);
-            find_in(Scanner { below, ..scanner }, out);
-        }
+/// Appends the values beside secret names in `text`, in which these characters were `seen`: in order, apart from each other.
+/// `rules` has the names and the decision. Layers `below` it, in this encoding, are scanned too.
+#[inline]
+pub(crate) fn scan_text(
+    text: &str,
+    seen: Characters,
+    below: Option<Encoding>,
+    extent: Extent,
+    rules: &Rules,
+    out: &mut Vec<Finding>,
+) {
+    // What is looked for here begins with what is there, also where the text was truncated.
+    let seen = match extent {
+        Extent::Whole => seen,
+        Extent::Truncated => Characters::of(text, Extent::Whole),
+    };
+    let is_plain_url = || extent == Extent::Whole && urls::is_plain(text, seen);
+    if seen.has_any(BEGINNINGS) && !is_plain_url()
+        || has_secret_word(seen)
+        || may_have_headers(seen)
+    {
+        let scanner = Scanner::new(text, seen, extent, rules);
+        find_in(Scanner { below, ..scanner }, out);
     }
 }
 

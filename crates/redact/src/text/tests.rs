@@ -9,9 +9,7 @@ fn masked(text: &str, extent: Extent) -> String {
     let rules = Rules::default();
     let mut found = Vec::new();
     let seen = Characters::of(text, extent);
-    rules
-        .text
-        .scan(text, seen, None, extent, &rules, &mut found);
+    scan_text(text, seen, None, extent, &rules, &mut found);
     let mut masked = String::new();
     let mut shown = 0;
     for finding in found {
