@@ -150,7 +150,8 @@ fn json(input: &str) {
 }
 
 fn json_string(input: &str) {
-    json(&serde_json::json!([input]).to_string());
+    let list = serde_json::json!([input]).to_string();
+    black_box(REDACTOR.json(list.as_bytes(), Extent::Whole));
 }
 
 fn form(input: &str) {
@@ -158,7 +159,9 @@ fn form(input: &str) {
 }
 
 fn text(input: &str) {
-    black_box(REDACTOR.text(input, Extent::Truncated));
+    for extent in [Extent::Whole, Extent::Truncated] {
+        black_box(REDACTOR.text(input, extent));
+    }
 }
 
 fn message(input: &str) {

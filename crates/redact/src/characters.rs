@@ -1,9 +1,9 @@
 //! Which characters are in a text, found in one pass: most texts lack those that a secret could begin with.
 
-use crate::redacted::Extent;
+use crate::input::Extent;
 
-/// A set of characters of ASCII. Letters are in it without their case; all blanks and control characters are one, a backtick
-/// is an `@`, and what nothing begins with is one with all that is not ASCII.
+/// A set of ASCII characters, and the first byte of wide marks. Several count as one: both cases of a letter; all blanks and
+/// control characters; a backtick and `@`; all other bytes, which no secret begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Characters(u64);
 
@@ -18,7 +18,7 @@ impl Characters {
         Self(set)
     }
 
-    /// The characters of a text: all there are where more of it may follow.
+    /// Returns the characters of a text; of a truncated one all characters, as any may follow.
     #[inline]
     pub(crate) fn of(text: &str, extent: Extent) -> Self {
         match extent {
@@ -27,7 +27,7 @@ impl Characters {
         }
     }
 
-    /// The characters of a text of which nothing is missing.
+    /// Returns the characters of a whole text.
     #[inline]
     pub(crate) fn of_whole(text: &[u8]) -> Self {
         match text.len() {
@@ -36,7 +36,7 @@ impl Characters {
         }
     }
 
-    /// Blocks of prose are read at a third of what a table costs: all that it could have is taken as there.
+    /// A block of prose counts as having all characters of prose: to find that out takes a third of what the table takes.
     #[inline(never)]
     fn of_long(text: &[u8]) -> Self {
         let (blocks, rest) = text.as_chunks::<BLOCK>();
@@ -91,23 +91,23 @@ const PROSE: Characters = Characters::set(b"abcdefghijklmnopqrstuvwxyz ,.;?!");
 fn is_prose(block: &[u8; BLOCK]) -> bool {
     block.iter().fold(true, |all, byte| {
         let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        // One bit is all that each two of these differ by.
+        // The two marks of each pair differ in one bit.
         let is_mark = (byte | 1 == b'!') | (byte | 2 == b'.') | (byte | 4 == b'?');
         all & (is_letter | is_mark)
     })
 }
 
-/// The first place from `at` on that is not within a character of UTF-8: limits count bytes.
+/// Returns the first boundary of a character of UTF-8 at or after `at`: limits count bytes.
 #[inline]
 pub(crate) fn boundary_from(bytes: &[u8], at: usize) -> usize {
     let within = bytes[at..].iter().take_while(|b| **b & 0xc0 == 0x80);
     at + within.count()
 }
 
-/// Up to sixteen bytes, the first one lowest, with zeros behind the last one.
+/// Returns up to sixteen bytes as a number: the first byte lowest, zeros after the last one.
 #[inline]
 pub(crate) fn padded(bytes: &[u8]) -> u128 {
-    // What the first and the last bytes have in common is the same in both.
+    // Where the first and the last bytes overlap, both have the same bits.
     match (bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last)) => {
             let last = u128::from(u64::from_le_bytes(*last)) << (8 * (bytes.len() - 8));
@@ -117,7 +117,7 @@ pub(crate) fn padded(bytes: &[u8]) -> u128 {
     }
 }
 
-/// Less than eight bytes, the first one lowest.
+/// Returns fewer than eight bytes as a number, the first byte lowest.
 #[inline]
 fn padded_word(bytes: &[u8]) -> u64 {
     match (bytes.first_chunk(), bytes.last_chunk()) {
@@ -144,7 +144,30 @@ pub(crate) const fn table(mut set: &[u8]) -> [bool; 256] {
     table
 }
 
-/// Where the first byte is that is refused. To be called with what has no branches: the compiler makes a few vector
+/// Which bytes are in a set, or are blanks or control characters.
+pub(crate) const fn table_with_blanks(set: &[u8]) -> [bool; 256] {
+    let mut table = table(set);
+    let mut byte = 0;
+    while byte <= b' ' {
+        table[byte as usize] = true;
+        byte += 1;
+    }
+    table
+}
+
+/// Which bytes are in a set, or are letters, digits, or parts of characters that are not ASCII.
+pub(crate) const fn table_with_words(set: &[u8]) -> [bool; 256] {
+    let mut table = table(set);
+    let mut byte = 0;
+    while byte < 256 {
+        let own = byte as u8;
+        table[byte] |= own.is_ascii_alphanumeric() || !own.is_ascii();
+        byte += 1;
+    }
+    table
+}
+
+/// Returns where the first refused byte is. `is_refused` should have no branches: then the compiler makes a few vector
 /// instructions of a block.
 #[inline]
 pub(crate) fn first_refused(bytes: &[u8], is_refused: impl Fn(u8) -> bool) -> Option<usize> {
@@ -160,7 +183,7 @@ pub(crate) fn first_refused(bytes: &[u8], is_refused: impl Fn(u8) -> bool) -> Op
     Some(start + offset)
 }
 
-/// Where the first byte of a kind is, at or after `from`. One that is near is found sooner byte by byte.
+/// Returns where the first byte of a kind is, at or after `from`. Fast path: a near one is found sooner byte by byte.
 #[inline]
 pub(crate) fn find(
     bytes: &[u8],
@@ -176,7 +199,7 @@ pub(crate) fn find(
     Some(from + offset)
 }
 
-/// The value of each byte that is a hexadecimal digit; more than one could have for all others.
+/// The value of each hexadecimal digit; 16 for all other bytes.
 pub(crate) static HEX: [u8; 256] = {
     let mut table = [16; 256];
     let mut value = 0;
@@ -201,6 +224,8 @@ static BITS: [u64; 256] = {
             0x5c => 28, // `\`
             0x7b => 29, // `{`
             0x40 | 0x60 => 30,
+            // The first byte of wide marks, such as `：`.
+            0xef => 31,
             _ => 0,
         };
         bits[byte] = 1 << bit;

@@ -6,19 +6,19 @@ use foldhash::fast::FixedState;
 
 use crate::rules::Rules;
 
-/// A power of two.
+/// Number of hosts that are kept, a power of two.
 const SLOTS: usize = 256;
 /// Longer hosts are scanned each time.
 const LENGTH_MAX: usize = 256;
 
 thread_local! {
-    /// By the hash of the host. A host takes the place of the one before it.
+    /// Slots by the hash of the host. A host replaces the one that was in its slot.
     static CLEAN: RefCell<Vec<Option<Clean>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Only what may be shown is kept, so nothing secret stays in memory.
 struct Clean {
-    /// The rules by which it is clean.
+    /// The rules that found nothing in it.
     rules: u64,
     host: Box<str>,
 }

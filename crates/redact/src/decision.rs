@@ -48,10 +48,12 @@ fn decide_secret(class: NameClass, value: Value<'_>) -> Decision {
                 (Role::Secrets, _) => is_permission(text),
                 (Role::Statement, _) => is_statement_id(text),
                 (_, Secrecy::Faint) => is_plain(text) || is_public(text) || is_file(text),
-                (_, Secrecy::Weak) => is_well_known(text) || is_public(text),
+                (_, Secrecy::Weak) => {
+                    is_well_known(text) || is_public(text) || is_version(text) || is_vendor_id(text)
+                }
                 _ => false,
             };
-            if shown {
+            if shown || says_nothing(text) {
                 Decision::Scan
             } else {
                 Decision::Mask(rule)
@@ -68,15 +70,20 @@ pub(crate) fn decide_below(outer: NameClass, member: NameClass, value: Value<'_>
     if member.is_secret() || member.shown {
         return decide(member, value);
     }
-    let (Value::Text(text), false) = (value, value == Value::Text("")) else {
-        return decide(member, value);
+    let may_be_code =
+        member.below == Below::Code && outer.secrecy == Secrecy::Faint && !outer.numbers_usual;
+    let text = match value {
+        Value::Text(text) if !text.is_empty() => text,
+        Value::Number if may_be_code => return Decision::Mask(Rule::Structure),
+        _ => return decide(member, value),
     };
     let hidden = match (member.below, outer.secrecy) {
+        _ if says_nothing(text) => false,
         (Below::Descriptive, _) => false,
         (Below::Generic, _) => true,
-        (Below::Other, Secrecy::Faint | Secrecy::Weak) => !is_plain(text),
-        (Below::Other, Secrecy::Harmless) => false,
-        (Below::Other, _) => true,
+        (_, Secrecy::Harmless) => false,
+        (_, Secrecy::Faint | Secrecy::Weak) => !is_plain(text) || may_be_code && is_code(text),
+        _ => true,
     };
     if hidden {
         Decision::Mask(Rule::Structure)
@@ -90,6 +97,56 @@ fn unnamed(value: Value<'_>) -> Decision {
         Value::Text("") => Decision::Show,
         Value::Number | Value::Text(_) => Decision::Scan,
     }
+}
+
+/// Whether a text is no secret under any name: a switch, what was masked already, or the range of versions of a package.
+fn says_nothing(text: &str) -> bool {
+    let range = || text.strip_prefix(['^', '~']).is_some_and(is_version);
+    matches!(text, "true" | "false") || is_masked(text) || range()
+}
+
+/// Whether a text was masked before: `************1111`, `411111xxxxxx1111`.
+fn is_masked(text: &str) -> bool {
+    const FEWEST_MARKS: usize = 4;
+    /// Of a card, with its digits: fewer may be a password.
+    const FEWEST_PLACES: usize = 13;
+    /// The first six and the last four of a card.
+    const MOST_DIGITS: usize = 10;
+    let is_of_mask = |char| matches!(char, '*' | '•' | '●' | 'X' | 'x' | ' ' | '-' | '0'..='9');
+    if !text.chars().all(is_of_mask) {
+        return false;
+    }
+    let count = |is_of_kind: fn(&char) -> bool| text.chars().filter(is_of_kind).count();
+    let marks = count(|char| matches!(char, '*' | '•' | '●'));
+    let letters = count(|char| matches!(char, 'X' | 'x'));
+    let digits = count(char::is_ascii_digit);
+    let is_of_letters = marks == 0 && letters >= FEWEST_MARKS && letters + digits >= FEWEST_PLACES;
+    let is_of_marks = letters == 0 && marks >= FEWEST_MARKS;
+    digits <= MOST_DIGITS && (is_of_marks || is_of_letters)
+}
+
+/// Whether a text is the version of a package: three numbers.
+fn is_version(text: &str) -> bool {
+    const LONGEST: usize = 4;
+    let is_number = |run: &str| {
+        (1..=LONGEST).contains(&run.len()) && run.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    text.split('.').count() == 3 && text.split('.').all(is_number)
+}
+
+/// Whether a text is an id of Twilio, whose `sid` are no sessions: `SM5ef8732a3c49700934481addd5ce1659`.
+fn is_vendor_id(text: &str) -> bool {
+    const LENGTH: usize = 34;
+    let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let Some((kind, number)) = text.as_bytes().split_at_checked(2) else {
+        return false;
+    };
+    text.len() == LENGTH && kind.iter().all(u8::is_ascii_uppercase) && number.iter().all(is_hex)
+}
+
+/// Whether a text is a code for one use: some digits.
+fn is_code(text: &str) -> bool {
+    (4..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a text says itself that it is public: a key of SSH or PGP, a certificate, a signature that stands for itself.

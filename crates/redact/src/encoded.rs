@@ -1,67 +1,19 @@
 //! What stands in percent-encoded text, in any layer of it.
 
-use std::{
-    borrow::Cow,
-    ops::{Deref, Range},
-};
-
-use memchr::{memchr, memchr2};
+use std::{borrow::Cow, ops::Deref};
 
 use crate::{
     characters::{padded, Characters},
     finding::{in_order_from, Finding, Rule},
-    percent::{decode_in_place, escaped_byte, first_encoded, form_decoded, percent_decoded},
-    redacted::Extent,
+    harmless::{is_harmless, is_short},
+    input::Extent,
+    layers::{Layers, MAX_LAYERS},
+    percent::{decode_in_place, first_encoded, Encoding},
     rules::Rules,
-    scan::{is_harmless, is_short, scan_layer},
+    scan::scan_layer,
 };
 
-/// How often a text is decoded in search of a secret, before it is hidden as one.
-const MAX_LAYERS: usize = 4;
-
-/// Which encoding a text has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    /// That of URLs (RFC 3986).
-    Url,
-    /// That of forms, where a `+` is a space.
-    Form,
-}
-
-impl Encoding {
-    /// What the byte of a `+` stands for.
-    fn plus(self) -> u8 {
-        match self {
-            Self::Form => b' ',
-            Self::Url => b'+',
-        }
-    }
-
-    /// Whether a text may stand for another one.
-    fn may_encode(self, text: &str) -> bool {
-        /// A search takes longer to begin than to read as many bytes.
-        const SHORT: usize = 16;
-        let bytes = text.as_bytes();
-        match self {
-            Self::Form if bytes.len() < SHORT => bytes.iter().any(|b| matches!(b, b'%' | b'+')),
-            Self::Form => memchr2(b'%', b'+', bytes).is_some(),
-            Self::Url => memchr(b'%', bytes).is_some(),
-        }
-    }
-
-    /// Decodes one layer.
-    fn decoded(self, text: &str) -> Cow<'_, str> {
-        if !self.may_encode(text) {
-            return Cow::Borrowed(text);
-        }
-        match self {
-            Self::Form => form_decoded(text),
-            Self::Url => percent_decoded(text),
-        }
-    }
-}
-
-/// What an encoded text says.
+/// What an encoded text stands for.
 #[derive(Debug)]
 pub(crate) enum Said<'t> {
     Text(Cow<'t, str>),
@@ -90,7 +42,7 @@ impl Deref for Said<'_> {
     }
 }
 
-/// A short text that was decoded, in UTF-8: to allocate it would take longer than all else that is done with it.
+/// A short decoded text. It is held inline, as an allocation would take longer than all else that is done with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Short {
     bytes: [u8; 16],
@@ -216,119 +168,6 @@ pub(crate) fn scan_decoded<'t>(
         }
     }
     layers.last
-}
-
-/// Returns what `find` finds in the decoded layers of a part of a text, by places in it as it is written.
-pub(crate) fn find_decoded(
-    text: &str,
-    encoding: Encoding,
-    find: impl Fn(&str, &mut Vec<Finding>),
-) -> Vec<Range<usize>> {
-    let mut layers = Layers::of(text, encoding);
-    let mut places = Vec::new();
-    while layers.depth < MAX_LAYERS && layers.descend() {
-        let mut found = Vec::new();
-        find(&layers.last, &mut found);
-        places.extend(layers.as_written(found).map(|finding| finding.range));
-    }
-    places
-}
-
-/// Decodes a text until nothing in it is encoded. `None` if there is no end to that.
-pub(crate) fn fully_decoded(text: &str, encoding: Encoding) -> Option<Cow<'_, str>> {
-    let mut layer = Cow::Borrowed(text);
-    for _ in 0..MAX_LAYERS {
-        let Cow::Owned(below) = encoding.decoded(&layer) else {
-            return Some(layer);
-        };
-        layer = Cow::Owned(below);
-    }
-    None
-}
-
-/// The decoded layers of a text, one by one.
-struct Layers<'t> {
-    text: &'t str,
-    encoding: Encoding,
-    /// The last one, of this depth; the text itself at first.
-    last: Cow<'t, str>,
-    depth: usize,
-}
-
-impl<'t> Layers<'t> {
-    fn of(text: &'t str, encoding: Encoding) -> Self {
-        Self {
-            text,
-            encoding,
-            last: Cow::Borrowed(text),
-            depth: 0,
-        }
-    }
-
-    /// Decodes one layer more, if there is one.
-    fn descend(&mut self) -> bool {
-        let Cow::Owned(layer) = self.encoding.decoded(&self.last) else {
-            return false;
-        };
-        self.last = Cow::Owned(layer);
-        self.depth += 1;
-        true
-    }
-
-    /// What was found in the last layer, by its places in the text.
-    fn as_written(&self, found: Vec<Finding>) -> impl Iterator<Item = Finding> {
-        let places = if found.is_empty() {
-            Vec::new()
-        } else {
-            self.places()
-        };
-        found.into_iter().map(move |finding| Finding {
-            range: places[finding.range.start]..places[finding.range.end],
-            rule: finding.rule,
-        })
-    }
-
-    /// Where each byte of the last layer, and its end, was written. Most texts have nothing that this is asked for.
-    fn places(&self) -> Vec<usize> {
-        let mut layer = Cow::Borrowed(self.text);
-        let mut places: Vec<_> = (0..=self.text.len()).collect();
-        for _ in 0..self.depth {
-            let above = places_in(&layer);
-            places = above.into_iter().map(|place| places[place]).collect();
-            layer = Cow::Owned(self.encoding.decoded(&layer).into_owned());
-        }
-        places
-    }
-}
-
-/// Where each byte of the text that `text` stands for, and its end, is in `text`.
-fn places_in(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut starts = Vec::with_capacity(bytes.len() + 1);
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        starts.push(at);
-        let escaped = escaped_byte(&bytes[at..]);
-        // What a `+` stands for is as long.
-        decoded.push(escaped.unwrap_or(*byte));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    starts.push(at);
-    let mut places = Vec::with_capacity(starts.len());
-    let mut at = 0;
-    for chunk in decoded.utf8_chunks() {
-        let valid = chunk.valid().len();
-        places.extend(&starts[at..at + valid]);
-        at += valid;
-        if !chunk.invalid().is_empty() {
-            // What is not UTF-8 is replaced.
-            places.extend([starts[at]; char::REPLACEMENT_CHARACTER.len_utf8()]);
-            at += chunk.invalid().len();
-        }
-    }
-    places.push(starts[at]);
-    places
 }
 
 #[cfg(test)]

@@ -1,36 +1,24 @@
 //! Which value was hidden by which rule.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::{
     finding::Rule,
-    redacted::{Extent, Redacted},
+    headers::redact_header,
+    input::{Extent, Format, Route},
+    json,
+    mask::MASK,
+    multipart::multipart_text,
+    pairs::{redact_form, redact_query},
+    path::redact_path,
+    plain::redact_text,
+    redacted::{End, Hidden, Redacted, Report},
     redactor::Redactor,
+    rules::Rules,
+    url::redact_url,
 };
-
-/// How an input is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format<'a> {
-    /// JSON: one document or several.
-    Json,
-    /// `application/x-www-form-urlencoded`.
-    Form,
-    /// The query of a URL.
-    Query,
-    /// `multipart/*`, with the value of its `Content-Type`.
-    Multipart(&'a str),
-    /// A header's value, with its name.
-    Header(&'a str),
-    /// A URL.
-    Url,
-    /// The path of a URL.
-    Path,
-    /// The value of a `Cookie` header.
-    Cookie,
-    /// Plain text.
-    Text,
-}
 
 /// A redacted input, and what was hidden in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +30,29 @@ pub struct Explanation {
     pub hidden: Vec<Hidden>,
 }
 
-/// A value that was hidden.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Hidden {
-    /// Where it stood: `$.user.password` in JSON, the name in a form, the byte in a text.
-    pub place: String,
-    /// What hid it.
-    pub rule: Rule,
+impl Redactor {
+    /// Redacts an input, and says what was hidden by which rule.
+    ///
+    /// ```
+    /// use body_logger_redact::{Extent, Format, Redactor, Rule};
+    ///
+    /// let body = br#"{"user": {"name": "ada", "password": "correct horse"}}"#;
+    /// let explanation = Redactor::default().explain(body, Format::Json, Extent::Whole);
+    /// assert_eq!(explanation.hidden[0].place, "$.user.password");
+    /// assert_eq!(explanation.hidden[0].rule, Rule::Name);
+    /// ```
+    ///
+    /// [`assert_hidden`](Self::assert_hidden) and [`assert_shown`](Self::assert_shown) are for tests of your own. Formats
+    /// that are text are read up to the first byte that is not UTF-8.
+    #[must_use]
+    pub fn explain(&self, input: &[u8], format: Format<'_>, extent: Extent) -> Explanation {
+        let mut report = Report::explaining();
+        let redacted = redact(input, format, extent, self.rules(), &mut report);
+        Explanation {
+            redacted,
+            hidden: report.hidden.unwrap_or_default(),
+        }
+    }
 }
 
 /// # In your own tests
@@ -107,6 +110,48 @@ impl Redactor {
         }
         self.explain(input, format, Extent::Whole)
     }
+}
+
+/// Redacts an input. Formats that are text are read up to the first byte that is not UTF-8.
+fn redact(
+    input: &[u8],
+    format: Format<'_>,
+    extent: Extent,
+    rules: &Rules,
+    report: &mut Report,
+) -> Redacted {
+    let text = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let of_text = match text.len() == input.len() {
+        true => extent,
+        false => Extent::Truncated,
+    };
+    let shown = match format {
+        Format::Json => return json::redact(input, extent, rules, report),
+        Format::Multipart(content_type) => {
+            return multipart_text(input, content_type.as_bytes(), extent, rules, report);
+        }
+        Format::Form => return redact_form(text, of_text, rules, report),
+        Format::Query => redact_query(text, of_text, rules, report),
+        Format::Header(name) => {
+            redact_header(name, text, of_text, rules, report).unwrap_or(Cow::Borrowed(MASK))
+        }
+        Format::Cookie => {
+            redact_header("cookie", text, of_text, rules, report).unwrap_or(Cow::Borrowed(MASK))
+        }
+        // Like a header's: where the rest would have begun is not known.
+        Format::Url if of_text == Extent::Truncated && !text.is_empty() => {
+            report.note(Rule::Truncated, || "byte 0".into());
+            Cow::Borrowed(MASK)
+        }
+        Format::Url => redact_url(text, rules, report),
+        Format::Path => redact_path(text, of_text, Route::Unknown, rules, report),
+        Format::Text => return redact_text(text, of_text, rules, report),
+    };
+    let end = match of_text {
+        Extent::Whole => End::Complete,
+        Extent::Truncated => End::Truncated,
+    };
+    Redacted::text(shown.into_owned(), end, text.len(), report.counts)
 }
 
 #[cfg(test)]
@@ -193,5 +238,41 @@ mod tests {
         let explanation = Redactor::default().explain(b"a=1&b=\xFF2", Format::Form, Extent::Whole);
         assert_eq!(explanation.redacted.as_str(), "a=1&b=***");
         assert_eq!(explanation.hidden[0].rule, Rule::Truncated);
+    }
+
+    #[track_caller]
+    fn check(format: Format<'_>, input: &str, shown: &str, places: &[&str]) {
+        let explanation = Redactor::default().explain(input.as_bytes(), format, Extent::Whole);
+        assert_eq!(explanation.redacted.as_str(), shown);
+        let hidden = explanation.hidden.iter();
+        let own: Vec<_> = hidden.map(|hidden| &hidden.place[..]).collect();
+        assert_eq!(own, places);
+    }
+
+    #[test]
+    fn a_url_that_was_cut_off_is_hidden_whole() {
+        let input = b"https://h.example/?q=ghp_16C7e42";
+        let explanation = Redactor::default().explain(input, Format::Url, Extent::Truncated);
+        assert_eq!(explanation.redacted.as_str(), MASK);
+        assert_eq!(explanation.hidden[0].rule, Rule::Truncated);
+    }
+
+    #[test]
+    fn explains_every_format() {
+        check(Format::Form, "a=1&pin=2", "a=1&pin=***", &["pin"]);
+        check(Format::Query, "a=1&pin=2", "a=1&pin=***", &["pin"]);
+        check(Format::Url, "/a?pin=2", "/a?pin=***", &["pin"]);
+        check(Format::Path, "/a;pin=2", "/a;pin=***", &["byte 7"]);
+        check(Format::Cookie, "a=2", "a=***", &["byte 2"]);
+        check(
+            Format::Header("authorization"),
+            "x",
+            "***",
+            &["authorization"],
+        );
+        check(Format::Text, "nothing", "nothing", &[]);
+        let body = "--X\r\nContent-Disposition: form-data; name=pin\r\n\r\n2\r\n--X--";
+        let multipart = Format::Multipart("multipart/form-data; boundary=X");
+        check(multipart, body, "pin\n***\n", &["pin"]);
     }
 }

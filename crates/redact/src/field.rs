@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use crate::{
     decision::{decide, Decision, Value},
+    input::Extent,
     masker::Masker,
     names::NameClass,
-    redacted::{Extent, Report},
+    redacted::Report,
     rules::Rules,
     scan::scan,
 };

@@ -50,7 +50,7 @@ pub(crate) struct Finding {
     pub(crate) rule: Rule,
 }
 
-/// Puts the findings from `start` on in order. Mostly there are not several.
+/// Puts the findings from `start` on in order. Fast path: mostly there is one at most.
 #[inline(always)]
 pub(crate) fn in_order_from(start: usize, found: &mut Vec<Finding>) {
     if found.len() > start + 1 {

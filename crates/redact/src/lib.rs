@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod characters;
 mod clean;
-mod containers;
 mod cookies;
 mod decision;
 mod encoded;
@@ -11,8 +11,12 @@ mod families;
 mod field;
 mod field_path;
 mod finding;
+mod formats;
+mod harmless;
 mod headers;
+mod input;
 mod json;
+mod layers;
 mod mask;
 mod masker;
 mod multipart;
@@ -25,16 +29,17 @@ mod redacted;
 mod redactor;
 mod rules;
 mod scan;
+mod sieve;
 mod text;
 mod url;
 
 pub use self::{
-    containers::{RedactedText, Route},
-    explain::{Explanation, Format, Hidden},
+    explain::Explanation,
     field_path::{FieldPath, ParseFieldPathError},
     finding::Rule,
+    input::{Extent, Format, Route},
     mask::MASK,
     multipart::{header_parameter, Multipart, Part, PartContent, PartText, UnclearParameter},
-    redacted::{Content, Counts, End, Extent, Redacted},
+    redacted::{Content, Counts, End, Hidden, Redacted, RedactedText},
     redactor::{Redactor, RedactorBuilder},
 };

@@ -2,7 +2,52 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 use crate::characters::HEX;
+
+/// Which encoding a text has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// That of URLs (RFC 3986).
+    Url,
+    /// That of forms, where a `+` is a space.
+    Form,
+}
+
+impl Encoding {
+    /// What the byte of a `+` stands for.
+    #[inline]
+    pub(crate) fn plus(self) -> u8 {
+        match self {
+            Self::Form => b' ',
+            Self::Url => b'+',
+        }
+    }
+
+    /// Whether a text may stand for another one.
+    fn may_encode(self, text: &str) -> bool {
+        /// Below this length, reading byte by byte is faster than beginning a search.
+        const SHORT: usize = 16;
+        let bytes = text.as_bytes();
+        match self {
+            Self::Form if bytes.len() < SHORT => bytes.iter().any(|b| matches!(b, b'%' | b'+')),
+            Self::Form => memchr2(b'%', b'+', bytes).is_some(),
+            Self::Url => memchr(b'%', bytes).is_some(),
+        }
+    }
+
+    /// Decodes one layer.
+    pub(crate) fn decoded(self, text: &str) -> Cow<'_, str> {
+        if !self.may_encode(text) {
+            return Cow::Borrowed(text);
+        }
+        match self {
+            Self::Form => form_decoded(text),
+            Self::Url => percent_decoded(text),
+        }
+    }
+}
 
 /// Returns the byte that the `%41` at the beginning of `bytes` stands for, if there is one.
 #[inline]
@@ -47,7 +92,7 @@ pub(crate) fn first_encoded(bytes: &[u8], plus: u8) -> Option<usize> {
     })
 }
 
-/// Decodes from `first` on; returns how long that is, from the first byte on.
+/// Decodes from `first` on. Returns the length of the decoded bytes, those before `first` included.
 #[inline]
 pub(crate) fn decode_in_place(bytes: &mut [u8], first: usize, plus: u8) -> usize {
     let (mut at, mut length) = (first, first);

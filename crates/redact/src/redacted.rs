@@ -1,22 +1,15 @@
 //! What redaction returns.
 
-use crate::{explain::Hidden, finding::Rule};
+use std::borrow::Cow;
 
-/// Whether all of an input is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Extent {
-    /// Nothing is missing.
-    Whole,
-    /// More of it followed. What could have become a secret by what is missing is hidden.
-    Truncated,
-}
+use crate::finding::Rule;
 
 /// How an input ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// It was whole, and understood.
     Complete,
-    /// It ended before its format did, or was said to be [truncated](Extent::Truncated).
+    /// It ended before its format did, or was said to be [truncated](crate::Extent::Truncated).
     Truncated,
     /// There is a byte that is not understood. Nothing from its token on is shown.
     Malformed,
@@ -72,6 +65,28 @@ impl Redacted {
     }
 }
 
+/// A redacted text, borrowed where nothing was hidden in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RedactedText<'t> {
+    /// What may be shown.
+    pub text: Cow<'t, str>,
+    /// How many values were hidden.
+    pub counts: Counts,
+}
+
+impl<'t> RedactedText<'t> {
+    /// What `redact` returns, and what it notes.
+    pub(crate) fn by(redact: impl FnOnce(&mut Report) -> Cow<'t, str>) -> Self {
+        let mut report = Report::default();
+        let text = redact(&mut report);
+        Self {
+            text,
+            counts: report.counts,
+        }
+    }
+}
+
 /// How many values were hidden, by what hid them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -105,6 +120,16 @@ impl std::ops::AddAssign for Counts {
         self.structure += other.structure;
         self.text += other.text;
     }
+}
+
+/// A value that was hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Hidden {
+    /// Where it stood: `$.user.password` in JSON, the name in a form, the byte in a text.
+    pub place: String,
+    /// What hid it.
+    pub rule: Rule,
 }
 
 /// What is noted while an input is redacted: counts always, places only to explain.

@@ -2,15 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    containers::explained,
-    explain::{Explanation, Format},
-    field_path::FieldPath,
-    json,
-    mask::Mask,
-    redacted::{Extent, Redacted, Report},
-    rules::Rules,
-};
+use crate::{field_path::FieldPath, mask::Mask, rules::Rules};
 
 /// Masks secrets in what services send and receive.
 ///
@@ -36,38 +28,6 @@ impl Redactor {
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
     }
-
-    /// Redacts JSON: one document, or several with or without white space between them.
-    #[must_use]
-    pub fn json(&self, input: &[u8], extent: Extent) -> Redacted {
-        json::redact(input, extent, &self.rules, &mut Report::default())
-    }
-
-    /// Redacts an input, and says what was hidden by which rule.
-    ///
-    /// ```
-    /// use body_logger_redact::{Extent, Format, Redactor, Rule};
-    ///
-    /// let body = br#"{"user": {"name": "ada", "password": "correct horse"}}"#;
-    /// let explanation = Redactor::default().explain(body, Format::Json, Extent::Whole);
-    /// assert_eq!(explanation.hidden[0].place, "$.user.password");
-    /// assert_eq!(explanation.hidden[0].rule, Rule::Name);
-    /// ```
-    ///
-    /// [`assert_hidden`](Self::assert_hidden) and [`assert_shown`](Self::assert_shown) are for tests of your own. Formats
-    /// that are text are read up to the first byte that is not UTF-8.
-    #[must_use]
-    pub fn explain(&self, input: &[u8], format: Format<'_>, extent: Extent) -> Explanation {
-        let mut report = Report::explaining();
-        let redacted = match format {
-            Format::Json => json::redact(input, extent, &self.rules, &mut report),
-            format => explained(input, format, extent, &self.rules, &mut report),
-        };
-        Explanation {
-            redacted,
-            hidden: report.hidden.unwrap_or_default(),
-        }
-    }
 }
 
 /// Builds a [`Redactor`].
@@ -78,10 +38,6 @@ pub struct RedactorBuilder {
 }
 
 impl RedactorBuilder {
-    pub(crate) fn rules_mut(&mut self) -> &mut Rules {
-        &mut self.rules
-    }
-
     /// Hides values under exactly these names, whatever they are, in any spelling: `card_number` stands for
     /// `cardNumber` and `CARD-NUMBER` too, and so it does in any script. Defaults to none.
     pub fn redact_fields<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
@@ -144,6 +100,26 @@ impl RedactorBuilder {
     /// not there as a whole, and the values of headers still read `***`. Defaults to `***` for all.
     pub fn mask_with(mut self, mask: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.rules.mask = Mask::with(mask);
+        self
+    }
+
+    /// Shows the values of these headers, too, except where they are secret: those of `Authorization`, `Cookie`,
+    /// `Proxy-Authorization` and `Set-Cookie` stay hidden. Defaults to a list of names that identify nobody.
+    pub fn show_headers<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        for name in names {
+            self.rules.headers.show(name.as_ref());
+        }
+        self
+    }
+
+    /// Shows the values of these headers whatever they are. Defaults to none.
+    pub fn show_secret_headers<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        for name in names {
+            self.rules.headers.show_secret(name.as_ref());
+        }
         self
     }
 

@@ -1,25 +1,20 @@
 //! What stands in a string, whichever format it is in: token families, pairs and URLs, JSON.
+//!
+//! A string may hold JSON, whose strings are scanned in turn. This is the crate's only recursion, and it has one way in and
+//! one way back: [`scan_embedded`](json::scan_embedded), called here only, and [`scan`] with [`scan_whole`], which of `json`
+//! only its `scalars` call. Each level at least doubles the escapes of its strings, so few are possible. The layers of
+//! percent-encoded text are a loop, in [`encoded`](crate::encoded).
 
 use crate::{
     characters::Characters,
-    encoded::Encoding,
-    families::{self, has_scheme},
     finding::{in_order_from, Finding},
+    harmless::lacks_all,
+    input::Extent,
     json,
-    redacted::Extent,
+    percent::Encoding,
     rules::Rules,
-    text::{encoded_mark, has_secret_word, may_have_headers, scan_text},
+    text::scan_text,
 };
-
-/// In a short text nothing is found without one of these, but for what is behind a blank and one of a few words, or behind
-/// a mark that is percent-encoded.
-const BEGINNINGS: Characters = Characters::set(b":=<-([{\"");
-/// A blank may be encoded.
-const BLANKS: Characters = Characters::set(b" +%");
-/// Of a `:` or `=` that is percent-encoded.
-const ENCODED: Characters = Characters::set(b"%3");
-/// No text is short that has room for the shortest run of digits, or of characters of tokens, that is looked for.
-const SHORT: usize = 13;
 
 /// Appends what is to be hidden in `text`, a decoded string of any format: in order, apart from each other.
 ///
@@ -38,140 +33,17 @@ pub(crate) fn scan_layer(
     rules: &Rules,
     out: &mut Vec<Finding>,
 ) {
+    if extent == Extent::Whole && lacks_all(text, rules) {
+        return;
+    }
     let seen = Characters::of(text, extent);
-    let bytes = text.as_bytes();
-    let may_have_any = || {
-        let has_room = extent == Extent::Truncated || !is_too_short(bytes, rules);
-        has_room && may_have_any(bytes, seen)
-    };
-    let lacks_all = match is_short(bytes, rules) {
-        true => !may_have_any(),
-        false if extent == Extent::Truncated => false,
-        false => below.is_none() && lacks_all(bytes, seen, rules) || is_time_or_uuid(bytes, rules),
-    };
-    if !lacks_all {
-        scan_for(text, seen, below, extent, rules, out);
-    }
+    scan_for(text, seen, below, extent, rules, out);
 }
 
-/// Fast path: whether a whole text with these characters, which is not short, lacks all that is looked for.
-#[inline]
-fn lacks_all(text: &[u8], seen: Characters, rules: &Rules) -> bool {
-    /// In a longer one, a run would be read twice.
-    const LONGEST: usize = 64;
-    const PERCENT: Characters = Characters::set(b"%");
-    text.len() <= LONGEST
-        && !rules.families.has_opt_ins()
-        && !seen.has_any(PERCENT)
-        && !may_have_any(text, seen)
-        && !may_have_headers(seen)
-        && !families::may_have_runs(text, seen)
-}
-
-/// Fast path: whether a text is a time as RFC 3339 writes it, or a UUID. Documents of APIs have many, and looking for all that
-/// may be in a text takes some 2,000 instructions for each.
-fn is_time_or_uuid(text: &[u8], rules: &Rules) -> bool {
-    let is_either = || is_time(text) || is_uuid(text) && !families::may_have_card(text);
-    rules.names.are_of_table() && !rules.families.has_opt_ins() && is_either()
-}
-
-fn is_uuid(text: &[u8]) -> bool {
-    strip_form(text, b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") == Some(b"")
-}
-
-fn is_time(text: &[u8]) -> bool {
-    let Some(rest) = strip_form(text, b"0000-00-00T00:00:00") else {
-        return false;
-    };
-    let fraction = rest.strip_prefix(b".").unwrap_or_default();
-    let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
-    let offset = match digits.count() {
-        0 => rest,
-        nanoseconds @ 1..=9 => &fraction[nanoseconds..],
-        10.. => return false,
-    };
-    let in_hours = || offset.strip_prefix(b"+").or(offset.strip_prefix(b"-"));
-    matches!(offset, b"" | b"Z" | b"z")
-        || in_hours().is_some_and(|offset| strip_form(offset, b"00:00") == Some(b""))
-}
-
-/// What is behind the form, in which `0` stands for any digit, `x` for any hexadecimal one, and `T` for a blank, too.
-fn strip_form<'t>(text: &'t [u8], form: &[u8]) -> Option<&'t [u8]> {
-    let (own, rest) = text.split_at_checked(form.len())?;
-    let is_of_form = |(byte, of_form): (&u8, &u8)| match of_form {
-        b'0' => byte.is_ascii_digit(),
-        b'x' => byte.is_ascii_hexdigit(),
-        b'T' => matches!(byte, b'T' | b't' | b' '),
-        mark => byte == mark,
-    };
-    own.iter().zip(form).all(is_of_form).then_some(rest)
-}
-
-/// Fast path: whether a whole text is short, and its characters rule out all that is looked for.
-#[inline]
-pub(crate) fn is_short_and_harmless(text: &[u8], rules: &Rules) -> bool {
-    is_short(text, rules) && is_harmless(text, Characters::of_whole(text), rules)
-}
-
-/// As many bytes are judged at once.
-pub(crate) const PART: usize = 16;
-
-/// Fast path: whether the text that is the first bytes of `part` is short, and without all that something to find could
-/// begin with or have in it.
-#[inline(never)]
-pub(crate) fn is_short_word(part: &[u8; PART], length: usize) -> bool {
-    /// Which bytes are of a text of each length.
-    static MASKS: [[u8; PART]; SHORT] = {
-        let mut masks = [[0; PART]; SHORT];
-        let mut bit = 0;
-        while bit < SHORT * PART {
-            let (length, at) = (bit / PART, bit % PART);
-            masks[length][at] = if at < length { 0xff } else { 0 };
-            bit += 1;
-        }
-        masks
-    };
-    let Some(mask) = MASKS.get(length) else {
-        return false;
-    };
-    // Without branches: the compiler makes vector instructions of it. Zeros pass, which are no text's.
-    let mut has_others = false;
-    for at in 0..PART {
-        let byte = part[at] & mask[at];
-        let is_up_to_dash = byte.wrapping_sub(1) < b'-';
-        let is_mark = byte.wrapping_sub(b':') < 4;
-        let is_bracket = byte | 0x20 == b'{';
-        has_others |= is_up_to_dash | is_mark | is_bracket;
-    }
-    !has_others
-}
-
-/// Whether a text has no room for a secret name of the table, a mark and a value.
-#[inline]
-fn is_too_short(text: &[u8], rules: &Rules) -> bool {
-    const SHORTEST_PAIR: usize = 4;
-    text.len() < SHORTEST_PAIR && rules.names.are_of_table()
-}
-
-/// Whether a whole text is so short that its characters alone may rule out all that is looked for.
-#[inline]
-pub(crate) fn is_short(text: &[u8], rules: &Rules) -> bool {
-    text.len() < SHORT && !rules.families.has_opt_ins()
-}
-
-/// Whether they do, in a short text with these characters.
-#[inline]
-pub(crate) fn is_harmless(text: &[u8], seen: Characters, rules: &Rules) -> bool {
-    is_too_short(text, rules) || !may_have_any(text, seen)
-}
-
-/// Whether there may be something to find in a short text with these characters.
-#[inline]
-fn may_have_any(text: &[u8], seen: Characters) -> bool {
-    let has_word = || has_secret_word(seen) || has_scheme(seen);
-    seen.has_any(BEGINNINGS)
-        || seen.has_any(BLANKS) && has_word()
-        || seen.has_all(ENCODED) && encoded_mark(text).is_some()
+/// The same for a whole text that does not [lack all](lacks_all).
+pub(crate) fn scan_whole(text: &str, rules: &Rules, out: &mut Vec<Finding>) {
+    let seen = Characters::of(text, Extent::Whole);
+    scan_for(text, seen, None, Extent::Whole, rules, out);
 }
 
 /// Looks for all that may be in a text with these characters.
@@ -196,7 +68,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Redactor;
+    use crate::{
+        address::is_harmless_address,
+        harmless::{is_hash, is_time, is_time_or_uuid, is_uuid},
+        Redactor,
+    };
 
     #[test]
     fn a_text_without_room_for_a_pair_has_nothing_to_find() {
@@ -284,6 +160,33 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn a_hash_has_nothing_to_find(
+            text in "[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9]{32}|[0-9]{64}|4b1d[0-9a-f]{36}|4111111111111111[a-f][0-9a-f]{23}|[0-9a-f]{15}[a-f]4111111111111111",
+            below in prop_oneof![Just(None), Just(Some(Encoding::Form))],
+        ) {
+            prop_assert!(is_hash(text.as_bytes()));
+            let mut found = Vec::new();
+            let seen = Characters::of("", Extent::Truncated);
+            scan_for(&text, seen, below, Extent::Whole, &Rules::default(), &mut found);
+            prop_assert_eq!(found, []);
+        }
+
+        #[test]
+        fn a_harmless_address_has_nothing_to_find(
+            text in "(https://)?(/|\\.|-|--|-u|@|\\?|\\{|\\}|~|\\||#|=|&|\\?page=2|&sort=|code=1|state=2|sig=|pin=1|=pin|==|[a-z]{1,16}|[A-Z0-9]{1,14}|[0-9]{1,16}|password|token|secret|pin|code-1234|example\\.org|u@|hooks\\.slack\\.com/services/T0AAAAAA|api\\.telegram\\.org/bot1|AKIA|ghp_|4222222222222|411111-1111-111111){1,12}",
+            below in prop_oneof![Just(None), Just(Some(Encoding::Form))],
+        ) {
+            let mut found = Vec::new();
+            let seen = Characters::of("", Extent::Truncated);
+            scan_for(&text, seen, below, Extent::Whole, &Rules::default(), &mut found);
+            prop_assert!(found.is_empty() || !is_harmless_address(&text, &Rules::default()));
+        }
+    }
+
     #[test]
     fn a_uuid_of_digits_may_be_a_card_number() {
         let text = "00000000-0000-4111-1111-111111111111";
@@ -312,31 +215,6 @@ mod tests {
                 r#"{"a":"***"}"#
             );
         }
-    }
-
-    #[test]
-    fn a_short_word_is_harmless() {
-        let rules = Rules::default();
-        let mut words = 0;
-        for length in 0..=PART {
-            for at in 0..PART {
-                for byte in 0..=255 {
-                    // What is behind the text does not count.
-                    let mut part = [b'='; PART];
-                    part[..length].fill(b'x');
-                    part[at] = byte;
-                    let is_word = is_short_word(&part, length);
-                    words += usize::from(is_word);
-                    if is_word {
-                        assert!(is_short_and_harmless(&part[..length], &rules), "{byte}");
-                    }
-                }
-            }
-            if length < SHORT {
-                assert!(is_short_word(&[b'z'; PART], length));
-            }
-        }
-        assert!(words > 30_000, "{words}");
     }
 
     proptest! {

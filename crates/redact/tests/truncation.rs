@@ -62,6 +62,24 @@ const DOCUMENTS: &[(Format<'_>, &str)] = &[
         "db:\n  host: a.example\n  password: §\n  api_key: '§'\nauth:\n  type: basic\n  raw: §\n\
          secret: |\n  §\n  §\nenv:\n- name: TOKEN\n  value: §\n- value: §\n  name: PASSWORD\n",
     ),
+    (Format::Json, r#"{"detail":[{"loc":["body","password"],"msg":"short","input":"§"},{"input":"§","loc":["body","pin"]}]}"#),
+    (Format::Json, r#"{"errors":[{"path":"password","msg":"short","value":"§"},{"rejectedValue":"§","field":"password"}]}"#),
+    (
+        Format::Text,
+        "~ password = \"§\" -> \"§\"\nPASSWORD = N'§'\nKey (id, token)=(7, §) is there\nuserPassword:: §\n\
+         let token: &str = \"§\"; u.setPassword(\"§\"); password for ann: §\nWIFI:S:a;P:§;;",
+    ),
+    (
+        Format::Text,
+        "**API Key**: `§`\n<b>Token</b>: §\n{&quot;password&quot;:&quot;§&quot;} docker login -u ann -p §\n\
+         keytool -storepass § -keypass §\n<Password><Value>§</Value></Password><USERPASS>§<LANGUAGE>",
+    ),
+    (
+        Format::Text,
+        "[\"password\"]=>\n string(16) \"§\" [\"token\":\"A\":private]=>\n string(16) \"§\" secret = 0x7f \"§\" \
+         password => <<\"§\">>",
+    ),
+    (Format::Text, "+---+---+\n| a | token |\n+---+---+\n| b | § |\n"),
     (Format::Text, "apiVersion: v1\ndata:\n  a: §\n  b: |\n    §\nkind: Secret\n"),
     (Format::Text, "kind: Secret\nstringData:\n  a: \"§\"\n  b: §\n"),
     (

@@ -137,3 +137,71 @@ fn members_below_a_secret_name_are_judged_one_by_one() {
         assert!(!masked(outer, name, text), "{outer} {name}");
     }
 }
+
+#[test]
+fn what_was_masked_already_is_shown() {
+    for text in [
+        "****",
+        "************1111",
+        "**** **** **** 1111",
+        "411111******1111",
+        "411111xxxxxx1111",
+        "XXXX-XXXX-XXXX-1111",
+        "•••• 4242",
+        "●●●●●●●●",
+        "424242•••••• 4242",
+        "true",
+        "false",
+        "^9.0.0",
+        "~1.4.6",
+    ] {
+        assert!(says_nothing(text), "{text}");
+    }
+    for text in [
+        "",
+        "***",
+        "****a1b2",
+        "XXXX",
+        "xxxxx1111",
+        "XXXXXX1111",
+        "xxxxxx202611",
+        "XXXXXX",
+        "4242424242******1",
+        "q7Kd****",
+        "1234",
+        "4242 4242 4242 4242",
+        "True",
+        "^9.0",
+        "9.0.0",
+        "^q7.K.d9",
+    ] {
+        assert!(!says_nothing(text), "{text}");
+    }
+}
+
+#[test]
+fn versions_and_ids_of_a_vendor_are_no_tokens() {
+    for text in ["1.17.3", "0.0.1", "10.12.2026"] {
+        assert!(is_version(text), "{text}");
+    }
+    for text in [
+        "1.17",
+        "1.17.3.4",
+        "1..3",
+        "12345.1.1",
+        "a.b.c",
+        "1.17.3-rc1",
+    ] {
+        assert!(!is_version(text), "{text}");
+    }
+    assert!(is_vendor_id("SM5ef8732a3c49700934481addd5ce1659"));
+    for text in [
+        "sm5ef8732a3c49700934481addd5ce1659",
+        "SM5ef8732a3c49700934481addd5ce165",
+        "5ef8732a3c49700934481addd5ce165912",
+        "SM5EF8732A3C49700934481ADDD5CE1659",
+        "é5ef8732a3c49700934481addd5ce1659",
+    ] {
+        assert!(!is_vendor_id(text), "{text}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Classes of bytes that token families are made of.
 
+use crate::characters::find;
+
 /// A class of bytes, named by one letter in the [table](super::table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class(u32);
@@ -50,8 +52,23 @@ impl Class {
     /// How far the bytes from `from` on are of the class.
     #[inline]
     pub(crate) fn run_end(self, bytes: &[u8], from: usize) -> usize {
-        let length = bytes[from..].iter().position(|byte| !self.has(*byte));
-        length.map_or(bytes.len(), |length| from + length)
+        let is_other = |byte: u8| !self.has(byte);
+        let end = find(bytes, from, is_other, |far| self.far_end(far));
+        end.unwrap_or(bytes.len())
+    }
+
+    /// Where the first byte is that is not of the class.
+    #[inline(never)]
+    fn far_end(self, bytes: &[u8]) -> Option<usize> {
+        const BLOCK: usize = 8;
+        let are_of_class = |block: &&[u8; BLOCK]| {
+            let common = |all, byte: &u8| all & MEMBERSHIPS[usize::from(*byte)];
+            block.iter().fold(self.0, common) != 0
+        };
+        let (blocks, _) = bytes.as_chunks();
+        let start = blocks.iter().take_while(are_of_class).count() * BLOCK;
+        let offset = bytes[start..].iter().position(|byte| !self.has(*byte))?;
+        Some(start + offset)
     }
 }
 
@@ -87,5 +104,11 @@ mod tests {
         assert!(b"+/.=~ \x00\xff".iter().all(|b| !Class::TOKEN.has(*b)));
         assert_eq!(Class::of('d').run_end(b"a123b", 1), 4);
         assert_eq!(Class::of('d').run_end(b"a123", 1), 4);
+        for length in 0..200 {
+            let run = "1".repeat(length);
+            for text in [run.clone(), format!("{run}a1")] {
+                assert_eq!(Class::of('d').run_end(text.as_bytes(), 0), length, "{text}");
+            }
+        }
     }
 }

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use super::class::Class;
 
-/// Shorter runs are not judged.
+/// Minimum length of a run that is judged.
 const SHORTEST: usize = 20;
-/// No more of a run is judged: what its beginning is, all of it is.
+/// Maximum length that is judged: all of a run counts as random if its beginning does.
 const LONGEST: usize = 128;
-/// Bits a character that random letters and digits have at least in runs of that length.
+/// Minimum entropy, in bits a character, of random letters and digits in runs of these lengths.
 const LEAST_BITS: f32 = 3.4;
 
 /// Appends the runs in `bytes` that look random.

@@ -101,10 +101,9 @@ impl Form {
         }
     }
 
-    /// Fast path: whether the anchor may be at `at` by what comes before it.
-    #[inline]
-    pub(super) fn may_start_at(&self, bytes: &[u8], at: usize) -> bool {
-        !self.starts_word || !self.before.is_empty() || starts_word(bytes, at)
+    /// Whether the anchor begins a word.
+    pub(super) fn anchor_starts_word(&self) -> bool {
+        self.starts_word && self.before.is_empty()
     }
 
     /// The match whose anchor is at `at`. With `truncated`, one that the end of the text cuts off is one too.
@@ -235,9 +234,9 @@ fn parse_run(run: &str) -> Piece {
 /// Whether a word may start at `at`: behind no letter, digit or `_`, or behind the escape of another character.
 #[inline]
 pub(crate) fn starts_word(bytes: &[u8], at: usize) -> bool {
+    const OF_WORD: Class = Class::of('i');
     let before = &bytes[..at];
-    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    !before.last().is_some_and(is_of_word) || ends_with_escape(before)
+    !before.last().is_some_and(|byte| OF_WORD.has(*byte)) || ends_with_escape(before)
 }
 
 #[inline]

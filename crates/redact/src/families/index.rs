@@ -4,7 +4,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use super::{
     class::Class,
-    form::{Form, Runs},
+    form::{starts_word, Form, Runs},
+    hosts::next_host,
     iban, private_key,
     table::{self, Family},
     web_token,
@@ -13,7 +14,7 @@ use crate::finding::{Finding, Rule};
 
 /// Every family has a run of so many token characters, but for those that [`schemes`](super::schemes),
 /// [`cards`](super::cards) and the like find. A test holds the table to it.
-pub(super) const SHORTEST_RUN: usize = 15;
+pub(crate) const SHORTEST_RUN: usize = 15;
 
 /// How far before such a run a family may start.
 const REACH: usize = 80;
@@ -22,6 +23,8 @@ const REACH: usize = 80;
 struct Index {
     /// The number of the bucket for each pair of bytes. The first one is empty.
     starts: Box<[u8; Self::PAIRS]>,
+    /// The last three bits of the third bytes, for each pair of bytes: a bit for each of the eight. All if an anchor has but two.
+    thirds: Box<[u8; Self::PAIRS]>,
     buckets: Vec<Bucket>,
     /// Those without an anchor, which are tried at the start of each long run.
     unanchored: Vec<Entry>,
@@ -32,7 +35,9 @@ struct Index {
 struct Bucket {
     /// The bits of the third bytes: all of them if an anchor has but two.
     thirds: [u64; 4],
-    entries: Vec<Entry>,
+    /// Those whose anchor begins a word.
+    of_words: Vec<Entry>,
+    others: Vec<Entry>,
 }
 
 impl Bucket {
@@ -41,7 +46,10 @@ impl Bucket {
             Some(third) => self.thirds[usize::from(third / 64)] |= 1 << (third % 64),
             None => self.thirds = [u64::MAX; 4],
         }
-        self.entries.push(entry);
+        match entry.form.anchor_starts_word() {
+            true => self.of_words.push(entry),
+            false => self.others.push(entry),
+        }
     }
 
     #[inline]
@@ -96,6 +104,7 @@ impl Index {
     fn new(families: impl Iterator<Item = &'static Family>) -> Self {
         let mut index = Self {
             starts: Box::new([0; Self::PAIRS]),
+            thirds: Box::new([0; Self::PAIRS]),
             buckets: vec![Bucket::default()],
             unanchored: Vec::new(),
         };
@@ -105,7 +114,9 @@ impl Index {
         });
         for entry in forms {
             match entry.form.anchor() {
-                [first, second, ..] => {
+                [first, second, rest @ ..] => {
+                    index.thirds[Self::pair(*first, *second)] |=
+                        rest.first().map_or(u8::MAX, |third| 1 << (third % 8));
                     let bucket = &mut index.starts[Self::pair(*first, *second)];
                     if *bucket == 0 {
                         *bucket = u8::try_from(index.buckets.len())
@@ -123,6 +134,20 @@ impl Index {
     #[inline]
     fn pair(first: u8, second: u8) -> usize {
         u16::from_le_bytes([first, second]).into()
+    }
+
+    /// At how many places of eight bytes is looked at once: at those with two bytes behind them.
+    const PLACES: usize = 6;
+
+    /// Whether an anchor may begin in the first of these bytes. Most tokens of other kinds have none.
+    #[inline(always)]
+    fn may_begin_in(&self, bytes: [u8; Self::PLACES + 2]) -> bool {
+        let bytes = u64::from_le_bytes(bytes);
+        let may_begin_at = |place: usize| {
+            let anchor = bytes >> (8 * place);
+            self.thirds[anchor as usize % Self::PAIRS] >> ((anchor >> 16) % 8)
+        };
+        (0..Self::PLACES).fold(0, |begins, place| begins | may_begin_at(place)) & 1 != 0
     }
 
     /// The number of the bucket whose anchors begin with these; 0 if none do.
@@ -197,6 +222,36 @@ pub(super) fn next_long_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
+/// Fast path: whether a text has a run of so many token characters. Most are parted by dots and slashes.
+#[inline(always)]
+pub(super) fn has_run<const LENGTH: usize>(bytes: &[u8]) -> bool {
+    let mut start = 0;
+    while let Some(window) = bytes.get(start..start + LENGTH) {
+        let (before, near) = window.split_at(LENGTH - 8);
+        let is_other = |byte: &u8| !Class::TOKEN.has(*byte);
+        let other = last_dot_or_slash(near)
+            .or_else(|| near.iter().rposition(is_other))
+            .map(|at| before.len() + at);
+        match other.or_else(|| before.iter().rposition(is_other)) {
+            Some(other) => start += other + 1,
+            None => return true,
+        }
+    }
+    false
+}
+
+/// Where the last dot or slash of eight bytes is.
+#[inline(always)]
+fn last_dot_or_slash(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let word = u64::from_le_bytes(*bytes.first_chunk()?);
+    // A slash has one bit more than a dot. What is neither gets its highest bit, without carries.
+    let zero_where_it_is = (word | ONES) ^ (ONES * u64::from(b'/'));
+    let others = ((zero_where_it_is & (ONES * 0x7f)) + ONES * 0x7f) | zero_where_it_is;
+    let marked = !others & (ONES << 7);
+    (marked != 0).then(|| 7 - marked.leading_zeros() as usize / 8)
+}
+
 struct Finder<'t, 'o> {
     bytes: &'t [u8],
     truncated: bool,
@@ -214,27 +269,48 @@ impl Finder<'_, '_> {
         let index = &*FAMILIES;
         let bytes = &self.bytes[..range.end];
         let mut at = range.start.max(self.read);
-        while let Some([first, second]) = bytes.get(at..at + 2) {
-            let bucket = index.bucket(*first, *second);
-            at = match bucket {
-                0 => at + 1,
-                bucket => self.try_at(&index.buckets[bucket], at).max(at + 1),
-            };
+        while at + 1 < bytes.len() {
+            let next = at + Index::PLACES;
+            let many = bytes[at..].first_chunk();
+            if many.is_some_and(|many| !index.may_begin_in(*many)) {
+                at = next;
+                continue;
+            }
+            while at < next.min(bytes.len() - 1) {
+                let bucket = index.bucket(bytes[at], bytes[at + 1]);
+                at = match bucket {
+                    0 => at + 1,
+                    bucket => self.try_at(&index.buckets[bucket], at).max(at + 1),
+                };
+            }
         }
         self.read = self.read.max(at.min(range.end));
     }
 
     /// Tries the forms whose anchor may be at `at`; returns the end of what was found.
-    #[inline]
+    #[inline(always)]
     fn try_at(&mut self, bucket: &Bucket, at: usize) -> usize {
         let third = self.bytes.get(at + 2).copied().unwrap_or_default();
         let mut end = at;
         if !bucket.may_have(third) {
             return end;
         }
+        // Most places in a run of token characters are within a word.
+        if !bucket.of_words.is_empty() && starts_word(self.bytes, at) {
+            end = self.try_entries(&bucket.of_words, at);
+        }
+        if !bucket.others.is_empty() {
+            end = end.max(self.try_entries(&bucket.others, at));
+        }
+        end
+    }
+
+    #[inline(never)]
+    fn try_entries(&mut self, entries: &[Entry], at: usize) -> usize {
+        let mut end = at;
         let word = word_at(&self.bytes[at..]);
-        for entry in &bucket.entries {
-            if word & entry.mask == entry.first && entry.form.may_start_at(self.bytes, at) {
+        for entry in entries {
+            if word & entry.mask == entry.first {
                 end = end.max(self.try_entry(entry, at));
             }
         }
@@ -285,8 +361,10 @@ impl Finder<'_, '_> {
     fn urls(&mut self) {
         let index = &*URLS;
         let bytes = self.bytes;
-        for scheme_end in memchr::memmem::find_iter(bytes, b"://") {
-            let mut from = scheme_end + "://".len();
+        let mut read = 0;
+        while let Some(host) = next_host(bytes, read) {
+            let mut from = host;
+            read = host;
             loop {
                 if let [first, second, ..] = bytes[from..] {
                     self.try_at(&index.buckets[index.bucket(first, second)], from);

@@ -4,6 +4,7 @@ mod cards;
 mod class;
 mod entropy;
 mod form;
+mod hosts;
 mod iban;
 mod index;
 mod personal;
@@ -14,12 +15,16 @@ mod web_token;
 
 use std::ops::Range;
 
-use memchr::memchr3;
+use memchr::{memchr3, memmem};
 
+pub(crate) use self::{
+    hosts::{may_have_secret, may_have_secret_url},
+    index::SHORTEST_RUN,
+};
 use crate::{
     characters::Characters,
     finding::{in_order_from, Finding, Rule},
-    redacted::Extent,
+    input::Extent,
 };
 
 /// The families that are looked for.
@@ -94,7 +99,9 @@ const DIGITS: Characters = Characters::set(b"0123456789");
 
 #[inline]
 fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Vec<Finding>) {
-    index::find(bytes, seen.has_all(URLS), truncated, found);
+    // Of a URL that was cut before its host, nothing is secret.
+    let has_urls = seen.has_all(URLS) && !(truncated && memmem::find(bytes, b"://").is_none());
+    index::find(bytes, has_urls, truncated, found);
     if has_scheme(seen) || seen.has_all(PEM) {
         find_anchored(bytes, truncated, found);
     }
@@ -107,11 +114,15 @@ fn find_families(bytes: &[u8], seen: Characters, truncated: bool, found: &mut Ve
     }
 }
 
-/// Whether a text with these characters has a run that is long enough for a token or a card number.
+/// Whether a text without blanks may have a token, or a card number.
 #[inline]
-pub(crate) fn may_have_runs(text: &[u8], seen: Characters) -> bool {
-    index::next_long_run(text, 0).is_some()
-        || seen.has_any(DIGITS) && cards::next_run(text, 0).is_some()
+pub(crate) fn may_have_run(text: &[u8]) -> bool {
+    index::has_run::<{ cards::SHORTEST }>(text) && has_long_run(text)
+}
+
+#[inline(never)]
+fn has_long_run(text: &[u8]) -> bool {
+    index::has_run::<SHORTEST_RUN>(text) || may_have_card(text)
 }
 
 /// Whether a text has a run that is long enough for a card number.

@@ -54,6 +54,24 @@ fn the_table_has_150_families_and_more_each_with_a_name_of_its_own() {
 }
 
 #[test]
+fn a_secret_url_is_known_by_its_host() {
+    for family in table::urls() {
+        let text = format!("see http://x.a.example and {}", family.example);
+        assert!(may_have_secret_url(text.as_bytes()), "{}", family.name);
+    }
+    assert!(may_have_secret_url(b"see git://a.example and https://a@b"));
+    for other in [
+        "https://www.a.example/hooks/b",
+        "http://",
+        "a.b.",
+        "https://..",
+        "https://a.example/a@b",
+    ] {
+        assert!(!may_have_secret_url(other.as_bytes()), "{other}");
+    }
+}
+
+#[test]
 fn each_example_is_hidden_wherever_it_stands() {
     let places: [fn(&str) -> String; 14] = [
         |secret| secret.into(),

@@ -1,4 +1,4 @@
-//! What is to be changed of the input to show it.
+//! The places of an input that are changed to show it.
 
 use std::ops::Range;
 
@@ -144,9 +144,7 @@ impl Output for String {
 
 /// A text without its white space.
 struct Compact<'w> {
-    /// More than there is yet of the text.
     bytes: Vec<u8>,
-    length: usize,
     /// What there is of it from the last part on.
     white_space: &'w [Range<usize>],
 }
@@ -155,13 +153,11 @@ impl<'w> Compact<'w> {
     fn new(white_space: &'w [Range<usize>]) -> Self {
         Self {
             bytes: Vec::new(),
-            length: 0,
             white_space,
         }
     }
 
-    fn into_text(mut self) -> String {
-        self.bytes.truncate(self.length);
+    fn into_text(self) -> String {
         String::from_utf8(self.bytes).expect("white space is whole characters")
     }
 
@@ -170,13 +166,11 @@ impl<'w> Compact<'w> {
     fn push_run(&mut self, bytes: &[u8], run: Range<usize>) {
         const MOST: usize = 32;
         let length = run.end - run.start;
-        let from = bytes.get(run.start..).and_then(|rest| rest.first_chunk());
-        let to = self.bytes.get_mut(self.length..);
-        let to = to.and_then(|rest| rest.first_chunk_mut::<MOST>());
-        match (from, to) {
-            (Some(from), Some(to)) if length <= MOST => {
-                *to = *from;
-                self.length += length;
+        let from = bytes.get(run.start..);
+        match from.and_then(|rest| rest.first_chunk::<MOST>()) {
+            Some(from) if length <= MOST => {
+                self.bytes.extend_from_slice(from);
+                self.bytes.truncate(self.bytes.len() - MOST + length);
             }
             _ => self.push_bytes(&bytes[run]),
         }
@@ -184,18 +178,13 @@ impl<'w> Compact<'w> {
 
     #[inline(never)]
     fn push_bytes(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        if end > self.bytes.len() {
-            self.bytes.resize(end, 0);
-        }
-        self.bytes[self.length..end].copy_from_slice(bytes);
-        self.length = end;
+        self.bytes.extend_from_slice(bytes);
     }
 }
 
 impl Output for Compact<'_> {
     fn reserve(&mut self, bytes: usize) {
-        self.bytes = vec![0; bytes];
+        self.bytes.reserve_exact(bytes);
     }
 
     fn push(&mut self, text: &str) {

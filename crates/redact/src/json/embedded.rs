@@ -1,6 +1,6 @@
 //! JSON in a string, also after a prefix such as `)]}'`.
 
-use memchr::memchr2_iter;
+use memchr::memchr2;
 
 use super::{
     edits::Kind,
@@ -10,11 +10,11 @@ use super::{
     values::white_space_end,
 };
 use crate::{
-    characters::Characters,
+    characters::{find, Characters},
     finding::{Finding, Rule},
-    redacted::Extent,
+    harmless::is_short_and_harmless,
+    input::Extent,
     rules::Rules,
-    scan::is_short_and_harmless,
 };
 
 /// The fewest bytes of a document with a secret in it.
@@ -87,11 +87,17 @@ fn scan_documents(text: &str, extent: Extent, rules: &Rules, out: &mut Vec<Findi
     }
 }
 
-fn next_opening(text: &str, from: usize) -> Option<usize> {
+#[inline]
+fn next_opening(text: &str, mut from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    memchr2_iter(b'{', b'[', bytes.get(from..)?)
-        .map(|length| from + length)
-        .find(|at| begins_document(bytes, *at))
+    let is_opening = |byte: u8| matches!(byte, b'{' | b'[');
+    loop {
+        let at = find(bytes, from, is_opening, |far| memchr2(b'{', b'[', far))?;
+        if begins_document(bytes, at) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// Fast path: where reading what begins like a document stops, if it does so at its first string or number, before there is

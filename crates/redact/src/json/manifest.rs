@@ -2,26 +2,12 @@
 
 use std::ops::Range;
 
-use super::{edits::Kind, reader::Reader};
+use super::{
+    edits::Kind,
+    levels::{Manifest, Says},
+    reader::Reader,
+};
 use crate::{decision::is_plain, finding::Rule};
-
-/// A level with a `kind` or an object that is called `data`.
-#[derive(Debug)]
-pub(super) struct Manifest {
-    depth: usize,
-    /// What its `kind` says, if that was read.
-    says: Option<Says>,
-    /// Whether its `data` is open.
-    in_data: bool,
-    /// The numbers of the edits of its data's values.
-    values: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
-    Secret,
-    Other,
-}
 
 impl Reader<'_> {
     fn manifest(&mut self, depth: usize) -> &mut Manifest {
@@ -97,8 +83,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Masks the values of a Secret. Where its `kind` was cut off, those that are plain are shown: many documents have
-    /// their content in a `data`.
+    /// Masks the values of a Secret. If a truncated input has no `kind`, plain values are shown: many documents have their
+    /// content in a `data`.
     fn mask_data(&mut self, manifest: &Manifest, cut: bool) {
         for edit in &manifest.values {
             let raw = self.text[self.edits.range(*edit)].trim_matches('"');

@@ -1,4 +1,4 @@
-//! Fast path: members whose names followed each other in an earlier object, too.
+//! Fast path: members whose names followed each other in an earlier object, too, and the elements of arrays.
 //!
 //! What is not as simple is left to the [grammar](super::values).
 
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     decision::{decide, Decision, Value},
-    names::{Expected, NameCache, Role, Secrecy},
+    harmless::{is_short_and_harmless, is_short_word},
+    names::{Expected, Role, Secrecy},
     rules::Rules,
-    scan::{is_short_and_harmless, is_short_word},
 };
 
 /// Where the grammar goes on.
@@ -22,6 +22,14 @@ pub(super) enum Next {
     /// At the object or array that is the value of a member.
     Value(usize, Member),
     /// Behind the value of a member.
+    Behind(usize),
+}
+
+/// Where the grammar goes on in an array.
+pub(super) enum Elements {
+    /// At an element, which is the first one or not, and its first byte.
+    At(usize, u8, bool),
+    /// Behind an element.
     Behind(usize),
 }
 
@@ -38,23 +46,14 @@ impl Reader<'_> {
 
     /// Reads on from the name at `at` in an object that is [ordinary](Self::is_ordinary_object).
     #[inline(never)]
-    pub(super) fn ordinary_members(&mut self, at: usize) -> Result<Next, Stopped> {
-        let mut names = self.cache.clone();
-        let next = self.members_in_order(at, &mut names);
-        self.cache.go_on_from(&names);
-        next
-    }
-
-    #[inline(always)]
-    fn members_in_order(&mut self, mut at: usize, names: &mut NameCache) -> Result<Next, Stopped> {
+    pub(super) fn ordinary_members(&mut self, mut at: usize) -> Result<Next, Stopped> {
         let bytes = self.bytes;
         let has_opt_ins = self.rules.families.has_opt_ins();
         loop {
-            let part = bytes.get(at..).and_then(|rest| rest.first_chunk());
             let Some(Expected {
                 length,
                 says_nothing,
-            }) = part.and_then(|part| names.next(*part))
+            }) = self.cache.next(string::part_at(bytes, at))
             else {
                 return Ok(Next::Name(at));
             };
@@ -64,15 +63,20 @@ impl Reader<'_> {
                 _ => self.token(colon + 1),
             };
             let ordinary = match says_nothing && !has_opt_ins {
+                true if byte == b'[' => self.ordinary_array(start),
                 true => ordinary_value(bytes, start, byte, self.rules),
-                false => None,
+                false => Ordinary::No,
             };
             let end = match ordinary {
-                Some(end) => end,
-                None if says_nothing && byte == b'"' => self.string_alone(start)?,
-                None => {
+                Ordinary::End(end) => end,
+                Ordinary::Short(end) => {
+                    self.scan_plain(start + 1..end - 1);
+                    end
+                }
+                Ordinary::No if says_nothing && byte == b'"' => self.string_alone(start)?,
+                Ordinary::No => {
                     self.name = at + 1..colon - 1;
-                    let member = Member::under(names.last_class());
+                    let member = Member::under(self.cache.last_class());
                     if matches!(byte, b'{' | b'[') {
                         return Ok(Next::Value(start, member));
                     }
@@ -100,12 +104,59 @@ impl Reader<'_> {
         }
     }
 
+    /// The end of the array at `start`, if its elements can hide nothing and say nothing of others: a level need not be opened.
+    ///
+    /// What was read of any other one is read once more, up to its first element that is not as simple.
+    #[inline(never)]
+    fn ordinary_array(&mut self, start: usize) -> Ordinary {
+        if !self.is_alone_in_array() {
+            return Ordinary::No;
+        }
+        let noted = self.white_space.len();
+        let (mut at, mut byte) = self.token(start + 1);
+        while let Some(end) = ordinary_element(self.bytes, at, byte) {
+            (at, byte) = self.token(end);
+            match byte {
+                b',' => (at, byte) = self.token(at + 1),
+                b']' => {
+                    self.nesting.pass_level();
+                    return Ordinary::End(at + 1);
+                }
+                _ => break,
+            }
+        }
+        self.white_space.truncate(noted);
+        Ordinary::No
+    }
+
+    /// Reads on from the first element, at `at`, of an array whose elements say nothing of each other.
+    ///
+    /// Without this, a record with a list of two words takes 4 % more instructions.
+    #[inline(never)]
+    pub(super) fn ordinary_elements(&mut self, mut at: usize, mut byte: u8) -> Elements {
+        let mut is_first = true;
+        while let Some(end) = ordinary_element(self.bytes, at, byte) {
+            let (behind, next) = self.token(end);
+            if next != b',' {
+                return Elements::Behind(behind);
+            }
+            (at, byte) = self.token(behind + 1);
+            is_first = false;
+        }
+        Elements::At(at, byte, is_first)
+    }
+
     /// The string at `start`, which nothing but its text can make secret, and which says nothing of others.
     #[inline(never)]
     fn string_alone(&mut self, start: usize) -> Result<usize, Stopped> {
+        if !self.rules.families.has_opt_ins() {
+            if let Some(end) = string::harmless_end(self.bytes, start + 1) {
+                return Ok(end);
+            }
+        }
         match string::plain_end(self.bytes, start + 1) {
             Some(end) => {
-                self.scan_for_plain(start + 1..end - 1);
+                self.scan_plain(start + 1..end - 1);
                 Ok(end)
             }
             None => self.any_string(start, &Member::default()),
@@ -116,7 +167,8 @@ impl Reader<'_> {
     #[inline(never)]
     fn named_string(&mut self, start: usize, member: &Member) -> Result<usize, Stopped> {
         let end = string::plain_end(self.bytes, start + 1);
-        let Some(end) = end.filter(|_| member.class.role != Role::Value) else {
+        let waits = matches!(member.class.role, Role::Value | Role::KeyPart);
+        let Some(end) = end.filter(|_| !waits) else {
             return self.string(start, member);
         };
         let text = &self.text[start + 1..end - 1];
@@ -124,7 +176,7 @@ impl Reader<'_> {
             Decision::Mask(rule) => {
                 self.edits.push(start..end, rule, Kind::Value);
             }
-            Decision::Scan => self.scan_for_plain(start + 1..end - 1),
+            Decision::Scan => self.scan_plain(start + 1..end - 1),
             Decision::Show => {}
         }
         if member.class.role != Role::None {
@@ -134,17 +186,49 @@ impl Reader<'_> {
     }
 }
 
-/// The end of a value that can hide nothing, if that is seen at once.
+/// The end of an element that can hide nothing and says nothing of others, if that is seen at once.
 #[inline(always)]
-fn ordinary_value(bytes: &[u8], start: usize, byte: u8, rules: &Rules) -> Option<usize> {
+fn ordinary_element(bytes: &[u8], start: usize, byte: u8) -> Option<usize> {
+    if byte != b'"' {
+        return ordinary_scalar(bytes, start, byte);
+    }
+    let part = string::part_at(bytes, start + 1);
+    let length = string::short_length(&part)?;
+    // Such words have no dash, as options and most names of headers have.
+    let is_ordinary =
+        is_short_word(&part, length) && !part[..length].eq_ignore_ascii_case(b"cookie");
+    is_ordinary.then_some(start + 1 + length + 1)
+}
+
+/// What is seen of a value at once.
+enum Ordinary {
+    /// The end of a value that can hide nothing.
+    End(usize),
+    /// The end of a short string.
+    Short(usize),
+    No,
+}
+
+#[inline(always)]
+fn ordinary_value(bytes: &[u8], start: usize, byte: u8, rules: &Rules) -> Ordinary {
+    if byte != b'"' {
+        return ordinary_scalar(bytes, start, byte).map_or(Ordinary::No, Ordinary::End);
+    }
+    let part = string::part_at(bytes, start + 1);
+    let Some(length) = string::short_length(&part) else {
+        return Ordinary::No;
+    };
+    let end = start + 1 + length + 1;
+    match is_short_word(&part, length) || is_short_and_harmless(&part[..length], rules) {
+        true => Ordinary::End(end),
+        false => Ordinary::Short(end),
+    }
+}
+
+/// The end of a short number or a literal, if that is seen at once.
+#[inline(always)]
+fn ordinary_scalar(bytes: &[u8], start: usize, byte: u8) -> Option<usize> {
     let length = match byte {
-        b'"' => {
-            let part = bytes.get(start + 1..)?.first_chunk()?;
-            let length = string::short_length(part)?;
-            let is_harmless =
-                is_short_word(part, length) || is_short_and_harmless(&part[..length], rules);
-            return is_harmless.then_some(start + 1 + length + 1);
-        }
         b'-' | b'0'..=b'9' => return number::short_end(bytes, start),
         b't' | b'n' => 4,
         b'f' => 5,

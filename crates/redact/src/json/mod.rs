@@ -7,8 +7,10 @@
 //! Fails closed: at the first byte that is not understood all output ends, a name is shown only once its colon was seen,
 //! and a value that still waits for its name when the input ends is masked.
 
+mod arguments;
 mod edits;
 mod embedded;
+mod levels;
 mod manifest;
 mod members;
 mod nesting;
@@ -22,6 +24,7 @@ mod structures;
 #[cfg(test)]
 mod tests;
 mod values;
+mod web_keys;
 
 pub(crate) use self::embedded::scan_embedded;
 use self::{
@@ -29,7 +32,8 @@ use self::{
     reader::{Reader, Rest},
 };
 use crate::{
-    redacted::{Content, End, Extent, Redacted, Report},
+    input::Extent,
+    redacted::{Content, End, Redacted, Report},
     rules::Rules,
 };
 

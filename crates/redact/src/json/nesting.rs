@@ -61,6 +61,11 @@ impl Nesting {
         self.deepest = self.deepest.max(self.depth);
     }
 
+    /// Opens and closes a level.
+    pub(super) fn pass_level(&mut self) {
+        self.deepest = self.deepest.max(self.depth + 1);
+    }
+
     /// Closes the innermost level. There must be one.
     pub(super) fn close(&mut self) {
         self.depth -= 1;
@@ -85,6 +90,8 @@ mod tests {
         for depth in [1, 63, 64, 65, 127, 128, 129, 1_000] {
             kinds[..depth].iter().for_each(|kind| nesting.open(*kind));
             assert_eq!((nesting.depth(), nesting.deepest()), (depth, depth));
+            nesting.pass_level();
+            assert_eq!((nesting.depth(), nesting.deepest()), (depth, depth + 1));
             for kind in kinds[..depth].iter().rev() {
                 assert_eq!(nesting.in_object(), *kind);
                 nesting.close();

@@ -1,4 +1,4 @@
-//! Where the lexer stands in respect of the field paths.
+//! Which field paths lead to where the lexer is.
 
 use crate::field_path::{Child, FieldPath, Step};
 

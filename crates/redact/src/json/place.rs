@@ -6,7 +6,7 @@ use super::{
     edits::Edit,
     string::{self, Escapes},
 };
-use crate::{explain::Hidden, mask::MASK};
+use crate::{mask::MASK, redacted::Hidden};
 
 /// Returns the paths of edits, which are in order. Walks the text once.
 pub(super) fn places<'e>(text: &str, edits: impl Iterator<Item = &'e Edit>) -> Vec<Hidden> {

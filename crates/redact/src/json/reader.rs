@@ -3,16 +3,17 @@
 use std::ops::Range;
 
 use super::{
+    arguments::{Arguments, Follows},
     edits::{Edits, Kind},
-    manifest::Manifest,
+    levels::{Graph, LoneName, Manifest, Pair, WebKey},
     nesting::Nesting,
     paths::PathCursor,
-    structures::{Graph, Pair},
 };
 use crate::{
     finding::{Finding, Rule},
+    input::Extent,
     names::{NameCache, NameClass},
-    redacted::{End, Extent},
+    redacted::End,
     rules::Rules,
 };
 
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     Nothing,
-    /// The first bytes of a character, whose others may have been cut off.
+    /// The first bytes of a character, the rest of which is missing if the input was truncated.
     PartOfCharacter,
     NoText,
 }
@@ -35,12 +36,15 @@ pub(super) struct Context {
     pub(super) outer: NameClass,
     /// In an array, the name that it stands under.
     pub(super) element: NameClass,
-    /// In a flat list of headers, the name before the next value.
+    /// In a flat list of headers or of a command's arguments, the name before the next value.
     pub(super) header: NameClass,
+    /// What that name is.
+    pub(super) follows: Follows,
     /// In a list under a name like `headers`, whether the last element was a name.
     pub(super) after_name: bool,
-    /// In an array, whether it is the value of a pair whose name may follow.
-    pub(super) waits: bool,
+    /// In an array, at whatever depth, that is the value of a pair whose name may follow: the depth of the pair's object. 0 if
+    /// it is none.
+    pub(super) waits: usize,
 }
 
 /// What hides a value as a whole, whatever it is.
@@ -89,12 +93,17 @@ pub(super) struct Reader<'a> {
     pub(super) context: Context,
     /// The contexts outside of levels that changed them, with the depth of these.
     pub(super) outside: Vec<(usize, Context)>,
+    /// A name that is of none of the pairs.
+    pub(super) lone_name: LoneName,
+    pub(super) arguments: Arguments,
     /// The pairs of open levels that have one.
     pub(super) pairs: Vec<Pair>,
     /// The GraphQL requests of open levels that have one.
     pub(super) graphs: Vec<Graph>,
     /// The Kubernetes objects of open levels that have a `kind` or `data`.
     pub(super) manifests: Vec<Manifest>,
+    /// The web keys of open levels that may have one.
+    pub(super) web_keys: Vec<WebKey>,
     pub(super) cache: NameCache,
     pub(super) documents: usize,
     /// Whether there is a record separator.
@@ -127,9 +136,12 @@ impl<'a> Reader<'a> {
             paths: (!rules.paths.is_empty()).then(|| PathCursor::new(&rules.paths)),
             context: Context::default(),
             outside: Vec::new(),
+            lone_name: LoneName::default(),
+            arguments: Arguments::default(),
             pairs: Vec::new(),
             graphs: Vec::new(),
             manifests: Vec::new(),
+            web_keys: Vec::new(),
             cache: rules.names.cache(),
             documents: 0,
             is_sequence: false,
@@ -159,9 +171,12 @@ impl<'a> Reader<'a> {
         }
         self.context = Context::default();
         self.outside.clear();
+        self.lone_name.depth = 0;
+        self.arguments = Arguments::default();
         self.pairs.clear();
         self.graphs.clear();
         self.manifests.clear();
+        self.web_keys.clear();
         self.documents = 0;
         self.white_space.clear();
         (self.hidden, self.is_sequence) = (false, false);

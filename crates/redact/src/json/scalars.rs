@@ -11,9 +11,10 @@ use super::{
 use crate::{
     decision::{decide, decide_below, Decision, Value},
     finding::Rule,
+    harmless::lacks_all,
+    input::Extent,
     names::{Below, NameClass, Secrecy, Start},
-    redacted::Extent,
-    scan::{is_short_and_harmless, scan},
+    scan::{scan, scan_whole},
 };
 
 impl Reader<'_> {
@@ -159,23 +160,33 @@ impl Reader<'_> {
         !self.hidden && self.is_ordinary_place(member) && is_alone()
     }
 
+    /// Fast path: whether the array that is open has but its elements to hide.
+    #[inline]
+    pub(super) fn is_ordinary_array(&self, member: &Member) -> bool {
+        !self.hidden
+            && self.paths.is_none()
+            && !self.rules.families.has_opt_ins()
+            && self.is_ordinary_place(member)
+            && self.is_alone_in_array()
+    }
+
     #[inline]
     fn is_ordinary_place(&self, member: &Member) -> bool {
         member.class.says_nothing() && self.context.outer.secrecy == Secrecy::Harmless
     }
 
+    /// Looks into a string without escapes, of which most have nothing.
     #[inline]
-    fn scan_plain(&mut self, inside: Range<usize>) {
-        if !is_short_and_harmless(&self.bytes[inside.clone()], self.rules) {
+    pub(super) fn scan_plain(&mut self, inside: Range<usize>) {
+        if !lacks_all(&self.text[inside.clone()], self.rules) {
             self.scan_for_plain(inside);
         }
     }
 
     #[inline(never)]
-    pub(super) fn scan_for_plain(&mut self, inside: Range<usize>) {
-        let text = &self.text[inside.clone()];
+    fn scan_for_plain(&mut self, inside: Range<usize>) {
         self.found.clear();
-        scan(text, Extent::Whole, self.rules, &mut self.found);
+        scan_whole(&self.text[inside.clone()], self.rules, &mut self.found);
         if !self.found.is_empty() {
             self.mask_found(inside, Escapes::None);
         }
@@ -217,6 +228,7 @@ impl Reader<'_> {
                 self.decide(member.class, Value::Text(text)),
                 Decision::Mask(_)
             )
+            || self.is_secret_option(start, text)
             || self.would_wait(member);
         if secret {
             return self.cut_value(start, Rule::Truncated);

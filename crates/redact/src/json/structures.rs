@@ -6,60 +6,61 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::{
+    arguments::{is_option, Follows},
     edits::Kind,
+    levels::{Graph, LoneName, Pair},
     reader::{Member, Reader},
     string::{self, Escapes},
 };
 use crate::{
     decision::{decide, is_plain, Decision, Value},
     finding::Rule,
-    names::{NameClass, Role},
-    redacted::{End, Extent},
+    input::Extent,
+    names::{NameClass, Role, Secrecy},
+    redacted::End,
+    text::{is_user_option, secret_of_user},
 };
 
 /// The longest text that is judged as the name of a pair.
 const LONGEST_NAME: usize = 80;
 
-/// A level with a pair, or a part of one.
-#[derive(Debug, Default)]
-pub(super) struct Pair {
-    depth: usize,
-    /// What its names say; the most secret of several.
-    name: NameClass,
-    has_name: bool,
-    /// The text that may be a name, and is not judged yet.
-    unjudged: Option<Range<usize>>,
-    /// What its `path` says, which is a name beside `op` only.
-    path: NameClass,
-    has_op: bool,
-    /// The numbers of its values' edits.
-    values: Vec<usize>,
-    /// Whether it is a list of a name and a value, and how many elements it has.
-    is_list: bool,
-    elements: usize,
-}
-
-/// A level with a GraphQL request.
-#[derive(Debug)]
-pub(super) struct Graph {
-    depth: usize,
-    has_query: bool,
-    /// The variables that are passed to secret arguments, and what these are.
-    secret: Vec<(String, NameClass)>,
-    /// The names of variables, and the edits of their values.
-    values: Vec<(Range<usize>, usize)>,
-}
-
 impl Reader<'_> {
     fn pair(&mut self, depth: usize) -> &mut Pair {
-        if self.pairs.last().is_none_or(|pair| pair.depth != depth) {
-            self.pairs.push(Pair {
+        // A list that is a pair may be in the value of another one.
+        let place = self.pairs.partition_point(|pair| pair.depth < depth);
+        if self.pairs.get(place).is_none_or(|pair| pair.depth != depth) {
+            let pair = Pair {
                 depth,
+                unjudged: self.take_lone_name(depth),
                 ..Pair::default()
-            });
+            };
+            self.pairs.insert(place, pair);
         }
-        let last = self.pairs.len() - 1;
-        &mut self.pairs[last]
+        &mut self.pairs[place]
+    }
+
+    /// Whether the innermost pair is at this depth.
+    fn has_pair(&self, depth: usize) -> bool {
+        self.pairs.last().is_some_and(|pair| pair.depth == depth)
+    }
+
+    fn take_lone_name(&mut self, depth: usize) -> Option<Range<usize>> {
+        let lone = &mut self.lone_name;
+        (lone.depth == depth).then(|| {
+            lone.depth = 0;
+            lone.place.clone()
+        })
+    }
+
+    /// Notes a text that may be the name of a pair in the object that is open. Most have no value beside them: they are judged
+    /// when there is one.
+    fn note_name(&mut self, depth: usize, place: Range<usize>) {
+        if self.lone_name.depth == 0 && !self.has_pair(depth) {
+            self.lone_name = LoneName { depth, place };
+            return;
+        }
+        let earlier = self.pair(depth).unjudged.replace(place);
+        self.judge(earlier);
     }
 
     fn graph(&mut self, depth: usize) -> &mut Graph {
@@ -98,8 +99,8 @@ impl Reader<'_> {
         if self.nesting.in_object() {
             return (member.class.role == Role::Value).then_some(depth);
         }
-        if self.context.waits {
-            return Some(depth - 1);
+        if self.context.waits > 0 {
+            return Some(self.context.waits);
         }
         let in_list = self
             .pairs
@@ -111,23 +112,44 @@ impl Reader<'_> {
     /// Whether a value at this place is masked if the input ends in it.
     pub(super) fn would_wait(&mut self, member: &Member) -> bool {
         let Some(depth) = self.pair_depth(member) else {
-            return self.in_variables() || self.in_data();
+            let is_of_key = member.class.role == Role::KeyPart && self.nesting.in_object();
+            return is_of_key || self.in_variables() || self.in_data();
         };
+        if self.lone_name.depth == depth {
+            self.pair(depth);
+        }
         self.judge_last();
         self.pairs
             .last()
             .is_none_or(|pair| pair.depth != depth || pair.is_open_secret())
     }
 
+    /// Whether a text behind a secret header's name or option is plainly no credential: another option, or one of a list of
+    /// names alone.
+    fn is_harmless_behind(&self, text: &str) -> bool {
+        match self.context.follows {
+            Follows::Header => is_harmless_header(text),
+            Follows::Option => text.starts_with('-'),
+            Follows::UserOption => secret_of_user(text).is_none(),
+        }
+    }
+
     /// Notes a value that is shown so far and may belong to a secret name.
     #[inline]
     pub(super) fn wait(&mut self, value: Range<usize>, text: &str, member: &Member) {
-        if self.context.header.is_secret() && !is_harmless_header(text) {
+        if self.context.header.is_secret() && !self.is_harmless_behind(text) {
+            self.edits.push(value, Rule::Structure, Kind::Value);
+            return;
+        }
+        if text.starts_with('-') && text.len() > 2 && self.is_secret_option(value.start, text) {
             self.edits.push(value, Rule::Structure, Kind::Value);
             return;
         }
         if self.in_data() {
             self.wait_for_kind(value.clone());
+        }
+        if member.class.role == Role::KeyPart && self.nesting.in_object() {
+            self.wait_for_key_type(value.clone());
         }
         if let Some(depth) = self.pair_depth(member) {
             let edit = self.edits.push(value, Rule::Structure, Kind::Waiting);
@@ -150,20 +172,23 @@ impl Reader<'_> {
                 self.note_member(text, value, member);
             }
         } else if self.nesting.depth() > 0 {
-            self.note_element(text, member);
+            self.note_element(text, value.start, member);
         }
     }
 
     pub(super) fn note_member(&mut self, text: &str, value: Range<usize>, member: &Member) {
         let depth = self.nesting.depth();
         match member.class.role {
-            // Most names have no value beside them: they are judged when there is one.
-            Role::Name => {
-                let earlier = self.pair(depth).unjudged.replace(value);
-                self.judge(earlier);
-            }
+            Role::Name => self.note_name(depth, value),
             Role::Op => self.pair(depth).has_op = true,
-            Role::Path => self.pair(depth).path = self.rules.names.class(text),
+            Role::Path => {
+                // A path of JSON Patch; or a name alone, of which an error quotes the value.
+                let class = self.rules.names.class(text);
+                let is_name = class.is_secret() && !text.contains('/');
+                let pair = self.pair(depth);
+                pair.path = class;
+                pair.has_op |= is_name;
+            }
             Role::Query => {
                 let found = graphql_variables(text, |name| self.rules.names.class(name));
                 let is_document = text.contains('{');
@@ -174,6 +199,7 @@ impl Reader<'_> {
                 }
             }
             Role::Kind => self.note_kind(text),
+            Role::KeyType => self.note_key_type(),
             _ => {}
         }
     }
@@ -206,47 +232,75 @@ impl Reader<'_> {
 
     /// Fast path: whether an element says nothing of others, nor do others say anything of it.
     pub(super) fn is_ordinary_element(&self, text: &str) -> bool {
-        self.is_alone_in_array() && !is_header_name(text)
+        self.is_alone_in_array() && !is_header_name(text) && !is_option(text)
     }
 
-    /// Fast path: whether no element before the next one says anything of it.
+    /// Fast path: whether no element before the next one, or before the array that is opened next, says anything of it.
     pub(super) fn is_alone_in_array(&self) -> bool {
         let context = &self.context;
         !context.header.is_secret()
             && !context.after_name
-            && !context.waits
+            && context.waits == 0
             && !self.nesting.in_inner_array()
     }
 
-    fn note_element(&mut self, text: &str, member: &Member) {
+    fn note_element(&mut self, text: &str, start: usize, member: &Member) {
         let follows_header = self.context.header.is_secret();
         self.context.header = NameClass::default();
         let is_value = std::mem::take(&mut self.context.after_name);
+        if self.context.element.role == Role::Place {
+            let depth = self.nesting.depth() - 1;
+            // The last one counts, and more may follow.
+            let class = self.rules.names.class(text);
+            self.pair(depth).name = class;
+            return;
+        }
         let is_pair = member.is_first && self.nesting.in_inner_array();
         // Under a name like `headers` names and values take turns.
         let is_flat = !is_pair && self.context.element.role == Role::Headers;
-        let may_be_name = is_pair || is_flat || is_header_name(text);
-        if follows_header || is_value || !may_be_name || !is_name(text) {
+        let is_option = is_option(text);
+        let may_be_name = is_pair || is_flat || is_option || is_header_name(text);
+        // An option may follow one whose value is not there.
+        if follows_header && !is_option || is_value || !may_be_name || !is_name(text) {
             return;
         }
         self.context.after_name = is_flat;
-        let class = self.rules.names.class(text);
+        let mut class = self.rules.names.class(text);
+        let follows = match is_option {
+            true if is_user_option(text) => Follows::UserOption,
+            true => Follows::Option,
+            false => Follows::Header,
+        };
+        // `-psecret` has its secret with it.
+        let is_apart = follows == Follows::Option && text.len() == "-p".len();
+        if follows == Follows::UserOption || is_apart && self.is_secret_option(start, text) {
+            class.secrecy = Secrecy::Strong;
+        }
         if !class.is_secret() {
             return;
         }
-        if is_pair {
+        if is_pair && !is_option {
             let depth = self.nesting.depth();
             let pair = self.pair(depth);
             (pair.is_list, pair.has_name, pair.name) = (true, true, class);
         } else {
-            self.context.header = class;
+            (self.context.header, self.context.follows) = (class, follows);
         }
     }
 
+    /// Fast path: whether a level may have anything to be ended. Most have not: to ask before the call takes 1 % off records.
+    #[inline(always)]
+    pub(super) fn may_have_structures(&self, depth: usize) -> bool {
+        self.has_pair(depth)
+            || self.graphs.last().is_some_and(|graph| graph.depth == depth)
+            || self.manifest_depth().is_some()
+            || self.web_key_depth() == Some(depth)
+    }
+
     /// The level at `depth` ended.
-    #[inline]
+    #[inline(never)]
     pub(super) fn end_structures(&mut self, depth: usize) {
-        if self.pairs.last().is_some_and(|pair| pair.depth == depth) {
+        if self.has_pair(depth) {
             if self
                 .pairs
                 .last()
@@ -267,6 +321,7 @@ impl Reader<'_> {
             }
         }
         self.end_manifest(depth);
+        self.end_web_key(depth);
     }
 
     /// The input ended: what still waits for a name could be secret.
@@ -277,6 +332,9 @@ impl Reader<'_> {
             while let Some(depth) = self.deepest_structure() {
                 self.end_structures(depth);
             }
+            return;
+        }
+        if self.deepest_structure().is_none() {
             return;
         }
         while !self.pairs.is_empty() {
@@ -291,6 +349,7 @@ impl Reader<'_> {
             }
         }
         self.end_open_manifests();
+        self.end_open_web_keys();
         for graph in std::mem::take(&mut self.graphs) {
             if graph.has_query {
                 self.mask_variables(&graph);
@@ -307,7 +366,8 @@ impl Reader<'_> {
     fn deepest_structure(&self) -> Option<usize> {
         let pair = self.pairs.last().map(|pair| pair.depth);
         let graph = self.graphs.last().map(|graph| graph.depth);
-        pair.max(graph).max(self.manifest_depth())
+        let others = self.manifest_depth().max(self.web_key_depth());
+        pair.max(graph).max(others)
     }
 
     fn mask_variables(&mut self, graph: &Graph) {
@@ -341,21 +401,6 @@ impl Reader<'_> {
                 self.edits.get_mut(*edit).kind = Kind::Value;
             }
         }
-    }
-}
-
-impl Pair {
-    fn class(&self) -> NameClass {
-        if self.has_op && self.path.secrecy >= self.name.secrecy {
-            self.path
-        } else {
-            self.name
-        }
-    }
-
-    /// Whether its values are secret if nothing more of it is there.
-    fn is_open_secret(&self) -> bool {
-        !self.has_name && !self.is_list || self.class().is_secret() || self.path.is_secret()
     }
 }
 

@@ -278,6 +278,30 @@ fn masks_what_may_be_secret_where_the_input_was_truncated() {
         r#"{"name":"city","value":"ab"#,
     );
     cut(r#"{"key":"ab"#, r#"{"key":"***""#);
+    cut(r#"["mysql","-pse"#, r#"["mysql","***""#);
+    cut(r#"["curl","-u","ada:s"#, r#"["curl","-u","***""#);
+    cut(r#"["ls","-pse"#, r#"["ls","-pse"#);
+}
+
+#[test]
+fn a_command_s_options_are_of_its_own_list() {
+    for (input, expected) in [
+        (
+            r#"[["mysql","-px","-py"],["ls","-px"]]"#,
+            r#"[["mysql","***","***"],["ls","-px"]]"#,
+        ),
+        (
+            r#"["mysql","-h","a","-px","ls","-py"]"#,
+            r#"["mysql","-h","a","***","ls","***"]"#,
+        ),
+        (
+            r#"{"a":["mysql"],"b":["-px"]}"#,
+            r#"{"a":["mysql"],"b":["-px"]}"#,
+        ),
+    ] {
+        let redacted = Redactor::default().json(input.as_bytes(), Extent::Whole);
+        assert_eq!(redacted.as_str(), expected);
+    }
 }
 
 #[test]
@@ -384,6 +408,107 @@ fn no_prefix_shows_a_secret() {
             );
         }
     }
+}
+
+#[test]
+fn arrays_of_words_are_read_as_others_are() {
+    let object = |array: &str| format!(r#"{{"id":1,"roles":{array},"note":"a"}}"#);
+    for (array, expected) in [
+        (r#"["a", "b"]"#, r#"["a","b"]"#),
+        ("[ 1 , true ,\tnull\n]", "[1,true,null]"),
+        (r#"["a", [ "b" ] ]"#, r#"["a",["b"]]"#),
+        (r#"["a", {"pin":"q7K"}]"#, r#"["a",{"pin":"***"}]"#),
+        (r#"["a", "x pin=q7K"]"#, r#"["a","x pin=***"]"#),
+        (
+            r#"["a", "--password", "q7K"]"#,
+            r#"["a","--password","***"]"#,
+        ),
+        ("[1, 4111111111111111]", r#"[1,"***"]"#),
+        ("[]", "[]"),
+    ] {
+        // Names are expected once they followed each other.
+        let (input, expected) = ([array; 3].map(object), [expected; 3].map(object));
+        check(
+            &format!("[{}]", input.join(",")),
+            &format!("[{}]", expected.join(",")),
+        );
+    }
+    let nested = |depth: usize| {
+        let object = object(r#"["a"]"#);
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        let input = format!("{open}{object},{object}{close}");
+        Redactor::default().json(input.as_bytes(), Extent::Whole)
+    };
+    assert!(matches!(nested(62).content, Content::Json(_)));
+    assert!(matches!(nested(63).content, Content::Text(_)));
+    let cut_array = r#"[{"id":1,"roles":["a"]},{"id":1,"roles":["a","b"#;
+    cut(cut_array, cut_array);
+}
+
+#[test]
+fn lists_in_the_value_of_a_pair_are_masked() {
+    for (input, expected) in [
+        (
+            r#"[{"name":"pin","value":[["q7K"],"q7K"]},{"name":"city","value":"x"}]"#,
+            r#"[{"name":"pin","value":[["***"],"***"]},{"name":"city","value":"x"}]"#,
+        ),
+        (
+            r#"[{"value":[["q7K"],[["q7K"]],"q7K"],"name":"pin"},{"name":"city","value":"x"}]"#,
+            r#"[{"value":[["***"],[["***"]],"***"],"name":"pin"},{"name":"city","value":"x"}]"#,
+        ),
+        (
+            r#"[{"name":"city","value":[["pin","x"],"y"]},{"name":"pin","value":"q7K"}]"#,
+            r#"[{"name":"city","value":[["pin","x"],"y"]},{"name":"pin","value":"***"}]"#,
+        ),
+        (
+            r#"{"name":"pin","value":[["pin","q7K"],"q7K"],"a":"x"}"#,
+            r#"{"name":"pin","value":[["***","***"],"***"],"a":"x"}"#,
+        ),
+    ] {
+        check(&format!("[{input}]"), &format!("[{expected}]"));
+        check(input, expected);
+    }
+}
+
+#[test]
+fn a_name_is_of_its_own_object_alone() {
+    for (input, expected) in [
+        (
+            r#"{"name":"password","a":{"name":"city","value":"x"},"value":"q7K"}"#,
+            r#"{"name":"password","a":{"name":"city","value":"x"},"value":"***"}"#,
+        ),
+        (
+            r#"{"name":"city","a":{"name":"password","value":"q7K"},"value":"x"}"#,
+            r#"{"name":"city","a":{"name":"password","value":"***"},"value":"x"}"#,
+        ),
+        (
+            r#"{"name":"password","a":{"value":"x"},"value":"q7K"}"#,
+            r#"{"name":"password","a":{"value":"x"},"value":"***"}"#,
+        ),
+        (
+            r#"{"name":"a","name":"password","name":"b","value":"q7K"}"#,
+            r#"{"name":"a","name":"password","name":"b","value":"***"}"#,
+        ),
+        (
+            r#"{"a":{"name":"password"},"b":{"value":"x"}}"#,
+            r#"{"a":{"name":"password"},"b":{"value":"x"}}"#,
+        ),
+        (
+            r#"[{"name":"password"}][{"value":"x"}]"#,
+            r#"[{"name":"password"}][{"value":"x"}]"#,
+        ),
+    ] {
+        let shown = crate::Redactor::default().json(input.as_bytes(), Extent::Whole);
+        assert_eq!(shown.as_str(), expected);
+    }
+    cut(
+        r#"{"name":"city","value":"qK"#,
+        r#"{"name":"city","value":"qK"#,
+    );
+    cut(
+        r#"{"name":"pin","value":"qK"#,
+        r#"{"name":"pin","value":"***""#,
+    );
 }
 
 #[test]

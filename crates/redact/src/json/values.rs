@@ -1,20 +1,22 @@
 //! The grammar of documents: values, and the levels that they are in.
 //!
-//! What reads something begins at a place in the text, and says where it ends.
+//! Each function that reads something takes the place where it begins, and returns where it ends.
 
 use super::{
+    arguments::Follows,
     edits::Kind,
-    members::Next,
+    members::{Elements, Next},
     paths::PathCursor,
     reader::{Context, Member, Reader, Rest, Stopped, Whole},
 };
 use crate::{
     finding::Rule,
+    input::Extent,
     names::{NameClass, Role, Secrecy},
-    redacted::{End, Extent},
+    redacted::End,
 };
 
-/// In the place of the first byte of a value that was read. No text has it.
+/// Stands for the first byte of a value that was read already. No text has this byte.
 const ALREADY_READ: u8 = 0xff;
 
 impl Reader<'_> {
@@ -91,6 +93,12 @@ impl Reader<'_> {
                 (at, byte, member) = self.member(at, byte)?;
             } else {
                 self.element(&mut member);
+                if member.is_first && self.is_ordinary_array(&member) {
+                    (at, byte, member.is_first) = match self.ordinary_elements(at, byte) {
+                        Elements::At(at, byte, is_first) => (at, byte, is_first),
+                        Elements::Behind(end) => (end, ALREADY_READ, false),
+                    };
+                }
             }
         }
     }
@@ -164,8 +172,8 @@ impl Reader<'_> {
         }
         let class = member.class;
         let follows_name = self.context.header.is_secret();
-        // Fast path: what most names say of what is in a value is nothing, and then the level has the default context, as the
-        // one around has.
+        // Fast path: most names say nothing of what is in their value. Then the level has the default context, as the level
+        // around it has.
         if class.says_nothing() && !class.shown && !follows_name && !self.context.outer.is_secret()
         {
             return;
@@ -190,14 +198,26 @@ impl Reader<'_> {
                 outer,
                 element,
                 header: NameClass::default(),
+                follows: Follows::default(),
                 after_name: false,
-                waits: !object && class.role == Role::Value,
+                waits: match class.role {
+                    Role::Value if !object => self.waiting_depth(),
+                    _ => 0,
+                },
             });
         }
         match class.role {
             Role::Variables if object => self.open_variables(),
             Role::Data if object => self.open_data(),
             _ => {}
+        }
+    }
+
+    /// The depth of the object whose pair the array that is open now waits for.
+    fn waiting_depth(&self) -> usize {
+        match self.context.waits {
+            0 => self.nesting.depth() - 1,
+            around => around,
         }
     }
 
@@ -219,7 +239,12 @@ impl Reader<'_> {
         if let Some(paths) = &mut self.paths {
             paths.close();
         }
-        self.end_structures(depth);
+        if self.lone_name.depth == depth {
+            self.lone_name.depth = 0;
+        }
+        if self.may_have_structures(depth) {
+            self.end_structures(depth);
+        }
         (self.context.header, self.context.after_name) = (NameClass::default(), false);
         if self.outside.last().is_some_and(|(own, _)| *own == depth) {
             if let Some((_, context)) = self.outside.pop() {
@@ -229,7 +254,7 @@ impl Reader<'_> {
     }
 
     /// Where the next token starts, and its first byte: 0 at the end of the text.
-    #[inline]
+    #[inline(always)]
     pub(super) fn token(&mut self, at: usize) -> (usize, u8) {
         match self.bytes.get(at) {
             Some(byte) if *byte > b' ' => (at, *byte),
@@ -237,14 +262,27 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(never)]
     fn token_behind_white_space(&mut self, at: usize) -> (usize, u8) {
-        // Many encoders write one blank behind `:` and `,`.
-        if let Some([b' ', byte @ b'!'..=0xff]) =
-            self.bytes.get(at..).and_then(|rest| rest.first_chunk())
-        {
-            self.white_space.push(at..at + 1);
-            return (at + 1, *byte);
+        // Fast path: many encoders write one blank behind `:` and `,`, or a line's end and its indentation. Of indented
+        // records, what is general takes a tenth more instructions, and to make room here, which needs more registers, 5 %.
+        let end = match self.bytes.get(at) {
+            Some(b' ') => at + 1,
+            Some(b'\n') => indentation_end(self.bytes, at + 1),
+            _ => at,
+        };
+        let has_room = self.white_space.len() < self.white_space.capacity();
+        match self.bytes.get(end) {
+            Some(byte @ b'!'..=0xff) if has_room => {
+                self.white_space.push(at..end);
+                (end, *byte)
+            }
+            _ => self.token_behind_any_white_space(at),
         }
+    }
+
+    #[inline(never)]
+    fn token_behind_any_white_space(&mut self, at: usize) -> (usize, u8) {
         let start = self.skip_white_space(at);
         (start, self.bytes.get(start).copied().unwrap_or_default())
     }
@@ -253,9 +291,27 @@ impl Reader<'_> {
     fn skip_white_space(&mut self, start: usize) -> usize {
         let end = white_space_end(self.bytes, start);
         if end > start {
+            if self.white_space.len() == self.white_space.capacity() {
+                self.expect_white_space(start);
+            }
             self.white_space.push(start..end);
         }
         end
+    }
+
+    /// Reserves memory for some white space, and then for as much as follows if it goes on as up to `at`, and a little more:
+    /// growing by doubling takes 5 % of indented records.
+    #[cold]
+    fn expect_white_space(&mut self, at: usize) {
+        /// Number of places after which their density is known.
+        const SOME: usize = 64;
+        /// Minimum distance that is expected, in bytes.
+        const APART: usize = 8;
+        let length = self.bytes.len();
+        let expected = self.white_space.len().saturating_mul(length);
+        let expected = expected.checked_div(at).unwrap_or_default();
+        let expected = (expected + expected / 8).min(length / APART);
+        self.white_space.reserve(expected.max(SOME));
     }
 }
 

@@ -5,15 +5,18 @@ use std::{borrow::Cow, ops::Range};
 use super::{parts, Format, PartsEnd, RawPart};
 use crate::{
     decision::{decide, Decision, Value},
-    encoded::{fully_decoded, scan_encoded, Encoding},
+    encoded::scan_encoded,
     finding::Rule,
+    input::Extent,
     json,
+    layers::fully_decoded,
     mask::MASK,
     masker::Masker,
     names::NameClass,
     pairs::redact_form,
+    percent::Encoding,
     plain::redact_text,
-    redacted::{Counts, End, Extent, Redacted, Report},
+    redacted::{Counts, End, Redacted, Report},
     rules::Rules,
 };
 

@@ -7,10 +7,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::NameClass;
+use super::class::NameClass;
 use crate::characters::padded;
 
-/// The two names that were put last of those that belong to a set are next to each other, the last one first.
+/// Number of slots, two to a set: those of the two names that were put into it last, the newest first.
 const SLOTS: usize = 1024;
 /// A name is kept in two parts, of which most have but the first. Longer names are judged each time.
 const START: usize = 16;
@@ -28,7 +28,7 @@ fn free_slots() -> Slots {
     slots.try_into().expect("there are as many")
 }
 
-/// Identifies rules: names that were judged by some may mean something else by others.
+/// Identifies rules: under other rules, a name may mean something else.
 #[derive(Debug)]
 pub(super) struct RulesId(u64);
 
@@ -56,16 +56,16 @@ impl Clone for RulesId {
 #[derive(Debug, Default)]
 struct Slot {
     name: Cell<Name>,
-    /// What is behind its start.
+    /// The bytes after its start.
     rest: Cell<Rest>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Name {
-    /// Whose rules judged it; 0 in a free slot.
+    /// The rules that judged it; 0 in a free slot.
     owner: u64,
     start: Start,
-    /// What it reads as in JSON.
+    /// The name as JSON has it.
     head: Head,
     known: Known,
     says_nothing: bool,
@@ -183,7 +183,7 @@ impl Head {
 pub(crate) struct Expected {
     /// Without quotes.
     pub(crate) length: usize,
-    /// Whether it leaves it to the value what becomes of that, and says nothing of others.
+    /// Whether the name has no part in what becomes of its value, or of others.
     pub(crate) says_nothing: bool,
 }
 
@@ -228,11 +228,6 @@ impl NameCache {
     #[inline]
     pub(crate) fn last_class(&self) -> NameClass {
         self.slots[self.last].name.get().known.class
-    }
-
-    /// The last name is the one that was last in `other`.
-    pub(crate) fn go_on_from(&mut self, other: &Self) {
-        self.last = other.last;
     }
 
     /// What is known of a name that is no longer than its start. It is expected behind the last name from now on.

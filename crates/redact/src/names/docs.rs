@@ -2,7 +2,7 @@
 
 use super::{
     table::{
-        ANYWHERE, BEFORE_CODE, BEFORE_KEY, DESCRIPTIVE, GENERIC, GLUED, HARMLESS_PHRASES,
+        ANYWHERE, BEFORE_CODE, BEFORE_KEY, CODES, DESCRIPTIVE, GENERIC, GLUED, HARMLESS_PHRASES,
         HARMLESS_TAILS, HARMLESS_WORDS, NEUTRAL_TAILS, PERSONAL, SECRET,
     },
     Secrecy,
@@ -88,6 +88,11 @@ fn list() -> String {
             "Below a secret name: what describes it",
             "Shown, by their last word, and so are those that are harmless after a secret word.",
             DESCRIPTIVE,
+        ),
+        (
+            "Below a second factor or a card: codes",
+            "Hidden, if it is digits or looks random.",
+            CODES,
         ),
         (
             "Below a secret name: what may be the secret itself",

@@ -4,12 +4,12 @@
 //! (`token_type`), keep it secret (`password_hash`), or be of no list.
 
 use super::{
+    class::{Below, NameClass, Role, Secrecy},
     lexicon::{Core, Lexicon, Tail, LONGEST_PHRASE},
-    Below, NameClass, Role, Secrecy,
 };
 
 /// Stems that make a secret of a word that ends with them, whatever stands before: `rootpassword`.
-const STEMS: &[&[u8]] = &[
+pub(super) const STEMS: &[&[u8]] = &[
     b"password",
     b"passwords",
     b"passwd",
@@ -233,16 +233,26 @@ impl Judge<'_> {
             .rsplit(|byte| *byte == b' ')
             .next()
             .unwrap_or_default();
-        if let Some(entry) = self.lexicon.get(last) {
+        let is_descriptive = |phrase| {
+            let entry = self.lexicon.get(phrase);
+            entry.is_some_and(|entry| entry.descriptive)
+        };
+        if last.len() < trimmed.len() && is_descriptive(trimmed) {
+            class.below = Below::Descriptive;
+        } else if let Some(entry) = self.lexicon.get(last) {
             let whole = last.len() == trimmed.len();
             class.below = match entry {
                 _ if entry.generic && whole => Below::Generic,
+                _ if entry.is_code && whole => Below::Code,
                 _ if entry.descriptive => Below::Descriptive,
                 _ => Below::Other,
             };
             if whole || matches!(entry.role, Role::Headers | Role::Secrets) {
                 class.role = entry.role;
-            } else if matches!(entry.role, Role::Name | Role::Value | Role::Data) {
+            } else if matches!(
+                entry.role,
+                Role::Name | Role::Value | Role::Data | Role::Path
+            ) {
                 // `ParameterKey` beside `ParameterValue`, `stringData`.
                 class.role = self
                     .lexicon

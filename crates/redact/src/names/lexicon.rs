@@ -5,13 +5,13 @@ use std::{collections::HashMap, sync::LazyLock};
 use foldhash::fast::FixedState;
 
 use super::{
+    class::{Role, Secrecy},
     fold::{fold, Fold},
     table::{
-        ANYWHERE, BEFORE_CODE, BEFORE_KEY, DESCRIPTIVE, GENERIC, GLUED, HARMLESS_PHRASES,
+        ANYWHERE, BEFORE_CODE, BEFORE_KEY, CODES, DESCRIPTIVE, GENERIC, GLUED, HARMLESS_PHRASES,
         HARMLESS_TAILS, HARMLESS_WORDS, NEUTRAL_TAILS, PERSONAL, SECRET,
     },
     words::split,
-    Role, Secrecy,
 };
 
 /// What a word or phrase makes of a name that it ends.
@@ -41,6 +41,7 @@ pub(super) struct Entry {
     pub(super) ends_phrase: bool,
     pub(super) descriptive: bool,
     pub(super) generic: bool,
+    pub(super) is_code: bool,
     pub(super) role: Role,
     /// Whether it may be a part of a word that is run together.
     pub(super) glued: bool,
@@ -118,6 +119,9 @@ impl Lexicon {
             let entry = lexicon.entry(word);
             (entry.generic, entry.descriptive) = (true, false);
         }
+        for word in CODES {
+            lexicon.entry(word).is_code = true;
+        }
         for word in GLUED {
             lexicon.entry(word).glued = true;
         }
@@ -186,15 +190,41 @@ const ROLES: &[(&str, Role)] = &[
     ("param", Role::Name),
     ("parameter", Role::Name),
     ("variable", Role::Name),
+    ("label", Role::Name),
     ("parameter key", Role::Name),
     ("parameter name", Role::Name),
+    ("field name", Role::Name),
+    ("option", Role::Name),
+    ("option name", Role::Name),
+    ("setting", Role::Name),
+    ("setting name", Role::Name),
+    ("property name", Role::Name),
+    ("property path", Role::Name),
+    ("attribute name", Role::Name),
+    ("variable name", Role::Name),
     ("parameter value", Role::Value),
     ("value", Role::Value),
     ("values", Role::Value),
     ("val", Role::Value),
+    ("new value", Role::Value),
+    ("old value", Role::Value),
+    ("previous value", Role::Value),
+    ("current value", Role::Value),
+    ("field value", Role::Value),
+    ("option value", Role::Value),
+    ("setting value", Role::Value),
+    ("property value", Role::Value),
+    ("attribute value", Role::Value),
+    ("variable value", Role::Value),
+    ("rejected value", Role::Value),
+    ("invalid value", Role::Value),
+    ("attempted value", Role::Value),
+    ("input", Role::Value),
     ("op", Role::Op),
     ("operation", Role::Op),
+    ("msg", Role::Op),
     ("path", Role::Path),
+    ("loc", Role::Place),
     ("headers", Role::Headers),
     ("query", Role::Query),
     ("mutation", Role::Query),
@@ -202,6 +232,14 @@ const ROLES: &[(&str, Role)] = &[
     ("kind", Role::Kind),
     ("data", Role::Data),
     ("string data", Role::Data),
+    ("kty", Role::KeyType),
+    ("d", Role::KeyPart),
+    ("k", Role::KeyPart),
+    ("p", Role::KeyPart),
+    ("q", Role::KeyPart),
+    ("dp", Role::KeyPart),
+    ("dq", Role::KeyPart),
+    ("qi", Role::KeyPart),
     ("secrets", Role::Secrets),
 ];
 

@@ -1,6 +1,7 @@
 //! What a name says of its value, by its words.
 
 mod cache;
+mod class;
 mod fold;
 mod judge;
 mod lexicon;
@@ -11,98 +12,17 @@ use std::{collections::HashSet, sync::Arc};
 
 use foldhash::fast::FixedState;
 
-pub(crate) use self::cache::{Expected, NameCache, Start};
 use self::{
     cache::RulesId,
     fold::{fold, Fold},
-    judge::judge,
+    judge::{judge, STEMS},
     lexicon::{Core, Lexicon, DEFAULT},
     words::split,
 };
-
-/// How secret a name says that its value is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Secrecy {
-    /// Not at all.
-    #[default]
-    Harmless,
-    /// Only if the value looks random: `key`.
-    Faint,
-    /// Unless the value is a short well-known word: `token`, `auth`, `session`, `card`, `signature`.
-    Weak,
-    /// Whatever the value is: `password`, `secret`, `pin`.
-    Strong,
-    /// Whatever the value is: personal data, which the application asked to hide.
-    Personal,
-    /// Whatever the value is, booleans and null too: the application said so.
-    Field,
-}
-
-/// What a member says of itself below a secret name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Below {
-    /// It describes the secret: `type`, `brand`, `status`. Shown.
-    Descriptive,
-    /// It may be the secret itself: `value`, `data`, `current`. Hidden.
-    Generic,
-    /// Neither: decided by the outer name and the value.
-    #[default]
-    Other,
-}
-
-/// What part a member has in a structure such as `{"name": .., "value": ..}`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Role {
-    #[default]
-    None,
-    /// `name`, `key`, `field`, `header`: may hold the name of a pair.
-    Name,
-    /// `value`, `values`, `val`: may hold its value.
-    Value,
-    /// `op`, of JSON Patch and SCIM.
-    Op,
-    /// `path`, the name of a pair beside `op`.
-    Path,
-    /// `headers`: a list of pairs, or flat.
-    Headers,
-    /// `query`, of GraphQL.
-    Query,
-    /// `variables`, of GraphQL.
-    Variables,
-    /// `kind`, of Kubernetes.
-    Kind,
-    /// `data`, whose values are secret beside `"kind": "Secret"`.
-    Data,
-    /// `secrets`, which may also say what is permitted: `"secrets": "read"`.
-    Secrets,
-    /// `Sid`, of a statement of a cloud's policy.
-    Statement,
-}
-
-/// What a name says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct NameClass {
-    pub(crate) secrecy: Secrecy,
-    /// Whether numbers under it are counts and the like, and shown.
-    pub(crate) numbers_usual: bool,
-    /// Whether the application said to show it: wins over its words.
-    pub(crate) shown: bool,
-    pub(crate) below: Below,
-    pub(crate) role: Role,
-}
-
-impl NameClass {
-    /// Whether strings under it may be hidden for the name's sake.
-    pub(crate) fn is_secret(self) -> bool {
-        self.secrecy != Secrecy::Harmless
-    }
-
-    /// Whether it leaves it to the value what becomes of that, and says nothing of others.
-    #[inline]
-    pub(crate) fn says_nothing(self) -> bool {
-        self.secrecy == Secrecy::Harmless && self.role == Role::None
-    }
-}
+pub(crate) use self::{
+    cache::{Expected, NameCache, Start},
+    class::{Below, NameClass, Role, Secrecy},
+};
 
 /// The rule table, and what the application added.
 #[derive(Clone, Debug, Default)]
@@ -160,7 +80,7 @@ impl Names {
                 .unwrap_or_default(),
         };
         if class.secrecy == Secrecy::Harmless {
-            let apart = parts(name).filter(|part| has_letters_apart(part));
+            let apart = parts(name).filter(|part| has_letters_apart(part) || is_split_stem(part));
             let apart = apart.map(|part| judge_joined(lexicon, part)).max();
             class.secrecy = apart.unwrap_or_default();
         }
@@ -174,8 +94,8 @@ impl Names {
         class
     }
 
-    /// Fast path: whether a name is a letter alone, which neither is secret nor has a role. Inputs made to take long have
-    /// many.
+    /// Fast path: whether a name is a letter alone, which neither is secret nor has a role outside of JSON. Inputs made to
+    /// take long have many.
     #[inline]
     pub(crate) fn is_letter_alone(&self, name: &[u8]) -> bool {
         name.len() < 2 && self.are_of_table()
@@ -281,6 +201,12 @@ fn has_letters_apart(name: &str) -> bool {
         .filter(|byte| matches!(byte, b'-' | b'_' | b' ') || byte.is_ascii_uppercase());
     let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
     parted.count() * 3 > letters.count() && !name.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether a name is a secret word that capitals split elsewhere, as in `pAssword`.
+fn is_split_stem(name: &str) -> bool {
+    let mut stems = STEMS.iter();
+    stems.any(|stem| stem.eq_ignore_ascii_case(name.as_bytes())) && split(name).contains(' ')
 }
 
 /// Returns what names are compared by: folded, without `-`, `_` and spaces.

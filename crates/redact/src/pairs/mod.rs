@@ -7,12 +7,13 @@ use memchr::memchr;
 use crate::{
     characters::{find, first_refused},
     decision::{decide, Decision, Value},
-    encoded::{said_if_harmless, scan_encoded, Encoding, Said},
+    encoded::{said_if_harmless, scan_encoded, Said},
     finding::{Finding, Rule},
+    input::Extent,
     masker::Masker,
     names::{NameCache, NameClass, Secrecy},
-    percent::form_decoded,
-    redacted::{End, Extent, Redacted, Report},
+    percent::{form_decoded, Encoding},
+    redacted::{End, Redacted, Report},
     rules::Rules,
 };
 
@@ -50,7 +51,7 @@ pub(crate) fn redact_query<'q>(
     masker.finish()
 }
 
-/// Returns the beginning of a text up to the first byte that nobody who writes pairs writes, and whether that is all.
+/// Returns the text up to the first byte that pairs never contain, and whether that is all of it.
 ///
 /// With such a byte it is JSON, XML or binary, in which a `&` or a `=` separates nothing.
 pub(crate) fn readable(text: &str) -> (&str, bool) {
@@ -137,7 +138,7 @@ pub(crate) fn find_pairs(
     pairs.read(start..place.end, extent);
 }
 
-/// Where a byte is next. Most names and values are short.
+/// Returns where a byte is next. Fast path: most names and values are short.
 #[inline]
 fn find_byte(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
     find(bytes, from, |b| b == byte, |far| memchr(byte, far))
@@ -170,7 +171,7 @@ impl<'t, H: FnMut(Hidden)> Pairs<'t, H> {
         }
     }
 
-    /// A part without a `=`: a name or a value, who knows. One that was cut off may have become a secret name.
+    /// A part without a `=`, which may be a name or a value. A truncated one may have become a secret name.
     fn lone(&mut self, place: Range<usize>, extent: Extent) {
         if extent == Extent::Truncated {
             return self.hide(place, Rule::Truncated);

@@ -6,16 +6,16 @@ use memchr::{memchr, memchr2, memrchr};
 
 use self::route::{route_values, RouteValues};
 use crate::{
-    containers::Route,
     decision::{decide, is_plain, Decision, Value},
-    encoded::{scan_decoded, scan_encoded, Encoding},
+    encoded::{scan_decoded, scan_encoded},
     finding::{in_order, Finding, Rule},
+    input::{Extent, Route},
     mask::MASK,
     masker::Masker,
     names::Secrecy,
     pairs::find_pairs,
-    percent::percent_decoded,
-    redacted::{Extent, Report},
+    percent::{percent_decoded, Encoding},
+    redacted::Report,
     rules::Rules,
     scan::scan,
 };
@@ -102,9 +102,11 @@ fn secret_values(path: &str, truncated: bool, route: Route<'_>, rules: &Rules) -
 /// Appends what is secret in `text`, which ends with a path that begins at `start`: token families, pairs, and the
 /// parameters of segments, as in `/cart;jsessionid=1/items`.
 pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
-    /// What is behind so many segments that are percent-encoded is hidden: a path has that many only to take long.
+    /// Maximum number of percent-encoded segments. All after them is hidden: only a path that was made to take long has
+    /// more.
     const MOST_DECODED: usize = 128;
     find_in_segments(text, start, rules, out);
+    find_in_links(text, start, out);
     let bytes = text.as_bytes();
     // Decoded by itself, a segment ends where it ends: what looks like a token may go on after a `/`.
     let (mut segment, mut decoded) = (0, 0);
@@ -152,9 +154,72 @@ pub(crate) fn find(text: &str, start: usize, rules: &Rules, out: &mut Vec<Findin
     }
 }
 
+/// Appends what is behind a segment that is of links for one use.
+fn find_in_links(text: &str, start: usize, out: &mut Vec<Finding>) {
+    out.extend(secrets_of_links(&text[start..]).map(|range| Finding {
+        range: start + range.start..start + range.end,
+        rule: Rule::Structure,
+    }));
+}
+
+/// What is behind a segment of `path` that is of links for one use: `/reset-password/q7Kd92..`.
+pub(crate) fn secrets_of_links(path: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    /// Such a token is no shorter.
+    const SHORTEST: usize = 16;
+    /// No id of a user that stands between is longer.
+    const LONGEST_ID: usize = 12;
+    let (mut next, mut before, mut two_before) = (0, "", "");
+    path.split('/').filter_map(move |segment| {
+        // Most are short.
+        let is_behind_link =
+            || is_link(before) || before.len() <= LONGEST_ID && is_link(two_before);
+        let is_secret = segment.len() >= SHORTEST && is_behind_link() && !is_plain(segment);
+        let range = next..next + segment.len();
+        (two_before, before) = (before, segment);
+        next = range.end + 1;
+        is_secret.then_some(range)
+    })
+}
+
+/// Whether addresses with this segment are sent by mail, with a secret behind it that lets in whoever has it.
+fn is_link(segment: &str) -> bool {
+    const LONGEST: usize = 20;
+    let is_of_word = |byte: &u8| !matches!(byte, b'-' | b'_');
+    let mut word = [0; LONGEST];
+    let mut length = 0;
+    for byte in segment.bytes().filter(is_of_word) {
+        let Some(place) = word.get_mut(length) else {
+            return false;
+        };
+        *place = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    matches!(
+        &word[..length],
+        b"reset"
+            | b"resetpassword"
+            | b"passwordreset"
+            | b"forgotpassword"
+            | b"setpassword"
+            | b"newpassword"
+            | b"changepassword"
+            | b"verifyemail"
+            | b"emailverification"
+            | b"confirmemail"
+            | b"magic"
+            | b"magiclink"
+            | b"activate"
+            | b"invite"
+            | b"invitation"
+            | b"acceptinvite"
+            | b"acceptinvitation"
+            | b"unsubscribe"
+    )
+}
+
 /// Appends what is secret in `text`; a token or a value in its path ends with its segment.
 fn find_in_segments(text: &str, start: usize, rules: &Rules, out: &mut Vec<Finding>) {
-    /// What is behind so many tokens is hidden with the last one: it is read anew for each.
+    /// Maximum number of tokens. All after them is hidden with the last one, as it is read again for each.
     const MOST_TOKENS: usize = 8;
     let mut from = 0;
     for tokens in 0.. {
@@ -221,6 +286,39 @@ mod tests {
             Route::Unknown,
             &format!("{path}/***"),
         );
+    }
+
+    #[test]
+    fn hides_the_secret_of_a_link_for_one_use() {
+        for (path, expected) in [
+            (
+                "/reset-password/q7Kd92mXw4tBzR5v/now",
+                "/reset-password/***/now",
+            ),
+            (
+                "/auth/Magic_Link/q7Kd92mXw4tBzR5v?a",
+                "/auth/Magic_Link/***",
+            ),
+            (
+                "/invite/01a22232-7362-7594-ad33-f9ad47f7f0c2",
+                "/invite/***",
+            ),
+            (
+                "/unsubscribe/monthly-newsletter",
+                "/unsubscribe/monthly-newsletter",
+            ),
+            ("/activate/42", "/activate/42"),
+            (
+                "/invites/01a22232-7362-7594-ad33-f9ad47f7f0c2",
+                "/invites/01a22232-7362-7594-ad33-f9ad47f7f0c2",
+            ),
+            (
+                "/q7Kd92mXw4tBzR5v/reset-password",
+                "/q7Kd92mXw4tBzR5v/reset-password",
+            ),
+        ] {
+            check(path, Extent::Whole, Route::Unknown, expected);
+        }
     }
 
     #[test]

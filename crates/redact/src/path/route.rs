@@ -129,7 +129,7 @@ fn secret_values(path: &str, pieces: &[Piece<'_>]) -> Option<Vec<Range<usize>>> 
     for (piece, around) in pieces.iter().zip(places.windows(2)) {
         if matches!(piece, Piece::Value { secret: true, .. }) {
             let value = path.raw[only(&around[0])?]..path.raw[only(&around[1])?];
-            // Nothing hides that there is nothing.
+            // An empty value has nothing to mask.
             values.extend(Some(value).filter(|value| !value.is_empty()));
         }
     }

@@ -10,8 +10,9 @@ use crate::{
     characters::first_refused,
     field::redact_whole,
     finding::{in_order, Finding, Rule},
+    input::Extent,
     masker::Masker,
-    redacted::{End, Extent, Redacted, Report},
+    redacted::{End, Redacted, Report},
     rules::Rules,
     scan::scan,
 };

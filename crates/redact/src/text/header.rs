@@ -1,10 +1,6 @@
 //! Where the value of a header with credentials ends, in a message, a command or a log: it has blanks, `;` and `,` in it.
 
-use super::{
-    name::Name,
-    prose::is_plain_word,
-    value::{self, skip},
-};
+use super::{bytes::skip, name::Name, prose::is_plain_word, value};
 
 const NAMES: [&str; 4] = [
     "authorization",
@@ -16,6 +12,7 @@ const NAMES: [&str; 4] = [
 const SCHEMES: [&str; 4] = ["bearer", "basic", "token", "apikey"];
 
 /// Whether values of this name go to the end of their line. Others may stand before it: `headers.authorization`.
+#[inline]
 pub(super) fn is_name(name: &str) -> bool {
     let name = name.as_bytes();
     // Fast path: what they end with.

@@ -2,21 +2,24 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::{
-    header,
+    bytes::skip,
+    header, markup,
     name::{self, Name},
     prose::{self, is_plain_word, is_sentence, is_type},
+    scanner::Scanner,
     value::{self, Style},
-    Scanner,
 };
 use crate::{
     decision::{decide, is_plain, Decision, Value},
     names::{normalised, NameClass, Secrecy},
 };
 
-/// A longer placeholder or call is hidden: if it was shown, the names in it would be read again, each with all that
+/// A longer placeholder, word or permission is hidden: if it was shown, the names in it would be read again, each with all that
 /// follows.
-const LONGEST_PLACEHOLDER: usize = 128;
+const LONGEST_SHOWN: usize = 128;
 
 impl Scanner<'_> {
     /// Hides the value that starts at `start`, if it is to be hidden; returns where to go on.
@@ -34,17 +37,19 @@ impl Scanner<'_> {
             // The quote closes what the pair is in: `--password=` says nothing.
             return None;
         }
-        if let Some(start) = bytes
-            .get(start)
-            .and_then(|_| value::quoted_start(bytes, start))
-        {
+        let start = value::behind_visibility(bytes, start);
+        let start = value::behind_type(bytes, start);
+        let behind_looks = markup::behind_looks(bytes, start);
+        if behind_looks > start {
+            return self.behind_looks(class, behind_looks);
+        }
+        if let Some(start) = value::quoted_start(bytes, start) {
             let end = value::quoted_end(bytes, start);
             if self.is_connection_string(name, &self.text[start..end]) {
                 return None;
             }
-            return self
-                .hide_if(class, start..end, Style::Quoted)
-                .then_some(end + 1);
+            let hidden = self.hide_if(class, start..end, Style::Quoted);
+            return hidden.then(|| self.changed(end + 1));
         }
         if let Some(end) = value::braced_end(bytes, name.range.start, mark, start) {
             self.found.push(start..end);
@@ -58,11 +63,68 @@ impl Scanner<'_> {
         }
         if class.secrecy <= Secrecy::Weak && bytes[mark] == b'=' && prose::is_call(self.text, start)
         {
-            return None;
+            return self.literal_of_call(start);
+        }
+        // `token:read:all`, as permissions are written.
+        if class.secrecy <= Secrecy::Weak && bytes[mark..start] == *b":" && !name.quoted {
+            let near = &bytes[..bytes.len().min(start + LONGEST_SHOWN + 1)];
+            let end = value::token_end(near, start);
+            let is_cut = self.truncated && end == bytes.len();
+            if !is_cut && end - start <= LONGEST_SHOWN {
+                let token = &self.text[start..end];
+                let is_path_of_words = || token.contains(':') && is_plain_word(token);
+                if prose::is_permission(token) || is_path_of_words() {
+                    return None;
+                }
+            }
         }
         let (end, style) = self.unquoted_end(name, mark, start);
         let range = value::trimmed(bytes, start..end);
         self.hide_if(class, range, style).then_some(end)
+    }
+
+    /// Hides the value that starts at `start`, behind tags; returns where to go on.
+    fn behind_looks(&mut self, class: NameClass, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let (end, style) = match class.secrecy {
+            Secrecy::Faint | Secrecy::Weak => (value::token_end(bytes, start), Style::Token),
+            _ => (value::separated_end(bytes, start, b'<'), Style::Line),
+        };
+        let range = value::trimmed(bytes, start..end);
+        self.hide_if(class, range, style).then_some(end)
+    }
+
+    /// Hides the first argument of the call at `start`, if that makes a secret of what looks like one: `String::from("..")`.
+    fn literal_of_call(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let open = start + memchr(b'(', &bytes[start..])?;
+        let quote = open + 1;
+        let start = value::quoted_start(bytes, quote)?;
+        let end = value::quoted_end(bytes, start);
+        let said = &self.text[start..end];
+        let is_secret = !said.contains(char::is_whitespace) && !is_plain(said);
+        is_secret.then(|| {
+            self.found.push(start..end);
+            end
+        })
+    }
+
+    /// Hides what a secret in quotes, which ends at `end`, was or becomes, as in a plan of changes: `".." -> ".."`. Returns
+    /// where to go on.
+    fn changed(&mut self, end: usize) -> usize {
+        let bytes = self.bytes;
+        let arrow = skip(bytes, end, |b| b == b' ');
+        let behind = ["->", "\u{2192}", "to "].iter().find_map(|own| {
+            let rest = bytes.get(arrow..)?.strip_prefix(own.as_bytes())?;
+            Some(bytes.len() - rest.len())
+        });
+        let value = behind.map(|behind| skip(bytes, behind, |b| b == b' '));
+        let Some(start) = value.and_then(|value| value::quoted_start(bytes, value)) else {
+            return end;
+        };
+        let end = value::quoted_end(bytes, start);
+        self.found.push(start..end);
+        end + 1
     }
 
     /// Whether a value is of pairs, one of them secret, which are judged by themselves: `Server=..;Password=..`.
@@ -183,11 +245,11 @@ impl Scanner<'_> {
         }
         let value = &self.text[range.clone()];
         let is_cut = self.truncated && range.end == self.bytes.len();
-        let is_short = value.len() <= LONGEST_PLACEHOLDER;
+        let is_short = value.len() <= LONGEST_SHOWN;
         let is_none = || match style {
             Style::Quoted | Style::Separated => false,
-            Style::Line => is_type(value) || is_sentence(value),
-            Style::Token => is_type(value) || is_plain_word(value),
+            Style::Line => is_type(value.trim_end_matches([';', ','])) || is_sentence(value),
+            Style::Token => is_short && (is_type(value) || is_plain_word(value)),
         };
         let decided = match style {
             Style::Line | Style::Token if value.bytes().all(|b| b.is_ascii_digit()) => {
@@ -195,13 +257,17 @@ impl Scanner<'_> {
             }
             _ => Value::Text(value),
         };
-        let is_placeholder = matches!(value.as_bytes(), [b'$' | b'<' | b'{', ..])
-            && is_short
-            && style != Style::Quoted;
+        // A password's hash is none: `$6$rounds=..`.
+        let is_crypt =
+            |rest: &[u8]| rest.first().is_some_and(u8::is_ascii_digit) && rest.contains(&b'$');
+        let is_placeholder = matches!(value.as_bytes(), [b'$', rest @ ..] if !is_crypt(rest))
+            || matches!(value.as_bytes(), [b'<' | b'{', ..]);
+        let is_placeholder = is_placeholder && is_short && style != Style::Quoted;
         let hidden = is_cut
             || !is_placeholder
                 && matches!(decide(class, decided), Decision::Mask(_))
-                && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***")
+                // The last one is a parameter of SQL.
+                && !matches!(value, "null" | "None" | "nil" | "true" | "false" | "***" | "?" | "~")
                 && !is_none();
         if hidden {
             self.found.push(range);

@@ -2,8 +2,13 @@
 
 use std::ops::Range;
 
-use super::value::is_quote;
-use crate::characters::{boundary_from, table};
+use memchr::{memmem, memrchr};
+
+use super::{
+    bytes::is_quote,
+    value::{ENCODED_QUOTE, ENTITIES},
+};
+use crate::characters::{boundary_from, table, table_with_words};
 
 /// No name that is looked for is longer.
 pub(super) const LONGEST: usize = 96;
@@ -37,7 +42,9 @@ impl Name {
 pub(super) fn before(text: &str, from: usize, end: usize) -> Option<Name> {
     let from = from.max(end.saturating_sub(LONGEST));
     match text.as_bytes()[from..end].last()? {
-        b']' | b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`' => before_others(text, from, end),
+        b']' | b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`' | b'*' | b';' | b'>' => {
+            before_others(text, from, end)
+        }
         byte if IS_OF_NAME[usize::from(*byte)] => bare_before(text, from, end),
         _ => None,
     }
@@ -50,6 +57,32 @@ fn before_others(text: &str, from: usize, end: usize) -> Option<Name> {
     let mut end = end;
     while end > from && matches!(bytes[end - 1], b' ' | b'\t' | b'?') {
         end -= 1;
+    }
+    if bytes[from..end].ends_with(b">>") {
+        // A binary of Erlang.
+        end -= 2;
+    } else if bytes[from..end].ends_with(b">") {
+        // `<b>Password</b>: ..`
+        end = from + memrchr(b'<', &bytes[from..end])?;
+        if bytes.get(end + 1) != Some(&b'/') {
+            return None;
+        }
+    }
+    // `**Password**: ..`
+    while end > from && bytes[end - 1] == b'*' {
+        end -= 1;
+    }
+    if bytes[from..end].ends_with(b";") {
+        let entity = ENTITIES
+            .iter()
+            .find(|own| bytes[from..end].ends_with(own))?;
+        let inner = end - entity.len();
+        let start = from + memmem::rfind(&bytes[from..inner], entity)? + entity.len();
+        return Some(Name {
+            range: start..inner,
+            quoted: true,
+            line: None,
+        });
     }
     match bytes[from..end] {
         // `config['password'] = ..`
@@ -79,8 +112,22 @@ fn quoted_before(bytes: &[u8], from: usize, end: usize) -> Option<Name> {
     })
 }
 
-/// Fast path: the name that [`before`] would return, if it is short, of ASCII, and has no quotes or blanks: empty if there
-/// is none.
+/// The name of JSON that is percent-encoded, quotes included, whose closing quote ends at `end`.
+#[inline(never)]
+pub(super) fn encoded_quoted_before(text: &str, from: usize, end: usize) -> Option<Name> {
+    let inner = end - ENCODED_QUOTE.len();
+    let from = boundary_from(text.as_bytes(), from.max(inner.saturating_sub(LONGEST)));
+    let before = text.as_bytes().get(from..inner)?;
+    let start = from + memmem::rfind(before, ENCODED_QUOTE)? + ENCODED_QUOTE.len();
+    Some(Name {
+        range: start..inner,
+        quoted: true,
+        line: None,
+    })
+}
+
+/// Fast path: the name that [`before`] would return, if it is short, of ASCII, and has no quotes, nor blanks behind it: empty
+/// if there is none.
 #[inline(always)]
 pub(super) fn plain_before(bytes: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
     const LONGEST: usize = 16;
@@ -93,14 +140,29 @@ pub(super) fn plain_before(bytes: &[u8], from: usize, end: usize) -> Option<Rang
             return None;
         }
     }
+    if start == end && follows_blanks_alone(bytes, from, end) {
+        return Some(end..end);
+    }
     match (&bytes[..start], &bytes[start..end]) {
-        ([.., b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`'], []) | (_, [.., b']']) => return None,
+        ([.., b' ' | b'\t' | b'?' | b'"' | b'\'' | b'`' | b'*' | b';' | b'>'], [])
+        | (_, [.., b']']) => return None,
+        ([.., b')'], []) if bytes.get(end) == Some(&b'=') => return None,
         ([.., b'%'], [high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
             start += "41".len();
         }
         _ => {}
     }
     (all < 0x80).then_some(start..end)
+}
+
+/// Whether `end` is behind blanks, and no name is before them: of parameters with a blank for a name there may be many.
+#[inline(always)]
+fn follows_blanks_alone(bytes: &[u8], from: usize, end: usize) -> bool {
+    /// What a name ends with, or what is behind it.
+    static ENDS_NAME: [bool; 256] = table_with_words(b"_-.[]$@?\"'`*;>");
+    let before = &bytes[from.max(end.saturating_sub(LONGEST))..end];
+    let ends_name = |byte: &u8| ENDS_NAME[usize::from(*byte)];
+    before.ends_with(b" ") && !before.trim_ascii_end().last().is_some_and(ends_name)
 }
 
 /// Whether a name is a number, or a date before a time: no name of the table begins with a digit and has but one letter.
@@ -116,8 +178,11 @@ fn has_one_other(name: &[u8]) -> bool {
 }
 
 /// Where the word starts that a name of the words up to `start` would start with.
+#[inline]
 pub(super) fn word_before(bytes: &[u8], from: usize, start: usize) -> Option<usize> {
-    let end = start.checked_sub(1).filter(|blank| bytes[*blank] == b' ')?;
+    // A name in an end tag is before what may be read.
+    let is_blank = |blank: &usize| bytes[*blank] == b' ' && *blank >= from;
+    let end = start.checked_sub(1).filter(is_blank)?;
     let start = bare_start(bytes, from.max(end.saturating_sub(LONGEST)), end);
     (start < end).then_some(start)
 }
@@ -158,34 +223,25 @@ fn of_name_start(bytes: &[u8], from: usize, end: usize) -> usize {
 }
 
 /// The bytes of names without quotes.
-static IS_OF_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let own = byte as u8;
-        table[byte] = own.is_ascii_alphanumeric()
-            || !own.is_ascii()
-            || matches!(own, b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b'@');
-        byte += 1;
-    }
-    table
-};
+static IS_OF_NAME: [bool; 256] = table_with_words(b"_-.[]$@");
 
 /// Where the line starts on which nothing but indentation, or a mark of a list or a command, is before `at`.
 #[inline]
 pub(super) fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
     /// What may be before a name that begins its line.
     static BEFORE: [bool; 256] = table(b"\n\r \t-*#>+ntVG");
-    match bytes[..at].last() {
-        Some(byte) if !BEFORE[usize::from(*byte)] => None,
-        _ => line_start_before(bytes, at),
+    let is_within = |byte: &u8| !BEFORE[usize::from(*byte)];
+    match &bytes[..at] {
+        // Most names in sentences are behind another word.
+        [.., other, b' '] | [.., other] if is_within(other) => None,
+        before => line_start_before(before),
     }
 }
 
 #[inline(never)]
-fn line_start_before(bytes: &[u8], at: usize) -> Option<usize> {
-    let from = at.saturating_sub(LONGEST);
-    let mut start = at;
+fn line_start_before(bytes: &[u8]) -> Option<usize> {
+    let from = bytes.len().saturating_sub(LONGEST);
+    let mut start = bytes.len();
     while start > from {
         start -= match bytes[start - 1] {
             b'\n' | b'\r' => return Some(start),

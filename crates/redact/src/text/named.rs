@@ -2,28 +2,20 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::{
+    bytes::{is_quote, skip},
     header,
     name::{self, Name},
-    value::{self, skip, Style},
-    Scanner,
+    scanner::{Half, Scanner},
+    value::{self, Style},
 };
 use crate::{
     characters::{find, Characters},
     decision::is_plain,
-    names::{NameClass, Role},
+    names::{NameClass, Role, Secrecy},
 };
-
-/// The half of a pair that was read last.
-#[derive(Debug)]
-pub(super) struct Half {
-    role: Role,
-    /// Where its value starts.
-    start: usize,
-    starts_line: bool,
-}
 
 /// Reads `name: API_KEY` or `value: ..`, whose value starts at `start`; returns where to go on if it was hidden.
 #[inline(never)]
@@ -104,9 +96,7 @@ static ENDS_PART: [bool; 256] = crate::characters::table(b",;})]\"'\n");
 /// What the value of a half says, and how it is written.
 fn said(bytes: &[u8], half: &Half) -> (Range<usize>, Style) {
     let start = half.start.min(bytes.len());
-    let quoted = bytes
-        .get(start)
-        .and_then(|_| value::quoted_start(bytes, start));
+    let quoted = value::quoted_start(bytes, start);
     if let Some(start) = quoted {
         return (start..value::quoted_end(bytes, start), Style::Quoted);
     }
@@ -129,7 +119,7 @@ fn is_beside(between: &[u8]) -> bool {
 
 fn opens_quote(bytes: &[u8], open: usize) -> bool {
     matches!(
-        bytes[open + 1..],
+        bytes[skip(bytes, open + 1, |b| b == b' ')..],
         [b'"' | b'\'' | b'`' | b'\\', ..] | [b'b' | b'r' | b'u', b'"' | b'\'', ..]
     )
 }
@@ -149,7 +139,10 @@ pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
         {
             continue;
         }
-        if let Some((class, range, is_call)) = parenthesis(scanner, open) {
+        if let Some(value) = setter(scanner, open) {
+            read = value.end;
+            scanner.found.push(value);
+        } else if let Some((class, range, is_call)) = parenthesis(scanner, open) {
             let style = if is_call { Style::Token } else { Style::Quoted };
             let end = range.end;
             if scanner.hide_if(class, range, style) {
@@ -157,6 +150,65 @@ pub(super) fn in_parentheses(scanner: &mut Scanner<'_>) {
             }
         }
     }
+}
+
+/// The only argument, in quotes, of the call at `open` that sets a secret: `setPassword("..")`, SQL's `PASSWORD('..')`.
+fn setter(scanner: &Scanner<'_>, open: usize) -> Option<Range<usize>> {
+    let bytes = scanner.bytes;
+    let name = name::before(scanner.text, 0, open).filter(|name| name.range.end == open)?;
+    let name = scanner.text[name.range].rsplit('.').next()?;
+    let is_of_sql = name.bytes().all(|b| b.is_ascii_uppercase());
+    let sets = ["set", "with"]
+        .iter()
+        .find_map(|word| name.strip_prefix(word))
+        .or_else(|| Some(name).filter(|_| is_of_sql))?;
+    let quote = skip(bytes, open + 1, |b| b == b' ');
+    let start = value::quoted_start(bytes, quote)?;
+    let end = value::quoted_end(bytes, start);
+    let is_cut = scanner.truncated && end + 1 >= bytes.len();
+    let is_only = is_cut || bytes.get(end + 1) == Some(&b')');
+    let is_of_word = sets.starts_with(|first: char| first == '_' || first.is_ascii_uppercase());
+    let least = match is_of_sql {
+        // `PASSWORD('..')` hashes it; a label has blanks.
+        true if bytes[start..end].contains(&b' ') => return None,
+        true => Secrecy::Strong,
+        false => Secrecy::Weak,
+    };
+    let is_secret = || scanner.class_of(sets).secrecy >= least;
+    (is_only && is_of_word && end > start && is_secret()).then_some(start..end)
+}
+
+/// Hides the values of secret columns in `Key (id, token)=(7, ..)`, an error of PostgreSQL, whose `=` is at `mark`; returns
+/// where it ends.
+pub(super) fn columns(scanner: &mut Scanner<'_>, mark: usize) -> Option<usize> {
+    /// No list of columns is longer.
+    const LONGEST: usize = 200;
+    let bytes = scanner.bytes;
+    if !bytes[..mark].ends_with(b")") || !bytes[mark..].starts_with(b"=(") {
+        return None;
+    }
+    let from = mark.saturating_sub(LONGEST);
+    let open = from + memrchr(b'(', &bytes[from..mark])? + 1;
+    let names = scanner.text.get(open..mark - 1)?;
+    if !bytes[..open].ends_with(b" (") {
+        return None;
+    }
+    let line = &bytes[mark + 2..value::line_end(bytes, mark + 2)];
+    let is_cut = || scanner.truncated && mark + 2 + line.len() == bytes.len();
+    let length = memrchr(b')', line).or_else(|| is_cut().then_some(line.len()))?;
+    let end = mark + 2 + length;
+    let mut at = mark + 2;
+    let last = names.split(',').count() - 1;
+    for (column, name) in names.split(',').enumerate() {
+        // The last one may have commas in it.
+        let length = memchr(b',', &bytes[at..end]).filter(|_| column < last);
+        let next = length.map_or(end, |length| at + length);
+        let start = skip(bytes, at, |b| b == b' ').min(next);
+        let class = scanner.class_of(name.trim().trim_matches('"'));
+        scanner.hide_if(class, start..next, Style::Quoted);
+        at = end.min(next + 1);
+    }
+    Some(end)
 }
 
 /// Whether a name and a value of a header, in quotes, may be in a text with these characters.
@@ -177,7 +229,7 @@ pub(super) fn in_quotes(scanner: &mut Scanner<'_>) {
     let bytes = scanner.bytes;
     let mut read = 0;
     for comma in memchr_iter(b',', bytes) {
-        if comma < read || !bytes[..comma].last().is_some_and(|b| value::is_quote(*b)) {
+        if comma < read || !bytes[..comma].last().is_some_and(|b| is_quote(*b)) {
             continue;
         }
         if let Some(value) = header_value(scanner, comma) {
@@ -192,7 +244,6 @@ pub(super) fn in_quotes(scanner: &mut Scanner<'_>) {
 fn header_value(scanner: &Scanner<'_>, comma: usize) -> Option<Range<usize>> {
     let bytes = scanner.bytes;
     let value = skip(bytes, comma + 1, |b| b == b' ');
-    bytes.get(value)?;
     let start = value::quoted_start(bytes, value)?;
     let name = name::before(scanner.text, 0, comma).filter(|name| name.quoted)?;
     let name = &scanner.text[name.range];
@@ -217,7 +268,8 @@ fn closes(byte: u8) -> bool {
 /// The class of the name behind the parenthesis at `open`, its value, and whether it is of a call.
 fn parenthesis(scanner: &Scanner<'_>, open: usize) -> Option<(NameClass, Range<usize>, bool)> {
     let bytes = scanner.bytes;
-    let start = value::quoted_start(bytes, open + 1)?;
+    let quote = skip(bytes, open + 1, |b| b == b' ');
+    let start = value::quoted_start(bytes, quote)?;
     let reach = bytes.len().min(start + name::LONGEST);
     let name = bytes.get(start..reach)?;
     let end = start + name.iter().position(|byte| closes(*byte))?;

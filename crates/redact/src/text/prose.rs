@@ -1,6 +1,6 @@
 //! What stands where a value would and is none: types and calls in code, words and sentences.
 
-use super::value::skip;
+use super::bytes::skip;
 use crate::decision::is_plain;
 
 /// Whether this is a type or a placeholder that stands where a value would, in code and in schemas.
@@ -32,6 +32,14 @@ pub(super) fn is_type(text: &str) -> bool {
             | "self"
             | "undefined"
     )
+}
+
+/// Whether this says what may be done, as in `tokens:read`.
+pub(super) fn is_permission(token: &str) -> bool {
+    let verbs = [
+        "read", "write", "list", "create", "update", "delete", "manage", "revoke", "all", "*",
+    ];
+    verbs.contains(&token)
 }
 
 /// Whether sentences are made of such words, and passphrases hardly.
@@ -107,16 +115,18 @@ pub(super) fn is_plain_word(token: &str) -> bool {
     let token = token.trim_matches(|c: char| {
         matches!(c, '.' | '!' | '?' | ':' | '(' | '*' | '_' | '-' | '=' | '/')
     });
-    token
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '/' | '_' | '.' | '(' | '|'))
-        && !has_inner_capitals(token)
+    token.chars().all(|c| {
+        c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '/' | '_' | '.' | '(' | '|' | ':')
+    }) && !has_inner_capitals(token)
 }
 
-/// Whether a call begins at `start`, as in code: `uri.authority(`.
+/// Whether a call begins at `start`, as in code: `uri.authority(`, `await authority(`.
 pub(super) fn is_call(text: &str, start: usize) -> bool {
     /// No name of a function is longer.
     const LONGEST: usize = 60;
+    let is_before = |word: &&str| text.as_bytes()[start..].starts_with(word.as_bytes());
+    let word = ["await ", "new "].into_iter().find(is_before);
+    let start = start + word.map_or(0, str::len);
     let bytes = &text.as_bytes()[..text.len().min(start + LONGEST)];
     let end = skip(bytes, start, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':')

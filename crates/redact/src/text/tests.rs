@@ -1,3 +1,5 @@
+mod commands;
+mod places;
 mod structures;
 
 use proptest::prelude::*;
@@ -309,6 +311,24 @@ fn a_field_of_a_resource_name_is_no_pair() {
 }
 
 #[test]
+fn what_stands_in_code_is_no_value() {
+    shown(&[
+        "at a.PasswordService.run(PasswordService.java:118)",
+        "password.rs:7: warning",
+        "const token = await getToken();",
+        "let token = new Token(user)",
+        "SELECT a FROM b WHERE password = ? AND c",
+    ]);
+    check(&[
+        ("password.rs:7q", "password.rs:***"),
+        ("a password.rs:1234567", "a password.rs:***"),
+        ("password.q:118", "password.q:***"),
+        ("const token = new 7;", "const token = *** 7;"),
+        ("password = ?7", "password = ***"),
+    ]);
+}
+
+#[test]
 fn values_end_where_their_syntax_says() {
     check(&[
         (
@@ -417,7 +437,7 @@ fn values_of_a_named_type_are_hidden_to_their_closing_bracket() {
 proptest! {
     #[test]
     fn findings_are_in_order_and_on_character_boundaries(
-        text in "(password|token|secret q7Kd92mXw4|\\('|machine a |login |\n  |- |kind: Secret|data:|[:=<>\"'\\\\&;?#% \n-]|://|--|%3D|<a>|</a>|key|name|value=|code=|state=|é|\\PC){0,14}",
+        text in "(password|token|secret q7Kd92mXw4|\\('|machine a |login |\n  |- |kind: Secret|data:|[:=<>\"'\\\\&;?#% \n-]|://|--|%3D|%22|：|<a>|</a>|key|name|value=|code=|state=|é|\\PC){0,14}",
     ) {
         // `masked` asserts it.
         masked(&text, Extent::Whole);
@@ -457,8 +477,11 @@ fn what_may_say_something_is_not_read_over() {
         (",value", ":x"),
         ("sig", "=1"),
         ("?code", "=1"),
-        ("12", ":30"),
+        ("12", "=30"),
+        ("1ab", ":30"),
         ("api key", "=1"),
+        ("key ", "=1"),
+        ("key; ", "=1"),
         ("\\nkey", "=1"),
         ("a\"", ":1"),
         ("a]", "=1"),
@@ -477,6 +500,9 @@ fn what_may_say_something_is_not_read_over() {
     }
     for (before, behind) in [
         ("x,ab", ":1"),
+        ("12", ":30"),
+        ("2015-05-05T23", ":40"),
+        ("& ", "=1"),
         ("&a", "=1"),
         ("%41", "=1"),
         ("%41b", "=1"),

@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3, memmem, memrchr};
 
-use super::name::{self, Name};
-use crate::characters::{find, table};
+use super::{
+    bytes::{is_quote, skip},
+    name::{self, Name},
+};
+use crate::characters::{find, table, table_with_blanks};
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +23,60 @@ pub(super) enum Style {
     Token,
 }
 
-/// The opening quote at `at`, behind any backslashes and the prefix of a byte string: where the value starts.
+/// A quote of JSON, percent-encoded.
+pub(super) const ENCODED_QUOTE: &[u8] = b"%22";
+
+/// The value behind a percent-encoded mark that ends at `start`: what is between encoded quotes, or up to a separator.
+pub(super) fn encoded(bytes: &[u8], start: usize) -> Range<usize> {
+    let mut at = start;
+    while bytes[at..].starts_with(b"%20") {
+        at += "%20".len();
+    }
+    at = skip(bytes, at, |b| b == b'+');
+    let Some(inner) = bytes[at..].strip_prefix(ENCODED_QUOTE) else {
+        let is_end = |at: &usize| {
+            let byte = bytes[*at];
+            byte <= b' '
+                || matches!(byte, b'&' | b'"' | b'\'' | b'#')
+                || bytes[*at..].starts_with(b"%26")
+        };
+        return start..(start..bytes.len()).find(is_end).unwrap_or(bytes.len());
+    };
+    let start = bytes.len() - inner.len();
+    let is_close = |at: &usize| !inner[..*at].ends_with(b"%5C") && !inner[..*at].ends_with(b"%5c");
+    let end = memmem::find_iter(inner, ENCODED_QUOTE).find(is_close);
+    start..end.map_or(bytes.len(), |length| start + length)
+}
+
+/// A quote in markup is written so.
+pub(super) const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
+
+/// The opening quote at `at`, behind any backslashes and the prefix that literals have in SQL and programming languages, as in
+/// `N'..'`, `rb".."` and `@$".."`: where the value starts.
+#[inline]
 pub(super) fn quoted_start(bytes: &[u8], at: usize) -> Option<usize> {
-    let prefix = usize::from(matches!(
-        &bytes[at..],
-        [b'b' | b'r' | b'u' | b'@', b'"' | b'\'', ..]
-    ));
+    /// Quotes, and what may be before one.
+    static MAY_BEGIN: [bool; 256] = table(b"\"'`\\&<bBrRuUfFnNeEL@$");
+    match bytes.get(at) {
+        Some(first) if MAY_BEGIN[usize::from(*first)] => behind_quote(bytes, at),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn behind_quote(bytes: &[u8], at: usize) -> Option<usize> {
+    const OF_PREFIX: &[u8] = b"bBrRuUfFnNeEL@$";
+    if bytes[at] == b'&' {
+        let entity = ENTITIES.iter().find(|own| bytes[at..].starts_with(own));
+        return entity.map(|own| at + own.len());
+    }
+    let prefix = match bytes[at..] {
+        [one, b'"' | b'\'', ..] if OF_PREFIX.contains(&one) => 1,
+        [one, two, b'"' | b'\'', ..] if OF_PREFIX.contains(&one) && OF_PREFIX.contains(&two) => 2,
+        // A binary of Erlang.
+        [b'<', b'<', b'"', ..] => 2,
+        _ => 0,
+    };
     let quote = skip(bytes, at + prefix, |b| b == b'\\');
     let mark = *bytes.get(quote).filter(|b| is_quote(**b))?;
     Some(match bytes[quote..] {
@@ -35,9 +86,50 @@ pub(super) fn quoted_start(bytes: &[u8], at: usize) -> Option<usize> {
     })
 }
 
+/// The start of a value behind what dumps have before it: its type and length, `string(6) ".."`, or its address, `0x55 ".."`.
+pub(super) fn behind_type(bytes: &[u8], start: usize) -> usize {
+    let rest = &bytes[start..];
+    let end = if rest.starts_with(b"string(") {
+        let digits = skip(bytes, start + "string(".len(), |b| b.is_ascii_digit());
+        digits + usize::from(bytes.get(digits) == Some(&b')'))
+    } else if rest.starts_with(b"0x") {
+        skip(bytes, start + 2, |b| b.is_ascii_hexdigit())
+    } else {
+        return start;
+    };
+    match bytes.get(end..) {
+        Some([b' ', b'"', ..]) => end + 1,
+        _ => start,
+    }
+}
+
+/// The start of the value of a property in a dump of PHP, behind its class and visibility: `["password":"App\User":private]=> ".."`.
+pub(super) fn behind_visibility(bytes: &[u8], start: usize) -> usize {
+    /// No name of a class is longer.
+    const LONGEST: usize = 80;
+    let reach = &bytes[start..bytes.len().min(start + LONGEST)];
+    let Some(close) = memchr(b']', reach) else {
+        return start;
+    };
+    let said = &reach[..close];
+    let is_of_class = |b: &u8| b.is_ascii_alphanumeric() || b"_\\:\"".contains(b);
+    let is_visibility =
+        (said.ends_with(b":private") || said == b"protected") && said.iter().all(is_of_class);
+    let arrow = skip(bytes, start + close + 1, |b| b == b' ');
+    if !is_visibility || !bytes[arrow..].starts_with(b"=>") {
+        return start;
+    }
+    skip(bytes, arrow + "=>".len(), |b| b.is_ascii_whitespace())
+}
+
 /// The end of a value whose opening quote is right before `start`: its closing quote, or the end of the text.
 pub(super) fn quoted_end(bytes: &[u8], start: usize) -> usize {
     let quote = bytes[start - 1];
+    if quote == b';' {
+        let entity = ENTITIES.iter().find(|own| bytes[..start].ends_with(own));
+        let end = entity.and_then(|own| memmem::find(&bytes[start..], own));
+        return end.map_or(bytes.len(), |length| start + length);
+    }
     if let Some(marks @ [first, second, _]) = start.checked_sub(3).map(|at| &bytes[at..start]) {
         if (*first, *second) == (quote, quote) {
             let end = memmem::find(&bytes[start..], marks);
@@ -99,15 +191,7 @@ pub(super) fn bracketed_end(bytes: &[u8], start: usize) -> usize {
 
 pub(super) fn token_end(bytes: &[u8], from: usize) -> usize {
     /// Quotes, separators, closing brackets, blanks and control characters.
-    static ENDS_TOKEN: [bool; 256] = {
-        let mut table = table(b"\"'`,;&<>)]}\\");
-        let mut byte = 0;
-        while byte <= b' ' {
-            table[byte as usize] = true;
-            byte += 1;
-        }
-        table
-    };
+    static ENDS_TOKEN: [bool; 256] = table_with_blanks(b"\"'`,;&<>)]}\\");
     skip(bytes, from, |b| !ENDS_TOKEN[usize::from(b)])
 }
 
@@ -193,12 +277,16 @@ const LONGEST_ADDRESS: usize = 512;
 /// The secret of an address of Oracle, `jdbc:oracle:thin:user/secret@host`, whose last `:` before the user is at `mark`.
 #[inline]
 pub(super) fn oracle_secret(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
-    let is_driver = match &bytes[..mark] {
-        driver @ [.., b':', b't', b'h', b'i', b'n'] => driver.ends_with(b"jdbc:oracle:thin"),
-        driver @ [.., b':', b'o', b'c', b'i'] => driver.ends_with(b"jdbc:oracle:oci"),
-        _ => false,
-    };
-    if !is_driver {
+    match &bytes[..mark] {
+        [.., b'i', b'n'] | [.., b'c', b'i'] => secret_behind_driver(bytes, mark, truncated),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn secret_behind_driver(bytes: &[u8], mark: usize, truncated: bool) -> Option<Range<usize>> {
+    let drivers = [&b"jdbc:oracle:thin"[..], b"jdbc:oracle:oci"];
+    if !drivers.iter().any(|own| bytes[..mark].ends_with(own)) {
         return None;
     }
     let limit = bytes.len().min(mark + LONGEST_ADDRESS);
@@ -259,14 +347,4 @@ pub(super) fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
         .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
         .count();
     range.start..range.end - blanks
-}
-
-pub(super) fn skip(bytes: &[u8], from: usize, is_of_kind: impl Fn(u8) -> bool) -> usize {
-    let from = from.min(bytes.len());
-    let length = bytes[from..].iter().position(|byte| !is_of_kind(*byte));
-    length.map_or(bytes.len(), |length| from + length)
-}
-
-pub(super) fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
 }

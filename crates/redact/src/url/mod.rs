@@ -7,14 +7,15 @@ use memchr::{memchr, memchr2, memmem, memrchr};
 use crate::{
     characters::Characters,
     clean,
-    decision::is_plain,
     finding::{in_order, Finding, Rule},
+    input::Extent,
     masker::Masker,
     pairs::{mask_pairs, readable},
     path,
-    redacted::{Extent, Report},
+    redacted::Report,
     rules::Rules,
     scan::scan,
+    text::is_login,
 };
 
 /// Redacts a URL, absolute or relative.
@@ -100,23 +101,6 @@ fn mask_base(masker: &mut Masker<'_>, end: usize, rules: &Rules, report: &mut Re
     path::find(base, path_start, rules, &mut found);
     in_order(&mut found);
     masker.mask_all(&found, report);
-}
-
-/// Whether a URL's user, behind `before` and its slashes, is the name of one and no token: those of SSH have no other, and
-/// `git` is nobody.
-pub(crate) fn is_login(before: &str, user: &[u8]) -> bool {
-    /// No login name is longer (Linux).
-    const LONGEST: usize = 32;
-    let scheme = before.trim_end_matches(':');
-    let is_of_ssh = scheme.ends_with("ssh") || scheme.ends_with("sftp");
-    let is_name = |user: &str| {
-        user.len() <= LONGEST
-            && user
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-            && is_plain(user)
-    };
-    user == b"git" || is_of_ssh && std::str::from_utf8(user).is_ok_and(is_name)
 }
 
 fn user(range: Range<usize>) -> Option<Finding> {

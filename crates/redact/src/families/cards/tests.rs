@@ -12,6 +12,13 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
+fn prefixes_begin_with_the_first_digits_that_are_looked_for() {
+    let firsts = (b'0'..=b'9').filter(|digit| may_be_first(*digit));
+    let issued = (0..10).filter(|first| LENGTHS[first * 1_000..][..1_000].iter().any(|l| *l != 0));
+    assert!(firsts.eq(issued.map(|first| b'0' + first as u8)));
+}
+
+#[test]
 fn card_numbers_of_all_issuers_are_found() {
     // Test numbers of payment providers.
     for card in [

@@ -90,4 +90,6 @@ table! { CLOUD:
     "runpod", "RunPod API key", "^rpa_{w40-}", ["rpa_nusiHmHEju" "e2xVcRGIjHOxyYwZsfI3" "W3mGYpKlDE"], "docs.runpod.io/get-started/api-keys";
     "modal", "Modal token", "^(ak|as)-{w22}$", ["ak-ILiCt" "t1weIwnZsMg1I7TQ4"], "modal.com/docs/reference/modal.config";
     "vercel-blob", "Vercel Blob token", "vercel_blob_rw_{w10-}_{w20-}", ["vercel_blob_rw_" "tbxAk7jqevt0MLa" "M_RTvetw0tESulE" "ETldq8b8Vw2zbJY" "Ax"], "vercel.com/docs/vercel-blob";
+    "aws-session-token", "AWS session token", "(IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz|FQoGZXIvYXdz){b60-}", ["IQoJb3J" "pZ2luX2VjvjASde5Kgy" "NdHocfCBeqfLCd5MhpR" "RNdMNAdpcL7itBjKhMu" "L5UmgNMRnygLWeMdQoG" "UKC2v"], "docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html";
+    "age-post-quantum", "age secret key, post-quantum", "AGE-SECRET-KEY-PQ-1{A58-}", ["AGE-SEC" "RET-KEY-PQ-1AAHN0T0" "9NL4UJY8624FL6ZY54K" "LAY937YRNUJCKPAK28L" "RDJG0EEL92UE3GM36"], "github.com/FiloSottile/age";
 }

@@ -42,4 +42,6 @@ table! { PAYMENT:
     "statsig", "Statsig server secret", "^secret-{w40-}", ["secret-KtYJAp0e" "hU8G4jBhRpz06jVLDlRD" "XhiaePoaAmi5"], "docs.statsig.com/api-reference";
     "checkout-short", "Checkout.com key of the current form", "^(sk|pk)_sbox_{a20-}", ["sk_sbox_" "svla49qu" "r3s6wwrw" "0wl2xv7j" "7k"], "www.checkout.com/docs/developer-resources/api/api-keys";
     "adyen", "Adyen API key", "^AQE{w100-}", ["AQEm1x72EsSfUQUAkNX7LHQ7AtNJX3OrUbmkLCNPloWRl" "OTcEokd5ihu9lEmJcADwyQNeLnpT5xawz8r2A3hS1Jx9c" "JNtgsIGv8Ls9w0iAA0KPIxDjkMyKE9m9iMfw05QayguK6" "NIjuO45KyBBoFsETyy926kMMqVtFqAbu8tF7sjEbhQN9C" "psc"], "docs.adyen.com/development-resources/api-credentials";
+    "adyen-suffix", "Adyen API key with its suffix", "^AQE{b60-}-{b20-}=-", ["AQExU9z" "pjfmjpTpaG6NmrtajBK" "yQMviV7HQSUYdE828U4" "LAAAAgFRAdneoDkhwPd" "gaMjKgyQb-e8oQzjRrx" "PyFhh7GEFFufjgYwYrF" "6VkJboJyjVKbZJu=-"], "docs.adyen.com/development-resources/api-credentials";
+    "checkout-live", "Checkout.com key of the current form, live", "^sk_{a26-28}$", ["sk_fqxk" "wovompzom7wbbr6qmw4" "wxfo"], "www.checkout.com/docs/developer-resources/api/api-keys";
 }

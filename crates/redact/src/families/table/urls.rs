@@ -3,7 +3,7 @@
 use super::{table, Family};
 
 table! { URLS:
-    "slack-webhook", "Slack webhook", "hooks.slack.com/(services|workflows|triggers)/<{r8-}>", ["https://hooks.slack.com/" "services/T0AAAAAAA/B" "0BBBBBBB/q7Kd92mXw4t" "BzR5vabcdefgh"], "gitleaks slack-webhook-url";
+    "slack-webhook", "Slack webhook", "hooks.slack.com/(services|workflows|triggers|commands|actions)/<{r8-}>", ["https://hooks.slack.com/" "services/T0AAAAAAA/B" "0BBBBBBB/q7Kd92mXw4t" "BzR5vabcdefgh"], "gitleaks slack-webhook-url";
     "discord-webhook", "Discord webhook", "discord(app|).com/api/(v10/|v9/|)webhooks/{d1-}/<{t8-}>", ["https://discord.com/api/" "webhooks/12345678901" "2345678/q7Kd92mXw4tB" "zR5vabcdefgh_q7Kd92m" "Xw4tBzR5v-abcdefghij" "klmnopqrstuvwxyzAB"], "trufflehog discordwebhook";
     "teams-webhook", "Microsoft Teams webhook", "webhook.office.com/webhookb2/<{r8-}>", ["https://shop.webhook.off" "ice.com/webhookb2/01" "a22232-7362-7594-ad3" "3-f9ad47f7f0c2@01a22" "232-7362-7594-ad33-f" "9ad47f7f0c2/Incoming" "Webhook/0123456789ab" "cdef0123456789abcdef" "/01a22232-7362-7594-" "ad33-f9ad47f7f0c2"], "gitleaks microsoft-teams-webhook";
     "teams-webhook-legacy", "Microsoft Teams webhook of the first form", "outlook.office.com/webhook/<{r8-}>", ["https://outlook.of" "fice.com/webhook/JhU" "ijZkgfMKb8PYeqJOh"], "kingfisher msteams.1";

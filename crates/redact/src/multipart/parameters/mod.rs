@@ -4,6 +4,7 @@
 //! `name*=charset'language'percent-encoded`, and continuations such as `name*0="pass"; name*1="word"`.
 
 mod charset;
+mod notation;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -12,8 +13,8 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use memchr::{memchr, memchr2};
 
+use self::notation::{notation, Notation};
 pub(super) use self::text::TextParameter;
-use self::text::{notation, Notation};
 
 /// A header value whose parameters can be read in more than one way.
 ///

@@ -1,8 +1,10 @@
-//! What is hidden.
+//! What is hidden, and what is shown.
 
-use crate::{
-    families::Families, field_path::FieldPath, headers::HeaderRules, mask::Mask, names::Names,
-};
+mod headers;
+
+use self::headers::HeaderRules;
+pub(crate) use self::headers::Shown;
+use crate::{families::Families, field_path::FieldPath, mask::Mask, names::Names};
 
 /// All that a [`Redactor`](crate::Redactor) goes by.
 #[derive(Clone, Debug, Default)]
