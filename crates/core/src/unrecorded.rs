@@ -1,7 +1,7 @@
 //! The marker of requests that leave no record.
 //!
-//! It counts its drops, because a service that fails or is cancelled drops its request, and nobody can look into that any more.
-//! A handle in each request would do, too, and cost every exchange an allocation.
+//! It counts its drops: a service that fails or is cancelled drops its request, whose extensions nobody can read any more. A
+//! handle in each request would work as well, but would cost every exchange an allocation.
 
 use std::cell::Cell;
 
@@ -27,12 +27,13 @@ thread_local! {
 /// ```
 ///
 /// The marker counts if it is there when the response's head is ready. If the service returns an error, panics or is
-/// dropped instead, it counts if it was dropped with the request.
+/// dropped instead, it counts if it was dropped with the request. Where a service drops another request that is marked, such
+/// as one that it made for a service of its own, and then ends in one of these ways, its own exchange leaves no record either.
 ///
 /// # For middleware that honours it
 ///
 /// Look for the marker when a request arrives, and in the request of its response. A service that does not respond
-/// drops its request, and nobody else can look into it; [`dropped`](Self::dropped) shows it then.
+/// drops its request, so that nobody can read its extensions; [`dropped`](Self::dropped) detects the marker then.
 #[derive(Debug, Default)]
 pub struct Unrecorded;
 
@@ -40,7 +41,7 @@ impl Unrecorded {
     /// Returns the number of markers that this thread has dropped.
     ///
     /// If it grows while an inner service is called, polled or dropped, and the service does not respond, its request
-    /// was marked.
+    /// was marked, or another one that it dropped.
     ///
     /// ```
     /// use body_logger_core::Unrecorded;

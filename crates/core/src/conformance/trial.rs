@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Trial {
     name: &'static str,
     sink: Watched,
-    dropped: Dropped,
+    dropped: mpsc::Receiver<Option<String>>,
     taken: Taken,
     given: Vec<Entry>,
 }
@@ -38,7 +38,7 @@ impl Trial {
                 sink: Some(subject.sink),
                 dropped: sender,
             },
-            dropped: Dropped(receiver),
+            dropped: receiver,
             taken: subject.taken,
             given: Vec::new(),
         }
@@ -123,7 +123,7 @@ impl Trial {
     /// Panics if it is not dropped in time, or if dropping it panics.
     #[track_caller]
     pub fn expect_dropped(&self) {
-        match self.dropped.0.recv_timeout(PATIENCE) {
+        match self.dropped.recv_timeout(PATIENCE) {
             Ok(None) => {}
             Ok(Some(panic)) => self.fail(format_args!("drop panicked: {panic}")),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
@@ -294,8 +294,6 @@ impl fmt::Debug for Watched {
         f.debug_struct("Watched").finish_non_exhaustive()
     }
 }
-
-struct Dropped(mpsc::Receiver<Option<String>>);
 
 impl Watched {
     fn sink(&self) -> Result<&dyn Sink, SinkError> {

@@ -67,8 +67,8 @@ use crate::record::{whole_micros, Outcome};
 /// | `to:2026-11-22` | that began before this time |
 /// | `refused`, `"refused card"` | with this word, or with these [words](Phrase) one after the other |
 ///
-/// Each key is given once at most, each attribute too; words any number of times. A value that contains white space, or is
-/// empty, stands in double quotes, within which `\"` and `\\` stand for `"` and `\`. Times are RFC 3339, or a date in UTC.
+/// Each key and each attribute may be given once; words may be given any number of times. A value that is empty or contains
+/// white space is written in double quotes, in which `\"` and `\\` mean `"` and `\`. Times are RFC 3339, or a date in UTC.
 ///
 /// `Display` writes a text that parses as the same filter, unless a range of statuses is empty or a year has more than four
 /// digits.

@@ -63,7 +63,7 @@ impl Phrase {
     }
 
     fn is_in(&self, field: &str) -> bool {
-        // How many of the phrase's words end at the word looked at, for each place where it may have begun.
+        // For each place where the phrase may have begun: how many of its words have matched so far.
         let mut open: Vec<usize> = Vec::new();
         words(field).any(|word| {
             let word = fold(word);

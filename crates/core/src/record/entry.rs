@@ -9,7 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{new_id, whole_micros, MaintenanceRecord, Record, SeqRanges, RECORD_VERSION};
+use super::{new_id, range, whole_micros, MaintenanceRecord, Record, SeqRanges, RECORD_VERSION};
 use crate::rfc3339;
 
 /// One line of a log of exchanges.
@@ -134,53 +134,6 @@ impl Gap {
             dropped: numbers.count(),
             reasons,
             seq: numbers.to_vec(),
-        }
-    }
-}
-
-/// Serializes ranges as pairs of the first number and the last.
-pub(super) mod range {
-    pub(in crate::record) mod list {
-        use std::ops::RangeInclusive;
-
-        use serde::{Deserialize, Deserializer, Serializer};
-
-        pub(in crate::record) fn serialize<S: Serializer>(
-            ranges: &[RangeInclusive<u64>],
-            out: S,
-        ) -> Result<S::Ok, S::Error> {
-            out.collect_seq(ranges.iter().map(|range| (range.start(), range.end())))
-        }
-
-        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
-            input: D,
-        ) -> Result<Vec<RangeInclusive<u64>>, D::Error> {
-            let pairs = Vec::<(u64, u64)>::deserialize(input)?;
-            Ok(pairs
-                .into_iter()
-                .map(|(first, last)| first..=last)
-                .collect())
-        }
-    }
-
-    pub(in crate::record) mod optional {
-        use std::ops::RangeInclusive;
-
-        use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-        pub(in crate::record) fn serialize<S: Serializer>(
-            range: &Option<RangeInclusive<u64>>,
-            out: S,
-        ) -> Result<S::Ok, S::Error> {
-            let pair = range.as_ref().map(|range| (range.start(), range.end()));
-            pair.serialize(out)
-        }
-
-        pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
-            input: D,
-        ) -> Result<Option<RangeInclusive<u64>>, D::Error> {
-            let pair = Option::<(u64, u64)>::deserialize(input)?;
-            Ok(pair.map(|(first, last)| first..=last))
         }
     }
 }

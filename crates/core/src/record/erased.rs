@@ -8,7 +8,7 @@ use super::RECORD_VERSION;
 /// What stays of an entry whose line was erased from a log: which one it was. Its line is as long as before, so that
 /// those behind it stay where they are; the blanks are at its end.
 ///
-/// It is no [`Entry`](super::Entry). That it was erased, and when, says a [maintenance note](super::Maintenance).
+/// It is not an [`Entry`](super::Entry). A [maintenance note](super::Maintenance) says when it was erased.
 ///
 /// ```
 /// use body_logger_core::record::ErasedEntry;
@@ -31,7 +31,7 @@ pub struct ErasedEntry {
 }
 
 impl ErasedEntry {
-    /// Creates what stays of the entry with these.
+    /// Creates what stays of the entry with these ids and this number.
     #[must_use]
     pub fn new(entry_id: Uuid, run: Uuid, seq: u64) -> Self {
         Self { entry_id, run, seq }
@@ -50,7 +50,7 @@ impl ErasedEntry {
             _erased: bool,
         }
 
-        // Fast path: what a record begins with is its `id`.
+        // Fast path: a record begins with its `id`.
         if !line.starts_with(br#"{"v":1,"entry_id":"#) {
             return None;
         }
@@ -61,7 +61,8 @@ impl ErasedEntry {
         (erased.line(line.len())? == line).then_some(erased)
     }
 
-    /// Returns the line, of so many bytes, without a line feed. `None` if that is too short, which is no line of a record.
+    /// Returns the line without its line feed, padded to this many bytes. `None` if these are too few, as they never are for
+    /// the line of a record.
     #[must_use]
     pub fn line(&self, bytes: usize) -> Option<Vec<u8>> {
         let Self { entry_id, run, seq } = self;

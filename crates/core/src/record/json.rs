@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Json(Box<str>);
+pub struct Json(String);
 
 impl Json {
     /// Returns the document's text.
@@ -40,12 +40,21 @@ impl Json {
     ///
     /// Panics in debug builds if the text is not a document.
     #[must_use]
-    pub fn from_valid_text(text: String) -> Self {
-        debug_assert_eq!(
-            Self::from_text(text.clone()).ok(),
-            Some(Self(text.clone().into()))
-        );
-        Self(text.into_boxed_str())
+    pub fn from_valid_text(mut text: String) -> Self {
+        debug_assert_eq!(Self::from_text(text.clone()).ok(), Some(Self(text.clone())));
+        // Budgets are charged the length. A little more is kept, as a smaller allocation means a copy.
+        if text.capacity() - text.len() > text.len() / 8 {
+            text.shrink_to_fit();
+        }
+        Self(text)
+    }
+}
+
+#[cfg(test)]
+impl Json {
+    /// Returns what is no document, so that it cannot be serialized.
+    pub(super) fn invalid() -> Self {
+        Self("{".to_owned())
     }
 }
 
@@ -67,4 +76,21 @@ impl<'de> Deserialize<'de> for Json {
 /// Deserializes a present member as a document, even if it is `null`.
 pub(super) fn document<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(input).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_keeps_little_more_memory_than_it_is_charged() {
+        let document = "[1,2,3,4]".repeat(8).replace("][", ",");
+        for spare in [0, 1, document.len() / 8, document.len(), 1 << 16] {
+            let mut text = String::with_capacity(document.len() + spare);
+            text.push_str(&document);
+            let kept = Json::from_valid_text(text).0;
+            assert_eq!(kept, document);
+            assert!(kept.capacity() <= document.len() * 9 / 8, "{spare}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::SystemTime};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{entry::range, new_id, whole_micros, ErasedEntry, RECORD_VERSION};
+use super::{new_id, range, whole_micros, ErasedEntry, RECORD_VERSION};
 use crate::rfc3339;
 
 /// The line for a deletion or erasure in the log, see [`Entry::Maintenance`](super::Entry::Maintenance).
@@ -94,8 +94,8 @@ impl Maintenance {
         }
     }
 
-    /// Creates the note that the line with this number, of so many bytes without its line feed, is erased: nothing stays
-    /// of it but this.
+    /// Creates the note that a line is erased: its number in the log, what remains of it, and its length in bytes without
+    /// its line feed.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -120,7 +120,8 @@ impl Maintenance {
         }
     }
 
-    /// Returns the number of the line that is erased, what stays of it, and its length, if this says all of that.
+    /// Returns the number of the erased line, what remains of it, and its length; `None` if this note does not have all of
+    /// these, or is about something else.
     #[must_use]
     pub fn erased_line(&self) -> Option<(u64, ErasedEntry, u64)> {
         let leaves = self.leaves.as_ref()?;

@@ -93,6 +93,7 @@ struct Log {
 }
 
 /// The numbers found of a run.
+#[derive(Default)]
 struct Run {
     id: Uuid,
     held: SeqRanges,
@@ -134,10 +135,7 @@ impl Log {
         let at = known.unwrap_or_else(|| {
             self.runs.push(Run {
                 id,
-                held: SeqRanges::default(),
-                repeated: 0,
-                lost: SeqRanges::default(),
-                erased: SeqRanges::default(),
+                ..Run::default()
             });
             self.runs.len() - 1
         });

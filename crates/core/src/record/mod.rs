@@ -3,6 +3,7 @@
 //! The JSON form is a contract, described by `docs/record.schema.json`.
 
 mod body;
+mod clear;
 mod entry;
 mod erased;
 mod extensions;
@@ -14,6 +15,7 @@ mod maintenance;
 mod missing;
 mod origin;
 mod outcome;
+mod range;
 mod seq;
 mod text;
 mod withhold;
@@ -127,15 +129,37 @@ impl Record {
         seq: u64,
         time: SystemTime,
     ) -> Self {
+        let mut record = Self::empty();
+        record.identify(id, entry_id, run, seq, time);
+        record
+    }
+
+    /// Creates an empty record, to be [identified](Self::identify) and filled.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use body_logger_core::{record::new_id, Record};
+    ///
+    /// let mut record = Record::empty();
+    /// for seq in 1..=3 {
+    ///     record.identify("a", new_id(), new_id(), seq, SystemTime::now());
+    ///     record.request.headers.push(("accept".into(), "*/*".into()));
+    ///     assert_eq!(record.request.headers.len(), 1);
+    ///     record.clear();
+    /// }
+    /// ```
+    #[must_use]
+    pub fn empty() -> Self {
         Self {
             v: RECORD_VERSION,
-            id: id.into(),
-            entry_id,
-            run,
-            seq,
+            id: RecordText::default(),
+            entry_id: Uuid::nil(),
+            run: Uuid::nil(),
+            seq: 0,
             stage: None,
             first_seq: None,
-            time: whole_micros(time),
+            time: SystemTime::UNIX_EPOCH,
             outcome: None,
             error: None,
             duration_us: None,
@@ -148,6 +172,28 @@ impl Record {
             response: None,
             extensions: Extensions::default(),
         }
+    }
+
+    /// Makes it entry `seq` of `run`, for an exchange that began at `time`.
+    pub fn identify(
+        &mut self,
+        id: impl Into<RecordText>,
+        entry_id: Uuid,
+        run: Uuid,
+        seq: u64,
+        time: SystemTime,
+    ) {
+        self.id = id.into();
+        self.entry_id = entry_id;
+        self.run = run;
+        self.seq = seq;
+        self.time = whole_micros(time);
+    }
+
+    /// Empties the record, to fill it again. It keeps a response, emptied as well, and what its lists of headers have
+    /// allocated, within limits.
+    pub fn clear(&mut self) {
+        clear::all(self);
     }
 
     /// Returns the record in `docs/record.example.json`, for tests.

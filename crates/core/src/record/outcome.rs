@@ -119,7 +119,7 @@ pub enum Stage {
     Request,
     /// The response, durable before its end was passed on. This record includes the request.
     Response,
-    /// The actual end of an exchange whose response was aborted after its stage was written.
+    /// The actual end of an exchange whose response was cut off, or went on, after its stage was written.
     End,
 }
 

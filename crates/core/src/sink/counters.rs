@@ -14,7 +14,7 @@ pub struct Counters {
     /// Entries that were numbered. For each sink behind a queue, all of them are `written`, [`lost`](Self::lost) or
     /// still `queued`.
     pub produced: u64,
-    /// Entries that the sink has written. In the sum of several sinks, the lowest count of any sink behind a queue.
+    /// Entries that the sink has written. In the sum of several sinks, the lowest count of any of them.
     pub written: u64,
     /// Entries dropped on arrival because the queue was full. In the sums of this and of the other losses, an entry
     /// that two sinks lose counts twice.

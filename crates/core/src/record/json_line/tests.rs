@@ -3,9 +3,12 @@ use std::time::{Duration, SystemTime};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::record::{
-    BodyFile, BodyState, ErrorKind, ErrorRecord, Json, NoFile, Part, Resource, Stage, Trace,
-    RECORD_VERSION,
+use crate::{
+    record::{
+        BodyFile, BodyState, ErrorKind, ErrorRecord, Json, NoFile, Part, Resource, Stage, Trace,
+        RECORD_VERSION,
+    },
+    rfc3339,
 };
 
 /// Texts with and without escaped bytes, of lengths around those of the scanned blocks.
@@ -17,9 +20,11 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The same, as `RecordText`.
+/// The same, and words of most records, as `RecordText`.
 fn short() -> impl Strategy<Value = RecordText> {
-    text().prop_map(RecordText::from)
+    let words = ["GET", "POST", "http", "HTTP/1.1", "application/json"];
+    let words = select(words.to_vec()).prop_map(str::to_owned);
+    prop_oneof![3 => text(), 1 => words].prop_map(RecordText::from)
 }
 
 fn json() -> impl Strategy<Value = Json> {
@@ -217,6 +222,57 @@ fn escapes_the_same_bytes_as_serde_at_any_position() {
             }
         }
     }
+}
+
+#[test]
+fn copies_the_same_header_only_from_lines_before() {
+    let texts = [
+        "", "a", "b", "ab", "\"", "a\"", "\"b", "\",\"", "a\",\"b", "\\", "é",
+    ];
+    let mut lines = JsonLineBuffer::default();
+    for _ in 0..3 {
+        for name in texts {
+            for value in texts {
+                let start = lines.bytes.len();
+                lines.header(name, value).expect("a header");
+                let by_serde = serde_json::to_vec(&[name, value]).expect("JSON");
+                assert_eq!(lines.bytes[start..], by_serde, "{name} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn copies_no_header_of_an_entry_that_could_not_be_written() {
+    let line = |record: &Record| {
+        let mut line = JsonLineBuffer::default();
+        line.push(&Entry::Record(record.clone())).expect("a line");
+        String::from_utf8(line.bytes).expect("text")
+    };
+    // A document of one record is where a header of the other was, and reads like the header that is to be written.
+    let (header, document) = (r#"["x","12347"]"#, r#"["x","a","7"]"#);
+    let mut failing = Record::empty();
+    failing.request.headers = vec![("x".into(), "12347".into())];
+    let mut record = Record::empty();
+    record.request.body.json = Json::from_text(document.to_owned()).ok();
+    let mut response = ResponseRecord::new(200);
+    response.headers = vec![("x".into(), r#"a","7"#.into())];
+    record.response = Some(response);
+    let expected = line(&record);
+    let distance = expected.find(document).expect("it is there")
+        - line(&failing).find(header).expect("it is there");
+    failing.request.path = "/".repeat(distance).into();
+    failing.request.body.parts = vec![Part {
+        json: Some(Json::invalid()),
+        ..Part::default()
+    }];
+
+    let mut lines = JsonLineBuffer::default();
+    let failed = lines.push(&Entry::Record(failing));
+    lines.push(&Entry::Record(record)).expect("a line");
+
+    assert!(failed.is_err());
+    assert_eq!(String::from_utf8(lines.bytes).as_ref(), Ok(&expected));
 }
 
 #[test]
