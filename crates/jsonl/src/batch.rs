@@ -4,8 +4,6 @@ use std::{io, sync::Arc};
 
 use body_logger_core::{record::JsonLineBuffer, Entry, SinkError};
 
-use crate::FileObserver;
-
 /// What one entry is expected to take, so that a batch is rarely moved as it grows.
 const USUAL_LINE: usize = 1024;
 
@@ -25,6 +23,13 @@ impl From<Vec<u8>> for Lines {
     }
 }
 
+/// The last `lost_lines` of a batch's lines were not written, or not made durable as configured.
+#[derive(Debug)]
+pub(crate) struct AppendError {
+    pub(crate) lost_lines: usize,
+    pub(crate) error: io::Error,
+}
+
 /// One line for each entry that can be written as JSON.
 pub(crate) struct Batch {
     lines: Lines,
@@ -35,13 +40,9 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Fails only where lines need a salt and there is none.
-    pub(crate) fn of(entries: &[Entry], observer: Option<&dyn FileObserver>) -> io::Result<Self> {
-        let mut salts = match observer {
-            Some(observer) => observer.salts(entries.len())?,
-            None => Vec::new(),
-        }
-        .into_iter();
+    /// Creates the lines of these entries, each with its salt where there are any.
+    pub(crate) fn of(entries: &[Entry], salts: Vec<[u8; 16]>) -> Self {
+        let mut salts = salts.into_iter();
         let mut lines = JsonLineBuffer::with_capacity(entries.len() * USUAL_LINE);
         let (mut left_out, mut error) = (Vec::new(), None);
         for (index, entry) in entries.iter().enumerate() {
@@ -54,7 +55,7 @@ impl Batch {
                 error = Some(failure);
             }
         }
-        Ok(Self {
+        Self {
             lines: Lines {
                 bytes: Arc::new(lines.into_bytes()),
                 count: entries.len() - left_out.len(),
@@ -62,28 +63,24 @@ impl Batch {
             entries: entries.len(),
             left_out,
             error,
-        })
+        }
     }
 
     pub(crate) fn lines(&self) -> &Lines {
         &self.lines
     }
 
-    /// How the batch fared, where the last `lost` of its lines were not written for the reason given.
-    pub(crate) fn outcome<E: Into<SinkError>>(
-        self,
-        written: Result<(), (usize, E)>,
-    ) -> Result<(), SinkError> {
+    /// Returns the result for the batch's entries, given that for its lines.
+    pub(crate) fn outcome(self, written: Result<(), AppendError>) -> Result<(), SinkError> {
         match (written, self.error) {
-            (Err((lost, error)), _) if self.left_out.is_empty() => {
-                Err(error.into().after(self.entries - lost))
-            }
-            (Err((lost, error)), _) => {
+            (Err(AppendError { lost_lines, error }), _) => {
+                let error = SinkError::from(error);
+                if self.left_out.is_empty() {
+                    return Err(error.after(self.entries - lost_lines));
+                }
                 let has_line = |index: &usize| self.left_out.binary_search(index).is_err();
-                let lines = (0..self.entries).rev().filter(has_line).take(lost);
-                Err(error
-                    .into()
-                    .losing(lines.chain(self.left_out.iter().copied())))
+                let lost = (0..self.entries).rev().filter(has_line).take(lost_lines);
+                Err(error.losing(lost.chain(self.left_out.iter().copied())))
             }
             (Ok(()), Some(error)) => Err(SinkError::from(error).losing(self.left_out)),
             (Ok(()), None) => Ok(()),

@@ -10,7 +10,7 @@ use std::{
 
 use body_logger_core::rfc3339;
 
-use crate::permissions;
+use crate::permissions::owner_only;
 
 /// Extensions of compressed files.
 pub(crate) const SUFFIXES: [&str; 2] = [".gz", ".zst"];
@@ -25,7 +25,7 @@ const STAMP: usize = "2026-11-21T09-15-01.123456Z".len();
 /// A live file, and the closed ones beside it: `audit.jsonl` and
 /// `audit.2026-11-21T09-15-01.123456Z.jsonl`.
 #[derive(Debug)]
-pub(crate) struct Family {
+pub(crate) struct LogFiles {
     pub(crate) live: PathBuf,
     directory: PathBuf,
     /// The parts of a closed name before and after its time.
@@ -57,13 +57,13 @@ pub(crate) fn stem_without_time(stem: &str) -> Option<&str> {
     live.strip_suffix('.').filter(|live| !live.is_empty())
 }
 
-impl Family {
+impl LogFiles {
     /// Closed files are in the directory of the live file itself, not in that of a link to it.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self::beside(fs::canonicalize(path)?))
     }
 
-    /// Returns the family of a live file, which need not exist.
+    /// Returns the files of a log by its live file, which need not exist.
     pub(crate) fn beside(live: PathBuf) -> Self {
         let mut before = live.file_stem().unwrap_or_default().to_owned();
         before.push(".");
@@ -154,9 +154,7 @@ impl Family {
             name.push(&self.after);
             let path = self.directory.join(name);
             let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            permissions::owner_only(&mut options);
-            match options.open(&path) {
+            match owner_only(options.write(true).create_new(true)).open(&path) {
                 Ok(_) => return Ok(path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => at += STEP,
                 Err(error) => return Err(error),
@@ -191,11 +189,11 @@ fn time(stamp: &str) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    fn family(name: &str) -> Family {
+    fn log_files(name: &str) -> LogFiles {
         let (stem, extension) = name
             .split_once('.')
             .map_or((name, None), |(stem, extension)| (stem, Some(extension)));
-        Family {
+        LogFiles {
             live: PathBuf::from(name),
             directory: PathBuf::new(),
             before: format!("{stem}.").into(),
@@ -218,7 +216,7 @@ mod tests {
 
     #[test]
     fn only_names_that_we_give_are_ours() {
-        let of = |live: &str, name: &str| family(live).parse(OsStr::new(name)).map(|it| it.1);
+        let of = |live: &str, name: &str| log_files(live).parse(OsStr::new(name)).map(|it| it.1);
         let stamp = "2026-11-21T09-15-01.123456Z";
         assert_eq!(of("a.jsonl", &format!("a.{stamp}.jsonl")), Some(false));
         assert_eq!(of("a.jsonl", &format!("a.{stamp}.jsonl.gz")), Some(true));

@@ -4,8 +4,9 @@
 mod batch;
 mod closed;
 mod file;
+mod file_id;
 mod lines;
-mod named;
+mod paths;
 mod permissions;
 mod read;
 mod registration;

@@ -10,7 +10,10 @@ use std::{
 
 use body_logger_core::{Entry, Sink, SinkError};
 
-use crate::{batch::Batch, JsonLinesFile};
+use crate::{
+    batch::{AppendError, Batch},
+    file::JsonLinesFile,
+};
 
 /// Writes one line of JSON per entry, a batch at a time, in one write call where the writer takes
 /// it.
@@ -102,10 +105,10 @@ impl<W: Write + Send + 'static> JsonLines<W> {
 
 impl<W: Write + Send + 'static> Sink for JsonLines<W> {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
-        let batch = Batch::of(entries, None)?;
+        let batch = Batch::of(entries, Vec::new());
         let written = self.lines().write(&batch.lines().bytes);
-        let lost = batch.lines().count;
-        batch.outcome(written.map_err(|error| (lost, error)))
+        let lost_lines = batch.lines().count;
+        batch.outcome(written.map_err(|error| AppendError { lost_lines, error }))
     }
 
     fn flush(&self) -> Result<(), SinkError> {

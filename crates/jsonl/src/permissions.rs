@@ -3,9 +3,8 @@
 use std::fs::OpenOptions;
 
 /// Makes new files readable and writable by their owner only.
-pub(crate) fn owner_only(options: &mut OpenOptions) {
+pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
+    options
 }

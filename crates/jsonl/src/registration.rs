@@ -9,8 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    named::named,
-    permissions,
+    paths::{named, with_suffix},
+    permissions::owner_only,
     read::{live_path, Position},
 };
 
@@ -73,7 +73,7 @@ impl Registration {
         let hash = fnv(position_file.as_os_str().as_encoded_bytes());
         let name = format!("{}-{hash:016x}.json", name.to_string_lossy());
         Ok(Self {
-            file: directory(&live).join(name),
+            file: with_suffix(&live, DIRECTORY).join(name),
             position_file,
         })
     }
@@ -103,8 +103,7 @@ impl Registration {
             .with_extension(format!("tmp{}", std::process::id()));
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
-        permissions::owner_only(&mut options);
-        let mut file = options.open(&unfinished)?;
+        let mut file = owner_only(&mut options).open(&unfinished)?;
         file.write_all(text)?;
         file.sync_all()?;
         fs::rename(&unfinished, &self.file)?;
@@ -137,7 +136,7 @@ impl Registration {
 
 /// The positions of all registered readers of a log; the beginning where a position is not known.
 pub(crate) fn positions(live: &Path) -> io::Result<Vec<Position>> {
-    let files = match fs::read_dir(directory(live)) {
+    let files = match fs::read_dir(with_suffix(live, DIRECTORY)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         files => files?,
     };
@@ -163,12 +162,6 @@ fn position(registration: &Path) -> io::Result<Position> {
     let registered: Registered = serde_json::from_slice(&fs::read(registration)?)?;
     let saved: Saved = serde_json::from_slice(&fs::read(registered.position_file)?)?;
     Ok(saved.position)
-}
-
-fn directory(live: &Path) -> PathBuf {
-    let mut path = live.as_os_str().to_owned();
-    path.push(DIRECTORY);
-    path.into()
 }
 
 /// FNV-1a, so that each path has a name of its own, and the same one each time.

@@ -1,9 +1,12 @@
-//! Checkpoints: the size and the root of a log, signed.
+//! Checkpoints: the signed size and root of a log.
 
 use signed_note::{Note, Signature, Signer, Verifier, VerifierList};
 use tlog_tiles::Hash;
 
-use crate::{Error, SigningKey, VerifierKey};
+use crate::{
+    error::Error,
+    key::{SigningKey, VerifierKey},
+};
 
 /// A checkpoint in the form of C2SP `tlog-checkpoint`, whose signature was verified.
 ///
@@ -26,13 +29,13 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Parses a checkpoint, and verifies its signature by one of these keys whose name is its origin.
     ///
-    /// Before the checkpoint there may be what a C2SP `tlog-witness` is sent with it: a line `old SIZE`, a
-    /// consistency proof, and an empty line. Signatures by other keys are ignored, as `signed-note` says.
+    /// The checkpoint may follow the parts that precede it in a request to a C2SP `tlog-witness`: a line `old SIZE`, a
+    /// consistency proof, and an empty line. Signatures by other keys are ignored, as `signed-note` requires.
     ///
     /// # Errors
     ///
-    /// Returns an error if it is malformed, if none of the keys has signed it, or if one of them has not although a
-    /// signature says so.
+    /// Returns an error if it is malformed, if none of the keys has signed it, or if a signature that claims to be by one of
+    /// them is not.
     pub fn verify(text: &str, keys: &[VerifierKey]) -> Result<Self, Error> {
         let note = match text.split_once("\n\n") {
             Some((request, note)) if request.starts_with("old ") => note,
@@ -81,7 +84,7 @@ impl Checkpoint {
         })
     }
 
-    /// Adds signature lines of others. They are not verified, but have to be well-formed.
+    /// Adds signature lines of others. They are not verified, but must be well-formed.
     pub(crate) fn add_signatures(&mut self, lines: &[String]) -> Result<(), Error> {
         for line in lines.iter().flat_map(|lines| lines.lines()) {
             let signature = Signature::from_bytes(line.as_bytes()).map_err(|_| {

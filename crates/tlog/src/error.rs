@@ -1,11 +1,11 @@
-//! What can fail here, apart from a log that does not hold.
+//! Errors.
 
 use std::{
     error, fmt, io,
     path::{Path, PathBuf},
 };
 
-/// An error of this crate. That a log was tampered with is none: see [`Fault`](crate::Fault).
+/// An error of this crate. A log that was tampered with is not an error but a [`Fault`](crate::Fault).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,7 +13,7 @@ pub enum Error {
     Io {
         /// Which one.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: io::Error,
     },
     /// The log's files could not be read. The error names the file.
@@ -24,7 +24,7 @@ pub enum Error {
     Checkpoint(String),
     /// A proof that is malformed or does not hold, or one that cannot be made.
     Proof(String),
-    /// A log that cannot be continued, as it is not as its stored checkpoint says.
+    /// A log that cannot be continued, as it differs from its stored checkpoint.
     Log(String),
 }
 
@@ -37,7 +37,7 @@ impl Error {
         }
     }
 
-    /// Says in which file something malformed was.
+    /// Names the file that is malformed.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         let name = |text: String| format!("{}: {text}", path.display());
         match self {

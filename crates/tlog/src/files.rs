@@ -1,4 +1,4 @@
-//! Writing small files so that a crash leaves the old content or the new one.
+//! Writes small files so that a crash leaves either the old content or the new one.
 
 use std::{
     ffi::OsString,
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// Nobody else may read what is made with these options.
+/// Makes new files readable by their owner only.
 pub(crate) fn owner_only(options: &mut OpenOptions) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -15,7 +15,7 @@ pub(crate) fn owner_only(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// Writes a file in one go. A crash may leave a part of it.
+/// Writes a whole file. A crash may leave a part of it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -24,7 +24,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// Makes the content of a file durable, whoever has written it.
+/// Makes the content of a file durable, no matter who wrote it.
 pub(crate) fn sync(path: &Path) -> io::Result<()> {
     // Elsewhere than on Unix, what cannot be written cannot be synced.
     File::options().append(true).open(path)?.sync_all()
@@ -49,7 +49,7 @@ pub(crate) fn create_directories(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Makes durable which files are in a directory.
+/// Makes durable what was created, renamed or removed in a directory.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     // Elsewhere a directory cannot be opened, and need not be.
     if cfg!(unix) {
@@ -67,7 +67,7 @@ pub(crate) fn remove_if_any(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The content of a file, or `None` where there is none.
+/// Returns the content of a file, or `None` if there is no such file.
 pub(crate) fn read_if_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

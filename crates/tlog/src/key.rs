@@ -14,7 +14,7 @@ use signed_note::{
     generate_key, is_key_name_valid, new_ed25519_verifier_key, StandardSigner, StandardVerifier,
 };
 
-use crate::{files::owner_only, Error};
+use crate::{error::Error, files::owner_only};
 
 /// The private key that signs the checkpoints of one log. Its name is the log's origin.
 ///
@@ -122,7 +122,7 @@ impl SigningKey {
     }
 }
 
-/// Shows the public key only.
+/// Formats the public key only.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
@@ -192,7 +192,7 @@ impl PartialEq for VerifierKey {
 
 impl Eq for VerifierKey {}
 
-/// A note has lines, so a name must not have control characters either.
+/// A name must not contain control characters either, as a note consists of lines.
 fn is_origin(name: &str) -> bool {
     is_key_name_valid(name) && !name.chars().any(char::is_control)
 }

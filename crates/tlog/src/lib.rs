@@ -2,11 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod checkpoint;
+mod directory;
 mod error;
 mod files;
+mod index;
 mod key;
 mod lines;
-mod place;
 mod proof;
 mod proofs;
 mod prove;

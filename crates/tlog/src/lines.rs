@@ -5,9 +5,9 @@ use std::{ops::ControlFlow, path::Path, sync::Arc};
 use body_logger_core::{record::MaintenanceRecord, Entry};
 use body_logger_jsonl::RawFile;
 
-use crate::{place::Beside, Error};
+use crate::error::Error;
 
-/// How every entry begins that is no record. A record has its `id` there.
+/// The beginning of the line of a gap or a maintenance note. A record begins with its `id`.
 const NO_RECORD: &[u8] = br#"{"v":1,"entry_id":"#;
 
 /// Where a line is.
@@ -71,25 +71,7 @@ pub(crate) fn each_line(
     Ok(())
 }
 
-/// Visits the lines of a log with their numbers, of which a checkpoint covers the first `size`.
-pub(crate) fn each_leaf(
-    beside: &Beside,
-    size: u64,
-    files: &[RawFile],
-    mut visit: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, Error>,
-) -> Result<(), Error> {
-    let mut leaf = beside.first_leaf(files, size)?;
-    each_line(files, |found| {
-        let Found::Line(line, _) = found else {
-            return Ok(ControlFlow::Continue(()));
-        };
-        let visited = visit(leaf, line)?;
-        leaf += 1;
-        Ok(visited)
-    })
-}
-
-/// The maintenance entry in a line, if it is one.
+/// Returns the maintenance entry of a line, or `None` if the line is another entry.
 pub(crate) fn maintenance(line: &[u8]) -> Option<MaintenanceRecord> {
     if !line.starts_with(NO_RECORD) {
         return None;

@@ -1,15 +1,15 @@
-//! Proofs that one line is in a log, which need no log to be checked.
+//! Proofs that one line is in a log. They can be checked without the log.
 
 use std::fmt::Write;
 
 use base64::{prelude::BASE64_STANDARD, Engine};
 use tlog_tiles::{check_record, record_hash, Hash};
 
-use crate::{Checkpoint, Error, VerifierKey};
+use crate::{checkpoint::Checkpoint, error::Error, key::VerifierKey};
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
-/// A line of a log, and the proof that it is there, in the form of C2SP `tlog-proof`: the line in base64 as `extra`,
+/// A line of a log, and the proof that it is in the log, in the form of C2SP `tlog-proof`: the line in base64 as `extra`,
 /// its index, the inclusion proof, and the checkpoint. Files of it end with `.tlog-proof`.
 ///
 /// [`prove`](crate::prove) makes one, and its `Display` is that form.
@@ -36,7 +36,7 @@ impl LineProof {
     ///
     /// # Errors
     ///
-    /// Returns an error that says which of these does not hold.
+    /// Returns an error that names what does not hold.
     pub fn check(text: &str, keys: &[VerifierKey]) -> Result<Self, Error> {
         let malformed = |what: &str| Error::Proof(format!("the proof is malformed: {what}"));
         let (head, note) = text
@@ -98,7 +98,7 @@ impl std::fmt::Display for LineProof {
     }
 }
 
-/// A decimal number without leading zeros.
+/// Parses a decimal number without leading zeros.
 fn number(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)

@@ -1,11 +1,13 @@
-//! Making proofs of single lines.
+//! Proves single lines.
 
 use std::{ops::ControlFlow, path::Path};
 
 use body_logger_core::record::ErasedEntry;
 use serde::Deserialize;
 
-use crate::{lines::each_leaf, place::read_log, Checkpoint, Error, LineProof, VerifierKey};
+use crate::{
+    checkpoint::Checkpoint, directory::read_log, error::Error, key::VerifierKey, proof::LineProof,
+};
 
 /// Returns the numbers of the lines with this id in the log whose live file is at `path`: their `entry_id`, or the `id`
 /// of their exchange, which may have several.
@@ -24,10 +26,10 @@ pub fn find_lines(path: impl AsRef<Path>, id: &str) -> Result<Vec<u64>, Error> {
     read_log(
         path.as_ref(),
         |_| true,
-        |beside, stored, files| {
+        |directory, stored, files| {
             let mut found = Vec::new();
-            each_leaf(beside, size_of(stored), files, |leaf, line| {
-                // Parsing takes longer than searching. An id is a token, and not escaped.
+            directory.each_leaf(size_of(stored), files, |leaf, line| {
+                // Searching is faster than parsing. An id is a token, so it is never escaped.
                 let ids = finder
                     .find(line)
                     .and_then(|_| serde_json::from_slice::<Ids>(line).ok());
@@ -53,9 +55,9 @@ pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result
     read_log(
         path.as_ref(),
         |_| true,
-        |beside, stored, files| {
+        |directory, stored, files| {
             let checkpoint = Checkpoint::verify(stored.unwrap_or_default(), keys)
-                .map_err(|error| error.in_file(&beside.checkpoint))?;
+                .map_err(|error| error.in_file(&directory.checkpoint))?;
             let (size, root) = (checkpoint.size(), checkpoint.root);
             if index >= size {
                 return Err(Error::Proof(format!(
@@ -63,7 +65,7 @@ pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result
                 )));
             }
             let mut line = None;
-            each_leaf(beside, size, files, |leaf, bytes| {
+            directory.each_leaf(size, files, |leaf, bytes| {
                 if leaf < index {
                     return Ok(ControlFlow::Continue(()));
                 }
@@ -75,16 +77,16 @@ pub fn prove(path: impl AsRef<Path>, index: u64, keys: &[VerifierKey]) -> Result
             if ErasedEntry::from_line(&line).is_some() {
                 return Err(Error::Proof(format!("line {index} was erased")));
             }
-            let hashes = beside.tiles.prove_leaf(index, size, root)?;
+            let hashes = directory.tiles.prove_leaf(index, size, root)?;
             let proof = LineProof::new(line, index, hashes, checkpoint);
-            // A line that was changed has none.
+            // A changed line has no proof.
             LineProof::check(&proof.to_string(), keys)
         },
     )
 }
 
-/// How many lines the stored checkpoint covers. Whether it is signed does not matter here: a line that is found at a wrong
-/// place has no proof.
+/// Returns how many lines the stored checkpoint covers. Its signature does not matter here: a line found at a wrong number
+/// has no proof.
 fn size_of(stored: Option<&str>) -> u64 {
     let size = stored.and_then(|note| note.lines().nth(1)?.parse().ok());
     size.unwrap_or(0)

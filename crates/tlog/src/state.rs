@@ -1,16 +1,18 @@
-//! What the stored checkpoint says, at a glance.
+//! How much of a log its stored checkpoint covers, without verifying the log.
 
 use std::{fs, ops::ControlFlow, path::Path, time::SystemTime};
 
 use body_logger_jsonl::RawFile;
 
 use crate::{
+    checkpoint::Checkpoint,
+    directory::{read_log, ProofDirectory},
+    error::Error,
+    key::VerifierKey,
     lines::{each_line, Found},
-    place::{read_log, Beside},
-    Checkpoint, Error, VerifierKey,
 };
 
-/// How far the checkpoints of a log have got; see [`log_state`].
+/// How much of a log its stored checkpoint covers; see [`log_state`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogState {
@@ -18,19 +20,19 @@ pub struct LogState {
     pub origin: String,
     /// How many lines the stored checkpoint covers.
     pub size: u64,
-    /// When that checkpoint was stored, as the file system says.
+    /// When that checkpoint was stored: the modification time of its file.
     pub stored_at: SystemTime,
     /// When the signature of that checkpoint was verified, and the lines were counted.
     pub verified_at: SystemTime,
-    /// How many lines come after it, which no checkpoint covers yet.
+    /// Number of lines after it, which no checkpoint covers yet.
     pub uncovered: u64,
 }
 
-/// Returns how far the checkpoints of the log have got whose live file is at `path`: for an overview, such as a page that
-/// is drawn again and again.
+/// Returns how much of the log whose live file is at `path` is covered by its stored checkpoint: for an overview, such as a
+/// page that is reloaded often.
 ///
-/// Only the signature of the stored checkpoint is verified, and only the newest file is read. Whether the log holds is
-/// up to [`Verifier`](crate::Verifier).
+/// Verifies only the signature of the stored checkpoint, and reads only the newest file. Use a
+/// [`Verifier`](crate::Verifier) to verify the log.
 ///
 /// ```no_run
 /// use body_logger_tlog::{log_state, VerifierKey};
@@ -47,17 +49,17 @@ pub fn log_state(path: impl AsRef<Path>, keys: &[VerifierKey]) -> Result<LogStat
     read_log(
         path.as_ref(),
         |_| true,
-        |beside, stored, files| {
+        |directory, stored, files| {
             let stored = stored.ok_or_else(|| {
-                Error::Checkpoint(format!("{} is missing", beside.checkpoint.display()))
+                Error::Checkpoint(format!("{} is missing", directory.checkpoint.display()))
             })?;
             let checkpoint = Checkpoint::verify(stored, keys)
-                .map_err(|error| error.in_file(&beside.checkpoint))?;
+                .map_err(|error| error.in_file(&directory.checkpoint))?;
             let verified_at = SystemTime::now();
-            let stored_at = fs::metadata(&beside.checkpoint)
+            let stored_at = fs::metadata(&directory.checkpoint)
                 .and_then(|metadata| metadata.modified())
-                .map_err(Error::at(&beside.checkpoint))?;
-            let lines = count_lines(beside, files, checkpoint.size())?;
+                .map_err(Error::at(&directory.checkpoint))?;
+            let lines = count_lines(directory, files, checkpoint.size())?;
             Ok(LogState {
                 origin: checkpoint.origin().to_owned(),
                 size: checkpoint.size(),
@@ -69,13 +71,13 @@ pub fn log_state(path: impl AsRef<Path>, keys: &[VerifierKey]) -> Result<LogStat
     )
 }
 
-/// How many lines the log has, those that were deleted included.
-fn count_lines(beside: &Beside, files: &[RawFile], size: u64) -> Result<u64, Error> {
+/// Returns the number of lines of the log, including deleted ones.
+fn count_lines(directory: &ProofDirectory, files: &[RawFile], size: u64) -> Result<u64, Error> {
     let live = files.iter().rposition(|file| file.closed_at().is_none());
-    let known = beside.read_index().map(|index| index.live);
+    let known = directory.read_index().map(|index| index.live);
     let (mut lines, unread) = match (known, live) {
         (Some(first), Some(live)) => (first, &files[live..]),
-        _ => (beside.first_leaf(files, size)?, files),
+        _ => (directory.first_leaf(files, size)?, files),
     };
     each_line(unread, |found| {
         lines += u64::from(matches!(found, Found::Line(..)));

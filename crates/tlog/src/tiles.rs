@@ -9,12 +9,12 @@ use std::{
 use tlog_tiles::{prove_record, prove_tree, Hash, Tile, TileHashReader, TileReader, HASH_SIZE};
 
 use crate::{
+    error::Error,
     files::{create_directories, read_if_any, sync, sync_directory, write},
     tree::{TileData, HEIGHT, WIDTH},
-    Error,
 };
 
-/// The directory beside a log: `LOG.tlog`.
+/// The tiles in the directory `LOG.tlog`.
 #[derive(Debug, Clone)]
 pub(crate) struct Tiles {
     root: PathBuf,
@@ -25,19 +25,19 @@ impl Tiles {
         Self { root }
     }
 
-    /// `Tile::path` is that of Go's checksum database, which names the height, too: `tile/8/0/001`.
+    /// Returns the path of a tile. `Tile::path` is that of Go's checksum database, which also has the height: `tile/8/0/001`.
     pub(crate) fn path(&self, tile: &Tile) -> PathBuf {
         let path = tile.path();
         let rest = path.split_once("/8/").map_or("", |(_, rest)| rest);
         self.root.join("tile").join(rest)
     }
 
-    /// Whether there is any.
+    /// Whether there are any tiles.
     pub(crate) fn exist(&self) -> bool {
         self.root.join("tile").exists()
     }
 
-    /// Writes tiles, durably. Once all are written, making one durable takes the others along on many file systems.
+    /// Writes tiles, durably. All are written before the first is synced, as on many file systems one sync includes the others.
     pub(crate) fn write<'a>(&self, tiles: impl Iterator<Item = &'a TileData>) -> Result<(), Error> {
         let mut directories = BTreeSet::new();
         let mut written = Vec::new();
@@ -65,17 +65,17 @@ impl Tiles {
         Ok(())
     }
 
-    /// Removes partial tiles that no checkpoint needs any more. Where that fails they stay, which harms nobody.
+    /// Removes partial tiles that no checkpoint needs any more. Failures are ignored: a stale tile does no harm.
     pub(crate) fn remove(&self, tiles: impl Iterator<Item = Tile>) {
         for tile in tiles {
             let path = self.path(&tile);
             let _ = fs::remove_file(&path);
-            // It stays where there is another width.
+            // Fails, as it should, if a tile of another width is left in it.
             let _ = path.parent().map(fs::remove_dir);
         }
     }
 
-    /// The hashes of a tile, which may be the beginning of one that has become wider. `None` where it is not there.
+    /// Returns the hashes of a tile, or `None` if it does not exist. They may be a prefix of a tile that has become wider.
     pub(crate) fn read(&self, tile: &Tile) -> io::Result<Option<Vec<u8>>> {
         let mut bytes = read_if_any(&self.path(tile))?;
         if bytes.is_none() && u64::from(tile.width()) < WIDTH {
@@ -89,7 +89,7 @@ impl Tiles {
         Ok(bytes)
     }
 
-    /// The hashes of a tile that has to be there.
+    /// Returns the hashes of a tile that must exist.
     pub(crate) fn expect(&self, tile: Tile) -> Result<Vec<u8>, Error> {
         let path = self.path(&tile);
         let bytes = self.read(&tile).map_err(Error::at(&path))?;
@@ -98,13 +98,13 @@ impl Tiles {
             .ok_or_else(|| Error::Log(format!("{}: the tile is missing or cut", path.display())))
     }
 
-    /// An inclusion proof, from tiles that give this root.
+    /// Returns an inclusion proof, from tiles that yield this root.
     pub(crate) fn prove_leaf(&self, leaf: u64, size: u64, root: Hash) -> Result<Vec<Hash>, Error> {
         let hashes = TileHashReader::new(size, root, self);
         prove_record(size, leaf, &hashes).map_err(|error| self.no_proof(&error))
     }
 
-    /// A proof that a tree of `from` leaves is a prefix of this one, from tiles that give this root.
+    /// Returns a proof that a tree of `from` leaves is a prefix of this one, from tiles that yield this root.
     pub(crate) fn prove_prefix(
         &self,
         from: u64,
@@ -143,12 +143,12 @@ impl TileReader for Tiles {
     fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
 }
 
-/// The leaves of a log, as its tiles have them, one after the other.
+/// Reads the leaves of a log from its tiles.
 #[derive(Debug)]
 pub(crate) struct TileLeaves<'a> {
     tiles: &'a Tiles,
     size: u64,
-    /// The tile that was read last, by its index.
+    /// The tile read last, and its index.
     tile: Option<(u64, Option<Vec<u8>>)>,
 }
 
@@ -161,14 +161,14 @@ impl<'a> TileLeaves<'a> {
         }
     }
 
-    /// `None` where the tile is missing or too short.
+    /// Returns the hash of a leaf, or `None` if its tile is missing or too short.
     pub(crate) fn get(&mut self, leaf: u64) -> io::Result<Option<Hash>> {
         if leaf >= self.size {
             return Ok(None);
         }
         let index = leaf / WIDTH;
         if self.tile.as_ref().is_none_or(|(at, _)| *at != index) {
-            // At least one, as the leaf is in it.
+            // At least 1, as the leaf is in it.
             let width = (self.size - index * WIDTH).min(WIDTH) as u32;
             let tile = Tile::new(HEIGHT, 0, index, width, false);
             self.tile = Some((index, self.tiles.read(&tile)?));

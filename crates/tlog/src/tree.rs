@@ -8,7 +8,7 @@ pub(crate) const WIDTH: u64 = 256;
 /// The height of a tile, of which [`WIDTH`] follows.
 pub(crate) const HEIGHT: u8 = 8;
 
-/// A tile that was filled, to be written or compared.
+/// A tile to write, or to compare with the one written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TileData {
     pub(crate) tile: Tile,
@@ -23,7 +23,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// A tree of this size, from its partial tiles.
+    /// Returns a tree of this size, given its partial tiles.
     pub(crate) fn resume<E>(
         size: u64,
         mut read: impl FnMut(Tile) -> Result<Vec<u8>, E>,
@@ -39,7 +39,7 @@ impl Tree {
         self.size
     }
 
-    /// Adds a leaf, and hands out the tiles that are full with it.
+    /// Adds a leaf, and passes on the tiles that it fills.
     pub(crate) fn push(&mut self, leaf: Hash, mut full: impl FnMut(TileData)) {
         self.size += 1;
         let mut hash = leaf;
@@ -62,7 +62,7 @@ impl Tree {
         }
     }
 
-    /// The tiles that are not full.
+    /// Returns the tiles that are not full.
     pub(crate) fn partial(&self) -> Vec<TileData> {
         let tiles = partial_tiles(self.size).into_iter().zip(&self.levels);
         let data = |(tile, bytes): (Option<Tile>, &Vec<u8>)| {
@@ -72,7 +72,7 @@ impl Tree {
         tiles.filter_map(data).collect()
     }
 
-    /// The Merkle tree hash. It joins the perfect subtrees from the right, where the smallest are.
+    /// Returns the Merkle tree hash: joins the perfect subtrees from the right, where the smallest ones are.
     pub(crate) fn root(&self) -> Hash {
         let mut root: Option<Hash> = None;
         for mut hashes in self.levels.iter().map(Vec::as_slice) {
@@ -90,12 +90,12 @@ impl Tree {
     }
 }
 
-/// For each level of a tree of this size its partial tile, if it has one.
+/// Returns the partial tile of each level of a tree of this size that has one.
 pub(crate) fn partial_tiles(size: u64) -> Vec<Option<Tile>> {
     let mut tiles = Vec::new();
     let mut width = size;
     while width > 0 {
-        // Eight levels at most, and less than a tile's width.
+        // At most eight levels, each with less than a tile's width.
         let (level, last) = (tiles.len() as u8, (width % WIDTH) as u32);
         tiles.push((last > 0).then(|| Tile::new(HEIGHT, level, width / WIDTH, last, false)));
         width /= WIDTH;

@@ -19,7 +19,7 @@ use crate::{closed::Closed, read::last_line};
 pub(super) struct Ages(HashMap<String, Option<SystemTime>>);
 
 impl Ages {
-    /// Returns how many of the closed files, which are sorted from the oldest on, have no line younger than this.
+    /// Returns the closed files that have no line younger than this, given all, the oldest first.
     pub(super) fn older<'a>(
         &mut self,
         closed: &'a [Closed],

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_was_told_is_done_before_it_is_gone_without_waiting_for_the_delay() {
+    fn drop_runs_pending_work_without_waiting_for_the_delay() {
         let start = Instant::now();
         let done = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&done);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn it_survives_a_panic_and_works_again_when_told_again() {
+    fn runs_again_after_a_panic() {
         let (sender, done) = mpsc::channel();
         let mut runs = 0;
         let work = Background::start("test", Duration::ZERO, None, move || {
@@ -132,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn it_works_every_so_often_though_it_is_told_nothing() {
+    fn repeats_the_work_without_requests() {
         let (sender, done) = mpsc::channel();
         let every = Some(Duration::from_millis(1));
-        // It waits for nobody, so what is to gather some time does not matter.
+        // The delay applies to requests only, and there is none.
         let work = Background::start("test", Duration::from_secs(600), every, move || {
             let _ = sender.send(());
         })

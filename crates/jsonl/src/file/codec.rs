@@ -1,14 +1,13 @@
 //! Compresses closed files.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, BufReader, Read},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use super::{live, patch::Patch, Compression};
-use crate::{closed::UNFINISHED, permissions};
+use super::{patch::Patch, Compression};
+use crate::{closed::UNFINISHED, file_id::FileId, paths::with_suffix, permissions::owner_only};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Codec {
@@ -47,12 +46,11 @@ impl Codec {
     }
 
     fn compress_alone(self, plain: &Path) -> io::Result<()> {
-        let target = with(plain, self.suffix());
-        let temporary = with(&target, UNFINISHED);
+        let target = with_suffix(plain, self.suffix());
+        let temporary = with_suffix(&target, UNFINISHED);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        permissions::owner_only(&mut options);
-        let output = options.open(&temporary)?;
+        let output = owner_only(&mut options).open(&temporary)?;
         if !is_ours(&output, &temporary)? {
             return Ok(());
         }
@@ -86,11 +84,7 @@ impl Codec {
 
     /// Whether decompressing this yields the contents of the plain file.
     fn restores(self, compressed: File, plain: &Path) -> io::Result<bool> {
-        let plain = File::open(plain)?;
-        match self {
-            Self::Gzip => is_same(flate2::read::GzDecoder::new(compressed), plain),
-            Self::Zstd => is_same(zstd::stream::read::Decoder::new(compressed)?, plain),
-        }
+        is_same(self.decode(compressed)?, File::open(plain)?)
     }
 
     fn of_name(path: &Path) -> Option<Self> {
@@ -135,11 +129,10 @@ pub(super) fn rewrite(path: &Path, patches: Vec<Patch>) -> io::Result<()> {
     let codec = Codec::of_name(path).ok_or_else(unknown)?;
     let input = File::open(path)?;
     let permissions = input.metadata()?.permissions();
-    let temporary = with(path, UNFINISHED);
+    let temporary = with_suffix(path, UNFINISHED);
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
-    permissions::owner_only(&mut options);
-    let output = options.open(&temporary)?;
+    let output = owner_only(&mut options).open(&temporary)?;
     let rewritten = codec
         .decode(input)
         .and_then(|input| codec.encode(Patched::new(input, patches), &output))
@@ -191,7 +184,7 @@ impl<R: Read> Read for Patched<R> {
 /// Deletes a plain file that has a complete compressed copy: a process was killed after it had written the copy.
 pub(super) fn remove_if_compressed(plain: &Path) -> io::Result<bool> {
     for codec in [Codec::Gzip, Codec::Zstd] {
-        let compressed = match File::open(with(plain, codec.suffix())) {
+        let compressed = match File::open(with_suffix(plain, codec.suffix())) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             compressed => compressed?,
         };
@@ -241,17 +234,13 @@ fn is_ours(file: &File, path: &Path) -> io::Result<bool> {
     if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
         return Ok(false);
     }
-    Ok(live::is_same(&fs::metadata(path)?, &file.metadata()?))
-}
-
-fn with(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
+    Ok(FileId::of(&fs::metadata(path)?) == FileId::of(&file.metadata()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{io::Write, path::PathBuf};
+
     use super::*;
 
     #[test]
@@ -276,5 +265,78 @@ mod tests {
             }
             assert_eq!(all, b"01ABC5678Z", "{step} at a time");
         }
+    }
+
+    /// A file in a directory of its own, with what is in it.
+    fn gzip_file(name: &str, members: &[&[u8]]) -> PathBuf {
+        let name = format!("body-logger-codec-{}-{name}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).expect("a directory for temporary files");
+        let path = directory.join("audit.jsonl.gz");
+        let mut file = File::create(&path).expect("a file");
+        for member in members {
+            let mut encoder = flate2::write::GzEncoder::new(&mut file, Default::default());
+            encoder.write_all(member).expect("a disk with room");
+            encoder.finish().expect("a disk with room");
+        }
+        path
+    }
+
+    fn text(path: &Path) -> String {
+        let file = File::open(path).expect("a file");
+        let mut text = String::new();
+        let mut decoded = Codec::Gzip.decode(file).expect("a decoder");
+        decoded.read_to_string(&mut text).expect("text");
+        text
+    }
+
+    fn patch() -> Vec<Patch> {
+        vec![Patch {
+            offset: 1,
+            bytes: b"XY".to_vec(),
+        }]
+    }
+
+    #[test]
+    fn a_file_is_rewritten_with_all_of_its_members_whatever_a_crash_has_left() {
+        let path = gzip_file("rewrite", &[b"abcd\n", b"efgh\n"]);
+        let temporary = with_suffix(&path, UNFINISHED);
+        fs::write(&temporary, vec![b'x'; 4096]).expect("a file");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::Permissions::from_mode(0o640);
+            fs::set_permissions(&path, mode).expect("a file");
+        }
+        let before = fs::metadata(&path).expect("a file").permissions();
+        rewrite(&path, patch()).expect("a disk with room");
+        assert_eq!(text(&path), "aXYd\nefgh\n");
+        assert_eq!(fs::metadata(&path).expect("a file").permissions(), before);
+        assert!(!temporary.exists());
+        fs::remove_dir_all(path.with_file_name("")).expect("a directory");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_rewritten_stays_and_nothing_beside_it() {
+        let path = gzip_file("damaged", &[b"abcd\n"]);
+        let mut damaged = fs::read(&path).expect("a file");
+        damaged.truncate(damaged.len() - 4);
+        fs::write(&path, &damaged).expect("a file");
+        rewrite(&path, patch()).expect_err("it is damaged");
+        assert_eq!(fs::read(&path).expect("a file"), damaged);
+        assert!(!with_suffix(&path, UNFINISHED).exists());
+        fs::remove_dir_all(path.with_file_name("")).expect("a directory");
+    }
+
+    #[test]
+    fn a_plain_file_is_removed_only_if_its_copy_is_complete() {
+        let path = gzip_file("twin", &[b"abcd\n"]);
+        let plain = path.with_extension("");
+        for (text, is_copy) in [("abc", false), ("abcd\nefgh\n", false), ("abcd\n", true)] {
+            fs::write(&plain, text).expect("a file");
+            assert_eq!(remove_if_compressed(&plain).expect("files"), is_copy);
+            assert_eq!(plain.exists(), !is_copy, "{text}");
+        }
+        fs::remove_dir_all(path.with_file_name("")).expect("a directory");
     }
 }

@@ -1,7 +1,7 @@
 //! Counters of a file.
 
 use std::{
-    fmt, io,
+    io,
     path::Path,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
@@ -76,14 +76,14 @@ impl Counts {
         let _ = contain(|| {
             log::error!(
                 target: LOG_TARGET,
-                "body logger: removes {}, which a registered reader has not read: more than {limit} bytes are not held",
+                "body logger: deletes {}, which a registered reader has not read, as no more than {limit} bytes are held for readers",
                 path.display()
             );
         });
     }
 
     /// Counts a fault, and logs it unless the last attempt failed, too.
-    pub(super) fn fault(&self, what: impl fmt::Display, path: &Path, error: &io::Error) {
+    pub(super) fn fault(&self, action: &str, path: &Path, error: &io::Error, next: &str) {
         self.faults.fetch_add(1, Ordering::Relaxed);
         if self.failing.swap(true, Ordering::Relaxed) {
             return;
@@ -92,9 +92,49 @@ impl Counts {
         let _ = contain(|| {
             log::warn!(
                 target: LOG_TARGET,
-                "body logger: {what}: {}: {error}",
+                "body logger: cannot {action} {}: {error}; {next}",
                 path.display()
             );
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    struct Lines(Mutex<Vec<String>>);
+
+    static LINES: Lines = Lines(Mutex::new(Vec::new()));
+
+    impl log::Log for Lines {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            true
+        }
+
+        fn log(&self, line: &log::Record<'_>) {
+            self.0.lock().expect("a list").push(line.args().to_string());
+        }
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn a_fault_is_logged_with_what_failed_and_what_happens_now() {
+        log::set_logger(&LINES).expect("no other test sets one");
+        log::set_max_level(log::LevelFilter::Warn);
+        let counts = Counts::default();
+        let (path, error) = (Path::new("/log/own.jsonl"), io::Error::other("no"));
+        let next = "appending to it";
+        counts.fault("rotate", path, &error, next);
+        counts.fault("rotate", path, &error, next);
+
+        let lines = LINES.0.lock().expect("a list");
+        let own = lines.iter().filter(|line| line.contains("own.jsonl"));
+        let expected = "body logger: cannot rotate /log/own.jsonl: no; appending to it";
+        assert!(own.eq([expected]), "{lines:?}");
+        assert_eq!(counts.snapshot().faults, 2);
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, io};
 use uuid::Uuid;
 
 use crate::{
-    closed::{Closed, Family},
+    closed::{Closed, LogFiles},
     read::first_entry,
     registration,
 };
@@ -19,14 +19,18 @@ pub(super) struct Holds(HashMap<String, Option<Uuid>>);
 
 impl Holds {
     /// Returns how many of the closed files, from the oldest on, all registered readers have read.
-    pub(super) fn read_by_all(&mut self, family: &Family, closed: &[Closed]) -> io::Result<usize> {
-        let positions = registration::positions(&family.live)?;
+    pub(super) fn read_by_all(
+        &mut self,
+        log_files: &LogFiles,
+        closed: &[Closed],
+    ) -> io::Result<usize> {
+        let positions = registration::positions(&log_files.live)?;
         if positions.is_empty() {
             return Ok(closed.len());
         }
         (self.0).retain(|stamp, _| closed.iter().any(|file| file.stamp == *stamp));
         // If the file is rotated meanwhile, it is in no listing, and nothing counts as read.
-        let live = first_entry(&family.live);
+        let live = first_entry(&log_files.live);
         let read = positions
             .iter()
             .map(|position| match position.first_in_file() {

@@ -5,7 +5,7 @@
 //! are one case: open the file again, or truncate it after its last whole line.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
     path::Path,
     sync::Arc,
@@ -13,11 +13,11 @@ use std::{
 };
 
 use super::{counts::Counts, torn};
-use crate::permissions;
+use crate::{file_id::FileId, permissions::owner_only};
 
 /// An open file.
 #[derive(Debug)]
-pub(super) struct Live {
+pub(super) struct LiveFile {
     pub(super) file: Arc<File>,
     /// False for pipes and devices, which are only written to.
     pub(super) is_regular: bool,
@@ -26,7 +26,20 @@ pub(super) struct Live {
     /// A length at which it ends after a whole line, if no other process has written to it.
     end: Option<u64>,
     /// It ends with a torn line that could not be truncated.
-    stuck: bool,
+    has_torn_line: bool,
+}
+
+/// A write that stopped early: the first `written` bytes, all whole lines, are in the file.
+#[derive(Debug)]
+pub(super) struct PartialWrite {
+    pub(super) written: usize,
+    pub(super) error: io::Error,
+}
+
+impl PartialWrite {
+    pub(super) fn nothing(error: io::Error) -> Self {
+        Self { written: 0, error }
+    }
 }
 
 /// Locks other processes that write to the same file out until dropped.
@@ -41,7 +54,7 @@ impl Drop for Lock {
     }
 }
 
-impl Live {
+impl LiveFile {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).read(true);
@@ -50,8 +63,7 @@ impl Live {
         options.append(true);
         #[cfg(not(unix))]
         options.write(true).truncate(false);
-        permissions::owner_only(&mut options);
-        let file = options.open(path)?;
+        let file = owner_only(&mut options).open(path)?;
         let metadata = file.metadata()?;
         let is_regular = metadata.is_file();
         let last_line = is_regular.then(|| torn::last_line_time(&file, metadata.len()));
@@ -61,7 +73,7 @@ impl Live {
             is_regular,
             written: last_line.flatten().unwrap_or_else(modified),
             end: None,
-            stuck: false,
+            has_torn_line: false,
         })
     }
 
@@ -84,7 +96,7 @@ impl Live {
             return true;
         }
         match (fs::metadata(path), self.file.metadata()) {
-            (Ok(there), Ok(here)) => is_same(&there, &here),
+            (Ok(there), Ok(here)) => FileId::of(&there) == FileId::of(&here),
             (Err(error), _) => !matches!(
                 error.kind(),
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
@@ -94,12 +106,17 @@ impl Live {
     }
 
     /// Truncates or ends a torn line, so that the file ends after a whole line. Returns its length.
-    pub(super) fn mend(&mut self, path: &Path, sync: bool, counts: &Counts) -> io::Result<u64> {
+    pub(super) fn repair_last_line(
+        &mut self,
+        path: &Path,
+        sync: bool,
+        counts: &Counts,
+    ) -> io::Result<u64> {
         if !self.is_regular {
             return Ok(0);
         }
         let len = (&*self.file).seek(SeekFrom::End(0))?;
-        if self.end == Some(len) || self.stuck {
+        if self.end == Some(len) || self.has_torn_line {
             return Ok(len);
         }
         self.end = None;
@@ -114,14 +131,14 @@ impl Live {
             }
             len + 1
         } else {
-            self.cut_off(start, len, path, sync, counts)?
+            self.remove_torn_line(start, len, path, sync, counts)?
         };
         (&*self.file).seek(SeekFrom::End(0))?;
         self.end = Some(end);
         Ok(end)
     }
 
-    fn cut_off(
+    fn remove_torn_line(
         &mut self,
         start: u64,
         len: u64,
@@ -140,26 +157,28 @@ impl Live {
                 return Err(error);
             }
             // Further entries matter more than a torn line.
-            counts.fault("a torn line is not kept", path, &error);
+            counts.fault(
+                "keep a torn line of",
+                path,
+                &error,
+                "truncating it without a copy",
+            );
         }
         counts.torn_line();
         if let Err(error) = self.file.set_len(start) {
             // Some file systems allow no truncation.
-            counts.fault("a torn line stays in the file", path, &error);
-            self.stuck = true;
+            let next = "the line stays, on a line of its own";
+            counts.fault("truncate a torn line of", path, &error, next);
+            self.has_torn_line = true;
             return Ok(len);
         }
         Ok(start)
     }
 
     /// Writes whole lines, in one call if the operating system accepts all of them. If it does not, the file ends with the
-    /// last line that it accepted as a whole, and the error has the number of bytes written.
-    pub(super) fn write(
-        &mut self,
-        lines: &[u8],
-        now: SystemTime,
-    ) -> Result<(), (usize, io::Error)> {
-        self.end_torn_line().map_err(|error| (0, error))?;
+    /// last line that it accepted as a whole, and the error says how far that is.
+    pub(super) fn write(&mut self, lines: &[u8], now: SystemTime) -> Result<(), PartialWrite> {
+        self.end_torn_line().map_err(PartialWrite::nothing)?;
         let (taken, written) = write(&self.file, lines);
         let whole = memchr::memrchr(b'\n', &lines[..taken]).map_or(0, |at| at + 1);
         if whole > 0 {
@@ -174,27 +193,30 @@ impl Live {
             Err(error) => {
                 if self.is_regular {
                     // If truncation fails now, the next write begins with it.
-                    self.end = self.take_back((taken - whole) as u64).ok().flatten();
+                    self.end = self.undo_write((taken - whole) as u64).ok().flatten();
                 } else {
-                    self.stuck |= taken > whole;
+                    self.has_torn_line |= taken > whole;
                 }
-                Err((whole, error))
+                Err(PartialWrite {
+                    written: whole,
+                    error,
+                })
             }
         }
     }
 
     /// Ends a torn line that could not be truncated. Returns the number of bytes written.
     pub(super) fn end_torn_line(&mut self) -> io::Result<u64> {
-        if !self.stuck {
+        if !self.has_torn_line {
             return Ok(0);
         }
         (&*self.file).write_all(b"\n")?;
-        self.stuck = false;
+        self.has_torn_line = false;
         Ok(1)
     }
 
     /// Truncates the last bytes written, if they are still the last in the file.
-    fn take_back(&self, bytes: u64) -> io::Result<Option<u64>> {
+    fn undo_write(&self, bytes: u64) -> io::Result<Option<u64>> {
         let end = (&*self.file).stream_position()?;
         if bytes == 0 || self.file.metadata()?.len() != end {
             return Ok(None);
@@ -218,18 +240,6 @@ fn write(mut file: &File, bytes: &[u8]) -> (usize, io::Result<()>) {
     (taken, Ok(()))
 }
 
-#[cfg(unix)]
-pub(super) fn is_same(there: &Metadata, here: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (there.dev(), there.ino()) == (here.dev(), here.ino())
-}
-
-/// The standard library has no such identity here.
-#[cfg(not(unix))]
-pub(super) fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    true
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -239,18 +249,20 @@ mod tests {
         let name = format!("body-logger-{}-not-cut", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::write(&path, "{}\n{\"half").expect("a file");
-        let mut live = Live::open(&path).expect("a file");
+        let mut live = LiveFile::open(&path).expect("a file");
         // A file that is open for reading only cannot be truncated.
         let appending =
             std::mem::replace(&mut live.file, Arc::new(File::open(&path).expect("a file")));
         let counts = Counts::default();
-        live.mend(&path, false, &counts).expect("a file");
+        live.repair_last_line(&path, false, &counts)
+            .expect("a file");
         let counters = counts.snapshot();
         assert_eq!((counters.torn_lines, counters.faults), (1, 1));
 
         live.file = appending;
         live.write(b"[1]\n", SystemTime::now()).expect("a file");
-        live.mend(&path, false, &counts).expect("a file");
+        live.repair_last_line(&path, false, &counts)
+            .expect("a file");
         live.write(b"[2]\n", SystemTime::now()).expect("a file");
         let text = fs::read_to_string(&path).expect("a file");
         assert_eq!(text, "{}\n{\"half\n[1]\n[2]\n");

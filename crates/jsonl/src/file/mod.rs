@@ -9,11 +9,11 @@ mod counts;
 mod erase;
 mod hold;
 mod live;
+mod maintenance;
 mod observer;
 mod options;
 mod patch;
 mod shared;
-mod tidy;
 mod torn;
 mod writer;
 
@@ -34,8 +34,10 @@ pub use self::{
     observer::FileObserver,
     options::{Compression, Fsync, JsonLinesFileBuilder},
 };
-use self::{background::Background, counts::Counts, shared::Core, tidy::Tidy, writer::Writer};
-use crate::{batch::Batch, read::RawFile};
+use self::{
+    background::Background, counts::Counts, maintenance::Maintenance, shared::Core, writer::Writer,
+};
+use crate::{batch::Batch, paths::with_suffix, read::RawFile};
 
 /// Appends one line of JSON per entry to a file, a batch at a time, in one write call.
 ///
@@ -105,7 +107,7 @@ pub struct JsonLinesFile(Arc<Shared>);
 struct Shared {
     core: Arc<Core>,
     syncs: Option<Background>,
-    tidies: Option<Background>,
+    maintenance: Option<Background>,
 }
 
 impl JsonLinesFile {
@@ -142,7 +144,8 @@ impl JsonLinesFile {
         });
         if let Err(error) = core.finish_erasing() {
             let path = &settings.path;
-            counts.fault("what is to be erased stays for now", path, &error);
+            let next = "retrying when the file is opened again";
+            counts.fault("complete what is to be erased in", path, &error, next);
         }
 
         let syncs = match settings.fsync {
@@ -153,13 +156,13 @@ impl JsonLinesFile {
                 Some(Background::start("body-logger-sync", delay, None, work)?)
             }
         };
-        let tidies = settings.tidies().then(|| {
-            let every = settings.tidies_every();
+        let maintenance = settings.needs_maintenance().then(|| {
+            let every = settings.maintenance_interval();
             let announces = settings.observer.is_some();
-            let mut tidy = Tidy::new(settings, counts);
+            let mut maintenance = Maintenance::new(settings, counts);
             if announces {
                 let core = Arc::clone(&core);
-                tidy = tidy.announcing(move |files| {
+                maintenance = maintenance.announcing(move |files| {
                     let announced = core.announce(|it| Ok(vec![it.deleting(files)?]));
                     announced.map(|_| ())
                 });
@@ -167,19 +170,19 @@ impl JsonLinesFile {
             let core = Arc::clone(&core);
             let work = move || {
                 let _maintaining = core.maintaining();
-                tidy.run(SystemTime::now());
+                maintenance.run(SystemTime::now());
             };
-            Background::start("body-logger-tidy", Duration::ZERO, every, work)
+            Background::start("body-logger-maintenance", Duration::ZERO, every, work)
         });
-        let tidies = tidies.transpose()?;
-        if let Some(tidies) = &tidies {
+        let maintenance = maintenance.transpose()?;
+        if let Some(maintenance) = &maintenance {
             // Work that an earlier run has left.
-            tidies.request();
+            maintenance.request();
         }
         Ok(Self(Arc::new(Shared {
             core,
             syncs,
-            tidies,
+            maintenance,
         })))
     }
 
@@ -208,10 +211,6 @@ impl JsonLinesFile {
     pub fn counters(&self) -> FileCounters {
         self.0.core.counts.snapshot()
     }
-
-    fn closed(&self) -> u64 {
-        self.counters().closed
-    }
 }
 
 /// Whether there are proofs beside a log, as `body-logger-tlog` keeps them.
@@ -220,29 +219,28 @@ fn has_proofs(path: &Path) -> io::Result<bool> {
     let Ok(live) = RawFile::live_path(path) else {
         return Ok(false);
     };
-    let mut proofs = live.into_os_string();
-    proofs.push(".tlog/checkpoint");
-    Path::new(&proofs).try_exists()
+    with_suffix(&live, ".tlog/checkpoint").try_exists()
 }
 
 impl Sink for JsonLinesFile {
     fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
         let core = &self.0.core;
-        let batch = Batch::of(entries, core.observer.as_deref())?;
-        let closed = self.closed();
+        let batch = Batch::of(entries, core.salts(entries.len())?);
+        let closed = self.counters().closed;
         let written = core.writer().append(batch.lines(), SystemTime::now());
         if let Some(syncs) = &self.0.syncs {
             syncs.request();
         }
-        if let Some(tidies) = self.0.tidies.as_ref().filter(|_| self.closed() > closed) {
-            tidies.request();
+        let maintenance = self.0.maintenance.as_ref();
+        if let Some(maintenance) = maintenance.filter(|_| self.counters().closed > closed) {
+            maintenance.request();
         }
         batch.outcome(written)
     }
 
     fn flush(&self) -> Result<(), SinkError> {
         let core = &self.0.core;
-        Ok(core.writer().take_failure()?)
+        Ok(core.writer().take_sync_error()?)
     }
 
     fn sync(&self) -> Result<(), SinkError> {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{FileObserver, JsonLinesFile};
-use crate::named::named;
+use crate::paths::named;
 
 /// When a [`JsonLinesFile`] makes written lines durable, so that they survive a loss of power.
 ///
@@ -177,7 +177,7 @@ impl JsonLinesFileBuilder {
     }
 
     /// Whether anything is to be done with closed files.
-    pub(super) fn tidies(&self) -> bool {
+    pub(super) fn needs_maintenance(&self) -> bool {
         self.keep.is_some()
             || self.keep_total.is_some()
             || self.keep_for.is_some()
@@ -185,7 +185,7 @@ impl JsonLinesFileBuilder {
     }
 
     /// How often to check for files that have become too old.
-    pub(super) fn tidies_every(&self) -> Option<Duration> {
+    pub(super) fn maintenance_interval(&self) -> Option<Duration> {
         const HOUR: Duration = Duration::from_secs(60 * 60);
         // Not continuously if nothing is to be kept.
         const LEAST: Duration = Duration::from_secs(1);
@@ -200,11 +200,14 @@ mod tests {
     #[test]
     fn checks_for_old_files_each_hour_or_tenth_of_their_age() {
         let file = JsonLinesFileBuilder::new("audit".as_ref());
-        assert_eq!(file.tidies_every(), None);
+        assert_eq!(file.maintenance_interval(), None);
         for (age, every) in [(0, 1), (60, 6), (36_000, 3600), (u64::MAX, 3600)] {
             let file = file.clone().keep_for(Duration::from_secs(age));
-            assert!(file.tidies());
-            assert_eq!(file.tidies_every(), Some(Duration::from_secs(every)));
+            assert!(file.needs_maintenance());
+            assert_eq!(
+                file.maintenance_interval(),
+                Some(Duration::from_secs(every))
+            );
         }
     }
 }

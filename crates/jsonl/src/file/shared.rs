@@ -10,7 +10,7 @@ use std::{
 use body_logger_core::{record::MaintenanceRecord, Entry};
 
 use super::{counts::Counts, writer::Writer, FileObserver};
-use crate::{batch::Batch, named::named};
+use crate::{batch::Batch, paths::named};
 
 /// An open file, for the sink and its threads.
 pub(super) struct Core {
@@ -40,6 +40,12 @@ impl Core {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the salts of this many lines; none if lines have no salt.
+    pub(super) fn salts(&self, lines: usize) -> io::Result<Vec<[u8; 16]>> {
+        let observer = self.observer.as_ref();
+        observer.map_or_else(|| Ok(Vec::new()), |it| it.salts(lines))
+    }
+
     pub(super) fn named(&self, error: &io::Error) -> io::Error {
         named(&self.path, error)
     }
@@ -56,10 +62,10 @@ impl Core {
         let mut writer = self.writer();
         let announced = what(&**observer)?;
         let entries: Vec<_> = announced.iter().cloned().map(Entry::Maintenance).collect();
-        let batch = Batch::of(&entries, Some(&**observer))?;
+        let batch = Batch::of(&entries, observer.salts(entries.len())?);
         writer
             .append(batch.lines(), SystemTime::now())
-            .map_err(|(_, error)| error)?;
+            .map_err(|lost| lost.error)?;
         let pending = writer.take_pending();
         drop(writer);
         if let Err(error) = pending.sync() {

@@ -1,17 +1,16 @@
 //! Torn lines at the end of a file.
 
 use std::{
-    ffi::OsString,
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, SystemTime},
 };
 
 use body_logger_core::rfc3339;
 use serde::{de::IgnoredAny, Deserialize};
 
-use crate::permissions;
+use crate::{paths::with_suffix, permissions::owner_only};
 
 /// Bytes read at once when searching for a line's beginning.
 const STEP: usize = 64 * 1024;
@@ -110,9 +109,8 @@ pub(super) fn keep_aside(
     sync: bool,
 ) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    permissions::owner_only(&mut options);
-    let mut aside = options.open(aside(path))?;
+    let mut aside =
+        owner_only(options.create(true).append(true)).open(with_suffix(path, ".torn"))?;
     let before = aside.metadata()?.len();
     file.seek(SeekFrom::Start(start))?;
     let kept = io::copy(&mut file.take(end - start), &mut aside)
@@ -123,11 +121,4 @@ pub(super) fn keep_aside(
         let _ = aside.set_len(before);
     }
     kept
-}
-
-/// Returns the path of the file for torn lines.
-fn aside(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".torn");
-    PathBuf::from(name)
 }

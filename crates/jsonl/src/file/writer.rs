@@ -13,13 +13,13 @@ use std::{
 use super::{
     appended::AppendedLines,
     counts::Counts,
-    live::{Live, Lock},
+    live::{LiveFile, Lock, PartialWrite},
     observer::FileObserver,
     options::{Fsync, JsonLinesFileBuilder},
 };
 use crate::{
-    batch::{self, Lines},
-    closed::Family,
+    batch::{self, AppendError, Lines},
+    closed::LogFiles,
 };
 
 /// Maximum number of consecutive attempts to open a file that others keep replacing. On a busy machine with small files,
@@ -31,19 +31,19 @@ const REPLACED: usize = 100;
 pub(super) struct Writer {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
-    live: Option<Live>,
+    live: Option<LiveFile>,
     pending: Pending,
     /// The length up to which the observer knows the file; `None` if it has to resume.
     observed: Option<u64>,
     /// A failed sync that no call has returned yet.
-    failed: Option<io::Error>,
+    sync_error: Option<io::Error>,
 }
 
 /// Files to sync.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     file: Option<Arc<File>>,
-    directory: Option<Family>,
+    directory: Option<LogFiles>,
     /// The observer, and how many lines are durable after the sync.
     observer: Option<(Arc<dyn FileObserver>, u64)>,
 }
@@ -71,16 +71,21 @@ impl Writer {
             live: None,
             pending: Pending::default(),
             observed: None,
-            failed: None,
+            sync_error: None,
         }
     }
 
     /// Opens the file, and repairs it if possible.
     pub(super) fn open(&mut self) -> io::Result<()> {
         let lock = self.current()?;
-        if let Err(error) = self.mend() {
-            self.counts
-                .fault("a torn line stays for now", &self.settings.path, &error);
+        if let Err(error) = self.repair_last_line() {
+            let path = &self.settings.path;
+            self.counts.fault(
+                "repair the last line of",
+                path,
+                &error,
+                "retrying with the next batch",
+            );
         }
         if self.settings.observer.is_none() {
             return Ok(());
@@ -112,7 +117,7 @@ impl Writer {
         }
         if self.observed != Some(len) {
             self.observed = None;
-            observer.resume(&Family::of(&self.settings.path)?.live)?;
+            observer.resume(&LogFiles::of(&self.settings.path)?.live)?;
             self.observed = Some(len);
         }
         Ok(len)
@@ -120,34 +125,36 @@ impl Writer {
 
     /// Opens the file that the path leads to now. If that fails, the old one stays open.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
-        let live = Live::open(&self.settings.path)?;
+        let live = LiveFile::open(&self.settings.path)?;
         self.retire();
         self.live = Some(live);
         Ok(())
     }
 
-    /// Appends lines. An error has the number of lines, the last ones, that were not written, or not made durable as
-    /// configured.
-    pub(super) fn append(
-        &mut self,
-        lines: &Lines,
-        now: SystemTime,
-    ) -> Result<(), (usize, io::Error)> {
+    /// Appends lines, and makes them durable as configured.
+    pub(super) fn append(&mut self, lines: &Lines, now: SystemTime) -> Result<(), AppendError> {
         let mut start = 0;
         let mut may_rotate = true;
         let mut written = Ok(());
         while start < lines.bytes.len() && written.is_ok() {
             match self.append_some(lines, start, now, &mut may_rotate) {
                 Ok(done) => start += done,
-                Err((done, error)) => {
+                Err(PartialWrite {
+                    written: done,
+                    error,
+                }) => {
                     start += done;
-                    written = Err((batch::count(&lines.bytes[start..]), error));
+                    let lost_lines = batch::count(&lines.bytes[start..]);
+                    written = Err(AppendError { lost_lines, error });
                 }
             }
         }
         if self.settings.fsync == Fsync::EveryBatch {
             // Also where some of it failed: the others count as written.
-            self.sync().map_err(|error| (lines.count, error))?;
+            self.sync().map_err(|error| AppendError {
+                lost_lines: lines.count,
+                error,
+            })?;
         }
         written
     }
@@ -159,12 +166,12 @@ impl Writer {
         start: usize,
         now: SystemTime,
         may_rotate: &mut bool,
-    ) -> Result<usize, (usize, io::Error)> {
+    ) -> Result<usize, PartialWrite> {
         let lines = &batch.bytes[start..];
         let first = memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1);
-        let nothing = |error| (0, error);
+        let nothing = PartialWrite::nothing;
         let _lock = self.current().map_err(nothing)?;
-        let len = self.mend().map_err(nothing)?;
+        let len = self.repair_last_line().map_err(nothing)?;
         let len = self.observe(len).map_err(nothing)?;
         if *may_rotate && self.is_due(len, first, now) {
             match self.rotate(now) {
@@ -172,13 +179,14 @@ impl Writer {
                 Err(error) => {
                     // A file that is too long is better than lost records.
                     let path = &self.settings.path;
-                    self.counts.fault("a file is not rotated", path, &error);
+                    let next = "appending to it, retrying with the next batch";
+                    self.counts.fault("rotate", path, &error, next);
                     *may_rotate = false;
                 }
             }
         }
         let Some(live) = &mut self.live else {
-            return Err((0, io::ErrorKind::NotFound.into()));
+            return Err(nothing(io::ErrorKind::NotFound.into()));
         };
         let room = match self.settings.rotate_at {
             Some(most) if *may_rotate && live.is_regular => most.saturating_sub(len),
@@ -188,12 +196,12 @@ impl Writer {
         if live.is_regular {
             self.pending.file = Some(Arc::clone(&live.file));
             if len == 0 && self.pending.directory.is_none() {
-                self.pending.directory = Family::of(&self.settings.path).ok();
+                self.pending.directory = LogFiles::of(&self.settings.path).ok();
             }
         }
         let written = live.write(part, now).map(|()| part.len());
         if let Some(observer) = &self.settings.observer {
-            let whole = *written.as_ref().unwrap_or_else(|(whole, _)| whole);
+            let whole = *written.as_ref().unwrap_or_else(|error| &error.written);
             observer.appended(&AppendedLines::part_of(batch, start..start + whole));
             self.observed = Some(len + whole as u64);
         }
@@ -205,7 +213,7 @@ impl Writer {
         for _ in 0..REPLACED {
             let live = match &self.live {
                 Some(live) => live,
-                None => self.live.insert(Live::open(&self.settings.path)?),
+                None => self.live.insert(LiveFile::open(&self.settings.path)?),
             };
             let lock = live.lock();
             if live.is_at(&self.settings.path) {
@@ -217,10 +225,10 @@ impl Writer {
         Err(io::Error::other("the file is replaced again and again"))
     }
 
-    fn mend(&mut self) -> io::Result<u64> {
+    fn repair_last_line(&mut self) -> io::Result<u64> {
         let sync = self.settings.fsync != Fsync::Never;
         match &mut self.live {
-            Some(live) => live.mend(&self.settings.path, sync, &self.counts),
+            Some(live) => live.repair_last_line(&self.settings.path, sync, &self.counts),
             None => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -238,9 +246,9 @@ impl Writer {
     /// Renames the file to its closed name, so that the next one opened is new.
     fn rotate(&mut self, now: SystemTime) -> io::Result<()> {
         self.sync_before_closing()?;
-        let family = Family::of(&self.settings.path)?;
-        let closed = family.claim(now)?;
-        if let Err(error) = fs::rename(&family.live, &closed) {
+        let log_files = LogFiles::of(&self.settings.path)?;
+        let closed = log_files.claim(now)?;
+        if let Err(error) = fs::rename(&log_files.live, &closed) {
             let _ = fs::remove_file(&closed);
             return Err(error);
         }
@@ -249,20 +257,20 @@ impl Writer {
         if let Some(observer) = &self.settings.observer {
             self.observed = Some(0);
             let name = closed.file_name().unwrap_or_default();
-            let closed_at = family.parse(name).map_or_else(String::new, |(at, _)| at);
+            let closed_at = log_files.parse(name).map_or_else(String::new, |(at, _)| at);
             if let Err(error) = observer.rotated(&closed_at) {
-                self.counts
-                    .fault("the observer cannot follow a rotation", &closed, &error);
+                let action = "tell the observer of the rotation to";
+                self.counts.fault(action, &closed, &error, "going on");
             }
         }
-        self.pending.directory = Some(family);
+        self.pending.directory = Some(log_files);
         Ok(())
     }
 
     /// Closes the open file.
     fn retire(&mut self) {
         if let Err(error) = self.take_pending().sync() {
-            self.failed = Some(error);
+            self.sync_error = Some(error);
         }
         self.live = None;
         self.observed = None;
@@ -274,7 +282,7 @@ impl Writer {
         if synced.is_err() {
             self.sync_again();
         }
-        self.take_failure()?;
+        self.take_sync_error()?;
         synced
     }
 
@@ -282,7 +290,7 @@ impl Writer {
     fn sync_before_closing(&mut self) -> io::Result<()> {
         self.sync_open_file().inspect_err(|error| {
             let same = io::Error::new(error.kind(), error.to_string());
-            self.failed = Some(same);
+            self.sync_error = Some(same);
         })
     }
 
@@ -304,8 +312,8 @@ impl Writer {
     }
 
     /// Returns the error of an earlier sync, unless a call has returned it already.
-    pub(super) fn take_failure(&mut self) -> io::Result<()> {
-        self.failed.take().map_or(Ok(()), Err)
+    pub(super) fn take_sync_error(&mut self) -> io::Result<()> {
+        self.sync_error.take().map_or(Ok(()), Err)
     }
 
     /// Takes the files to sync, for a caller that syncs them without the lock.
@@ -317,7 +325,7 @@ impl Writer {
     }
 
     pub(super) fn sync_failed(&mut self, error: io::Error) {
-        self.failed = Some(error);
+        self.sync_error = Some(error);
         self.sync_again();
     }
 }

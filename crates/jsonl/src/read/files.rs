@@ -4,21 +4,21 @@ use std::{
     cmp::Reverse,
     collections::BTreeSet,
     ffi::OsStr,
-    fs::{self, Metadata},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::source::Coding;
 use crate::{
-    closed::{self, Family},
-    named::named,
+    closed::{self, LogFiles},
+    file_id::FileId,
+    paths::named,
 };
 
 /// A live file, and the rotated ones beside it.
 #[derive(Debug)]
-pub(super) struct Files(Family);
+pub(super) struct Files(LogFiles);
 
 /// A file as it was when the directory was listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,27 +39,9 @@ pub(super) enum Place {
     Live,
 }
 
-/// Identifies an open file, whatever its name is by now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileId(u64, u64);
-
-impl FileId {
-    #[cfg(unix)]
-    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        Some(Self(metadata.dev(), metadata.ino()))
-    }
-
-    /// The standard library has no such identity here.
-    #[cfg(not(unix))]
-    pub(super) fn of(_: &Metadata) -> Option<Self> {
-        None
-    }
-}
-
 impl Files {
     pub(super) fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self(Family::beside(live(path)?)))
+        Ok(Self(LogFiles::beside(live(path)?)))
     }
 
     pub(super) fn live(&self) -> &Path {
@@ -211,7 +193,7 @@ mod tests {
 
     #[test]
     fn files_are_known_and_ordered_by_their_names() {
-        let files = Files(Family::beside(PathBuf::from("/log/audit.jsonl")));
+        let files = Files(LogFiles::beside(PathBuf::from("/log/audit.jsonl")));
         let ordered = [
             "audit.jsonl-20261120.gz",
             "audit.2026-11-21T09-15-01.123456Z.jsonl.zst",

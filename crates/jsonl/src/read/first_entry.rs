@@ -5,11 +5,12 @@ use std::{ffi::OsStr, fs, path::Path};
 use uuid::Uuid;
 
 use super::{
-    files::{FileId, LogFile, Place},
+    files::{LogFile, Place},
     open_file::OpenFile,
     source::Coding,
     DEFAULT_MAX_LINE_BYTES,
 };
+use crate::file_id::FileId;
 
 /// Returns the `entry_id` of the first line that is an entry. `None` if there is none, or if the file cannot be read.
 pub(crate) fn first_entry(path: &Path) -> Option<Uuid> {

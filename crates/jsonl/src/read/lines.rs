@@ -16,7 +16,7 @@ pub(super) struct Lines {
     /// There is no line feed between `start` and here.
     scanned: usize,
     /// Bytes of the line at `start` that were discarded, as it is too long.
-    let_go: u64,
+    discarded: u64,
     /// Where the line at `start` begins in the file.
     offset: u64,
 }
@@ -38,7 +38,7 @@ impl Lines {
             buffer: Vec::new(),
             start: 0,
             scanned: 0,
-            let_go: 0,
+            discarded: 0,
             offset: 0,
         }
     }
@@ -55,7 +55,7 @@ impl Lines {
 
     /// Returns how many bytes were read after the last line feed.
     pub(super) fn rest(&self) -> u64 {
-        self.let_go + (self.buffer.len() - self.start) as u64
+        self.discarded + (self.buffer.len() - self.start) as u64
     }
 
     pub(super) fn next(&mut self, max: usize) -> io::Result<Found> {
@@ -67,7 +67,7 @@ impl Lines {
                 return Ok(self.found(line, 1, max));
             }
             if self.rest() > max as u64 {
-                self.let_go = self.rest();
+                self.discarded = self.rest();
                 self.buffer.clear();
             } else {
                 self.buffer.drain(..self.start);
@@ -93,8 +93,8 @@ impl Lines {
     }
 
     fn found(&mut self, line: Range<usize>, line_feed: u64, max: usize) -> Found {
-        let (bytes, offset) = (self.let_go + line.len() as u64, self.offset);
-        self.let_go = 0;
+        let (bytes, offset) = (self.discarded + line.len() as u64, self.offset);
+        self.discarded = 0;
         self.offset += bytes + line_feed;
         if bytes > max as u64 {
             Found::TooLong(bytes, offset)
@@ -115,7 +115,7 @@ impl Lines {
 
     fn seek(&mut self, offset: u64) -> io::Result<bool> {
         self.buffer.clear();
-        (self.start, self.scanned, self.let_go) = (0, 0, 0);
+        (self.start, self.scanned, self.discarded) = (0, 0, 0);
         self.offset = offset;
         self.source.seek_line(offset)
     }

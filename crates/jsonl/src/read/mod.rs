@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod first_entry;
 mod last_line;
+mod line;
 mod lines;
 mod open_file;
 mod order;
@@ -22,9 +23,10 @@ pub use self::{
     batch::LineBatch,
     error::{ReadError, ReadErrorKind},
     files::logs_in,
+    line::Line,
     position::Position,
     raw::{RawFile, RawLine, RawLines},
-    reader::{Line, Reader, DEFAULT_MAX_LINE_BYTES},
+    reader::{Reader, DEFAULT_MAX_LINE_BYTES},
     unparsed::UnparsedLine,
 };
 pub(crate) use self::{files::live as live_path, first_entry::first_entry, last_line::last_line};

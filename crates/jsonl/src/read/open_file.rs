@@ -6,13 +6,14 @@ use body_logger_core::{record::ErasedEntry, Entry};
 use uuid::Uuid;
 
 use super::{
-    files::{FileId, LogFile},
+    files::LogFile,
     lines::{Found, Lines},
     skip::Skip,
     source::Source,
     unparsed::UnparsedLine,
     Line, ReadError, ReadErrorKind,
 };
+use crate::file_id::FileId;
 
 #[derive(Debug)]
 pub(super) struct OpenFile {

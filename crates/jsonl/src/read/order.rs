@@ -5,10 +5,11 @@ use std::{fs, io};
 use uuid::Uuid;
 
 use super::{
-    files::{FileId, Files, LogFile, Place},
+    files::{Files, LogFile, Place},
     open_file::OpenFile,
     source::Coding,
 };
+use crate::file_id::FileId;
 
 /// A listing of a directory may miss a file that is renamed meanwhile. A file of this crate is renamed twice, by rotation
 /// and by compression, so one of three consecutive listings contains it.
@@ -55,6 +56,8 @@ impl Files {
     }
 
     /// Returns the newest of the files in question that begins with this entry.
+    ///
+    /// An error if there is none, and one of them cannot be opened: it may be that one.
     pub(super) fn resume(
         &self,
         first: Uuid,
@@ -68,6 +71,13 @@ impl Files {
             let found = newest.find_map(|file| resume_in(file, first, offset, max));
             if found.is_some() {
                 return Ok(found);
+            }
+        }
+        let files = self.list()?;
+        for file in files.iter().filter(|file| is_asked_for(&file.place)) {
+            match fs::File::open(&file.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
         Ok(None)

@@ -13,7 +13,7 @@ use super::{
     lines::{Found, Lines},
     source::{Coding, Source},
 };
-use crate::{closed::Family, named::named};
+use crate::{closed::LogFiles, paths::named};
 
 /// A file of a [`JsonLinesFile`](crate::JsonLinesFile): the live one, or one that rotation has closed.
 ///
@@ -56,10 +56,10 @@ impl RawFile {
     pub fn list(path: impl AsRef<Path>) -> io::Result<Vec<Self>> {
         let path = path.as_ref();
         let files = Files::of(path).and_then(|files| {
-            let family = Family::beside(files.live().to_owned());
+            let log_files = LogFiles::beside(files.live().to_owned());
             let own = files.list()?.into_iter().filter_map(|file| {
                 let name = file.path.file_name().unwrap_or_default();
-                let closed_at = family.parse(name).map(|(stamp, _)| stamp);
+                let closed_at = log_files.parse(name).map(|(stamp, _)| stamp);
                 (closed_at.is_some() || file.place == Place::Live).then_some(Self {
                     path: file.path,
                     closed_at,

@@ -5,21 +5,18 @@ mod steps;
 use std::{
     fs, io,
     path::Path,
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
-
-use body_logger_core::Entry;
 
 use super::{
     files::{Files, LogFile},
     open_file::OpenFile,
     skip::Skip,
     source::Coding,
-    LineBatch, Position, ReadError,
+    Line, LineBatch, Position, ReadError,
 };
-use crate::named::named;
+use crate::paths::named;
 
 /// Default maximum length of a line: 16 MiB. See [`Reader::max_line_bytes`].
 pub const DEFAULT_MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
@@ -114,33 +111,23 @@ enum State {
     Ended,
 }
 
-/// An entry of a log, as it stands in a file.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Line {
-    /// The entry.
-    pub entry: Entry,
-    /// The line as it is in the file, without its line feed.
-    pub bytes: Vec<u8>,
-    /// The file, by the path that it had when it was found.
-    pub file: Arc<Path>,
-    /// Where the line begins in the file, in bytes of what that holds uncompressed.
-    pub offset: u64,
-}
-
 impl Reader {
     /// Opens the log whose live file is at `path`, at the beginning of its oldest file.
     ///
     /// # Errors
     ///
-    /// Returns the operating system's error; of the kind `NotFound` if there is neither a live file nor a rotated one.
+    /// Returns the operating system's error; of the kind `NotFound` if there is neither a live file nor a rotated one, of the
+    /// kind `InvalidInput` if there is something else, such as a pipe.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let files = Files::of(path).and_then(|files| match files.list()?.is_empty() {
-            true => {
-                let message = "there is no such file, and no rotated one";
-                Err(io::Error::new(io::ErrorKind::NotFound, message))
-            }
+            true => Err(match path.exists() {
+                true => io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"),
+                false => {
+                    let message = "there is no such file, and no rotated one";
+                    io::Error::new(io::ErrorKind::NotFound, message)
+                }
+            }),
             false => Ok(files),
         });
         Ok(Self {

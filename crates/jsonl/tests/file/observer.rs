@@ -379,6 +379,42 @@ fn lines_are_erased_once_that_is_announced_synced_and_allowed() {
 }
 
 #[test]
+fn an_erasure_that_fails_says_of_which_file_and_what_happens_now() {
+    let directory = Directory::new("observed-erasure-errors");
+    let recorder = Recorder::default();
+    let file = describe(&directory, &recorder).open().expect("a file");
+    write(&file, 0..2);
+    let path = directory.file().display().to_string();
+    for error in [
+        file.erase("absent").expect_err("no such id"),
+        file.erase_line(7).expect_err("no such line"),
+    ] {
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().starts_with(&path), "{error}");
+    }
+    recorder.fail(&["erased"]);
+    let error = file.erase("1").expect_err("it fails").to_string();
+    let next = "it is announced that this is erased, and will be when the log is opened";
+    assert!(
+        error.contains("on purpose") && error.ends_with(next),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_erased_already_is_asked_of_nobody() {
+    let directory = Directory::new("observed-erasure-again");
+    let recorder = Recorder::default();
+    let file = describe(&directory, &recorder).open().expect("a file");
+    write(&file, 0..2);
+    file.erase_line(1).expect("a line");
+    recorder.calls();
+    file.erase_line(1).expect("nothing to be done");
+    let synced = format!("synced {}", recorder.known_lines());
+    assert_eq!(recorder.calls(), [synced]);
+}
+
+#[test]
 fn what_was_announced_is_erased_when_the_file_is_opened() {
     let directory = Directory::new("observed-unfinished");
     let recorder = Recorder::default();

@@ -1,4 +1,4 @@
-//! A log whose checkpoints are being signed.
+//! An open log: its tree, its checkpoint, and its index of files.
 
 use std::{
     collections::VecDeque,
@@ -12,68 +12,73 @@ use body_logger_jsonl::RawFile;
 use tlog_tiles::{record_hash, Hash, Tile};
 use uuid::Uuid;
 
-use super::{publish::NewCheckpoint, Publish, Run};
+use super::publish::{NewCheckpoint, Publish};
 use crate::{
+    checkpoint::Checkpoint,
+    directory::ProofDirectory,
+    error::Error,
     files::{create_directories, owner_only, replace},
+    index::FileIndex,
+    key::{SigningKey, VerifierKey},
     lines::{each_line, Found},
-    place::{Beside, FileIndex},
     tiles::TileLeaves,
     tree::{partial_tiles, Tree},
-    Checkpoint, Error, SigningKey, VerifierKey,
 };
 
-/// The target of the middleware's log lines: an application that filters by it should not miss these.
+/// The target of the middleware's log lines, so that an application that filters by it sees these, too.
 const LOG_TARGET: &str = "actix_web_body_logger";
 
 #[derive(Debug)]
 pub(super) struct Log {
-    pub(super) beside: Beside,
-    /// Keeps other writers out.
+    pub(super) directory: ProofDirectory,
+    /// Locks other writers out.
     lock: File,
     tree: Tree,
     checkpoint: Checkpoint,
-    /// How many lines the checkpoint covered that was published last, and whether that is the stored one.
+    /// The size of the checkpoint published last, and whether that is the stored one.
     published: u64,
     is_published: bool,
     is_failing: bool,
-    /// Partial tiles of checkpoints before the stored one.
+    /// Partial tiles that only earlier checkpoints need.
     old_tiles: Vec<Tile>,
     pub(super) index: FileIndex,
-    run: Run,
+    /// The run of the entries that the proofs themselves add to the log, and the number of the last one.
+    run: Uuid,
+    seq: u64,
 }
 
 impl Log {
-    /// Reads what lies beside a log, and the lines that no checkpoint covers yet.
+    /// Opens a log: reads its proofs, and hashes the lines that no checkpoint covers yet.
     pub(super) fn resume(
         live: &Path,
         keys: &[&SigningKey],
         lock: Option<File>,
     ) -> Result<(Self, VecDeque<Hash>), Error> {
-        let beside = Beside::of(live);
-        create_directories(&beside.directory).map_err(Error::at(&beside.directory))?;
+        let directory = ProofDirectory::of(live);
+        create_directories(&directory.path).map_err(Error::at(&directory.path))?;
         let lock = match lock {
             Some(lock) => lock,
-            None => lock_alone(&beside.directory.join("lock"))?,
+            None => lock_alone(&directory.path.join("lock"))?,
         };
-        let (tree, checkpoint) = match beside.read_checkpoint()? {
-            Some(note) => read(&beside, &note, keys)?,
-            None if beside.tiles.exist() => {
+        let (tree, checkpoint) = match directory.read_checkpoint()? {
+            Some(note) => read(&directory, &note, keys)?,
+            None if directory.tiles.exist() => {
                 return Err(Error::Log(format!(
                     "{}: the checkpoint is missing",
-                    beside.checkpoint.display()
+                    directory.checkpoint.display()
                 )));
             }
             None => {
                 let tree = Tree::default();
                 let checkpoint = Checkpoint::sign(0, tree.root(), keys)?;
-                store(&beside, &checkpoint)?;
+                store(&directory, &checkpoint)?;
                 (tree, checkpoint)
             }
         };
-        let (index, leaves) = read_lines(&beside, live, tree.size())?;
-        beside.write_index(&index)?;
+        let (index, leaves) = read_lines(&directory, live, tree.size())?;
+        directory.write_index(&index)?;
         let log = Self {
-            beside,
+            directory,
             lock,
             published: tree.size(),
             tree,
@@ -82,10 +87,8 @@ impl Log {
             is_failing: false,
             old_tiles: Vec::new(),
             index,
-            run: Run {
-                id: Uuid::now_v7(),
-                seq: 0,
-            },
+            run: Uuid::now_v7(),
+            seq: 0,
         };
         Ok((log, leaves))
     }
@@ -94,12 +97,12 @@ impl Log {
         self.lock
     }
 
-    /// How many lines the stored checkpoint covers.
+    /// Returns how many lines the stored checkpoint covers.
     pub(super) fn size(&self) -> u64 {
         self.tree.size()
     }
 
-    /// Covers more lines, which are durable: writes their tiles, and then a checkpoint.
+    /// Adds the leaves of durable lines: writes their tiles, and then a checkpoint that covers them.
     pub(super) fn extend(&mut self, leaves: &[Hash], keys: &[&SigningKey]) -> Result<(), Error> {
         let mut tree = self.tree.clone();
         let mut tiles = Vec::new();
@@ -108,12 +111,12 @@ impl Log {
         }
         let old = partial_tiles(self.size());
         let partial = partial_tiles(tree.size());
-        // One that has not grown is there.
+        // A tile that has not grown is written already.
         let is_new = |tile: &Tile| !old.contains(&Some(*tile));
         tiles.extend(tree.partial().into_iter().filter(|it| is_new(&it.tile)));
-        self.beside.tiles.write(tiles.iter())?;
+        self.directory.tiles.write(tiles.iter())?;
         let checkpoint = Checkpoint::sign(tree.size(), tree.root(), keys)?;
-        store(&self.beside, &checkpoint)?;
+        store(&self.directory, &checkpoint)?;
         let is_old = |tile: &Tile| !partial.contains(&Some(*tile));
         self.old_tiles
             .extend(old.into_iter().flatten().filter(is_old));
@@ -127,7 +130,7 @@ impl Log {
         self.is_published
     }
 
-    /// Hands the stored checkpoint out, and stores what signatures come back. A failure is logged, once in a row.
+    /// Publishes the stored checkpoint, and stores the signatures that it gets. Of consecutive failures the first is logged.
     pub(super) fn publish(&mut self, publish: &mut Publish) -> io::Result<()> {
         let published = self.try_publish(publish);
         match &published {
@@ -139,7 +142,7 @@ impl Log {
             Err(error) if !std::mem::replace(&mut self.is_failing, true) => log::warn!(
                 target: LOG_TARGET,
                 "body logger: cannot publish {}: {error}; nothing is deleted, retrying with the next sync",
-                self.beside.checkpoint.display()
+                self.directory.checkpoint.display()
             ),
             Err(_) => {}
         }
@@ -150,29 +153,29 @@ impl Log {
         let signatures = publish(&NewCheckpoint {
             checkpoint: &self.checkpoint,
             previous: self.published,
-            tiles: &self.beside.tiles,
+            tiles: &self.directory.tiles,
         })?;
         if !signatures.is_empty() {
             let mut cosigned = self.checkpoint.clone();
             cosigned.add_signatures(&signatures)?;
-            store(&self.beside, &cosigned)?;
+            store(&self.directory, &cosigned)?;
             self.checkpoint = cosigned;
         }
         Ok(())
     }
 
     pub(super) fn remove_old_tiles(&mut self) {
-        self.beside.tiles.remove(self.old_tiles.drain(..));
+        self.directory.tiles.remove(self.old_tiles.drain(..));
     }
 
-    /// The live file of so many lines, with all before it, was closed.
+    /// Notes that the live file was closed. The log has `lines` lines up to its end.
     pub(super) fn rotated(&mut self, closed_at: &str, lines: u64) -> Result<(), Error> {
         let first = std::mem::replace(&mut self.index.live, lines);
         self.index.closed.push((closed_at.to_owned(), first));
-        self.beside.write_index(&self.index)
+        self.directory.write_index(&self.index)
     }
 
-    /// The last leaf of these files, and their names. They are the oldest.
+    /// Returns the last leaf and the names of these closed files, which are the oldest.
     pub(super) fn deleting(&mut self, closed_at: &[&str]) -> Result<(u64, Vec<String>), Error> {
         let closed = &mut self.index.closed;
         closed.retain(|(known, _)| {
@@ -195,14 +198,14 @@ impl Log {
             }
             _ => Err(Error::Log(format!(
                 "{}: it is not known which lines are in the files that are to be deleted",
-                self.beside.directory.display()
+                self.directory.path.display()
             ))),
         }
     }
 
     pub(super) fn next_entry(&mut self) -> (Uuid, u64) {
-        self.run.seq += 1;
-        (self.run.id, self.run.seq)
+        self.seq += 1;
+        (self.run, self.seq)
     }
 }
 
@@ -221,51 +224,55 @@ fn lock_alone(path: &Path) -> Result<File, Error> {
     }
 }
 
-/// The tree of the stored checkpoint, which is signed anew where the key was changed.
-fn read(beside: &Beside, note: &str, keys: &[&SigningKey]) -> Result<(Tree, Checkpoint), Error> {
+/// Reads the tree of the stored checkpoint, and signs that again if the key has changed.
+fn read(
+    directory: &ProofDirectory,
+    note: &str,
+    keys: &[&SigningKey],
+) -> Result<(Tree, Checkpoint), Error> {
     let verifiers: Vec<VerifierKey> = keys.iter().map(|key| key.verifier_key().clone()).collect();
-    let mut checkpoint =
-        Checkpoint::verify(note, &verifiers).map_err(|error| error.in_file(&beside.checkpoint))?;
-    let tree = Tree::resume(checkpoint.size(), |tile| beside.tiles.expect(tile))?;
+    let mut checkpoint = Checkpoint::verify(note, &verifiers)
+        .map_err(|error| error.in_file(&directory.checkpoint))?;
+    let tree = Tree::resume(checkpoint.size(), |tile| directory.tiles.expect(tile))?;
     if tree.root() != checkpoint.root {
         return Err(Error::Log(format!(
             "{}: the tiles do not give the root of checkpoint {}",
-            beside.directory.display(),
+            directory.path.display(),
             checkpoint.size()
         )));
     }
     let is_signed = |key| Checkpoint::verify(note, &[key]).is_ok();
     if !verifiers.into_iter().all(is_signed) {
         checkpoint = Checkpoint::sign(tree.size(), tree.root(), keys)?;
-        store(beside, &checkpoint)?;
+        store(directory, &checkpoint)?;
     }
     Ok((tree, checkpoint))
 }
 
-fn store(beside: &Beside, checkpoint: &Checkpoint) -> Result<(), Error> {
-    let path = &beside.checkpoint;
+fn store(directory: &ProofDirectory, checkpoint: &Checkpoint) -> Result<(), Error> {
+    let path = &directory.checkpoint;
     replace(path, checkpoint.note().as_bytes()).map_err(Error::at(path))
 }
 
-/// Which line each file begins with, and the leaves after the first `size` ones.
+/// Returns which line each file begins with, and the leaves after the first `size` ones.
 fn read_lines(
-    beside: &Beside,
+    directory: &ProofDirectory,
     live: &Path,
     size: u64,
 ) -> Result<(FileIndex, VecDeque<Hash>), Error> {
     let files = RawFile::list(live).map_err(Error::Files)?;
-    let known = beside.read_index();
+    let known = directory.read_index();
     let mut index = FileIndex::default();
     let mut leaves = VecDeque::new();
-    let mut tiles = TileLeaves::new(&beside.tiles, size);
-    let mut leaf = beside.first_leaf(&files, size)?;
+    let mut tiles = TileLeaves::new(&directory.tiles, size);
+    let mut leaf = directory.first_leaf(&files, size)?;
     for (at, file) in files.iter().enumerate() {
         match file.closed_at() {
             Some(closed_at) => index.closed.push((closed_at.to_owned(), leaf)),
             None => index.live = leaf,
         }
         let next = files.get(at + 1).and_then(|next| {
-            // The live file is known by its beginning only where it was not closed since.
+            // The index knows the live file only if it was not closed since.
             let first = known.as_ref()?.first_of(next.closed_at())?;
             let is_known = known.as_ref()?.first_of(file.closed_at()) == Some(leaf);
             is_known.then_some(first)
@@ -280,7 +287,7 @@ fn read_lines(
                 if leaf >= size {
                     leaves.push_back(hash);
                 } else if leaf + 1 == size {
-                    let last = tiles.get(leaf).map_err(Error::at(&beside.directory))?;
+                    let last = tiles.get(leaf).map_err(Error::at(&directory.path))?;
                     if last != Some(hash) {
                         return Err(Error::Log(format!(
                             "{place}: this is not the last line of checkpoint {size}; verify the log"

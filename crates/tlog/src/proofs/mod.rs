@@ -1,4 +1,9 @@
-//! Keeping the proofs of a log while it is written.
+//! Keeps the proofs of a log while it is written.
+//!
+//! Whoever appends lines hands them to [`Pending`], and neither hashes nor waits. A thread hashes what has come to 256 KiB, and
+//! keeps random salts ready. Past 8 MiB the appending thread hashes, so that the memory is bounded. A sync hashes the rest, in
+//! the order of the lines; adds the leaves to the tree; writes its tiles and syncs them; and signs, stores and publishes the
+//! checkpoint, all before it returns. So nobody waits for a checkpoint but whoever syncs.
 
 mod erase;
 mod log;
@@ -14,11 +19,10 @@ use std::{
 
 use body_logger_core::record::{Maintenance, MaintenanceRecord};
 use body_logger_jsonl::{AppendedLines, FileObserver, LineToErase};
-use uuid::Uuid;
 
 pub use self::publish::NewCheckpoint;
-use self::{log::Log, pending::Pending};
-use crate::{files::replace, SigningKey};
+use self::{log::Log, pending::Pending, publish::Publish};
+use crate::{files::replace, key::SigningKey};
 
 /// Keeps the proofs of a log in `LOG.tlog` beside it, as the observer of a
 /// [`JsonLinesFile`](body_logger_jsonl::JsonLinesFile).
@@ -55,16 +59,16 @@ use crate::{files::replace, SigningKey};
 ///
 /// # When checkpoints are signed
 ///
-/// At every sync: once the lines are durable, their tiles are written and synced, then the checkpoint, which then is
-/// published. Files that are to be deleted are deleted after that. A crash at any point leaves a log that verifies:
-/// what was written after the last checkpoint is covered when the log is opened again. Each sync makes about five files
-/// durable, so [`Fsync::Every`](body_logger_jsonl::Fsync::Every) is for logs that are written to much.
+/// At every sync. Once the lines are durable, their tiles are written and synced, then the checkpoint, which is then
+/// published. Only after that are files deleted. A crash at any point leaves a log that verifies: lines written after the
+/// last checkpoint are covered when the log is opened again. Each sync makes about five files durable, so busy logs use
+/// [`Fsync::Every`](body_logger_jsonl::Fsync::Every).
 ///
 /// # When something fails
 ///
-/// Where no checkpoint can be stored, the sync fails and is tried again with the next. Where one cannot be published,
-/// that is logged and tried again with the next sync, and nothing is deleted before. Where the log is not as its stored
-/// checkpoint says, it is not written to: opening it fails, and later each write.
+/// If a checkpoint cannot be stored, the sync fails; the next one retries. If it cannot be published, that is logged, the next
+/// sync retries, and no file is deleted before it is. A log that differs from its stored checkpoint is not written to:
+/// opening it fails, or each write if it is open.
 pub struct Proofs {
     key: SigningKey,
     previous_key: Option<SigningKey>,
@@ -72,8 +76,6 @@ pub struct Proofs {
     pending: Pending,
     log: Mutex<Option<Log>>,
 }
-
-type Publish = Box<dyn FnMut(&NewCheckpoint<'_>) -> io::Result<Vec<String>> + Send>;
 
 impl Proofs {
     /// Creates proofs that are signed with this key.
@@ -97,8 +99,8 @@ impl Proofs {
         self
     }
 
-    /// Hands each new checkpoint to this, which should keep it where whoever can write to the log cannot. Defaults to
-    /// nobody.
+    /// Passes each new checkpoint to `publish`, which should keep it where those who can write to the log cannot. Defaults to
+    /// doing nothing.
     ///
     /// It may return signature lines of others, such as the cosignatures of C2SP witnesses, which are then stored with
     /// the checkpoint. It is called on the thread that syncs, one call at a time; the same checkpoint may come again.
@@ -111,7 +113,7 @@ impl Proofs {
         self
     }
 
-    /// Writes each new checkpoint to this file, in the place of the one before, with a proof that it continues that:
+    /// Replaces this file by each new checkpoint, with a proof that it continues the previous one:
     /// [`NewCheckpoint::add_checkpoint_request`]. It replaces [`publish`](Self::publish).
     #[must_use]
     pub fn publish_to(self, path: impl Into<PathBuf>) -> Self {
@@ -131,7 +133,7 @@ impl Proofs {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Publishes the checkpoint that is stored unless that was done. Where it fails, says so once.
+    /// Publishes the stored checkpoint unless that is done. Of consecutive failures the first is logged.
     fn publish_stored(&self, log: &mut Log) -> io::Result<()> {
         if log.is_published() {
             return Ok(());
@@ -153,7 +155,7 @@ impl FileObserver for Proofs {
         let (resumed, leaves) = Log::resume(live, &self.keys(), lock)?;
         self.pending.reset(resumed.size(), leaves);
         let log = log.insert(resumed);
-        // A failure was logged, and is tried again.
+        // A failure is logged, and retried by the next sync.
         let _ = self.publish_stored(log);
         Ok(())
     }
@@ -178,7 +180,7 @@ impl FileObserver for Proofs {
             log.extend(&leaves, &self.keys())?;
             self.pending.cover(leaves.len());
         }
-        // Lines are no less durable where that fails; it is logged, and tried again.
+        // The lines are durable in any case. A failure is logged, and retried by the next sync.
         if self.publish_stored(log).is_ok() {
             log.remove_old_tiles();
         }
@@ -228,13 +230,6 @@ impl FileObserver for Proofs {
         let log = self.log();
         Ok(log.as_ref().ok_or_else(not_open)?.unfinished_erasures()?)
     }
-}
-
-/// Numbers for the entries of this writer, which are a run of their own.
-#[derive(Debug)]
-struct Run {
-    id: Uuid,
-    seq: u64,
 }
 
 impl fmt::Debug for Proofs {

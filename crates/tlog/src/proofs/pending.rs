@@ -1,4 +1,4 @@
-//! Lines that no checkpoint covers yet, as their hashes.
+//! Lines that no checkpoint covers yet: their bytes until they are hashed, then their hashes.
 
 use std::{
     collections::VecDeque,
@@ -14,23 +14,23 @@ use body_logger_jsonl::AppendedLines;
 use rand_core::{OsRng, RngCore};
 use tlog_tiles::{record_hash, Hash};
 
-/// From how many bytes on the thread is woken to hash them, as a wake-up costs whoever appends as much as dozens of lines.
-/// Fewer wait for the next sync.
+/// Number of waiting bytes at which the thread is woken to hash them: a wake-up costs the appending thread as much as dozens
+/// of lines. Fewer wait for the next sync.
 const WORTH_HASHING: usize = 256 * 1024;
 
-/// How many bytes wait at most. Whoever appends more than the thread can hash in time hashes them.
+/// Maximum number of waiting bytes. Beyond it, the appending thread hashes them itself.
 const MAX_WAITING: usize = 8 * 1024 * 1024;
 
-/// How many salts the thread keeps ready.
+/// Number of salts that the thread keeps ready.
 const SALTS: usize = 4096;
 
 pub(super) type Salt = [u8; 16];
 
-/// Makes salts and hashes lines on a thread of its own, as whoever appends them should not wait for that.
+/// Generates salts and hashes lines on a thread of its own, so that the appending thread does not wait for either.
 #[derive(Debug)]
 pub(super) struct Pending {
     shared: Arc<Shared>,
-    /// None once it is being dropped, or if there is no thread.
+    /// `None` once this is being dropped, or if there is no thread.
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Pending {
 #[derive(Debug, Default)]
 struct Shared {
     lines: Mutex<Lines>,
-    /// Held by whoever hashes, so that leaves stay in order. It is taken before `lines`.
+    /// Held while lines are hashed, so that leaves stay in order. Locked before `lines`.
     hashing: Mutex<()>,
     /// For lines to come.
     salts: Mutex<Vec<Salt>>,
@@ -46,15 +46,15 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Lines {
-    /// How many lines a checkpoint covers.
+    /// Number of lines that a checkpoint covers.
     covered: u64,
-    /// The leaves after these, in order.
+    /// The leaves after the covered ones, in order.
     leaves: VecDeque<Hash>,
-    /// The lines after these.
+    /// The lines after those, not hashed yet.
     unhashed: Vec<AppendedLines>,
-    /// How much memory these hold.
+    /// Number of bytes that the unhashed lines occupy.
     waiting: usize,
-    /// How many lines there are in all.
+    /// Number of all lines.
     known: u64,
 }
 
@@ -68,11 +68,11 @@ impl Pending {
             .spawn(move || {
                 while woken.recv().is_ok() {
                     hasher.hash();
-                    // Where it fails, whoever needs some tries it, too.
+                    // If it fails, the thread that needs salts tries again.
                     let _ = hasher.make_salts();
                 }
             })
-            // Without it, lines are hashed when there are too many, and at every sync.
+            // Without a thread, lines are hashed at every sync, and by the appending thread when too many wait.
             .ok();
         Self {
             shared,
@@ -81,7 +81,7 @@ impl Pending {
         }
     }
 
-    /// Begins anew, with these leaves after as many as are covered.
+    /// Starts over with `covered` lines that a checkpoint covers, and these leaves after them.
     pub(super) fn reset(&self, covered: u64, leaves: VecDeque<Hash>) {
         let _hashing = self.shared.hashing();
         let mut lines = self.shared.lines();
@@ -91,7 +91,7 @@ impl Pending {
         lines.leaves = leaves;
     }
 
-    /// Random salts, each of which is used once.
+    /// Returns random salts, each of which is used once.
     pub(super) fn salts(&self, lines: usize) -> io::Result<Vec<Salt>> {
         let mut ready = self.shared.salts();
         match ready.len().checked_sub(lines) {
@@ -111,19 +111,19 @@ impl Pending {
         match &self.wake {
             _ if waiting >= MAX_WAITING => self.shared.hash(),
             Some(wake) if waiting >= WORTH_HASHING => {
-                // It is full where the thread is about to hash them anyway.
+                // If it is full, the thread is about to hash them anyway.
                 let _ = wake.try_send(());
             }
             _ => {}
         }
     }
 
-    /// How many lines there are, those that are covered included.
+    /// Returns the number of all lines, covered or not.
     pub(super) fn known(&self) -> u64 {
         self.shared.lines().known
     }
 
-    /// The leaves of the lines up to before this one, of which no checkpoint covers any.
+    /// Returns the uncovered leaves of the lines before this one.
     pub(super) fn leaves_before(&self, line: u64) -> Vec<Hash> {
         self.shared.hash();
         let lines = self.shared.lines();
@@ -132,7 +132,7 @@ impl Pending {
         lines.leaves.iter().take(count).copied().collect()
     }
 
-    /// The leaf of one line that no checkpoint covers.
+    /// Returns the leaf of a line that no checkpoint covers.
     pub(super) fn leaf(&self, line: u64) -> Option<Hash> {
         self.shared.hash();
         let lines = self.shared.lines();
@@ -140,7 +140,7 @@ impl Pending {
         lines.leaves.get(usize::try_from(at).ok()?).copied()
     }
 
-    /// A checkpoint covers so many of the leaves.
+    /// Removes this many leaves, which a checkpoint covers now.
     pub(super) fn cover(&self, leaves: usize) {
         let mut lines = self.shared.lines();
         lines.leaves.drain(..leaves);
@@ -168,7 +168,7 @@ impl Shared {
         self.salts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fills up the salts.
+    /// Generates the missing salts.
     fn make_salts(&self) -> io::Result<()> {
         let missing = SALTS.saturating_sub(self.salts().len());
         let more = random_salts(missing)?;
@@ -176,7 +176,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Hashes all lines that were appended by now.
+    /// Hashes all lines appended so far.
     fn hash(&self) {
         let _hashing = self.hashing();
         let unhashed = self.lines().take_unhashed();

@@ -1,10 +1,10 @@
-//! What is handed out with each checkpoint.
+//! What is published with each checkpoint.
 
 use std::io;
 
 use tlog_tiles::Hash;
 
-use crate::{tiles::Tiles, Checkpoint, Error};
+use crate::{checkpoint::Checkpoint, error::Error, tiles::Tiles};
 
 /// A checkpoint that was just stored, for [`Proofs::publish`](crate::Proofs::publish).
 #[derive(Debug)]
@@ -14,6 +14,9 @@ pub struct NewCheckpoint<'a> {
     pub(super) tiles: &'a Tiles,
 }
 
+/// Publishes a checkpoint, and returns the signature lines of others.
+pub(super) type Publish = Box<dyn FnMut(&NewCheckpoint<'_>) -> io::Result<Vec<String>> + Send>;
+
 impl NewCheckpoint<'_> {
     /// Returns the checkpoint.
     #[must_use]
@@ -21,8 +24,8 @@ impl NewCheckpoint<'_> {
         self.checkpoint
     }
 
-    /// Returns how many lines the checkpoint covered that was published before: 0 for the first, and after a start of
-    /// the process as many as the stored one.
+    /// Returns how many lines the checkpoint covers that was published before this one: 0 for the first. After a start of the
+    /// process it is the size of the checkpoint that was stored then.
     #[must_use]
     pub fn previous_size(&self) -> u64 {
         self.previous

@@ -1,4 +1,4 @@
-//! What was done to the first line that is not as it was.
+//! What was done to the first line that was tampered with.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,25 +9,20 @@ use body_logger_core::record::ErasedEntry;
 use body_logger_jsonl::RawFile;
 use tlog_tiles::{record_hash, Hash};
 
-use super::{erased::Stub, LineChange};
+use super::{
+    erased::{Stub, Suspect},
+    LineChange,
+};
 use crate::{
-    lines::{each_line, maintenance, Found, LinePlace},
+    error::Error,
+    lines::{each_line, maintenance, Found},
     tiles::TileLeaves,
-    Error,
 };
 
-/// How far a line is searched for that was moved, or that comes behind others that were removed.
+/// Maximum distance, in lines, at which a moved line, or the line after removed ones, is searched for.
 const REACH: u64 = 10_000;
 
-/// A line that is not its leaf.
-#[derive(Debug, Clone)]
-pub(super) struct Suspect {
-    pub(super) leaf: u64,
-    pub(super) place: LinePlace,
-    pub(super) line: Hash,
-}
-
-/// What a log announces as erased, in any line, be it authentic or not.
+/// The lines that a log announces as erased. The announcements may be forged.
 #[derive(Debug, Default)]
 pub(super) struct Announced {
     by_stub: HashMap<(ErasedEntry, u64), u64>,
@@ -58,7 +53,7 @@ impl Announced {
         Ok(announced)
     }
 
-    /// Whether a stub is announced, and as which line.
+    /// Returns whether the erasure of a stub is announced, and for this line or another.
     pub(super) fn state(&self, stub: &Stub) -> Announcement {
         let leaf = stub.suspect.leaf;
         let announced = match stub.entry {
@@ -72,7 +67,7 @@ impl Announced {
         }
     }
 
-    /// The leaf's hash of a line, or of what it was before it was erased.
+    /// Returns the hash of a line; of an erased one, that of the line before it was erased.
     fn hash(&self, line: &[u8], leaves: &mut TileLeaves<'_>) -> Result<Hash, Error> {
         let stub = ErasedEntry::from_line(line).map(|entry| (entry, line.len() as u64));
         let leaf = stub.and_then(|stub| self.by_stub.get(&stub));
@@ -81,7 +76,7 @@ impl Announced {
         Ok(hash.unwrap_or_else(|| record_hash(line)))
     }
 
-    /// What was done to a line, and to those behind it. `first` is the leaf that the files begin with.
+    /// Returns what was done to a line, and to those after it. `first` is the first leaf of the files.
     pub(super) fn change(
         &self,
         suspect: &Suspect,

@@ -1,26 +1,36 @@
-//! Lines that were erased, and the entries that announce it.
+//! Erased lines, and the entries that announce them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use body_logger_core::record::{ErasedEntry, Maintenance};
+use tlog_tiles::Hash;
 
-use super::change::Suspect;
-/// The erasures of a log, as far as it was read. What it holds grows with the number of erased lines.
+use crate::lines::LinePlace;
+
+/// A line whose hash is not that of its leaf.
+#[derive(Debug, Clone)]
+pub(super) struct Suspect {
+    pub(super) leaf: u64,
+    pub(super) place: LinePlace,
+    pub(super) line: Hash,
+}
+
+/// The erasures in the part of a log read so far. Its memory grows with the number of erased lines.
 #[derive(Debug, Default)]
 pub(super) struct Erasures {
-    /// Which lines the writer of the log was about to overwrite.
+    /// The lines that the writer of the log had begun to overwrite.
     begun: Vec<u64>,
-    /// What no entry has announced yet, by its leaf.
+    /// Stubs that no entry has announced yet, by their leaves.
     pending: BTreeMap<u64, Stub>,
     erased: BTreeSet<u64>,
-    /// Announced, and still there.
+    /// Lines that are announced, and not overwritten yet.
     unfinished: BTreeSet<u64>,
 }
 
-/// What stands in the place of a line, and may be what is left of one that was erased.
+/// What is in the place of a line, and may be the stub of an erased one.
 #[derive(Debug)]
 pub(super) struct Stub {
-    /// `None` if it was being overwritten when the process ended.
+    /// `None` if the process ended while it was being overwritten.
     pub(super) entry: Option<ErasedEntry>,
     pub(super) bytes: u64,
     pub(super) suspect: Suspect,
@@ -34,7 +44,7 @@ impl Erasures {
         }
     }
 
-    /// Keeps a line that is not its leaf, if it may have been erased. Otherwise it is given back.
+    /// Keeps a suspect line that may have been erased. Returns any other.
     pub(super) fn keep(&mut self, line: &[u8], suspect: Suspect) -> Result<(), Suspect> {
         let entry = ErasedEntry::from_line(line);
         if entry.is_none() && !self.begun.contains(&suspect.leaf) {
@@ -49,7 +59,7 @@ impl Erasures {
         Ok(())
     }
 
-    /// Compares an announcement, which comes after its line, with what stands there.
+    /// Compares an announcement, which comes after its line, with that line.
     pub(super) fn announced(&mut self, note: &Maintenance) {
         let Some((leaf, entry, bytes)) = note.erased_line() else {
             return;
@@ -64,13 +74,15 @@ impl Erasures {
                 self.pending.remove(&leaf);
                 self.unfinished.insert(leaf);
             }
-            // It may be announced twice, where a process ended in between.
+            // It may be announced twice, if a process ended in between.
             None if self.erased.contains(&leaf) => {}
-            None => drop(self.unfinished.insert(leaf)),
+            None => {
+                self.unfinished.insert(leaf);
+            }
         }
     }
 
-    /// What no entry has announced, the first one first.
+    /// Returns the stubs that no entry has announced, in the order of the lines.
     pub(super) fn pending(&self) -> impl Iterator<Item = &Stub> {
         self.pending.values()
     }
@@ -89,7 +101,7 @@ impl Erasures {
 }
 
 impl Stub {
-    /// Whether this is, byte for byte, what is announced. Of what was being overwritten only the length is.
+    /// Whether this is the announced stub, byte for byte. Of a line that was being overwritten, only the length is compared.
     fn is_of(&self, entry: ErasedEntry, bytes: u64) -> bool {
         self.bytes == bytes && self.entry.is_none_or(|stub| stub == entry)
     }

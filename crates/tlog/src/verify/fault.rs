@@ -1,18 +1,18 @@
-//! What is wrong with a log.
+//! Faults: signs of tampering.
 
 use std::{fmt, ops::RangeInclusive, path::PathBuf};
 
-use crate::LinePlace;
+use crate::lines::LinePlace;
 
-/// Something that shows that a log, or what proves it, was tampered with.
+/// A sign that a log, or its proofs, were tampered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The first line that is not as it was when it was covered by a checkpoint.
+    /// The first line that differs from the line that a checkpoint covers.
     Line {
         /// Its number in the log, from 0 on.
         leaf: u64,
-        /// Where it is, or where it should be.
+        /// Where it is, or should be.
         place: LinePlace,
         /// What was done.
         change: LineChange,
@@ -21,10 +21,10 @@ pub enum Fault {
     EndsBefore {
         /// How many lines the checkpoint covers.
         checkpoint: u64,
-        /// How many there are, those that were deleted included.
+        /// Number of lines, including deleted ones.
         lines: u64,
     },
-    /// Lines are missing from the beginning, and no entry announces that.
+    /// Lines are missing at the beginning, and no entry announces their deletion.
     Missing {
         /// Their numbers in the log, from 0 on.
         leaves: RangeInclusive<u64>,
@@ -39,7 +39,7 @@ pub enum Fault {
     },
     /// The stored checkpoint is missing, malformed, not signed by any of the keys, or older than one given.
     Checkpoint(String),
-    /// A tile is missing, or does not have the hashes of the lines.
+    /// A tile is missing, or its hashes are not those of the lines.
     Tile {
         /// The file that is missing or was changed.
         path: PathBuf,
@@ -50,17 +50,17 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineChange {
-    /// It has another content.
+    /// Its content was changed.
     Changed,
-    /// It was removed, and others after it, so many together.
+    /// It was removed, with the lines after it; this many in all.
     Removed(u64),
-    /// It was put there later.
+    /// It was inserted.
     Inserted,
-    /// It has changed places with another one.
+    /// It was swapped with another line.
     Reordered,
-    /// Its end is missing.
+    /// It was truncated.
     Truncated,
-    /// It looks erased, and no entry announces that, or another one.
+    /// It looks erased, and no entry announces that, or one announces another line.
     Erased,
 }
 
@@ -71,14 +71,14 @@ impl fmt::Display for Fault {
                 leaf,
                 place,
                 change,
-            } => write!(f, "line {leaf} of the log was {change}: {place}"),
+            } => write!(f, "line {leaf} of the log, counted from 0, was {change}: {place}"),
             Self::EndsBefore { checkpoint, lines } => write!(
                 f,
                 "the log ends before checkpoint {checkpoint}: it has {lines} lines"
             ),
             Self::Missing { leaves } => write!(
                 f,
-                "lines {} to {} of the log are missing, and no entry says that they were deleted",
+                "lines {} to {} of the log, counted from 0, are missing, and no entry says that they were deleted",
                 leaves.start(),
                 leaves.end()
             ),

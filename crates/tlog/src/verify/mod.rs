@@ -1,4 +1,4 @@
-//! Verifying a log: the lines, the tiles and the checkpoints.
+//! Verifies a log: its lines, tiles and checkpoints.
 
 mod change;
 mod erased;
@@ -12,14 +12,16 @@ use body_logger_jsonl::RawFile;
 pub use self::fault::{Fault, LineChange};
 use self::pass::Pass;
 use crate::{
-    place::{read_log, Beside},
-    Checkpoint, Error, VerifierKey,
+    checkpoint::Checkpoint,
+    directory::{read_log, ProofDirectory},
+    error::Error,
+    key::VerifierKey,
 };
 
 /// Verifies logs with these keys.
 ///
-/// Whoever can write to the disk can replace a log together with all that lies beside it by older ones. So give it the
-/// newest [checkpoint](Self::checkpoint) that was handed out and kept elsewhere.
+/// Those who can write to the disk can replace a log and its proofs by older ones. So give it the newest
+/// [checkpoint](Self::checkpoint) that was published and kept elsewhere.
 ///
 /// ```no_run
 /// use body_logger_tlog::{VerifierKey, Verifier};
@@ -44,23 +46,23 @@ pub struct Verifier<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// What was tampered with; of the lines the first one only, and the first one that was erased without an announcement.
-    /// Empty where all holds.
+    /// What was tampered with. Of lines only the first one that was changed, and the first one that was erased without an
+    /// announcement. Empty if the log holds.
     pub faults: Vec<Fault>,
     /// How many lines the newest checkpoint covers.
     pub size: u64,
-    /// How many of these were read, and are as they were.
+    /// How many of these were read, and are unchanged.
     pub lines: u64,
-    /// The lines that are gone, as an entry of the log says.
+    /// The lines that were deleted, as an entry of the log announces.
     pub deleted: Option<RangeInclusive<u64>>,
-    /// The numbers of the lines of which nothing is left but which entry it was, as another entry of the log says.
+    /// The numbers of erased lines, as entries of the log announce: only the ids of their entries are left.
     pub erased: Vec<u64>,
-    /// The numbers of the lines that an entry announces as erased and that are still there, or in part, as a process
-    /// ended meanwhile. They are erased when the log is opened again.
+    /// The numbers of lines that are announced as erased and still there, in whole or in part, because the process ended
+    /// meanwhile. They are erased when the log is opened again.
     pub unfinished: Vec<u64>,
-    /// Lines after the newest checkpoint, of which nothing is known yet.
+    /// Number of lines after the newest checkpoint, which cannot be verified yet.
     pub uncovered: u64,
-    /// Whether the live file ends within a line: one that is being written, or that a crash has torn.
+    /// Whether the live file ends with a torn line: one being written, or one that a crash left.
     pub torn: bool,
 }
 
@@ -82,7 +84,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Adds a checkpoint that was handed out earlier: the log has to be a continuation of it. Defaults to none.
+    /// Adds a checkpoint that was published earlier: the log must continue it. Defaults to none.
     ///
     /// # Errors
     ///
@@ -92,13 +94,13 @@ impl<'a> Verifier<'a> {
         Ok(self)
     }
 
-    /// Calls this with the bytes of lines that were read so far, after each line. Defaults to calling nothing.
+    /// Calls this after each line, with the number of bytes read so far. Defaults to doing nothing.
     pub fn progress(mut self, progress: impl FnMut(u64) + 'a) -> Self {
         self.progress = Box::new(progress);
         self
     }
 
-    /// Reads the log whose live file is at `path`, and all of its tiles, in constant memory. Its writer may go on
+    /// Verifies the log whose live file is at `path`, with all of its tiles, in constant memory. Its writer may continue
     /// meanwhile.
     ///
     /// # Errors
@@ -108,19 +110,19 @@ impl<'a> Verifier<'a> {
         read_log(
             path.as_ref(),
             Verification::holds,
-            |beside, stored, files| self.verify_once(beside, stored, files),
+            |directory, stored, files| self.verify_once(directory, stored, files),
         )
     }
 
     fn verify_once(
         &mut self,
-        beside: &Beside,
+        directory: &ProofDirectory,
         stored: Option<&str>,
         files: &[RawFile],
     ) -> Result<Verification, Error> {
         let mut faults = Vec::new();
         let mut fault = |text: String| faults.push(Fault::Checkpoint(text));
-        let path = beside.checkpoint.display();
+        let path = directory.checkpoint.display();
         let stored = match stored.map(|note| Checkpoint::verify(note, &self.keys)) {
             Some(Ok(stored)) => Some(stored),
             Some(Err(error)) => {
@@ -128,7 +130,10 @@ impl<'a> Verifier<'a> {
                 None
             }
             None => {
-                fault(format!("{path} is missing"));
+                fault(match files.is_empty() {
+                    true => format!("{path} is missing, and so are all files of the log"),
+                    false => format!("{path} is missing"),
+                });
                 None
             }
         };
@@ -139,8 +144,8 @@ impl<'a> Verifier<'a> {
                 "{path}: it covers {size} lines, and one that was given covers {newest}"
             ));
         }
-        let begun = beside.read_unfinished()?;
-        let mut pass = Pass::new(beside, stored, &self.checkpoints, begun, faults);
+        let begun = directory.read_unfinished()?;
+        let mut pass = Pass::new(directory, stored, &self.checkpoints, begun, faults);
         pass.run(files, &mut self.progress)?;
         Ok(pass.finish())
     }

@@ -1,4 +1,4 @@
-//! One pass through a log: the tree is built anew from its lines, and compared with all that is known of it.
+//! One pass through a log: builds the tree from its lines, and compares it with the tiles and the checkpoints.
 
 use std::ops::ControlFlow;
 
@@ -7,37 +7,38 @@ use body_logger_jsonl::RawFile;
 use tlog_tiles::{check_record, record_hash, Hash, Tile};
 
 use super::{
-    change::{Announced, Announcement, Suspect},
-    erased::Erasures,
+    change::{Announced, Announcement},
+    erased::{Erasures, Suspect},
     Fault, LineChange, Verification,
 };
 use crate::{
+    checkpoint::Checkpoint,
+    directory::ProofDirectory,
+    error::Error,
     lines::{each_line, maintenance, Found, LinePlace},
-    place::Beside,
     tiles::TileLeaves,
     tree::{TileData, Tree, HEIGHT, WIDTH},
-    Checkpoint, Error,
 };
 
 pub(super) struct Pass<'a> {
-    beside: &'a Beside,
+    directory: &'a ProofDirectory,
     stored: Option<Checkpoint>,
     /// All checkpoints, the smallest first, and which of them comes next.
     checkpoints: Vec<Checkpoint>,
     next: usize,
     /// How many lines the newest covers.
     size: u64,
-    /// How many lines the newest covers that was found to hold.
+    /// How many lines the newest checkpoint covers that holds.
     holds: u64,
     tree: Tree,
     leaves: TileLeaves<'a>,
-    /// One tile is reported, and no more: others above it differ, too.
+    /// Whether a tile was reported: only one is, as the tiles above it differ, too.
     tile_reported: bool,
-    /// Nothing is known of the lines from here on.
+    /// Whether the lines from here on cannot be verified.
     has_stopped: bool,
-    /// The leaf of the first line that is there.
+    /// The leaf of the first line that is still there.
     first: u64,
-    /// Up to before which leaf all were deleted, as entries say.
+    /// The first leaf that no entry announces as deleted.
     announced: u64,
     erasures: Erasures,
     bytes: u64,
@@ -46,7 +47,7 @@ pub(super) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     pub(super) fn new(
-        beside: &'a Beside,
+        directory: &'a ProofDirectory,
         stored: Option<Checkpoint>,
         given: &[Checkpoint],
         begun_erasures: Vec<u64>,
@@ -57,14 +58,14 @@ impl<'a> Pass<'a> {
         let size = checkpoints.last().map_or(0, Checkpoint::size);
         let stored_size = stored.as_ref().map_or(0, Checkpoint::size);
         Self {
-            beside,
+            directory,
             stored,
             checkpoints,
             next: 0,
             size,
             holds: 0,
             tree: Tree::default(),
-            leaves: TileLeaves::new(&beside.tiles, stored_size),
+            leaves: TileLeaves::new(&directory.tiles, stored_size),
             tile_reported: false,
             has_stopped: false,
             first: 0,
@@ -85,11 +86,11 @@ impl<'a> Pass<'a> {
         progress: &mut impl FnMut(u64),
     ) -> Result<(), Error> {
         self.compare_roots()?;
-        self.first = self.beside.first_leaf(files, self.stored_size())?;
+        self.first = self.directory.first_leaf(files, self.stored_size())?;
         while self.tree.size() < self.first {
             match self.tile_leaf()? {
                 Some(leaf) => self.push(leaf)?,
-                // Without it nothing can be said of the lines.
+                // Without it, no line can be verified.
                 None => {
                     self.report_tile(0, self.tree.size() / WIDTH);
                     self.has_stopped = true;
@@ -113,7 +114,7 @@ impl<'a> Pass<'a> {
                 Ok(ControlFlow::Continue(()))
             }
             Found::Torn { place, .. } => {
-                // The crate closes no file that does not end with a line feed.
+                // Only tampering leaves a closed file without a line feed at its end.
                 self.report_line(self.tree.size(), place, LineChange::Truncated);
                 Ok(ControlFlow::Break(()))
             }
@@ -122,7 +123,7 @@ impl<'a> Pass<'a> {
         let lines = self.tree.size();
         if lines < self.size && !self.has_stopped {
             let checkpoint = self.size;
-            // What announces lines that are gone may be among those that are missing.
+            // The entry that announces the deletion may be among the missing lines.
             self.has_stopped = true;
             self.report(Fault::EndsBefore { checkpoint, lines });
         }
@@ -142,7 +143,7 @@ impl<'a> Pass<'a> {
         self.found
     }
 
-    /// Compares a line with its leaf. Returns it if it is not that, and does not seem to be erased.
+    /// Compares a line with its leaf. Returns it if it differs and cannot be an erased one.
     fn line(&mut self, line: &[u8], place: LinePlace) -> Result<Option<Suspect>, Error> {
         if self.tree.size() >= self.size {
             self.found.uncovered += 1;
@@ -178,10 +179,10 @@ impl<'a> Pass<'a> {
         let Some(leaves) = &note.leaves else {
             return;
         };
-        // It comes after what it names.
+        // An announcement comes after the lines that it names.
         let is_before = *leaves.end() < self.tree.size();
         match note.kind {
-            // It names all that are gone, from the first on.
+            // It names all deleted lines, from the first on.
             MaintenanceKind::Deleted if is_before && *leaves.start() == 0 => {
                 self.announced = self.announced.max(leaves.end() + 1);
             }
@@ -193,9 +194,9 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Says what was done to a line that is not as it was, or to one before that which seemed to be erased.
+    /// Reports what was done to a line that differs, or to an earlier one that looked erased.
     fn inspect(&mut self, suspect: Option<Suspect>, files: &[RawFile]) -> Result<(), Error> {
-        // Where lines are missing at the end, what announces erased ones may be among them.
+        // If lines are missing at the end, the announcements of erased ones may be among them.
         let is_whole = self.tree.size() >= self.size && !self.has_stopped;
         if suspect.is_none() && !(is_whole && self.erasures.has_pending()) {
             return Ok(());
@@ -224,19 +225,19 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// The hash that the tiles have for the next leaf.
+    /// Returns the hash of the next leaf, from the tiles.
     fn tile_leaf(&mut self) -> Result<Option<Hash>, Error> {
         let leaf = self.leaves.get(self.tree.size());
-        leaf.map_err(Error::at(&self.beside.directory))
+        leaf.map_err(Error::at(&self.directory.path))
     }
 
-    /// Whether a leaf in the tiles is the one that the stored checkpoint has signed.
+    /// Whether the stored checkpoint signs a leaf of the tiles.
     fn is_authentic(&self, leaf: u64, hash: Hash) -> bool {
         let Some(stored) = &self.stored else {
             return false;
         };
         let proof = self
-            .beside
+            .directory
             .tiles
             .prove_leaf(leaf, stored.size(), stored.root);
         proof.is_ok_and(|it| check_record(&it, stored.size(), stored.root, leaf, hash).is_ok())
@@ -279,8 +280,8 @@ impl<'a> Pass<'a> {
     }
 
     fn compare_tile(&mut self, TileData { tile, bytes }: &TileData) -> Result<(), Error> {
-        let path = self.beside.tiles.path(tile);
-        let there = self.beside.tiles.read(tile).map_err(Error::at(&path))?;
+        let path = self.directory.tiles.path(tile);
+        let there = self.directory.tiles.read(tile).map_err(Error::at(&path))?;
         if there.as_ref() != Some(bytes) && !self.tile_reported {
             self.tile_reported = true;
             self.report(Fault::Tile { path });
@@ -291,15 +292,15 @@ impl<'a> Pass<'a> {
     fn report_tile(&mut self, level: u8, index: u64) {
         if !std::mem::replace(&mut self.tile_reported, true) {
             let left = self.stored_size().saturating_sub(index * WIDTH);
-            // At least one, as a leaf of it was asked for.
+            // At least 1, as one of its leaves was requested.
             let width = left.clamp(1, WIDTH) as u32;
             let tile = Tile::new(HEIGHT, level, index, width, false);
-            let path = self.beside.tiles.path(&tile);
+            let path = self.directory.tiles.path(&tile);
             self.report(Fault::Tile { path });
         }
     }
 
-    /// After the first line that does not hold, nothing more can be said of those behind it.
+    /// Stops verifying lines: those after the first one that differs cannot be verified.
     fn report_line(&mut self, leaf: u64, place: LinePlace, change: LineChange) {
         self.has_stopped = true;
         self.report(Fault::Line {

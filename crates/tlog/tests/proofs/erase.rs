@@ -105,7 +105,8 @@ fn nothing_of_it_is_left_in_any_file() {
 #[test]
 fn all_stages_of_an_exchange_are_erased_and_of_several_exchanges_only_the_one_that_is_named() {
     let place = Place::new("erase-stages");
-    let file = place.open();
+    // Each line in a file of its own.
+    let file = place.describe().rotate_at(1).open().expect("a log");
     let staged = |id: &str, seq, first_seq| {
         let mut record = Record::example();
         record.id = id.into();
@@ -113,12 +114,19 @@ fn all_stages_of_an_exchange_are_erased_and_of_several_exchanges_only_the_one_th
         record.first_seq = first_seq;
         Entry::Record(record)
     };
+    let mut restarted = staged("restarted", 6, None);
+    if let Entry::Record(record) = &mut restarted {
+        record.run = Uuid::from_u128(1);
+    }
     let entries = [
         staged("staged", 1, None),
         staged("other", 2, None),
         staged("staged", 3, Some(1)),
-        staged("repeated", 4, None),
         staged("repeated", 5, None),
+        staged("repeated", 4, None),
+        // Of another run, whose numbers begin again.
+        staged("restarted", 6, None),
+        restarted,
     ];
     file.write(&entries).expect("a disk that works");
     assert_eq!(file.erase("staged").expect("a line"), [0, 2]);
@@ -130,7 +138,32 @@ fn all_stages_of_an_exchange_are_erased_and_of_several_exchanges_only_the_one_th
     file.erase_line(4).expect("a line");
     assert_eq!(place.assert_holds().erased, [0, 2, 4]);
     assert_eq!(file.erase("repeated").expect("a line"), [3]);
+    file.erase("restarted").expect_err("two exchanges");
     place.assert_holds();
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn nothing_of_it_is_left_in_a_copy_that_interrupted_compression_has_left() {
+    use std::io::Write;
+
+    let place = Place::new("erase-twin");
+    drop(log_of(&place, 100));
+    let files = RawFile::list(place.log()).expect("a directory");
+    let compressed = &files[0];
+    assert!(compressed.is_compressed());
+    let plain = compressed.path().with_extension("");
+    let mut copy = fs::File::create(&plain).expect("a file");
+    let mut lines = compressed.lines().expect("a file");
+    while let Some(line) = lines.next().expect("a file") {
+        let written = copy.write_all(&[line.bytes, b"\n"].concat());
+        written.expect("a disk with room");
+    }
+    place.open().erase("exchange-3").expect("a line");
+    assert!(!plain.exists());
+    let has = |line: &Vec<u8>| memchr::memmem::find(line, b"\"exchange-3\"").is_some();
+    assert!(!place.lines().iter().any(has));
+    assert_eq!(place.assert_holds().erased, [3]);
 }
 
 #[test]

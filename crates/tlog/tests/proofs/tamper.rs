@@ -443,3 +443,28 @@ fn an_announcement_of_what_comes_after_it_allows_no_deletion() {
     let faults = verify(&place).faults;
     assert!(matches!(faults[..], [Fault::Missing { .. }]), "{faults:?}");
 }
+
+/// A line is searched for up to 10,000 lines away, as removed or moved ones may be.
+#[test]
+fn a_line_is_found_in_another_place_up_to_the_reach_of_the_search() {
+    const REACH: usize = 10_000;
+    let place = Place::new("reach");
+    write(&place.open(), REACH + 20);
+    let lines = place.lines();
+    let change = |tamper: &dyn Fn(&mut Vec<Vec<u8>>)| {
+        let mut lines = lines.clone();
+        tamper(&mut lines);
+        let text = [lines.join(&b'\n'), b"\n".to_vec()].concat();
+        fs::write(place.log(), text).expect("a log");
+        match place.verify().faults[..] {
+            [Fault::Line { leaf, change, .. }, ..] => (leaf, change),
+            ref faults => panic!("{faults:?}"),
+        }
+    };
+    let swapped = |distance: usize| change(&|lines| lines.swap(5, 5 + distance));
+    assert_eq!(swapped(REACH), (5, LineChange::Reordered));
+    assert_eq!(swapped(REACH + 1), (5, LineChange::Changed));
+    let removed = |count: usize| change(&|lines| drop(lines.drain(5..5 + count)));
+    assert_eq!(removed(REACH), (5, LineChange::Removed(REACH as u64)));
+    assert_eq!(removed(REACH + 1), (5, LineChange::Changed));
+}

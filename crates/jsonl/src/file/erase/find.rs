@@ -45,7 +45,7 @@ pub(super) fn of_id(files: Vec<NumberedFile>, id: &str) -> io::Result<Vec<u64>> 
     // Identified by their first stages.
     let mut exchanges = BTreeMap::<_, Vec<u64>>::new();
     for file in files {
-        file.each_line(0..u64::MAX, |number, line| {
+        file.each_line(u64::MAX, |number, line| {
             // Fast path: searching is faster than parsing. An id is a token, which is never escaped.
             if finder.find(line.bytes).is_none() {
                 return Ok(());
@@ -84,15 +84,15 @@ pub(super) fn of_id(files: Vec<NumberedFile>, id: &str) -> io::Result<Vec<u64>> 
 pub(super) fn lines(files: Vec<NumberedFile>, numbers: &[u64]) -> io::Result<Vec<LineToErase>> {
     let mut lines = Vec::new();
     let mut missing = numbers.to_vec();
-    let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else {
-        return Ok(lines);
-    };
-    let end = last.saturating_add(1);
+    let end = numbers
+        .iter()
+        .max()
+        .map_or(0, |last| last.saturating_add(1));
     for file in files {
         if !numbers.iter().any(|it| file.numbers.contains(it)) {
             continue;
         }
-        file.each_line(*first..end, |number, line| {
+        file.each_line(end, |number, line| {
             if !numbers.contains(&number) {
                 return Ok(());
             }

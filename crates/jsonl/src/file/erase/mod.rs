@@ -15,7 +15,7 @@ use body_logger_core::record::MaintenanceRecord;
 
 use self::numbered::NumberedFile;
 use super::{Core, FileObserver, JsonLinesFile};
-use crate::{closed::Family, read::RawFile};
+use crate::{closed::LogFiles, read::RawFile};
 
 /// A line that is about to be erased, for [`FileObserver::erasing`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +111,8 @@ impl Core {
         observer: &Arc<dyn FileObserver>,
         announced: &[MaintenanceRecord],
     ) -> io::Result<()> {
-        let family = Family::of(&self.path)?;
-        overwrite::remove_twins(&family)?;
+        let log_files = LogFiles::of(&self.path)?;
+        overwrite::remove_twins(&log_files)?;
         let erased: Vec<_> = announced
             .iter()
             .filter_map(|note| note.maintenance.erased_line())
@@ -120,7 +120,7 @@ impl Core {
         for file in self.numbered_files(observer)? {
             overwrite::in_file(file, &erased)?;
         }
-        family.sync()?;
+        log_files.sync()?;
         let numbers: Vec<_> = erased.iter().map(|(number, ..)| *number).collect();
         observer.erased(&numbers)
     }

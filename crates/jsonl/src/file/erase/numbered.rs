@@ -29,26 +29,23 @@ impl NumberedFile {
         })
     }
 
-    /// Visits the lines with these numbers, which are in ascending order, and returns the file to overwrite them; `None` if
-    /// it is compressed.
+    /// Visits the lines with numbers below `end`, and returns the file to overwrite them; `None` if it is compressed.
     pub(super) fn each_line(
         self,
-        wanted: Range<u64>,
+        end: u64,
         mut visit: impl FnMut(u64, RawLine<'_>) -> io::Result<()>,
     ) -> io::Result<Option<File>> {
-        let wanted = wanted.start.max(self.numbers.start)..wanted.end.min(self.numbers.end);
         let (mut lines, to_overwrite) = match self.open {
             Some((lines, file)) => (lines, Some(file)),
             None if self.file.is_compressed() => (self.file.lines()?, None),
             None => (self.file.lines()?, Some(open_to_overwrite(&self.file)?)),
         };
-        for number in self.numbers.start..wanted.end {
+        // The live file may have more lines by now.
+        for number in self.numbers.start..end.min(self.numbers.end) {
             let Some(line) = lines.next()? else {
                 break;
             };
-            if number >= wanted.start {
-                visit(number, line)?;
-            }
+            visit(number, line)?;
         }
         Ok(to_overwrite)
     }

@@ -8,33 +8,28 @@ use std::{
 use body_logger_core::record::ErasedEntry;
 
 use super::numbered::NumberedFile;
-use crate::{closed::Family, file::patch::Patch};
+use crate::{closed::LogFiles, file::patch::Patch};
 
 /// If compressing was interrupted, a file exists twice, and one copy would keep what is erased in the other.
-pub(super) fn remove_twins(family: &Family) -> io::Result<()> {
+pub(super) fn remove_twins(log_files: &LogFiles) -> io::Result<()> {
     #[cfg(feature = "compress")]
-    for file in family.closed()?.iter().filter(|it| !it.is_compressed) {
+    for file in log_files.closed()?.iter().filter(|it| !it.is_compressed) {
         crate::file::codec::remove_if_compressed(&file.path)?;
     }
     #[cfg(not(feature = "compress"))]
-    let _ = family;
+    let _ = log_files;
     Ok(())
 }
 
 /// Erases those of the lines that are in this file, given with their numbers and lengths, durably.
 pub(super) fn in_file(file: NumberedFile, erased: &[(u64, ErasedEntry, u64)]) -> io::Result<()> {
-    let here = |number: &u64| file.numbers.contains(number);
-    let numbers: Vec<_> = erased
-        .iter()
-        .map(|(number, ..)| *number)
-        .filter(here)
-        .collect();
-    let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else {
+    let numbers = erased.iter().map(|(number, ..)| *number);
+    let Some(last) = numbers.filter(|it| file.numbers.contains(it)).max() else {
         return Ok(());
     };
     let mut patches = Vec::new();
     let raw = file.file.clone();
-    let to_overwrite = file.each_line(*first..last + 1, |number, line| {
+    let to_overwrite = file.each_line(last + 1, |number, line| {
         let Some((_, stub, bytes)) = erased.iter().find(|(it, ..)| *it == number) else {
             return Ok(());
         };

@@ -151,7 +151,7 @@ fn a_sync_that_failed_apart_is_told_once_by_the_next() {
     let error = writer.sync().expect_err("it failed");
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     writer.sync().expect("it was reported");
-    writer.take_failure().expect("it was reported");
+    writer.take_sync_error().expect("it was reported");
 }
 /// Something that takes whatever it is given and cannot be synced, as if it were a file.
 #[cfg(target_os = "linux")]
@@ -169,10 +169,10 @@ fn unsyncable(fsync: Fsync) -> Writer {
 fn a_batch_that_cannot_be_synced_counts_as_lost_where_each_is_to_be() {
     let mut writer = unsyncable(Fsync::EveryBatch);
     for lines in ["1\n2\n3\n", "4\n"] {
-        let (lost, error) = writer
+        let AppendError { lost_lines, error } = writer
             .append(&lines.as_bytes().to_vec().into(), before_midnight())
             .expect_err("it cannot be synced");
-        assert_eq!(lost, lines.lines().count());
+        assert_eq!(lost_lines, lines.lines().count());
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
     // It is reported with the batch, and not again.
@@ -193,5 +193,7 @@ fn a_sync_that_fails_is_told_where_batches_are_not_synced() {
         .append(&b"3\n".to_vec().into(), before_midnight())
         .expect("it takes all");
     writer.retire();
-    writer.take_failure().expect_err("it could not be synced");
+    writer
+        .take_sync_error()
+        .expect_err("it could not be synced");
 }

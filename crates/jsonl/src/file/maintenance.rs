@@ -7,10 +7,13 @@ use std::{fs, io, sync::Arc, time::SystemTime};
 #[cfg(feature = "compress")]
 use super::codec;
 use super::{age::Ages, counts::Counts, hold::Holds, options::JsonLinesFileBuilder};
-use crate::closed::{Closed, Family};
+use crate::closed::{Closed, LogFiles};
+
+/// What happens after a failure.
+const RETRYING: &str = "retrying after the next rotation";
 
 /// Compresses and deletes closed files.
-pub(super) struct Tidy {
+pub(super) struct Maintenance {
     settings: Arc<JsonLinesFileBuilder>,
     counts: Arc<Counts>,
     ages: Ages,
@@ -21,7 +24,7 @@ pub(super) struct Tidy {
 /// Announces in the log which closed files are about to be deleted, by the times in their names.
 type Announce = Box<dyn Fn(&[&str]) -> io::Result<()> + Send>;
 
-impl Tidy {
+impl Maintenance {
     pub(super) fn new(settings: Arc<JsonLinesFileBuilder>, counts: Arc<Counts>) -> Self {
         Self {
             settings,
@@ -44,46 +47,55 @@ impl Tidy {
     /// Compresses and deletes what is due. It may be interrupted at any point; the next run completes it.
     pub(super) fn run(&mut self, now: SystemTime) {
         let path = &self.settings.path;
-        let family = match Family::of(path) {
-            Ok(family) => family,
+        let log_files = match LogFiles::of(path) {
+            Ok(log_files) => log_files,
             // Nothing is due while there is no live file.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 return self
                     .counts
-                    .fault("closed files are not found", path, &error);
+                    .fault("find the closed files of", path, &error, RETRYING);
             }
         };
-        if let Err(error) = self.run_in(&family, now) {
-            self.counts
-                .fault("closed files are not maintained", &family.live, &error);
+        if let Err(error) = self.run_in(&log_files, now) {
+            let action = "maintain the closed files of";
+            self.counts.fault(action, &log_files.live, &error, RETRYING);
         }
     }
 
-    fn run_in(&mut self, family: &Family, now: SystemTime) -> io::Result<()> {
+    fn run_in(&mut self, log_files: &LogFiles, now: SystemTime) -> io::Result<()> {
         let settings = Arc::clone(&self.settings);
         if let Some(age) = settings.keep_for {
-            let closed = family.closed()?;
+            let closed = log_files.closed()?;
             let old = self.ages.older(&closed, age, now);
-            self.remove(family, &closed, &old)?;
+            self.remove(log_files, &closed, &old)?;
         }
-        self.remove_excess(family, None)?;
+        self.remove_excess(log_files, None)?;
         #[cfg(feature = "compress")]
-        compress(family, settings.compression, &self.counts)?;
-        self.remove_excess(family, settings.keep_total)
+        compress(log_files, settings.compression, &self.counts)?;
+        self.remove_excess(log_files, settings.keep_total)
     }
 
-    fn remove_excess(&mut self, family: &Family, total: Option<u64>) -> io::Result<()> {
-        let closed = family.closed()?;
-        self.remove(family, &closed, &excess(&closed, self.settings.keep, total))
+    fn remove_excess(&mut self, log_files: &LogFiles, total: Option<u64>) -> io::Result<()> {
+        let closed = log_files.closed()?;
+        self.remove(
+            log_files,
+            &closed,
+            &excess(&closed, self.settings.keep, total),
+        )
     }
 
-    /// Deletes the given number of closed files, from the oldest on, unless readers need them.
-    fn remove(&mut self, family: &Family, closed: &[Closed], files: &[&Closed]) -> io::Result<()> {
+    /// Deletes these of the closed files, unless readers need them.
+    fn remove(
+        &mut self,
+        log_files: &LogFiles,
+        closed: &[Closed],
+        files: &[&Closed],
+    ) -> io::Result<()> {
         if files.is_empty() {
             return Ok(());
         }
-        let read = self.holds.read_by_all(family, closed)?;
+        let read = self.holds.read_by_all(log_files, closed)?;
         let (unread, limit) = (&closed[read..], self.settings.hold_for_readers);
         let held = held(unread, files, limit);
         let mut files = files.to_vec();
@@ -106,7 +118,7 @@ impl Tidy {
     }
 }
 
-/// Returns the newest of the unread files that would be deleted, as many as the limit allows.
+/// Returns the unread files that would be deleted and are held: the newest ones, up to the limit.
 fn held<'a>(unread: &'a [Closed], files: &[&Closed], limit: u64) -> Vec<&'a Closed> {
     let mut total = 0_u64;
     let newest_first = unread.iter().rev().filter(|file| files.contains(file));
@@ -117,7 +129,7 @@ fn held<'a>(unread: &'a [Closed], files: &[&Closed], limit: u64) -> Vec<&'a Clos
     held.collect()
 }
 
-/// Returns how many of the files, sorted from the oldest on, exceed the limits of number and size.
+/// Returns the files that exceed the limits of number and size, given all, the oldest first.
 fn excess(closed: &[Closed], files: Option<usize>, bytes: Option<u64>) -> Vec<&Closed> {
     let mut total = 0_u64;
     let is_kept = |(kept, file): &(usize, &Closed)| {
@@ -134,30 +146,34 @@ fn remove_one(file: &Closed, counts: &Counts) {
     match fs::remove_file(&file.path) {
         Ok(()) => counts.removed(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => counts.fault("a closed file is not removed", &file.path, &error),
+        Err(error) => counts.fault("delete", &file.path, &error, RETRYING),
     }
 }
 
 #[cfg(feature = "compress")]
-fn compress(family: &Family, compression: super::Compression, counts: &Counts) -> io::Result<()> {
-    for path in family.unfinished()? {
+fn compress(
+    log_files: &LogFiles,
+    compression: super::Compression,
+    counts: &Counts,
+) -> io::Result<()> {
+    for path in log_files.unfinished()? {
         if let Err(error) = codec::remove_unfinished(&path) {
-            counts.fault("an incomplete file is not removed", &path, &error);
+            counts.fault("delete the incomplete", &path, &error, RETRYING);
         }
     }
     let Some(codec) = codec::Codec::of(compression) else {
         return Ok(());
     };
-    for file in family.closed()? {
+    for file in log_files.closed()? {
         // An empty file may be a name that was just claimed.
         if file.is_compressed || file.bytes == 0 {
             continue;
         }
         if let Err(error) = codec.compress(&file.path) {
-            counts.fault("a closed file is not compressed", &file.path, &error);
+            counts.fault("compress", &file.path, &error, RETRYING);
         }
     }
-    family.sync()
+    log_files.sync()
 }
 
 #[cfg(test)]

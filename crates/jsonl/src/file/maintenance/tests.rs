@@ -6,7 +6,7 @@ use std::{
 use body_logger_core::rfc3339;
 
 use super::*;
-use crate::Compression;
+use crate::file::Compression;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -15,7 +15,7 @@ struct Directory(PathBuf);
 
 impl Directory {
     fn new(name: &str) -> Self {
-        let name = format!("body-logger-tidy-{}-{name}", std::process::id());
+        let name = format!("body-logger-maintenance-{}-{name}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).expect("a directory for temporary files");
         fs::write(path.join("audit"), "").expect("a file");
@@ -35,11 +35,11 @@ impl Directory {
         self.0.join(name)
     }
 
-    fn tidy(&self, age: Duration, compression: Compression) -> Tidy {
+    fn maintenance(&self, age: Duration, compression: Compression) -> Maintenance {
         let settings = JsonLinesFileBuilder::new(&self.0.join("audit"))
             .keep_for(age)
             .compress(compression);
-        Tidy::new(Arc::new(settings), Arc::default())
+        Maintenance::new(Arc::new(settings), Arc::default())
     }
 }
 
@@ -66,21 +66,21 @@ fn closed_files_are_deleted_when_their_last_line_is_too_old() {
     let second = directory.close(now - HOUR / 2, now - HOUR / 2);
     let third = directory.close(now, now);
     let files = [&*first, &*second, &*third];
-    let mut tidy = directory.tidy(5 * HOUR, Compression::None);
+    let mut maintenance = directory.maintenance(5 * HOUR, Compression::None);
     let micro = Duration::from_micros(1);
-    tidy.run(now);
+    maintenance.run(now);
     assert_eq!(there(&files), [true, true, true]);
-    tidy.run(now + micro);
+    maintenance.run(now + micro);
     assert_eq!(there(&files), [false, true, true]);
-    tidy.run(now + 5 * HOUR - HOUR / 2);
+    maintenance.run(now + 5 * HOUR - HOUR / 2);
     assert_eq!(there(&files), [false, true, true]);
-    tidy.run(now + 5 * HOUR - HOUR / 2 + micro);
+    maintenance.run(now + 5 * HOUR - HOUR / 2 + micro);
     assert_eq!(there(&files), [false, false, true]);
-    assert_eq!(tidy.counts.snapshot().removed, 2);
-    tidy.run(now + 6 * HOUR);
+    assert_eq!(maintenance.counts.snapshot().removed, 2);
+    maintenance.run(now + 6 * HOUR);
     assert_eq!(there(&files), [false, false, false]);
     assert!(directory.0.join("audit").exists());
-    assert_eq!(tidy.counts.snapshot().faults, 0);
+    assert_eq!(maintenance.counts.snapshot().faults, 0);
 }
 
 #[test]
@@ -88,11 +88,11 @@ fn the_last_line_of_a_closed_file_is_read_once() {
     let directory = Directory::new("once");
     let now = noon();
     let file = directory.close(now, now - HOUR);
-    let mut tidy = directory.tidy(2 * HOUR, Compression::None);
-    tidy.run(now);
+    let mut maintenance = directory.maintenance(2 * HOUR, Compression::None);
+    maintenance.run(now);
     // What would keep the file if it was read again.
     directory.close(now, now);
-    tidy.run(now + HOUR + Duration::from_micros(1));
+    maintenance.run(now + HOUR + Duration::from_micros(1));
     assert!(!file.exists());
 }
 
@@ -102,10 +102,10 @@ fn a_file_whose_last_line_tells_no_time_is_as_old_as_its_name() {
     let now = noon();
     let file = directory.close(now - 2 * HOUR, now - 2 * HOUR);
     fs::write(&file, "foreign\n").expect("a file");
-    let mut tidy = directory.tidy(2 * HOUR, Compression::None);
-    tidy.run(now);
+    let mut maintenance = directory.maintenance(2 * HOUR, Compression::None);
+    maintenance.run(now);
     assert!(file.exists());
-    tidy.run(now + Duration::from_micros(1));
+    maintenance.run(now + Duration::from_micros(1));
     assert!(!file.exists());
 }
 
@@ -119,7 +119,7 @@ fn names_of_a_clock_that_was_ahead_do_not_keep_files() {
         .map(|number| directory.close(ahead + number * HOUR, now - (9 - number) * HOUR))
         .collect();
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    directory.tidy(7 * HOUR, Compression::None).run(now);
+    directory.maintenance(7 * HOUR, Compression::None).run(now);
     assert_eq!(there(&files), [false, false, true, true]);
 }
 
@@ -127,7 +127,9 @@ fn names_of_a_clock_that_was_ahead_do_not_keep_files() {
 fn no_age_is_too_long() {
     let directory = Directory::new("long");
     let file = directory.close(noon(), noon());
-    directory.tidy(Duration::MAX, Compression::None).run(noon());
+    directory
+        .maintenance(Duration::MAX, Compression::None)
+        .run(noon());
     assert!(file.exists());
 }
 
@@ -139,12 +141,12 @@ fn compressed_files_are_deleted_by_their_last_lines_too() {
         let now = noon();
         let plain = directory.close(now, now - 5 * HOUR);
         let file = PathBuf::from(format!("{}.{suffix}", plain.display()));
-        directory.tidy(5 * HOUR, compression).run(now);
+        directory.maintenance(5 * HOUR, compression).run(now);
         assert_eq!(there(&[&plain, &file]), [false, true]);
-        let mut tidy = directory.tidy(5 * HOUR, compression);
-        tidy.run(now);
+        let mut maintenance = directory.maintenance(5 * HOUR, compression);
+        maintenance.run(now);
         assert!(file.exists());
-        tidy.run(now + Duration::from_micros(1));
+        maintenance.run(now + Duration::from_micros(1));
         assert!(!file.exists());
     }
 }
@@ -156,7 +158,7 @@ fn an_incomplete_file_that_cannot_be_removed_is_counted() {
     let closed = directory.close(noon(), noon());
     let incomplete = PathBuf::from(format!("{}.gz.tmp", closed.display()));
     fs::create_dir(&incomplete).expect("a directory");
-    let mut tidy = directory.tidy(Duration::MAX, Compression::None);
-    tidy.run(noon());
-    assert_eq!(tidy.counts.snapshot().faults, 1);
+    let mut maintenance = directory.maintenance(Duration::MAX, Compression::None);
+    maintenance.run(noon());
+    assert_eq!(maintenance.counts.snapshot().faults, 1);
 }

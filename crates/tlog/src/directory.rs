@@ -1,8 +1,7 @@
-//! `LOG.tlog`: what lies beside a log.
+//! `LOG.tlog`: the directory of proofs beside a log.
 
 use std::{
     ffi::OsString,
-    fmt::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -12,38 +11,45 @@ use body_logger_jsonl::RawFile;
 use tlog_tiles::{record_hash, Hash};
 
 use crate::{
+    error::Error,
     files::{read_if_any, remove_if_any, replace},
+    index::FileIndex,
     lines::{each_line, maintenance, Found},
     tiles::{TileLeaves, Tiles},
-    Error,
 };
 
-/// The directory beside a log, with the names in it.
+/// Number of lines compared with the index. Several, so that the index is also found right if the first line was changed.
+const FIRST_LINES: usize = 8;
+
+/// Maximum number of attempts to read a log that its writer keeps rotating.
+const TRIES: usize = 10;
+
+/// The directory of proofs beside a log, with the paths in it.
 #[derive(Debug)]
-pub(crate) struct Beside {
-    pub(crate) directory: PathBuf,
+pub(crate) struct ProofDirectory {
+    pub(crate) path: PathBuf,
     pub(crate) checkpoint: PathBuf,
     live: PathBuf,
-    /// Which leaf each file begins with: to find lines sooner, and never believed without a look.
+    /// Which leaf each file begins with: a hint that saves a search, and is checked against the lines.
     index: PathBuf,
-    /// Which lines are being erased: a hint, as their announcements are in the log.
+    /// Which lines are being erased: a hint, as the log itself announces them.
     unfinished: PathBuf,
     pub(crate) tiles: Tiles,
 }
 
-impl Beside {
-    /// `live` is the live file, behind all links.
+impl ProofDirectory {
+    /// Returns the directory of a log. `live` is its live file, with all links resolved.
     pub(crate) fn of(live: &Path) -> Self {
-        let mut directory = OsString::from(live);
-        directory.push(".tlog");
-        let directory = PathBuf::from(directory);
+        let mut path = OsString::from(live);
+        path.push(".tlog");
+        let path = PathBuf::from(path);
         Self {
-            checkpoint: directory.join("checkpoint"),
+            checkpoint: path.join("checkpoint"),
             live: live.to_owned(),
-            index: directory.join("files"),
-            unfinished: directory.join("erasing"),
-            tiles: Tiles::at(directory.clone()),
-            directory,
+            index: path.join("files"),
+            unfinished: path.join("erasing"),
+            tiles: Tiles::at(path.clone()),
+            path,
         }
     }
 
@@ -61,12 +67,12 @@ impl Beside {
         replace(&self.index, index.text().as_bytes()).map_err(Error::at(&self.index))
     }
 
-    /// The live file of the log.
+    /// Returns the live file of the log.
     pub(crate) fn live(&self) -> &Path {
         &self.live
     }
 
-    /// The numbers of the lines that are being erased.
+    /// Returns the numbers of the lines that are being erased.
     pub(crate) fn read_unfinished(&self) -> Result<Vec<u64>, Error> {
         let bytes = read_if_any(&self.unfinished).map_err(Error::at(&self.unfinished))?;
         let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -83,37 +89,24 @@ impl Beside {
         written.map_err(Error::at(&self.unfinished))
     }
 
-    /// The leaf of the first line that is there. Where lines were deleted, that is known from the index, if the first
-    /// lines are as that says; from what announces that the first one was erased; or by the hash of a line, which no other
-    /// line has.
+    /// Returns the leaf of the first line that is still there. If lines before it were deleted, the leaf is found by the index,
+    /// if the first lines have the hashes that follow from it; else by the announcement of the first line's erasure; else by
+    /// searching the tiles for a line's hash, which no other line has.
     pub(crate) fn first_leaf(&self, files: &[RawFile], size: u64) -> Result<u64, Error> {
-        let mut first = Vec::new();
-        each_line(files, |found| {
-            if let Found::Line(line, _) = found {
-                first.push(match ErasedEntry::from_line(line) {
-                    Some(entry) => FirstLine::Erased(entry, line.len() as u64),
-                    None => FirstLine::Leaf(record_hash(line)),
-                });
-            }
-            let has_leaf = first.iter().any(|it| matches!(it, FirstLine::Leaf(_)));
-            Ok(match has_leaf && first.len() >= FIRST_LINES {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            })
-        })?;
+        let first = first_lines(files)?;
         let mut leaves = TileLeaves::new(&self.tiles, size);
         let mut is_at = |leaf, line| {
-            let hash = leaves.get(leaf).map_err(Error::at(&self.directory))?;
+            let hash = leaves.get(leaf).map_err(Error::at(&self.path))?;
             Ok::<_, Error>(hash == Some(line))
         };
         let oldest = files.first().and_then(RawFile::closed_at);
         let known = self.read_index().and_then(|index| index.first_of(oldest));
         let known = known.filter(|leaf| *leaf <= size);
-        let hashes = (0..).zip(&first).filter_map(|(at, line)| match line {
+        let hashes = (0_u64..).zip(&first).filter_map(|(at, line)| match line {
             FirstLine::Leaf(hash) => Some((at, *hash)),
             FirstLine::Erased(..) => None,
         });
-        let hashes: Vec<(u64, Hash)> = hashes.collect();
+        let hashes: Vec<_> = hashes.collect();
         if let Some(known) = known {
             for (at, hash) in &hashes {
                 if is_at(known + at, *hash)? {
@@ -133,18 +126,55 @@ impl Beside {
                 }
             }
         }
-        // It was changed, or is not covered by a checkpoint yet.
+        // The line was changed, or no checkpoint covers it yet.
         Ok(known.unwrap_or(0))
+    }
+
+    /// Visits the lines of a log with their numbers. A checkpoint covers the first `size` of them.
+    pub(crate) fn each_leaf(
+        &self,
+        size: u64,
+        files: &[RawFile],
+        mut visit: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let mut leaf = self.first_leaf(files, size)?;
+        each_line(files, |found| {
+            let Found::Line(line, _) = found else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            let visited = visit(leaf, line)?;
+            leaf += 1;
+            Ok(visited)
+        })
     }
 }
 
 enum FirstLine {
     Leaf(Hash),
-    /// What stays of it, and its length.
+    /// The stub of an erased line, and its length.
     Erased(ErasedEntry, u64),
 }
 
-/// The number that a line had, as the entry says that announces its erasure.
+/// Returns the first lines of a log, one that was not erased among them if there is any.
+fn first_lines(files: &[RawFile]) -> Result<Vec<FirstLine>, Error> {
+    let mut first = Vec::new();
+    each_line(files, |found| {
+        if let Found::Line(line, _) = found {
+            first.push(match ErasedEntry::from_line(line) {
+                Some(entry) => FirstLine::Erased(entry, line.len() as u64),
+                None => FirstLine::Leaf(record_hash(line)),
+            });
+        }
+        let has_leaf = first.iter().any(|it| matches!(it, FirstLine::Leaf(_)));
+        Ok(match has_leaf && first.len() >= FIRST_LINES {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        })
+    })?;
+    Ok(first)
+}
+
+/// Returns the number of an erased line, from the entry that announces its erasure.
 fn announced_leaf(files: &[RawFile], entry: ErasedEntry, bytes: u64) -> Result<Option<u64>, Error> {
     let mut announced = None;
     each_line(files, |found| {
@@ -163,76 +193,28 @@ fn announced_leaf(files: &[RawFile], entry: ErasedEntry, bytes: u64) -> Result<O
     Ok(announced)
 }
 
-/// How many lines are compared with the index. With several it also holds if the first one was tampered with.
-const FIRST_LINES: usize = 8;
-
-/// How often a log is read anew that its writer has rotated meanwhile.
-const TRIES: usize = 10;
-
-/// Reads a log with its stored checkpoint, and does so again if the result is not good and a writer may be the reason:
-/// it may have rotated, deleted or compressed files meanwhile, and removed tiles.
+/// Reads a log with its stored checkpoint. Reads it again if the result is not good and files or checkpoint have changed
+/// meanwhile: then a writer that rotates, deletes or compresses files, or removes tiles, may be the reason.
 pub(crate) fn read_log<T>(
     path: &Path,
     is_good: impl Fn(&T) -> bool,
-    mut read: impl FnMut(&Beside, Option<&str>, &[RawFile]) -> Result<T, Error>,
+    mut read: impl FnMut(&ProofDirectory, Option<&str>, &[RawFile]) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let live = RawFile::live_path(path).map_err(Error::Files)?;
-    let beside = Beside::of(&live);
+    let directory = ProofDirectory::of(&live);
     let mut tries = 0;
     loop {
         tries += 1;
-        // The checkpoint first: what it covers is there by then.
-        let stored = beside.read_checkpoint()?;
+        // The checkpoint first: by then, everything it covers is written.
+        let stored = directory.read_checkpoint()?;
         let files = RawFile::list(path).map_err(Error::Files)?;
-        let done = read(&beside, stored.as_deref(), &files);
+        let done = read(&directory, stored.as_deref(), &files);
         if done.as_ref().is_ok_and(&is_good)
             || tries == TRIES
-            || (beside.read_checkpoint()? == stored
+            || (directory.read_checkpoint()? == stored
                 && RawFile::list(path).map_err(Error::Files)? == files)
         {
             return done;
         }
-    }
-}
-
-/// Which leaf each file begins with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FileIndex {
-    /// Closed files, by the times in their names.
-    pub(crate) closed: Vec<(String, u64)>,
-    pub(crate) live: u64,
-}
-
-impl FileIndex {
-    /// One line a file: the leaf, and the time in its name, or `live`.
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for (closed_at, first) in &self.closed {
-            let _ = writeln!(text, "{first} {closed_at}");
-        }
-        let _ = writeln!(text, "{} live", self.live);
-        text
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut index = Self::default();
-        for line in text.lines() {
-            let (first, name) = line.split_once(' ')?;
-            let first = first.parse().ok()?;
-            match name {
-                "live" => index.live = first,
-                _ => index.closed.push((name.to_owned(), first)),
-            }
-        }
-        text.ends_with(" live\n").then_some(index)
-    }
-
-    /// The first leaf of a closed file, or of the live one.
-    pub(crate) fn first_of(&self, closed_at: Option<&str>) -> Option<u64> {
-        let Some(closed_at) = closed_at else {
-            return Some(self.live);
-        };
-        let mut closed = self.closed.iter();
-        Some(closed.find(|(known, _)| known == closed_at)?.1)
     }
 }
