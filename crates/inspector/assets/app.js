@@ -11,7 +11,7 @@ import { List } from "./list.js";
 import { Live } from "./live.js";
 import { announceNew, copy, toast } from "./notice.js";
 import { Picker } from "./picker.js";
-import { Rows } from "./rows.js";
+import { MAX_ROWS, Rows } from "./rows.js";
 import { Strip } from "./strip.js";
 
 const STRIP_EVERY = 5_000;
@@ -37,7 +37,7 @@ let compare = null;
 const unfetched = (error) => toast(`This view cannot be fetched: ${error.message}`);
 const detailed = async () => {
 	const { Detail } = await import("./detail.js");
-	detail ??= new Detail({ open, close, refine, copy, compare: mark, pick: (event, value) => picker.show(event, value) });
+	detail ??= new Detail({ open, close, refine, copy, compare: mark, pick: (...picked) => picker.show(...picked) });
 	if (address.record) detail.show(address.record);
 };
 const summedUp = async () => {
@@ -207,7 +207,11 @@ keys({
 	j: () => step(() => list.step(1)), ArrowDown: () => step(() => list.step(1)),
 	k: () => step(() => list.step(-1)), ArrowUp: () => step(() => list.step(-1)),
 	PageDown: () => step(() => list.step(list.page())), PageUp: () => step(() => list.step(-list.page())),
-	Home: () => step(() => list.first()), End: () => step(() => list.last()),
+	Home: () => step(() => list.first()),
+	End() {
+		step(() => list.last());
+		if (rows?.length === MAX_ROWS) toast(`The list has the newest ${count(MAX_ROWS)}. Narrow the time for others.`);
+	},
 	Enter: () => { if (!address.view && list.row?.kind === "record") open(list.row.id); },
 	Escape() {
 		if (!picker.element.hidden) picker.hide();

@@ -15,7 +15,7 @@ export function dump(base64) {
 		const row = [...bytes.subarray(at, at + PER_LINE)];
 		const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ").padEnd(PER_LINE * 3);
 		const text = row.map((byte) => (byte > 32 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
-		lines.push({ depth: 0, pieces: [["p", `${at.toString(16).padStart(6, "0")}  `], ["n", hex], ["s", text]] });
+		lines.push({ depth: 0, pieces: [["p", `${at.toString(16).padStart(6, "0")}  `], ["k", hex], ["p", text]] });
 	}
 	return new Code(lines, { label: "Bytes" }).element;
 }

@@ -1,7 +1,7 @@
 // Text by lines, with numbers, folds and marks of a search. What is long has a scroller of its own, of which only the
 // visible lines are in the page.
 
-import { button, h } from "./dom.js";
+import { button, h, roam } from "./dom.js";
 import { shown } from "./text.js";
 import { Virtual } from "./virtual.js";
 
@@ -11,6 +11,7 @@ const LONG_LINE = 2_000;
 // Longer lines are continued below, so that none is wider than what is seen.
 const WIDE = 180;
 const FOLD_FROM = 400;
+export const MAX_FOUND = 10_000;
 const FOLD_DEPTH = 2;
 
 export class Code {
@@ -32,7 +33,7 @@ export class Code {
 		this.rows = h("div.lines");
 		this.element = h("div", {
 			class: `json${torn ? " torn" : ""}${this.windowed ? " tall" : ""}`, role: "group", "aria-label": label, tabindex: "0",
-			onkeydown: (event) => this.#moved(event),
+			onkeydown: roam(".toggle, .s, .n"),
 		}, this.rows);
 		this.#see();
 		if (this.windowed) {
@@ -53,7 +54,7 @@ export class Code {
 		if (wanted) {
 			this.#all.forEach((line, place) => {
 				const content = line.parts.map(([, piece]) => piece).join("").toLowerCase();
-				for (let at = content.indexOf(wanted); at >= 0; at = content.indexOf(wanted, at + wanted.length)) {
+				for (let at = content.indexOf(wanted); at >= 0 && this.#found.length < MAX_FOUND; at = content.indexOf(wanted, at + wanted.length)) {
 					this.#found.push({ place, from: at, to: at + wanted.length });
 				}
 			});
@@ -106,29 +107,18 @@ export class Code {
 	#redraw() {
 		if (this.virtual) this.virtual.reset();
 		else this.rows.replaceChildren(...this.#visible.map((segment) => this.#draw(segment)));
-		// One tab stop; arrows move between the folds.
-		this.rows.querySelector("button")?.setAttribute("tabindex", "0");
 	}
 
 	#draw({ place, from, to, folded }) {
 		const line = this.#all[place];
 		const parts = folded ? [line.parts[0], ...line.fold.summary] : slice(line.parts, from, to);
-		const marks = folded ? [] : this.#found.filter((found) => found.place === place)
+		const marks = folded ? [] : this.#found.filter((found) => found.place === place && found.from < to && found.to > from)
 			.map((found) => ({ from: found.from - from, to: found.to - from, current: found === this.#found[this.#current] }));
 		const fold = line.fold && from === 0 && button({
 			class: "toggle", tabindex: "-1", "aria-expanded": String(!folded), "aria-label": `Line ${line.n}`,
 			onclick: () => this.#toggle(place),
 		});
-		return h("div.code-line", { "data-place": place, "data-n": from === 0 ? line.n : null }, fold, h("bdi", draw(parts, marks)));
-	}
-
-	#moved(event) {
-		const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-		if (!by || !event.target.matches(".toggle")) return;
-		const folds = [...this.rows.querySelectorAll(".toggle")];
-		folds[folds.indexOf(event.target) + by]?.focus();
-		event.preventDefault();
-		event.stopPropagation();
+		return h("div.code-line", { "data-place": place, "data-n": from === 0 ? line.n : null }, fold, h("bdi", { dir: "ltr" }, draw(parts, marks)));
 	}
 }
 
@@ -145,8 +135,11 @@ function slice(parts, from, to) {
 	return pieces;
 }
 
+// Values can be reached by keyboard.
+const span = (kind, text) => h("span", { class: kind, tabindex: kind === "s" || kind === "n" ? "-1" : null }, shown(text));
+
 function draw(parts, marks) {
-	if (!marks.length) return parts.map(([kind, text]) => (kind ? h("span", { class: kind }, shown(text)) : shown(text)));
+	if (!marks.length) return parts.map(([kind, text]) => (kind ? span(kind, text) : shown(text)));
 	const nodes = [];
 	let at = 0;
 	for (const [kind, text] of parts) {
@@ -156,8 +149,8 @@ function draw(parts, marks) {
 		for (let place = 0; place + 1 < sorted.length; place += 1) {
 			const [from, to] = [sorted[place], sorted[place + 1]];
 			const mark = marks.find((mark) => mark.from <= at + from && mark.to >= at + to);
-			const piece = shown(text.slice(from, to));
-			nodes.push(h(mark ? "mark" : "span", { class: mark ? (mark.current ? "current" : null) : kind }, piece));
+			const piece = text.slice(from, to);
+			nodes.push(mark ? h("mark", { class: mark.current ? "current" : null }, shown(piece)) : span(kind, piece));
 		}
 		at += text.length;
 	}

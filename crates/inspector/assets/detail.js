@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, button, download, h, icon } from "./dom.js";
+import { attribute } from "./filter.js";
 import { count, durationText, instant, plural, sizeText, statusClass, statusText } from "./format.js";
 import { mark, path } from "./row.js";
 import { side } from "./side.js";
@@ -52,13 +53,20 @@ export class Detail {
 	hide() {
 		this.#abort?.abort();
 		this.answer = null;
+		const focused = this.#focused();
 		this.panel.hidden = true;
 		document.body.classList.remove("detailed");
+		if (focused) $(".scroller").focus();
+	}
+
+	// What has the focus in the panel.
+	#focused() {
+		return this.panel.contains(document.activeElement) ? document.activeElement : null;
 	}
 
 	// The previous (newer) or next (older) of the same route.
 	sibling(which) {
-		const same = this.answer?.same.find(({ by }) => by === "route");
+		const same = this.answer?.same.find(({ by, attribute: named }) => by === "route" && !named);
 		if (same?.[which]) this.actions.open(same[which]);
 	}
 
@@ -75,11 +83,12 @@ export class Detail {
 	}
 
 	#say(text) {
+		if (this.#focused()) this.panel.focus();
 		this.panel.replaceChildren(h("header.head", h("div.line", h("p.muted", { role: "status" }, text), this.#close("push"))));
 	}
 
 	#close(where = "") {
-		return button({ class: `button quiet wide ${where}`, "aria-label": "Close", onclick: () => this.actions.close() }, icon("cross"));
+		return button({ class: `button quiet ${where}`, "aria-label": "Close", onclick: () => this.actions.close() }, icon("cross"));
 	}
 
 	#draw() {
@@ -87,14 +96,18 @@ export class Detail {
 		const { request } = record;
 		const actions = { copy: this.actions.copy, pick: this.actions.pick };
 		const sides = ["request", "response"].map((name) => side(name, record[name], this.answer[name], actions));
+		const focused = this.#focused();
 		this.panel.replaceChildren(
 			this.#head(record),
 			this.#times(record),
 			this.#picker(),
 			h("div.sides", sides),
 		);
-		this.panel.setAttribute("aria-label", plain(`Exchange ${request.method} ${request.path}`));
+		this.panel.ariaLabel = $("#announce").textContent = plain(`Exchange ${request.method} ${request.path}`);
 		this.panel.scrollTop = 0;
+		// Whoever steps on stays there; where the panel covers the list, it takes over.
+		const again = [...this.panel.querySelectorAll("[aria-label]:enabled")].find(({ ariaLabel }) => ariaLabel === focused?.ariaLabel);
+		if (focused || !$("#list").offsetParent) (again ?? this.panel).focus();
 	}
 
 	#head(record) {
@@ -108,8 +121,8 @@ export class Detail {
 				h("h2", { title: plain(request.path) }, wire(request.method), " ", path(request)),
 				button({ class: `chip status ${statusClass(status)}`, title: "Filter by this status", disabled: status === null, onclick: () => refine("status:", String(status)) }, statusText(status)),
 				button({ class: `chip outcome ${tone}`, title: "Filter by this outcome", disabled: !record.outcome, onclick: () => refine("outcome:", record.outcome) }, icon(sign), outcomeText(record.outcome)),
-				button({ class: "button wide push", onclick: () => this.curl() }, "Copy as curl"),
-				button({ class: "button quiet wide", onclick: () => download(api.url(`records/${record.entry_id}/har`)) }, "HAR"),
+				button({ class: "button push", onclick: () => this.curl() }, "Copy as curl"),
+				button({ class: "button quiet", onclick: () => download(api.url(`records/${record.entry_id}/har`)) }, "HAR"),
 				button({ class: "button quiet", "aria-label": "Copy link", title: "Copy link", onclick: () => this.link() }, icon("link")),
 				button({ class: "button quiet", "aria-label": "Compare", title: "Mark to compare", onclick: () => compare(record.entry_id) }, icon("pair")),
 				this.#close()),
@@ -124,9 +137,9 @@ export class Detail {
 		const { same, stages } = this.answer;
 		const { open, refine } = this.actions;
 		const step = (label, sign, id) => button({ "aria-label": label, disabled: !id, onclick: () => open(id) }, icon(sign));
-		const groups = same.map(({ by, key, value, newer, older }) => h("span",
+		const groups = same.map(({ by, attribute: named, value, newer, older, key = named ? attribute(by) : `${by}:` }) => h("span",
 			step(`Newer of the same ${by}`, "left", newer),
-			button({ class: "same", title: `Filter by ${plain(`${key}${value}`)}`, onclick: () => refine(key, value) }, wire(by), ["route", "client", "trace"].includes(by) ? null : [" ", h("small", wire(value))]),
+			button({ class: "same", title: `Filter by ${plain(`${key}${value}`)}`, onclick: () => refine(key, value) }, wire(by), named && [" ", h("small", wire(value))]),
 			h("small.rank"), step(`Older of the same ${by}`, "right", older)));
 		const isOver = stages.some(({ stage }) => stage === "response" || stage === null);
 		const joined = stages.length > 1 || stages[0]?.stage ? h("span.stages", h("small", "Stages"), stages.map(({ id, stage, seq, current }) =>
@@ -140,7 +153,7 @@ export class Detail {
 		const fact = (name, ...value) => [h("dt", name), h("dd", ...value)];
 		const link = (key, value, text = value) => button({ class: "value", title: `Filter by ${plain(key + value)}`, onclick: () => refine(key, value) }, wire(text));
 		const address = record.client.addr;
-		const attribute = ([name, value]) => [" · ", h("span.muted", wire(name), " "), link(`@${name}:`, value)];
+		const listed = ([name, value]) => [" · ", h("span.muted", wire(name), " "), link(attribute(name), value)];
 		const attributes = Object.entries(record.attributes);
 		const more = attributes.splice(FEW_ATTRIBUTES);
 		const { error, resource, trace } = record;
@@ -148,8 +161,8 @@ export class Detail {
 			this.#line(null),
 			h("dl.facts",
 				fact("Began", instant(record.time)),
-				fact("Client", address ? link("client:", host(address), address) : "–", attributes.map(attribute)),
-				more.length ? fact("More", h("details", h("summary", plural(more.length, "more attribute")), more.map(attribute))) : null,
+				fact("Client", address ? link("client:", this.answer.same.find(({ by }) => by === "client").value, address) : "–", attributes.map(listed)),
+				more.length ? fact("More", h("details", h("summary", plural(more.length, "more attribute")), more.map(listed))) : null,
 				record.request.route ? fact("Route", link("route:", record.request.route)) : null,
 				error ? fact("Error", wire([error.kind.replaceAll("_", " "), error.status, error.message].filter(Boolean).join(" · "))) : null,
 				trace ? fact("Trace", link("trace:", trace.trace_id)) : null,
@@ -170,6 +183,3 @@ export class Detail {
 			choice("pick-req", "Request", "request"), choice("pick-res", "Response", "response", true));
 	}
 }
-
-// The address without its port.
-export const host = (address) => address.replace(/^\[(.*)\](?::\d+)?$/, "$1").replace(/^([^:]*):\d+$/, "$1");

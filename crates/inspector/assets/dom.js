@@ -19,9 +19,21 @@ export const button = (attributes, ...children) => h("button", { type: "button",
 export const unseen = (text) => h("span.sr", text);
 
 // A table that scrolls.
-export const table = (label, heads, rows) => h("div.sheet", { tabindex: "0", role: "group", "aria-label": label }, h("table",
+export const table = (label, heads, rows) => h("div.sheet", { tabindex: "0", role: "group", "aria-label": label, onkeydown: roam(".plain, .toggle, .s, .n") }, h("table",
 	h("thead", h("tr", heads.map((head) => h("th", { scope: "col" }, head)))),
 	h("tbody", rows.map((cells) => h("tr", cells.map((cell) => h("td", cell)))))));
+
+// The keys of a box with many values, which is one tab stop: arrows move among them, Enter clicks.
+export const roam = (selector) => (event) => {
+	const { key, target, currentTarget: box } = event;
+	const stops = [...box.querySelectorAll(selector)];
+	const at = stops.indexOf(target);
+	if (key === "Enter" && at >= 0) target.click();
+	else if (key === "ArrowDown" || key === "ArrowUp") stops[at + (key === "ArrowUp" ? -1 : 1)]?.focus();
+	else return;
+	event.preventDefault();
+	event.stopPropagation();
+};
 
 export function download(url) {
 	const link = h("a", { href: url, download: "" });

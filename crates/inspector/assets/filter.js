@@ -16,6 +16,8 @@ export class Filter {
 	#chosen = -1;
 	#timer = null;
 	#check = null;
+	// Whether what is being typed has changed the address: the way back passes it once.
+	#typing = false;
 	#keys = [];
 	#values = {};
 
@@ -76,11 +78,11 @@ export class Filter {
 	#typed() {
 		this.#suggest();
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#apply({ replace: true }), PAUSE);
+		this.#timer = setTimeout(() => this.#apply(), PAUSE);
 	}
 
 	// Applies what the field holds if it parses.
-	async #apply({ replace = false, final = false } = {}) {
+	async #apply({ final = false } = {}) {
 		clearTimeout(this.#timer);
 		const q = this.input.value.trim();
 		this.#check?.abort();
@@ -93,12 +95,15 @@ export class Filter {
 			if (error.name !== "AbortError" && !unfinished) this.fail(error);
 			return;
 		}
+		// What was typed meanwhile is applied in its turn.
+		if (this.input.value.trim() !== q) return;
 		this.#valid();
 		if (final) {
 			this.#close();
 			this.#remember(q);
 		}
-		if (q !== address.q) go({ q, view: "" }, { replace });
+		if (q !== address.q) go({ q, view: "" }, { replace: this.#typing });
+		this.#typing = !final;
 	}
 
 	#key(event) {
@@ -137,20 +142,19 @@ export class Filter {
 
 	#suggest() {
 		const { text } = this.#token();
-		const [, negated, key, value] = /^(-?)([a-z_]+):(.*)$/s.exec(text) ?? [];
+		const [, key, value] = /^([a-z_]+):(.*)$/s.exec(text) ?? [];
 		const groups = [];
 		if (key) {
 			const known = this.#keys.find(({ name }) => name === key);
 			const seen = this.#values[key] ?? [];
 			const offered = [...(known?.values ?? []), ...seen].filter(({ text }) => text.startsWith(value) && text !== value);
 			groups.push([known ? `${key} — ${known.about}` : key, offered.map((option) => ({
-				insert: `${negated}${key}:${quoted(option.text)} `, parts: [`${key}:`, option.text], about: option.about, count: option.count,
+				insert: `${term(`${key}:`, option.text)} `, parts: [`${key}:`, option.text], about: option.about, count: option.count,
 			}))]);
-		} else {
-			const prefix = text.replace(/^-/, "");
-			const keys = this.#keys.filter(({ name }) => name.startsWith(prefix));
-			if (/^[a-z_@]*$/.test(prefix)) groups.push(["Filter by", keys.map(({ name, about, example }) => ({
-				insert: name.endsWith("@") ? name : `${name}:`, parts: [name.endsWith("@") ? name : `${name}:`, ""], about, count: null, example, goes: true,
+		} else if (/^[a-z_]*$/.test(text)) {
+			const keys = this.#keys.filter(({ name }) => name.startsWith(text));
+			groups.push(["Filter by", keys.map(({ name, about, example }) => ({
+				insert: `${name}:`, parts: [`${name}:`, ""], about, count: null, example, goes: true,
 			}))]);
 		}
 		const recent = recents().filter((q) => q.startsWith(this.input.value.trim()) && q !== this.input.value.trim());
@@ -230,12 +234,18 @@ function recents() {
 	}
 }
 
-// A value as the filter's language writes it.
-export const quoted = (value) => (/^[^\s"]+$/.test(value) ? value : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`);
+// A term of the filter's language: a key with its value, or words, which must not look like a key or an attribute.
+function term(key, value) {
+	const bare = key.endsWith(":") ? /^[^\s"]+$/ : /^[^\s"@:]+$/;
+	return key + (bare.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`);
+}
+
+// The key of an attribute.
+export const attribute = (name) => `${term("@", name)}:`;
 
 // The filter with one more term, which takes the place of others with the same key.
 export function refined(q, key, value) {
 	const terms = q.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? [];
-	const kept = key ? terms.filter((term) => !term.startsWith(key)) : terms;
-	return [...kept, ...(value === null ? [] : [`${key}${quoted(value)}`])].join(" ");
+	const kept = key ? terms.filter((it) => !it.startsWith(key)) : terms;
+	return [...kept, ...(value === null ? [] : [term(key, value)])].join(" ");
 }

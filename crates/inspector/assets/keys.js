@@ -30,7 +30,7 @@ export function keys(actions) {
 		const named = event.key.length > 1;
 		// Those keys belong to what has the focus.
 		if (event.key === "Enter" && target.matches("button, a, summary")) return;
-		if (named && event.key !== "Escape" && target.closest(".json, .sheet, .panel input")) return;
+		if (named && event.key !== "Escape" && target.closest(".panel, .sheet")) return;
 		if (!named && !enabled()) return;
 		const act = event.key === "?" ? help : actions[event.key];
 		if (!act) return;

@@ -135,6 +135,7 @@ export class List {
 		this.virtual.reset();
 		this.virtual.reveal(index, this.height);
 		this.#active();
+		if (document.activeElement === document.body) this.grid.focus();
 		// The row may still have to be fetched.
 		if (!this.#selected) this.#later = index;
 	}

@@ -3,29 +3,37 @@
 import { button, h } from "./dom.js";
 import { plain } from "./text.js";
 
-const LONGEST = 60;
+const ENOUGH = 200;
 
 export class Picker {
+	// What was clicked.
+	#from = null;
+
 	constructor({ filter, copy }) {
 		this.actions = { filter, copy };
 		this.element = h("div.picker", { hidden: true });
 		document.body.append(this.element);
 	}
 
-	show(event, value) {
+	// `words` find it, if there are any.
+	show(event, value, words = value) {
 		// Who selects text does not mean to click it.
 		if (String(getSelection()) || !value || value === "***") return;
-		const text = plain(value);
-		const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+		// The first words of many find it too, the last of them whole.
+		words = words.replace(/\s+/g, " ");
+		const few = words.length > ENOUGH ? words.slice(0, ENOUGH).replace(/(?<=[^\p{L}\p{N}])[\p{L}\p{N}]+$/u, "") : words;
 		this.element.replaceChildren(
-			button({ onclick: () => this.#done(() => this.actions.filter(value)) }, "Filter by ", h("bdi.mono", short)),
+			/[\p{L}\p{N}]/u.test(few) ? button({ onclick: () => this.#done(() => this.actions.filter(few)) }, "Filter by ", h("bdi.mono", plain(few))) : "",
 			button({ onclick: () => this.#done(() => this.actions.copy(value, "the value")) }, "Copy"),
 		);
 		this.element.hidden = false;
-		event.target.closest("dd, .code-line")?.after(this.element);
+		this.#from = event.target;
+		event.target.closest("dd, .plain, .code-line")?.after(this.element);
+		this.element.firstElementChild.focus();
 	}
 
 	hide() {
+		if (this.element.contains(document.activeElement)) this.#from.focus();
 		this.element.hidden = true;
 	}
 

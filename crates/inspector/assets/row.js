@@ -49,7 +49,7 @@ export function path({ path, route, query }) {
 		const parameter = of.includes("{") && (segments.length === pattern.length || place >= pattern.length - 1);
 		return [place > 0 && "/", parameter ? h("b", shown(segment)) : shown(segment)];
 	});
-	return h("bdi.path", parts, query === null ? null : h("i", "?", shown(query)));
+	return h("bdi.path", { dir: "ltr" }, parts, query === null ? null : h("i", "?", shown(query)));
 }
 
 function bytes(kind, body) {

@@ -8,6 +8,8 @@ const PAGES_KEPT = 300;
 const AT_ONCE = 3;
 // More than that are not collected here, but fetched again.
 const MAX_FRESH = 2_000;
+// Browsers draw nothing further down than 33 million pixels, and a row takes up to 57.
+export const MAX_ROWS = 500_000;
 
 export class Rows {
 	#pages = new Map();
@@ -38,7 +40,7 @@ export class Rows {
 	}
 
 	get length() {
-		return this.#fresh.length + this.#older + this.#gaps.length;
+		return Math.min(MAX_ROWS, this.#fresh.length + this.#older + this.#gaps.length);
 	}
 
 	// Resolves when the first page is there, and fails if the filter does.

@@ -1,7 +1,8 @@
 // One side of an exchange: its headers and its body.
 
+import { MAX_FOUND } from "./code.js";
 import { look } from "./content.js";
-import { button, h, icon, svg } from "./dom.js";
+import { button, h, icon, roam, svg } from "./dom.js";
 import { count, plural, sizeText } from "./format.js";
 import { mark } from "./row.js";
 import { wire } from "./text.js";
@@ -49,15 +50,16 @@ function foldable(words, tools, inside) {
 }
 
 function headers({ headers: all, headers_dropped: dropped }, pick) {
-	const rows = all.map(([name, value]) => [h("dt", wire(name)), h("dd.pickable", { onclick: (event) => pick(event, value) }, wire(value))]);
+	const rows = all.map(([name, value], place) => [h("dt", wire(name)),
+		h("dd.pickable", { tabindex: place ? "-1" : "0", onclick: (event) => pick(event, value, "") }, wire(value))]);
 	const more = dropped ? h("p.muted", `${plural(dropped, "more header")} not kept`) : null;
-	return foldable(`Headers · ${count(all.length)}`, null, [h("dl.headers", rows), more]);
+	return foldable(`Headers · ${count(all.length)}`, null, [h("dl.headers", { onkeydown: roam(".pickable") }, rows), more]);
 }
 
 function content(name, body, { views, content: recorded, statements }, copy, pick) {
 	const box = h("div.content", { onclick: (event) => {
-		const value = event.target.closest(".s, .n");
-		if (value) pick(event, value.textContent.replace(/^"|"$/g, ""));
+		const value = event.target.closest(".s, .n, .plain");
+		if (value) pick(event, ...meant(value, body.media_type));
 	} });
 	const words = ["Body", body.media_type, body.encoding, views.length || statements.length ? null : body.state].filter(Boolean).join(" · ");
 	let shown = null;
@@ -80,6 +82,16 @@ function content(name, body, { views, content: recorded, statements }, copy, pic
 	return foldable(words, views.length ? tabs : null, [finder.bar, box, notes(body), statements.map(statement)]);
 }
 
+// A value, and the words that find it: those of a string are searched without its escapes, those of a form with them.
+function meant({ textContent: text, className: kind }, type) {
+	if (type === "application/x-www-form-urlencoded") return [text, String(new URLSearchParams([["", text]])).slice(1)];
+	try {
+		return [kind === "s" ? JSON.parse(text) : text];
+	} catch {
+		return [text];
+	}
+}
+
 // Search within a body, with what was not searched.
 function find(shown, body) {
 	const input = h("input", { type: "search", "aria-label": "Search in body", placeholder: "Search in body", spellcheck: "false" });
@@ -88,7 +100,7 @@ function find(shown, body) {
 		button({ "aria-label": "Previous match", onclick: () => move(-1) }, icon("up")), button({ "aria-label": "Next match", onclick: () => move(1) }, icon("down")));
 	let total = 0;
 	const unsearched = body.bytes !== null && body.captured < body.bytes ? ` in the ${sizeText(body.captured)} kept of ${sizeText(body.bytes)}` : "";
-	const report = (place) => { found.textContent = input.value ? `${total ? `${place} of ` : ""}${plural(total, "match", "matches")}${unsearched}` : ""; };
+	const report = (place) => { found.textContent = input.value ? `${total ? `${place} of ` : ""}${total < MAX_FOUND ? "" : "the first "}${plural(total, "match", "matches")}${unsearched}` : ""; };
 	const move = (by) => report(shown().code?.next(by) ?? 0);
 	const again = () => {
 		total = bar.hidden ? 0 : shown()?.code?.search(input.value) ?? 0;

@@ -21,8 +21,7 @@ export function timeline({ ttfb_us: first, duration_us: whole, outcome }, route)
 	if (first !== null) {
 		parts.push(rect("wait", 0, x(first)), text(0, 12, "start", HEAD));
 		const low = x(first) < 0.4;
-		parts.push(low ? text(0, 12, "start", `head after ${durationText(first)}`, "strong narrow-only") : text(x(first), 12, "end", durationText(first), "strong"));
-		if (low) parts.push(text(0, 12, "start", durationText(first), "strong wide", 180));
+		parts.push(low ? text(0, 12, "start", durationText(first), "strong", 180) : text(x(first), 12, "end", durationText(first), "strong"));
 		if (whole !== null && whole > first) {
 			parts.push(rect("recv", x(first) + 0.003, x(whole)));
 			if (!low) parts.push(text(x(first), 12, "start", `body ${durationText(whole - first)}`, "wide", 8));

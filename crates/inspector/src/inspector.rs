@@ -246,8 +246,9 @@ async fn enter(
     let Access::Token(access) = &shared.access else {
         return respond::nothing_here().await;
     };
-    let mount = request.path().trim_end_matches("/session").to_owned();
-    let failure = match access.sign_in(&request, &mount, &entered.token) {
+    let path = request.path();
+    let mount = path.strip_suffix("/session").unwrap_or(path);
+    let failure = match access.sign_in(&request, mount, &entered.token) {
         SignIn::Session(cookie) => {
             // Only ever a query: nobody is sent elsewhere.
             let query = entered.to.strip_prefix('?').unwrap_or("");

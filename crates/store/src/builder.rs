@@ -5,31 +5,39 @@ use std::{
     time::Duration,
 };
 
-use crate::{Store, StoreError};
+use crate::{error::StoreError, retention::Retention, store::Store};
 
 /// Builds a [`Store`] in a file; see [`Store::at`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is opened before `open` is called"]
 pub struct StoreBuilder {
-    pub(crate) path: PathBuf,
-    pub(crate) retention: Retention,
+    path: PathBuf,
+    retention: Retention,
 }
 
-/// Which entries are deleted; see the setters.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Retention {
-    pub(crate) keep_for: Option<Duration>,
-    pub(crate) keep_bytes: Option<u64>,
-}
-
-impl StoreBuilder {
-    pub(crate) fn new(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
+impl Store {
+    /// Begins to configure a store in a file.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use body_logger_store::Store;
+    ///
+    /// let store = Store::at("audit.db")
+    ///     .keep_for(Duration::from_secs(30 * 24 * 60 * 60))
+    ///     .keep_bytes(10 * 1024 * 1024 * 1024)
+    ///     .open()?;
+    /// # Ok::<(), body_logger_store::StoreError>(())
+    /// ```
+    pub fn at(path: impl AsRef<Path>) -> StoreBuilder {
+        StoreBuilder {
+            path: path.as_ref().to_owned(),
             retention: Retention::default(),
         }
     }
+}
 
+impl StoreBuilder {
     /// Deletes entries older than this, by their times, also while nothing is written. Defaults to keeping all.
     pub fn keep_for(mut self, age: Duration) -> Self {
         self.retention.keep_for = Some(age);
@@ -54,6 +62,6 @@ impl StoreBuilder {
     /// [damaged](crate::StoreErrorKind::Damaged), or [too new](crate::StoreErrorKind::NewerSchema), which leaves it
     /// unchanged; or if it cannot be opened or created.
     pub fn open(self) -> Result<Store, StoreError> {
-        Store::open_with(self)
+        Store::open_with(&self.path, self.retention)
     }
 }

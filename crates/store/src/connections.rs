@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::{schema, StoreError};
+use crate::{error::StoreError, schema};
 
 /// Time to wait for another process that writes to the same file.
 const BUSY: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ const STATEMENTS: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Connections {
-    /// Of a store in memory, a text in its place.
+    /// For a store in memory, a text that names it in errors.
     path: PathBuf,
     writer: Mutex<Connection>,
     /// None for a store in memory, which has one connection for all.

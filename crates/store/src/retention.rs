@@ -1,17 +1,23 @@
 //! Deletes old entries, in steps that are short enough for a writer to wait.
 
+use std::time::Duration;
+
 use rusqlite::{params, Connection};
 
-use crate::{
-    schema::{block_of, positions_of},
-    write::integer,
-};
+use crate::schema::{block_of, integer, positions_of};
 
 /// Number of entries that one step may delete in any case.
 const STEP: usize = 1000;
 
 /// Number of free pages that one step returns to the file system.
 const VACUUMED_PAGES: i64 = 2000;
+
+/// Which entries are deleted; see the setters of [`StoreBuilder`](crate::StoreBuilder).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Retention {
+    pub(crate) keep_for: Option<Duration>,
+    pub(crate) keep_bytes: Option<u64>,
+}
 
 /// One step towards an age: deletes entries before `cutoff`, in microseconds since 1970, of the oldest block that has any.
 /// Returns whether there may be more.

@@ -1,4 +1,4 @@
-//! The store: what it is asked. It is written to in `sink`.
+//! The store and its queries. What writes to it is in `sink`.
 
 mod sink;
 
@@ -17,13 +17,13 @@ use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
 use crate::{
-    builder::{Retention, StoreBuilder},
     connections::Connections,
+    error::StoreError,
     overview::{self, Overview},
+    position::Position,
     query::{self, Neighbours, Order, Page, Rank, StoredGap, StoredRecord},
-    retention,
+    retention::{self, Retention},
     subscribers::{Subscribers, Subscription},
-    Position, StoreError,
 };
 
 /// Records of exchanges in SQLite, in a file or in memory: a [`Sink`](body_logger_core::Sink) that can be asked.
@@ -80,25 +80,10 @@ impl Store {
     /// # Errors
     ///
     /// Those of [`StoreBuilder::open`].
+    ///
+    /// [`StoreBuilder::open`]: crate::StoreBuilder::open
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::at(path).open()
-    }
-
-    /// Begins to configure a store in a file.
-    ///
-    /// ```no_run
-    /// use std::time::Duration;
-    ///
-    /// use body_logger_store::Store;
-    ///
-    /// let store = Store::at("audit.db")
-    ///     .keep_for(Duration::from_secs(30 * 24 * 60 * 60))
-    ///     .keep_bytes(10 * 1024 * 1024 * 1024)
-    ///     .open()?;
-    /// # Ok::<(), body_logger_store::StoreError>(())
-    /// ```
-    pub fn at(path: impl AsRef<Path>) -> StoreBuilder {
-        StoreBuilder::new(path.as_ref())
+        Self::open_with(path.as_ref(), Retention::default())
     }
 
     /// Creates a store in memory that deletes its oldest entries when it takes more than this. What SQLite needs to keep
@@ -115,13 +100,13 @@ impl Store {
         Ok(Self::new(Connections::in_memory()?, retention, None))
     }
 
-    pub(crate) fn open_with(builder: StoreBuilder) -> Result<Self, StoreError> {
-        let connections = Connections::open(&builder.path)?;
-        let Some(age) = builder.retention.keep_for else {
-            return Ok(Self::new(connections, builder.retention, None));
+    pub(crate) fn open_with(path: &Path, retention: Retention) -> Result<Self, StoreError> {
+        let connections = Connections::open(path)?;
+        let Some(age) = retention.keep_for else {
+            return Ok(Self::new(connections, retention, None));
         };
         let (sender, dropped) = mpsc::channel();
-        let store = Self::new(connections, builder.retention, Some(sender));
+        let store = Self::new(connections, retention, Some(sender));
         let weak = Arc::downgrade(&store.inner);
         let clean = move || {
             // Often enough that entries are at most a tenth older than they may be.
@@ -135,7 +120,7 @@ impl Store {
         let thread = thread::Builder::new().name("body-logger-store".to_owned());
         thread
             .spawn(clean)
-            .map_err(|error| StoreError::failed(&builder.path, error))?;
+            .map_err(|error| StoreError::failed(path, error))?;
         Ok(store)
     }
 
@@ -229,7 +214,8 @@ impl Store {
     }
 
     /// Returns how many records match a filter on either side of a position, or `None` if counting them takes more than some
-    /// 100 ms. With one condition that has an index, a million take less.
+    /// 100 ms. With one condition that has an index, a million take less; up to 32,768 entries are counted however long it
+    /// takes.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use std::{
 
 use body_logger_core::contain;
 
-use crate::Position;
+use crate::position::Position;
 
 type Callback = Arc<dyn Fn(Position) + Send + Sync>;
 

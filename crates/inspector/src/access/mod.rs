@@ -113,7 +113,8 @@ impl TokenAccess {
             return SignIn::Wrong { tries_left };
         }
         self.attempts.forgive(client);
-        let secure = request.app_config().secure();
+        // Behind a proxy that ends TLS only its headers say so. A client that lies only keeps its own cookie from plain HTTP.
+        let secure = request.app_config().secure() || request.connection_info().scheme() == "https";
         let cookie = Cookie::build(COOKIE, self.sessions.begin())
             .path(path.to_owned())
             .http_only(true)

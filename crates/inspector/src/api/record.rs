@@ -53,7 +53,7 @@ fn answer(store: &Store, stored: &StoredRecord) -> Result<Value, StoreError> {
             let next_to = store.neighbours(stored.position, &kin.filter)?;
             let id = |it: Option<StoredRecord>| it.map(|it| it.record.entry_id);
             let (newer, older) = (id(next_to.newer), id(next_to.older));
-            Ok(json!({ "by": kin.by, "key": kin.key, "value": kin.value, "newer": newer, "older": older }))
+            Ok(json!({ "by": kin.by, "attribute": kin.is_attribute, "value": kin.value, "newer": newer, "older": older }))
         })
         .collect();
     let stages = store.exchange(record)?;
@@ -106,10 +106,9 @@ fn without_contents(record: &Record) -> Record {
 
 /// What other records may have in common with this one.
 struct Kinship {
-    /// What it is called.
+    /// What it is called: a key of the filter's language, or the name of an attribute.
     by: String,
-    /// The key and the value in the filter's language.
-    key: String,
+    is_attribute: bool,
     value: String,
     filter: Filter,
 }
@@ -118,7 +117,7 @@ impl Kinship {
     fn new(by: &str, value: &str, filter: Filter) -> Self {
         Self {
             by: by.to_owned(),
-            key: format!("{by}:"),
+            is_attribute: false,
             value: value.to_owned(),
             filter,
         }
@@ -135,10 +134,8 @@ fn kinships(record: &Record) -> Vec<Kinship> {
     let trace = trace.map(|it| Kinship::new("trace", it, filter().trace(it)));
     let attributes = record.attributes.iter().take(MOST_ATTRIBUTES);
     let attributes = attributes.map(|(name, value)| Kinship {
-        by: name.clone(),
-        key: format!("@{name}:"),
-        value: value.clone(),
-        filter: filter().attribute(name, value),
+        is_attribute: true,
+        ..Kinship::new(name, value, filter().attribute(name, value))
     });
     route.chain(client).chain(attributes).chain(trace).collect()
 }

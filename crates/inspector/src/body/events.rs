@@ -7,8 +7,8 @@ use super::{
 };
 use crate::format::plural;
 
-/// Events that are listed at most.
-const MOST: usize = 5_000;
+/// Lines of documents in a table at most. Further ones are shown as they are.
+const MOST_LINES: usize = 10_000;
 
 #[derive(Default)]
 struct Event<'t> {
@@ -44,33 +44,27 @@ pub(super) fn table(text: &str) -> Table {
         has_fields = true;
     }
     let label = plural(events.len() as u64, "event");
-    let more = events.len().saturating_sub(MOST);
-    let row = |(place, event): (usize, Event<'_>)| {
+    let mut left = MOST_LINES;
+    let rows = events.into_iter().enumerate().map(|(place, event)| {
         vec![
             vec![Piece::Muted((place + 1).to_string())],
             text_or_dash(Some(event.name.unwrap_or("message"))),
             text_or_dash(event.id),
-            data(&event.data),
+            data(&event.data, &mut left),
         ]
-    };
-    let mut rows: Vec<_> = events.into_iter().take(MOST).enumerate().map(row).collect();
-    if more > 0 {
-        let note = format!("{} not listed", plural(more as u64, "further event"));
-        rows.push(vec![
-            Vec::new(),
-            Vec::new(),
-            Vec::new(),
-            vec![Piece::Muted(note)],
-        ]);
-    }
-    Table::new(label, &["", "Event", "Id", "Data"], rows)
+    });
+    Table::new(label, &["", "Event", "Id", "Data"], "further event", rows)
 }
 
-fn data(data: &[&str]) -> Vec<Piece> {
+fn data(data: &[&str], left: &mut usize) -> Vec<Piece> {
     let content = data.join("\n");
     let document = Node::parse(&content).filter(|node| matches!(node, Node::Container(_)));
-    match document.as_ref().and_then(lines) {
-        Some(lines) => vec![Piece::Lines(lines)],
+    let lines = document.as_ref().and_then(lines);
+    match lines.filter(|lines| lines.len() <= *left) {
+        Some(lines) => {
+            *left -= lines.len();
+            vec![Piece::Lines(lines)]
+        }
         None => data
             .iter()
             .map(|line| Piece::Text((*line).to_owned()))
@@ -95,5 +89,20 @@ mod tests {
         );
         assert_eq!(json[2][3], serde_json::json!([{"text": ""}]));
         assert_eq!(json.as_array().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn a_table_has_so_many_rows_and_lines_of_documents() {
+        let table = table(&"data: [1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8]\n\n".repeat(3_000));
+        assert_eq!(table.rows.len(), 1_001);
+        let note = [Piece::Muted("2,000 further events not listed".to_owned())];
+        assert_eq!(table.rows[1_000][3], note);
+        let documents = table
+            .rows
+            .iter()
+            .filter(|row| matches!(row[3][..], [Piece::Lines(_)]));
+        assert_eq!(documents.count(), MOST_LINES / 20);
+        let long = super::table(&format!("data: [{}1]\n\n", "1,".repeat(MOST_LINES)));
+        assert!(matches!(long.rows[0][3][..], [Piece::Text(_)]));
     }
 }

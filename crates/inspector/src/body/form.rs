@@ -4,12 +4,12 @@ use super::table::{Piece, Table};
 
 /// The fields of a form, decoded.
 pub(super) fn table(text: &str) -> Table {
-    let fields = text.split('&').filter(|pair| !pair.is_empty());
-    let rows = fields.map(|pair| {
+    let fields: Vec<&str> = text.split('&').filter(|pair| !pair.is_empty()).collect();
+    let rows = fields.into_iter().map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         Vec::from([name, value].map(|piece| vec![Piece::Text(decoded(piece))]))
     });
-    Table::new("Form", &["Name", "Value"], rows.collect())
+    Table::new("Form", &["Name", "Value"], "further field", rows)
 }
 
 /// Resolves percent-encoding and `+`. What is no text then stays as it was written.

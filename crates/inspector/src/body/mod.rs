@@ -130,7 +130,7 @@ fn parts(all: &[Part]) -> Table {
         ]
     };
     let heads = &["Name", "Type", "Size", "Content"];
-    Table::new("Parts", heads, all.iter().map(row).collect())
+    Table::new("Parts", heads, "further part", all.iter().map(row))
 }
 
 fn reason_text(reason: &Reason) -> String {

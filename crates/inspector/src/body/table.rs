@@ -3,6 +3,10 @@
 use serde::Serialize;
 
 use super::lines::Line;
+use crate::format::plural;
+
+/// Rows of a table at most.
+const MOST: usize = 1_000;
 
 /// A table with heads.
 #[derive(Debug, Serialize)]
@@ -29,11 +33,21 @@ pub(super) enum Piece {
 }
 
 impl Table {
+    /// `what` is what a row is about. Only the rows that are listed are made.
     pub(super) fn new(
         label: impl Into<String>,
         heads: &'static [&'static str],
-        rows: Vec<Vec<Cell>>,
+        what: &str,
+        rows: impl ExactSizeIterator<Item = Vec<Cell>>,
     ) -> Self {
+        let more = rows.len().saturating_sub(MOST);
+        let mut rows: Vec<_> = rows.take(MOST).collect();
+        if more > 0 {
+            let note = format!("{} not listed", plural(more as u64, what));
+            let mut last = vec![Vec::new(); heads.len() - 1];
+            last.push(vec![Piece::Muted(note)]);
+            rows.push(last);
+        }
         Self {
             label: label.into(),
             heads,

@@ -1,10 +1,11 @@
 //! The detail of an exchange: each kind of body, and what it says of itself.
 
+use body_logger_inspector::Inspector;
 use fantoccini::key::Key;
 use serde_json::{json, Value};
 
 use crate::{
-    driver::{browse, Browser},
+    driver::{browse, browse_with, Browser},
     support::{fill, store},
 };
 
@@ -254,15 +255,170 @@ fn there_is_a_way_to_the_older_and_newer_of_the_same_route() {
 fn a_value_that_is_clicked_can_be_filtered_by() {
     let store = store();
     let body = |text: &str| json!({"request": {"body": {"state": "complete", "bytes": 9, "captured": 9, "media_type": "application/json", "json": {"sku": text}}}});
-    let records = fill(&store, [body("kettle"), body("teapot")]);
+    let texts = [
+        "kettle",
+        "https://example.com/a",
+        "@here",
+        "one\n\"two\" \u{202e}three",
+        &"word and ".repeat(100),
+    ];
+    let records = fill(&store, texts.map(body));
+    browse(&store, async |browser| {
+        for record in &records {
+            browser.open_record(record.entry_id).await;
+            browser.click("[aria-label=Request] .s").await;
+            browser.click(".picker button").await;
+            browser.shows("#found", "1 of 5").await;
+            browser.rows(1).await;
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_searched_for_is_only_copied() {
+    let body = json!({"state": "complete", "bytes": 9, "captured": 9, "media_type": "application/json", "json": "---"});
+    request(body, json!([["x-id", "7"]]), async |browser, _| {
+        for place in [".headers dd", ".s"] {
+            browser
+                .click(&format!("[aria-label=Request] {place}"))
+                .await;
+            assert_eq!(browser.texts(".picker button").await, ["Copy"]);
+        }
+    });
+}
+
+#[test]
+fn values_of_tables_and_attributes_can_be_filtered_by() {
+    let store = store();
+    let form = complete(
+        "application/x-www-form-urlencoded",
+        "name=Ada+L%C3%B6we&mail=a%40b.c",
+    );
+    let records = fill(
+        &store,
+        [
+            json!({"request": {"body": form}, "attributes": {"full name": "Ada \"L\"", "user": "7"}}),
+            json!({}),
+        ],
+    );
     let id = records[0].entry_id;
     browse(&store, async |browser| {
-        browser.open_record(id).await;
-        browser.click("[aria-label=Request] .s").await;
-        browser.click(".picker button").await;
-        browser.rows(1).await;
-        assert!(browser.address().await.contains("q=kettle"));
+        for place in [
+            "tr:nth-child(1) td:nth-child(2) .plain",
+            "tr:nth-child(2) td:nth-child(2) .plain",
+        ] {
+            browser.open_record(id).await;
+            browser.click(place).await;
+            browser.click(".picker button").await;
+            browser.shows("#found", "1 of 2").await;
+        }
+        for place in [
+            ".facts .value:nth-of-type(2)",
+            ".siblings span:nth-of-type(3) .same",
+        ] {
+            browser.open_record(id).await;
+            browser.click(place).await;
+            browser.until("document.querySelector('#filter').value === '@\"full name\":\"Ada \\\\\"L\\\\\"\"'").await;
+            browser.shows("#found", "1 of 2").await;
+        }
     });
+}
+
+#[test]
+fn an_exchange_is_read_by_keyboard_alone() {
+    let store = store();
+    let body = json!({"state": "complete", "bytes": 9, "captured": 9, "media_type": "application/json", "json": {"sku": "kettle"}});
+    fill(
+        &store,
+        [
+            json!({"request": {"path": "/first", "body": body, "headers": [["x-a", "1"], ["x-b", "2"]]}}),
+            json!({"request": {"path": "/second"}}),
+        ],
+    );
+    let focused = "document.activeElement";
+    browse(&store, async |browser| {
+        browser.rows(2).await;
+        browser.keys("jj").await;
+        // A grid that has the focus speaks of its active row.
+        browser
+            .until(&format!(
+                "{focused}.getAttribute('aria-activedescendant') === 'row-1'"
+            ))
+            .await;
+        browser.press(Key::Enter).await;
+        browser.shows("#announce", "Exchange GET /first").await;
+        browser.press(Key::Tab).await;
+        browser
+            .until(&format!(
+                "document.querySelector('#panel').contains({focused})"
+            ))
+            .await;
+        // One tab stop, and arrows from one header to the next.
+        browser
+            .run("document.querySelector('.headers dd').focus()")
+            .await;
+        browser.press(Key::Down).await;
+        browser.until(&format!("{focused}.innerText === '2'")).await;
+        browser.press(Key::Enter).await;
+        browser
+            .until(&format!("{focused}.innerText === 'Copy'"))
+            .await;
+        browser.press(Key::Escape).await;
+        browser.until(&format!("{focused}.innerText === '2'")).await;
+        // Folds and values of a body.
+        browser
+            .run("document.querySelector('[aria-label=Request] .json').focus()")
+            .await;
+        browser.press(Key::Down).await;
+        browser.press(Key::Down).await;
+        browser.press(Key::Enter).await;
+        browser
+            .until(&format!("{focused}.innerText === 'Filter by kettle'"))
+            .await;
+        browser.press(Key::Escape).await;
+        // Stepping on keeps the place, and closing leads back to the list.
+        let newer = "Newer of the same route";
+        browser
+            .run(&format!(
+                "document.querySelector(\"[aria-label='{newer}']\").focus()"
+            ))
+            .await;
+        browser.press(Key::Enter).await;
+        browser.shows("h2", "/second").await;
+        browser
+            .until(&format!(
+                "document.querySelector('#panel').contains({focused})"
+            ))
+            .await;
+        browser.press(Key::Escape).await;
+        browser
+            .until(&format!("{focused}.getAttribute('role') === 'grid'"))
+            .await;
+    });
+}
+
+#[test]
+fn at_a_narrow_width_everything_can_be_done_too() {
+    let store = store();
+    let records = fill(&store, [json!({"request": {"path": "/first"}}), json!({})]);
+    let id = records[0].entry_id;
+    browse_with(
+        Inspector::over(store).localhost_only(),
+        &["--window-size=640,844"],
+        async |browser| {
+            let seen = |place: &str| format!("document.querySelector('{place}').checkVisibility()");
+            browser.rows(2).await;
+            for place in ["#har", "#since"] {
+                browser.until(&seen(place)).await;
+            }
+            browser.open_record(id).await;
+            browser.until("document.activeElement.id === 'panel'").await;
+            browser.until(&seen(".siblings")).await;
+            let buttons = browser.texts(".head .line button").await.join(" ");
+            assert!(buttons.contains("Copy as curl HAR"), "{buttons}");
+            browser.until("[...document.querySelectorAll('.head .line button:not(.back)')].every((it) => it.checkVisibility())").await;
+        },
+    );
 }
 
 #[test]

@@ -204,7 +204,7 @@ impl Browser {
     pub(crate) fn rows(&self, count: usize) -> impl Future<Output = ()> + '_ {
         // The head is a row, too.
         let script = format!(
-            "document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '{}'",
+            "document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === '{}'",
             count + 1
         );
         let counted = self.happens(script);

@@ -81,6 +81,38 @@ fn a_wrong_filter_points_at_the_place_and_the_list_stays() {
 }
 
 #[test]
+fn what_is_typed_while_the_server_is_asked_stays() {
+    browse(&three(), async |browser| {
+        browser.rows(3).await;
+        // The answers come once the next letters are there.
+        let slow = "const real = fetch;
+            window.answers = [];
+            window.fetch = async (to, ...more) => {
+                const answer = await real(to, ...more);
+                if (/filter/.test(to)) await new Promise((done) => answers.push(done));
+                return answer;
+            }";
+        browser.run(slow).await;
+        browser.keys("/post").await;
+        browser.until("answers.length").await;
+        let applied =
+            "(answers.splice(0).forEach((answer) => answer()), location.search.includes('post'))";
+        browser.until(applied).await;
+        browser
+            .keys(&String::from(char::from(Key::Backspace)).repeat(4))
+            .await;
+        browser.keys("stat").await;
+        browser.until("answers.length").await;
+        browser.keys("us:5xx").await;
+        browser.until("(answers.splice(0).forEach((answer) => answer()), document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '2')").await;
+        let kept = browser
+            .run("return document.querySelector('#filter').value")
+            .await;
+        assert_eq!(kept, "status:5xx");
+    });
+}
+
+#[test]
 fn keys_and_values_are_completed() {
     browse(&three(), async |browser| {
         browser.rows(3).await;

@@ -1,5 +1,6 @@
 //! Bodies that mean harm: nothing runs, nothing is loaded, all is text.
 
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
@@ -82,7 +83,7 @@ fn the_policy_stops_what_would_run() {
 #[test]
 fn controls_and_directions_are_shown_as_escapes() {
     let store = store();
-    let text = "\u{202e}gnp.exe \u{1b}[31mred\u{1b}[0m \u{0}\u{7f}\u{200b} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{fffd}";
+    let text = "\u{5d0}\u{202e}gnp.exe \u{1b}[31mred\u{1b}[0m \u{0}\u{7f}\u{200b} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{fffd}";
     let body = json!({"state": "complete", "bytes": 60, "captured": 60, "media_type": "text/plain", "text": text});
     let records = fill(
         &store,
@@ -91,6 +92,9 @@ fn controls_and_directions_are_shown_as_escapes() {
     let id = records[0].entry_id;
     browse(&store, async |browser| {
         browser.open_record(id).await;
+        // Whatever a path begins with, it is read from its beginning.
+        let direction = "return [...document.querySelectorAll('bdi.path')].map((it) => getComputedStyle(it).direction).join()";
+        assert_eq!(browser.run(direction).await, "ltr,ltr");
         for place in ["[aria-label=Request] .json", "h2", ".rows [role=row]"] {
             let shown = browser
                 .run(&format!(
@@ -105,6 +109,39 @@ fn controls_and_directions_are_shown_as_escapes() {
         }
         let isolated = browser.run("return getComputedStyle(document.querySelector('[aria-label=Request] .json bdi')).unicodeBidi").await;
         assert_eq!(isolated, "isolate");
+    });
+}
+
+#[test]
+fn long_forms_and_streams_are_tables_that_stay_small() {
+    let store = store();
+    let texts = [
+        (
+            "application/x-www-form-urlencoded",
+            format!("long={}", "x".repeat(1 << 20)),
+        ),
+        ("application/x-www-form-urlencoded", "a&".repeat(1 << 18)),
+        (
+            "text/event-stream",
+            "data: {\"a\": [1, 2, 3]}\n\n".repeat(30_000),
+        ),
+    ];
+    let records = fill(
+        &store,
+        texts.map(|(media_type, text)| json!({"request": {"body": {"state": "complete", "bytes": text.len(), "captured": text.len(), "media_type": media_type, "text": text}}})),
+    );
+    browse(&store, async |browser| {
+        for record in &records {
+            browser.open_record(record.entry_id).await;
+            browser.finds("[aria-label=Request] .sheet").await;
+            let size = browser
+                .run("return document.querySelectorAll('*').length + document.body.innerText.length / 10")
+                .await;
+            assert!(size.as_f64().is_some_and(|size| size < 100_000.0), "{size}");
+        }
+        browser
+            .shows(".sheet", "29,000 further events not listed")
+            .await;
     });
 }
 
@@ -126,6 +163,10 @@ fn a_line_of_5_mib_is_shown_in_part_and_searched_whole() {
         browser
             .click("[aria-label=Request] [aria-label='Search in body']")
             .await;
+        // In the longest line there are more matches than anyone steps through.
+        browser.keys("x").await;
+        browser.sees("1 of the first 10,000 matches").await;
+        browser.press(Key::Backspace).await;
         browser.keys("needle").await;
         browser
             .until("document.querySelector('mark.current')?.innerText === 'needle'")

@@ -118,6 +118,29 @@ fn of_100_000_records_only_the_visible_ones_are_in_the_page() {
 }
 
 #[test]
+fn of_millions_of_records_the_newest_can_be_scrolled_to() {
+    let store = orders(100);
+    browse(&store, async |browser| {
+        browser.rows(100).await;
+        // As if there were so many.
+        let millions = "const real = fetch;
+            return real('/_inspector/api/entries?limit=100').then((page) => page.json()).then((page) => {
+                const body = JSON.stringify({ ...page, next: '1', total: 5e6, matching: 5e6 });
+                window.fetch = (to, ...more) => (/entries/.test(to) ? Promise.resolve(new Response(body)) : real(to, ...more));
+            })";
+        browser.run(millions).await;
+        browser.keys("/path:/").await;
+        browser.press(Key::Enter).await;
+        browser.rows(500_000).await;
+        browser.run("document.activeElement.blur()").await;
+        browser.press(Key::End).await;
+        browser.sees("The list has the newest 500,000.").await;
+        let seen = "(({ bottom }) => bottom > 0 && bottom <= innerHeight)(document.querySelector('#row-499999').getBoundingClientRect())";
+        browser.until(seen).await;
+    });
+}
+
+#[test]
 fn a_gap_is_a_row_of_its_own() {
     let store = store();
     fill(&store, [json!({})]);

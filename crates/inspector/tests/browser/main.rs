@@ -16,4 +16,5 @@ mod hostile;
 mod list;
 mod overview;
 mod pictures;
+mod proofs;
 mod signin;

@@ -64,6 +64,28 @@ fn the_right_token_is_exchanged_for_a_session() {
 }
 
 #[test]
+fn the_session_is_not_sent_over_plain_http_once_it_was_begun_over_tls() {
+    let server = server();
+    assert!(!enter(&server, "correct+horse+battery")
+        .header("set-cookie")
+        .expect("a session")
+        .contains("Secure"));
+    let entered = send(
+        server.address,
+        "POST /_inspector/session",
+        &[FORM, "X-Forwarded-Proto: https"],
+        "token=correct+horse+battery",
+    );
+    assert!(
+        entered
+            .header("set-cookie")
+            .expect("a session")
+            .contains("; Secure"),
+        "{entered:?}"
+    );
+}
+
+#[test]
 fn without_a_session_nothing_is_shown() {
     let server = server();
     for cookie in [
@@ -149,6 +171,19 @@ fn the_way_back_leads_to_the_page_only() {
         );
         assert_eq!(entered.header("x-evil"), None);
     }
+    let mounted = Inspector::over(store()).token("correct").at("/session");
+    let server_there = Server::start(mounted);
+    let entered = send(
+        server_there.address,
+        "POST /session/session",
+        &[FORM],
+        "token=correct",
+    );
+    assert_eq!(
+        entered.header("location"),
+        Some("../session?"),
+        "{entered:?}"
+    );
     let hostile = get(
         server.address,
         "/_inspector?\"><script>alert(1)</script>",

@@ -10,7 +10,7 @@ use body_logger_core::{
 use rusqlite::{params_from_iter, types::Value, CachedStatement, Connection};
 
 use super::window::{Order, Window};
-use crate::write::integer;
+use crate::schema::integer;
 
 /// A piece of SQL with its parameters, in order.
 #[derive(Debug, Clone, Default)]
@@ -228,16 +228,15 @@ impl Conditions {
         }
         sql.append(&self.others);
         if let Some(limit) = limit {
-            sql.push(" ORDER BY position ", []);
+            let order = match order {
+                Order::NewestFirst => "DESC",
+                Order::OldestFirst => "ASC",
+            };
+            let limit = integer(limit as u64);
             sql.push(
-                if order == Order::NewestFirst {
-                    "DESC"
-                } else {
-                    "ASC"
-                },
-                [],
+                &format!(" ORDER BY position {order} LIMIT ?"),
+                [limit.into()],
             );
-            sql.push(" LIMIT ?", [integer(limit as u64).into()]);
         }
         Ok(Some(sql))
     }
@@ -271,32 +270,19 @@ impl Access {
     }
 
     fn restrict(&self, sql: &mut Sql, window: &Window, is_chosen: bool) {
-        match self {
-            Self::Index(_, condition) => sql.append(condition),
-            Self::Attribute(..) | Self::Words(_) => {
-                // With the sign SQLite does not begin with these positions, but looks each up.
-                sql.push(
-                    if is_chosen {
-                        " AND position"
-                    } else {
-                        " AND +position"
-                    },
-                    [],
-                );
-                sql.push(" IN (SELECT ", []);
-                sql.push(
-                    if let Self::Words(_) = self {
-                        "rowid"
-                    } else {
-                        "position"
-                    },
-                    [],
-                );
-                sql.push(" FROM ", []);
-                sql.append(&self.positions(window));
-                sql.push(")", []);
-            }
-        }
+        let column = match self {
+            Self::Index(_, condition) => return sql.append(condition),
+            Self::Attribute(..) => "position",
+            Self::Words(_) => "rowid",
+        };
+        // With the sign SQLite does not begin with these positions, but looks each up.
+        let sign = if is_chosen { "" } else { "+" };
+        sql.push(
+            &format!(" AND {sign}position IN (SELECT {column} FROM "),
+            [],
+        );
+        sql.append(&self.positions(window));
+        sql.push(")", []);
     }
 
     /// The table and the conditions of what is not an index of `entries`.
@@ -305,17 +291,17 @@ impl Access {
             Self::Index(..) => Sql::default(),
             Self::Attribute(name, value) => {
                 let text = "attributes WHERE block = ? AND name = ? AND value = ? AND position BETWEEN ? AND ?";
-                let mut sql = Sql::new(text, [window.block.into()]);
-                sql.parameters
-                    .extend([name.clone().into(), value.clone().into()]);
-                sql.parameters.extend(window.bounds());
-                sql
+                let of_block = [
+                    window.block.into(),
+                    name.clone().into(),
+                    value.clone().into(),
+                ];
+                Sql::new(text, of_block.into_iter().chain(window.bounds()))
             }
             Self::Words(query) => {
                 let text = "search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";
-                let mut sql = Sql::new(text, [query.clone().into()]);
-                sql.parameters.extend(window.bounds());
-                sql
+                let query = [query.clone().into()];
+                Sql::new(text, query.into_iter().chain(window.bounds()))
             }
         }
     }

@@ -4,7 +4,7 @@ use body_logger_core::record::GapRecord;
 use rusqlite::Connection;
 
 use super::read::line;
-use crate::Position;
+use crate::position::Position;
 
 /// A gap with its place in the store: the records that are missing would stand before it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Pages of records, and the neighbours of one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use body_logger_core::Filter;
 use rusqlite::Connection;
@@ -12,7 +12,7 @@ use super::{
     scan::{blocks, find, TIME_LIMIT},
     window::Order,
 };
-use crate::Position;
+use crate::position::Position;
 
 /// Number of gaps on a page at most.
 const MAX_GAPS: i64 = 1000;
@@ -112,19 +112,48 @@ pub(crate) fn rank(
     position: Position,
     filter: &Filter,
 ) -> rusqlite::Result<Option<Rank>> {
+    rank_within(connection, position, filter, TIME_LIMIT)
+}
+
+/// Counts one block on either side at least, and begins no further one after `time`.
+fn rank_within(
+    connection: &Connection,
+    position: Position,
+    filter: &Filter,
+    time: Duration,
+) -> rusqlite::Result<Option<Rank>> {
     let start = Instant::now();
     let conditions = Conditions::new(filter);
     let count = |bounds| -> rusqlite::Result<Option<u64>> {
         let mut count = 0;
-        for window in blocks(connection, &conditions, bounds, Order::NewestFirst)? {
-            if start.elapsed() >= TIME_LIMIT {
+        let windows = blocks(connection, &conditions, bounds, Order::NewestFirst)?;
+        for (at, window) in windows.iter().enumerate() {
+            if at > 0 && start.elapsed() >= time {
                 return Ok(None);
             }
-            count += conditions.count(connection, &window)?;
+            count += conditions.count(connection, window)?;
         }
         Ok(Some(count))
     };
     let newer = count((position.0.saturating_add(1), i64::MAX))?;
     let older = count((0, position.0 - 1))?;
     Ok(newer.zip(older).map(|(newer, older)| Rank { newer, older }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::scan::tests::with_records;
+
+    #[test]
+    fn the_first_block_on_either_side_is_counted_however_long_it_takes() {
+        let filter = Filter::default().id("id");
+        let rank = |positions: &[i64], of| {
+            let connection = with_records(positions);
+            let rank = rank_within(&connection, Position(of), &filter, Duration::ZERO);
+            rank.expect("a store").map(|rank| (rank.newer, rank.older))
+        };
+        assert_eq!(rank(&[1, 2, 3, 4], 2), Some((2, 1)));
+        assert_eq!(rank(&[1, 40_000, 100_000], 40_000), None);
+    }
 }

@@ -5,7 +5,7 @@ use rusqlite::{types::Type, Connection, OptionalExtension};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::{write::integer, Position};
+use crate::{position::Position, schema::integer};
 
 /// A record with its place in the store.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! Goes from block to block.
+//! Goes through the blocks of a store.
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ pub(crate) fn blocks(
     Ok(windows)
 }
 
-/// Returns the first and the last time that the conditions leave, as far as there are entries.
+/// Returns the first and the last time of the entries that the conditions may match.
 pub(crate) fn times(
     connection: &Connection,
     conditions: &Conditions,
@@ -106,14 +106,14 @@ pub(super) fn find(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use body_logger_core::{record::new_id, Entry, Filter, Record};
 
     use super::*;
     use crate::{schema::migrate, write::Batch};
 
     /// Returns a store with the record `id` at each of these positions.
-    fn with_records(positions: &[i64]) -> Connection {
+    pub(in crate::query) fn with_records(positions: &[i64]) -> Connection {
         let mut connection = Connection::open_in_memory().expect("a connection");
         migrate(&mut connection)
             .expect("tables")

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use crate::{StoreError, StoreErrorKind};
+use crate::error::{StoreError, StoreErrorKind};
 
 /// Marks a file as a store: "blog", as the header's `application_id`.
 const APPLICATION_ID: i32 = 0x626c_6f67;
@@ -33,6 +33,11 @@ pub(crate) fn block_of(position: i64) -> i64 {
 /// Returns the first and the last position of a block.
 pub(crate) fn positions_of(block: i64) -> (i64, i64) {
     (block << BLOCK_BITS, ((block + 1) << BLOCK_BITS) - 1)
+}
+
+/// SQLite's integers are signed. No number of a record is as large as those that do not fit.
+pub(crate) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// What a file holds.

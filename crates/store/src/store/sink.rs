@@ -9,7 +9,7 @@ use body_logger_core::{rfc3339::unix_micros, sink::BatchOptions, Entry, Sink, Si
 use rusqlite::Transaction;
 
 use super::{Inner, Store};
-use crate::{retention, write::Batch, Position, StoreError};
+use crate::{error::StoreError, position::Position, retention, write::Batch};
 
 impl Inner {
     fn insert(&self, batch: &Batch<'_>) -> Result<Position, StoreError> {

@@ -11,7 +11,6 @@ use rusqlite::{
     Connection,
 };
 
-pub(crate) use self::row::integer;
 use self::row::Row;
 use crate::schema::block_of;
 

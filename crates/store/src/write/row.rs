@@ -8,7 +8,10 @@ use body_logger_core::{
 use rusqlite::{params, Connection};
 use uuid::Uuid;
 
-use crate::{overview::missing, schema::block_of};
+use crate::{
+    overview::missing,
+    schema::{block_of, integer},
+};
 
 /// A row of `entries`, but for its position.
 pub(super) struct Row<'e> {
@@ -141,9 +144,4 @@ impl<'e> Row<'e> {
         insert.execute(rusqlite::params_from_iter(values))?;
         Ok(())
     }
-}
-
-/// SQLite's integers are signed. No number of a record is as large as those that do not fit.
-pub(crate) fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
