@@ -11,7 +11,7 @@ use body_logger_core::rfc3339;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{permissions::owner_only, Outgoing};
+use crate::{batch::Outgoing, permissions::owner_only};
 
 #[derive(Debug)]
 pub(crate) struct DeadLetters {

@@ -1,19 +1,27 @@
 //! The loop that sends batches, and moves the position behind those that were acknowledged.
 //!
-//! The log is the queue, so only a few batches are in memory: while one is sent, `reading` reads the next and `saving` replaces the
-//! position. One position is being saved at a time, so a crash costs no more than that. Each destination only connects and sends.
+//! The log is the queue, so only a few batches are in memory: while one is acknowledged, the next is sent, `reading` reads another
+//! and `saving` replaces the position. Each destination only connects and sends.
 
 use std::{fmt::Display, ops::Range, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time};
 
 use crate::{
-    batch::Batch, counters::AtomicCounters, dead_letters::DeadLetters, position::Progress,
-    saving::Saving, stop::Stop, Backoff, Destination, Outgoing, SendError,
+    backoff::Backoff,
+    batch::{Batch, Outgoing},
+    counters::AtomicCounters,
+    dead_letters::DeadLetters,
+    destination::{Acknowledged, Destination, SendError},
+    position::Progress,
+    saving::Saving,
+    stop::Stop,
 };
 
 #[derive(Debug)]
 pub(crate) struct Delivery<D> {
+    /// What the shipper is called in the log.
+    pub(crate) name: Arc<str>,
     pub(crate) destination: D,
     pub(crate) saving: Saving,
     pub(crate) progress: Progress,
@@ -25,11 +33,19 @@ pub(crate) struct Delivery<D> {
     pub(crate) is_connected: bool,
     /// Failed attempts in a row.
     pub(crate) failures: u32,
+    /// The batch that was sent last, if it is not acknowledged yet.
+    pub(crate) pending: Option<Batch>,
+    /// Number of batches that were acknowledged since the position was last given to `saving`.
+    pub(crate) unsaved: u32,
 }
+
+/// As many batches are acknowledged while a position is being saved, at most: however slow a disk is, a crash costs no more.
+/// Saving takes two syncs, which on some disks is longer than sending a batch takes.
+const MAX_UNSAVED: u32 = 4;
 
 const NO_ANSWER: &str = "the destination does not answer";
 
-/// It was to stop before a step was done.
+/// The shipper was to stop before a step was done.
 struct Stopped;
 
 impl<D: Destination> Delivery<D> {
@@ -42,41 +58,120 @@ impl<D: Destination> Delivery<D> {
             () = deadline.deadline() => {}
         }
         // Nobody else gets the position before that.
-        let _ = self.saved().await;
+        let _ = self.save_all().await;
     }
 
     /// Returns when there are no more batches, or it is to stop, and the position is saved.
     async fn deliver_all(&mut self, batches: &mut mpsc::Receiver<Batch>) -> Result<(), Stopped> {
-        let mut stop = self.stop.clone();
-        while !stop.is_requested() {
+        while !self.stop.is_requested() {
             let batch = match batches.try_recv() {
-                Ok(batch) => batch,
-                Err(_) => {
-                    // Nothing more is sent for now that would save it.
-                    self.saved().await?;
-                    let batch = tokio::select! {
-                        biased;
-                        () = stop.requested() => None,
-                        batch = batches.recv() => batch,
-                    };
-                    let Some(batch) = batch else { break };
-                    batch
-                }
+                Ok(batch) => Some(batch),
+                Err(_) => self.next_batch(batches).await?,
             };
+            let Some(batch) = batch else { break };
             self.deliver(batch).await?;
         }
-        self.saved().await
+        self.settle().await
     }
 
-    async fn deliver(&mut self, batch: Batch) -> Result<(), Stopped> {
-        let mut to_send: Vec<Range<usize>> = Vec::new();
-        if !batch.entries.is_empty() {
-            to_send.push(0..batch.entries.len());
-        }
-        while let Some(range) = to_send.pop() {
-            let Some(reason) = self.send(&batch.entries[range.clone()]).await? else {
-                continue;
+    /// Waits for a batch. Until one comes, what was sent is acknowledged, and the position behind it saved. Returns `None` if
+    /// there are no more, or if it is to stop.
+    async fn next_batch(
+        &mut self,
+        batches: &mut mpsc::Receiver<Batch>,
+    ) -> Result<Option<Batch>, Stopped> {
+        if self.pending.is_some() {
+            let finished = tokio::select! {
+                biased;
+                batch = batches.recv() => return Ok(batch),
+                finished = self.finished() => finished,
             };
+            self.finish_with(finished).await?;
+        }
+        self.save_all().await?;
+        Ok(tokio::select! {
+            biased;
+            () = self.stop.requested() => None,
+            batch = batches.recv() => batch,
+        })
+    }
+
+    /// Sends a batch while the one before it may still be on its way.
+    async fn deliver(&mut self, batch: Batch) -> Result<(), Stopped> {
+        if batch.entries.is_empty() {
+            self.finish().await?;
+            return self.pass(&batch).await;
+        }
+        match self.attempt(&batch.entries).await {
+            Ok(acknowledged) if acknowledged.pending => match self.pending.replace(batch) {
+                Some(before) => self.acknowledge(before, &acknowledged).await,
+                None => Ok(()),
+            },
+            Ok(acknowledged) => {
+                if let Some(before) = self.pending.take() {
+                    self.acknowledge(before, &Acknowledged::default()).await?;
+                }
+                self.acknowledge(batch, &acknowledged).await
+            }
+            // No other batch is on its way, so this one is refused.
+            Err(SendError::Refused { reason }) if self.pending.is_none() => {
+                self.deliver_alone(batch, Some(reason)).await
+            }
+            Err(error) => {
+                self.recover(&error).await?;
+                self.deliver_alone(batch, None).await
+            }
+        }
+    }
+
+    /// Waits until the batch is acknowledged that is on its way, if any.
+    async fn finish(&mut self) -> Result<(), Stopped> {
+        if self.pending.is_none() {
+            return Ok(());
+        }
+        let finished = self.finished().await;
+        self.finish_with(finished).await
+    }
+
+    async fn finish_with(
+        &mut self,
+        finished: Result<Acknowledged, SendError>,
+    ) -> Result<(), Stopped> {
+        match finished {
+            Ok(acknowledged) => match self.pending.take() {
+                Some(batch) => self.acknowledge(batch, &acknowledged).await,
+                None => Ok(()),
+            },
+            Err(error) => self.recover(&error).await,
+        }
+    }
+
+    /// Prepares to send again what is not acknowledged, and sends the batch that was on its way.
+    async fn recover(&mut self, error: &SendError) -> Result<(), Stopped> {
+        if let SendError::Unavailable { .. } = error {
+            self.disconnected(error).await?;
+        }
+        match self.pending.take() {
+            Some(batch) => self.deliver_alone(batch, None).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a batch, unless it was just refused, and waits until all of it is acknowledged. What is refused of it goes to the
+    /// dead letters.
+    async fn deliver_alone(
+        &mut self,
+        batch: Batch,
+        mut refused: Option<String>,
+    ) -> Result<(), Stopped> {
+        let mut to_send: Vec<Range<usize>> = Vec::new();
+        to_send.push(0..batch.entries.len());
+        while let Some(range) = to_send.pop() {
+            let reason = match refused.take() {
+                None => self.send(&batch.entries[range.clone()]).await?,
+                reason => reason,
+            };
+            let Some(reason) = reason else { continue };
             if range.len() == 1 {
                 self.bury(&batch.entries[range.start], &reason).await?;
             } else {
@@ -84,46 +179,71 @@ impl<D: Destination> Delivery<D> {
                 to_send.extend([middle..range.end, range.start..middle]);
             }
         }
-        self.counters.passed(&batch);
-        self.progress.position = batch.position;
-        self.progress.last = batch.last;
-        // One at a time: however slow a disk is, a crash costs what was sent meanwhile, and no more.
-        self.saved().await?;
-        self.saving.start(&self.progress);
-        Ok(())
+        self.pass(&batch).await
     }
 
     /// Sends entries until they are acknowledged, or returns why they were refused.
     async fn send(&mut self, entries: &[Outgoing]) -> Result<Option<String>, Stopped> {
         loop {
-            let error = match self.attempt(entries).await {
-                Ok(()) => return Ok(None),
+            let sent = match self.attempt(entries).await {
+                Ok(acknowledged) if acknowledged.pending => self.finished().await,
+                sent => sent,
+            };
+            match sent {
+                Ok(acknowledged) => {
+                    self.count(entries, &acknowledged);
+                    return Ok(None);
+                }
                 Err(SendError::Refused { reason }) => {
                     self.failures = 0;
                     return Ok(Some(reason));
                 }
-                Err(error) => error,
-            };
-            self.is_connected = false;
-            let at_least = match &error {
-                SendError::Unavailable { retry_after, .. } => *retry_after,
-                SendError::Refused { .. } => None,
-            };
-            self.wait(at_least, &format_args!("cannot ship: {error}"))
-                .await?;
+                Err(error) => self.disconnected(&error).await?,
+            }
         }
     }
 
-    async fn attempt(&mut self, entries: &[Outgoing]) -> Result<(), SendError> {
+    /// Connects where it is not connected, and sends entries once.
+    async fn attempt(&mut self, entries: &[Outgoing]) -> Result<Acknowledged, SendError> {
         if !self.is_connected {
             self.connect().await?;
         }
         let sent = time::timeout(self.call_timeout, self.destination.send(entries));
-        let acknowledged = sent
+        sent.await.map_err(|_| SendError::unavailable(NO_ANSWER))?
+    }
+
+    async fn finished(&mut self) -> Result<Acknowledged, SendError> {
+        let finished = time::timeout(self.call_timeout, self.destination.finish());
+        finished
             .await
-            .map_err(|_| SendError::unavailable(NO_ANSWER))??;
+            .map_err(|_| SendError::unavailable(NO_ANSWER))?
+    }
+
+    /// Waits before the next attempt to connect.
+    async fn disconnected(&mut self, error: &SendError) -> Result<(), Stopped> {
+        self.is_connected = false;
+        let at_least = match error {
+            SendError::Unavailable { retry_after, .. } => *retry_after,
+            SendError::Refused { .. } => None,
+        };
+        self.wait(at_least, &format_args!("cannot ship: {error}"))
+            .await
+    }
+
+    /// All of a batch is stored.
+    async fn acknowledge(
+        &mut self,
+        batch: Batch,
+        acknowledged: &Acknowledged,
+    ) -> Result<(), Stopped> {
+        self.count(&batch.entries, acknowledged);
+        self.pass(&batch).await
+    }
+
+    fn count(&mut self, entries: &[Outgoing], acknowledged: &Acknowledged) {
         if self.failures > 0 {
-            log::info!("body logger: ships again after {} failures", self.failures);
+            let (name, failures) = (&self.name, self.failures);
+            log::info!("body logger: {name}: ships again after {failures} failures");
             self.failures = 0;
         }
         let shipped = entries.len() as u64 - acknowledged.rejected.min(entries.len() as u64);
@@ -132,7 +252,40 @@ impl<D: Destination> Delivery<D> {
         AtomicCounters::add(&self.counters.shipped_bytes, bytes.sum());
         AtomicCounters::add(&self.counters.rejected, acknowledged.rejected);
         self.progress.checkpoint = acknowledged.checkpoint.or(self.progress.checkpoint);
+    }
+
+    /// Moves the position behind a batch.
+    async fn pass(&mut self, batch: &Batch) -> Result<(), Stopped> {
+        self.counters.passed(batch);
+        self.progress.position = batch.position.clone();
+        self.progress.last = batch.last.clone();
+        self.unsaved += 1;
+        if self.unsaved < MAX_UNSAVED && self.saving.is_running() {
+            return Ok(());
+        }
+        self.saved().await?;
+        self.save();
         Ok(())
+    }
+
+    /// Waits until all is acknowledged that was sent, and the position behind it is saved.
+    async fn settle(&mut self) -> Result<(), Stopped> {
+        self.finish().await?;
+        self.save_all().await
+    }
+
+    /// Begins to save the position, unless the saved one is the same.
+    fn save(&mut self) {
+        if self.unsaved > 0 {
+            self.unsaved = 0;
+            self.saving.start(&self.progress);
+        }
+    }
+
+    async fn save_all(&mut self) -> Result<(), Stopped> {
+        self.saved().await?;
+        self.save();
+        self.saved().await
     }
 
     async fn connect(&mut self) -> Result<(), SendError> {
@@ -166,10 +319,8 @@ impl<D: Destination> Delivery<D> {
     async fn bury(&mut self, entry: &Outgoing, reason: &str) -> Result<(), Stopped> {
         let path = self.dead_letters.path().to_owned();
         let path = path.display();
-        log::error!(
-            "body logger: entry {} was refused: {reason}; written to {path}",
-            entry.entry_id()
-        );
+        let (name, id) = (&self.name, entry.entry_id());
+        log::error!("body logger: {name}: entry {id} was refused: {reason}; written to {path}");
         while let Err(error) = self.dead_letters.append(entry, reason) {
             self.wait(None, &format_args!("cannot write {path}: {error}"))
                 .await?;
@@ -185,6 +336,7 @@ impl<D: Destination> Delivery<D> {
             let path = self.saving.path().to_owned();
             let message = format!("cannot write {}: {error}", path.display());
             self.wait(None, &message).await?;
+            self.unsaved = 0;
             self.saving.start(&self.progress);
         }
         Ok(())
@@ -202,7 +354,8 @@ impl<D: Destination> Delivery<D> {
             .backoff
             .delay(self.failures)
             .max(at_least.unwrap_or_default());
-        log::warn!("body logger: {what}; retrying in {delay:.1?}");
+        let name = &self.name;
+        log::warn!("body logger: {name}: {what}; retrying in {delay:.1?}");
         tokio::select! {
             biased;
             () = self.stop.requested() => Err(Stopped),

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, future::Future, time::Duration};
 
-use crate::Outgoing;
+use crate::batch::Outgoing;
 
 /// A place that stores entries. A [`Shipper`](crate::Shipper) gives it batches, one after the other.
 ///
@@ -46,18 +46,34 @@ pub trait Destination: Send + 'static {
 
     /// Stores a batch, in its order, and returns when all of it is durable.
     ///
+    /// Or it returns as soon as the batch is on its way and all batches before it are durable, and says that this one is
+    /// [pending](Acknowledged::pending). So the next batch is sent while this one is acknowledged.
+    ///
     /// The future may be dropped at any point when the shipper stops; the batch is sent again after the next start.
     ///
     /// # Errors
     ///
-    /// Returns an error if not all of the batch is known to be stored. A part of it may be.
+    /// Returns an error if not all of the batch, or of the pending one before it, is known to be stored. A part of it may
+    /// be. The shipper sends both again, one after the other.
     fn send(
         &mut self,
         batch: &[Outgoing],
     ) -> impl Future<Output = Result<Acknowledged, SendError>> + Send;
+
+    /// Waits until the pending batch is durable. Called where no other batch follows for now. Defaults to returning at once,
+    /// for destinations that leave none pending.
+    ///
+    /// The future is dropped when another batch is there to be sent meanwhile: nothing may be lost by that.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    fn finish(&mut self) -> impl Future<Output = Result<Acknowledged, SendError>> + Send {
+        std::future::ready(Ok(Acknowledged::default()))
+    }
 }
 
-/// What a destination says of a batch that it has stored.
+/// What a destination says of the batches that it has stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Acknowledged {
@@ -66,6 +82,8 @@ pub struct Acknowledged {
     pub checkpoint: Option<u64>,
     /// Number of entries that the destination discarded for good without saying which.
     pub rejected: u64,
+    /// Whether the batch that was sent last is still on its way. Then all else that is said here is of those before it.
+    pub pending: bool,
 }
 
 impl Acknowledged {
@@ -80,6 +98,14 @@ impl Acknowledged {
     #[must_use]
     pub fn rejected(mut self, entries: u64) -> Self {
         self.rejected = entries;
+        self
+    }
+
+    /// Says that the batch that was sent last is still on its way, so that only those before it are durable. Defaults to
+    /// all being durable.
+    #[must_use]
+    pub fn pending(mut self) -> Self {
+        self.pending = true;
         self
     }
 }
@@ -125,14 +151,18 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable { cause, .. } => {
-                write!(f, "{cause}")?;
-                // The causes of an I/O or TLS error are where the useful part is.
+                let mut text = cause.to_string();
+                // The causes of an I/O or TLS error are where the useful part is. Some errors show their cause themselves.
                 let mut source = cause.source();
                 while let Some(error) = source {
-                    write!(f, ": {error}")?;
+                    let cause = error.to_string();
+                    if !text.contains(&cause) {
+                        text.push_str(": ");
+                        text.push_str(&cause);
+                    }
                     source = error.source();
                 }
-                Ok(())
+                f.write_str(&text)
             }
             Self::Refused { reason } => f.write_str(reason),
         }
@@ -140,3 +170,38 @@ impl fmt::Display for SendError {
 }
 
 impl Error for SendError {}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn each_cause_is_shown_once() {
+        let refused = io::Error::other("connection refused");
+        let shown = |cause: Box<dyn Error + Send + Sync>| SendError::unavailable(cause).to_string();
+        assert_eq!(
+            shown(Box::new(io::Error::other(refused))),
+            "connection refused"
+        );
+
+        #[derive(Debug)]
+        struct Outer(io::Error);
+
+        impl fmt::Display for Outer {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("cannot connect")
+            }
+        }
+
+        impl Error for Outer {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+
+        let refused = Outer(io::Error::other(Outer(io::Error::other("no route"))));
+        assert_eq!(shown(Box::new(refused)), "cannot connect: no route");
+    }
+}

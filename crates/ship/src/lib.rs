@@ -7,6 +7,7 @@ mod counters;
 mod dead_letters;
 mod delivery;
 mod destination;
+mod error;
 #[cfg(feature = "jetstream")]
 mod jetstream;
 mod loss;
@@ -37,7 +38,8 @@ pub use self::{
     batch::Outgoing,
     counters::ShipCounters,
     destination::{Acknowledged, Destination, SendError},
-    shipper::{ShipHandle, Shipper, StartError, StillRunning},
+    error::{StartError, StillRunning},
+    shipper::{ShipHandle, Shipper},
 };
 
 #[cfg(feature = "jetstream")]

@@ -8,7 +8,7 @@ use body_logger_core::{
 };
 use body_logger_jsonl::{ReadError, ReadErrorKind};
 
-use crate::{batch::Identity, Outgoing};
+use crate::batch::{Identity, Outgoing};
 
 /// A part of the log that was lost before it was shipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
-    /// The loss that this error means, if it means one of entries.
+    /// Returns the loss that an error stands for; `None` if no entry is lost.
     pub(crate) fn of(error: &ReadError) -> Option<Self> {
         let reason = match error.kind() {
             ReadErrorKind::Gone { .. } => "file_gone",
@@ -32,10 +32,10 @@ impl Loss {
         })
     }
 
-    /// The gap between the last entry before the loss and the next one after it. None where their numbers say that
-    /// nothing is missing, or where nothing was shipped before: then there was nothing to go on behind.
+    /// Returns the gap between the last entry before the loss and the next one after it. `None` if their numbers say that
+    /// nothing is missing, or if nothing was read before the loss.
     ///
-    /// Of another run the numbers tell nothing: then the gap says 0 entries, and only that there was a loss.
+    /// The numbers of two runs cannot be compared: then the gap has 0 entries, and only reports that there was a loss.
     pub(crate) fn gap(self, last: Option<&Identity>, next: &Identity) -> Option<Outgoing> {
         let last = last?;
         let mut missing = SeqRanges::default();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_told_where_something_may_be_missing() {
+    fn a_gap_is_made_where_something_may_be_missing() {
         let loss = Loss {
             reason: "file_gone",
             offset: 7,

@@ -2,7 +2,7 @@
 
 use metrics::{counter, describe_counter, describe_gauge, gauge, Counter, Gauge, Unit};
 
-use crate::{counters::AtomicCounters, ShipCounters};
+use crate::counters::{AtomicCounters, ShipCounters};
 
 /// What one metric is, and where its value comes from.
 struct Described<T> {

@@ -9,7 +9,7 @@ use std::{
 use body_logger_jsonl::Position;
 use serde::{Deserialize, Serialize};
 
-use crate::{batch::Identity, permissions::owner_only, StartError};
+use crate::{batch::Identity, error::StartError, permissions::owner_only};
 
 /// The version of the file's JSON.
 const VERSION: u32 = 1;
@@ -78,12 +78,20 @@ impl PositionFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text?,
         };
-        let progress: Progress = serde_json::from_slice(&text)?;
-        if progress.v != VERSION {
-            let message = format!("version {} is not known here", progress.v);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
         }
-        Ok(Some(progress))
+
+        let invalid = |message| io::Error::new(io::ErrorKind::InvalidData, message);
+        let damaged = |error| invalid(format!("the file is damaged: {error}"));
+        // Later versions may have other members.
+        let Version { v } = serde_json::from_slice(&text).map_err(damaged)?;
+        if v != VERSION {
+            let message = format!("it is of version {v}, and this shipper reads {VERSION}");
+            return Err(invalid(message));
+        }
+        serde_json::from_slice(&text).map(Some).map_err(damaged)
     }
 
     /// Replaces the progress, so that the old or the new one survives a crash and a loss of power.

@@ -1,6 +1,7 @@
 //! The thread that reads the log, one batch ahead of what is being sent.
 
 use std::{
+    io,
     path::PathBuf,
     sync::Arc,
     thread,
@@ -12,12 +13,12 @@ use body_logger_jsonl::{Line, ReadError, ReadErrorKind, Reader};
 use tokio::sync::mpsc;
 
 use crate::{
-    batch::{Batch, Identity},
+    backoff::Backoff,
+    batch::{Batch, Identity, Outgoing},
     counters::AtomicCounters,
     loss::Loss,
     position::Progress,
     stop::Stop,
-    Outgoing,
 };
 
 /// How long to wait for an entry before looking whether to stop.
@@ -38,6 +39,8 @@ pub(crate) struct Limits {
 
 #[derive(Debug)]
 pub(crate) struct LogReader {
+    /// What the shipper is called in the log.
+    pub(crate) name: Arc<str>,
     pub(crate) log: PathBuf,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
@@ -49,7 +52,7 @@ pub(crate) struct LogReader {
 }
 
 impl LogReader {
-    /// Reads until it is to stop, or nobody takes batches any more.
+    /// Reads until it is to stop, or until the receiver of the batches is gone.
     pub(crate) fn run(self, batches: &mpsc::Sender<Batch>) {
         let Some(reader) = self.open() else { return };
         let mut reading = Reading {
@@ -73,7 +76,7 @@ impl LogReader {
         }
     }
 
-    /// Waits until there is a log. None if it is to stop before.
+    /// Waits until there is a log. Returns `None` if it is to stop before that.
     fn open(&self) -> Option<Reader> {
         let mut is_reported = false;
         while !self.stop.is_requested() {
@@ -85,7 +88,7 @@ impl LogReader {
                     } else {
                         "; waiting for the log"
                     };
-                    log::warn!("body logger: cannot ship: {error}{then}");
+                    log::warn!("body logger: {}: cannot ship: {error}{then}", self.name);
                     is_reported = true;
                 }
                 Err(_) => {}
@@ -150,29 +153,51 @@ impl LogReader {
         }
     }
 
-    /// Whether to go on behind the error at once.
+    /// Sleeps, unless it is to stop.
+    fn pause(&self, delay: Duration) {
+        let start = Instant::now();
+        while !self.stop.is_requested() && start.elapsed() < delay {
+            thread::sleep(POLL.min(delay));
+        }
+    }
+
+    /// Reports an error. Returns whether to go on after it at once.
     fn pass(&self, reading: &mut Reading, error: &ReadError) -> bool {
-        if let ReadErrorKind::Io(_) = error.kind() {
-            reading.failures += 1;
-            if reading.failures < ATTEMPTS {
-                log::warn!("body logger: cannot read {error}; reading it again");
+        let name = &self.name;
+        if let ReadErrorKind::Io(cause) = error.kind() {
+            reading.failures = reading.failures.saturating_add(1);
+            let is_denied = is_denied(cause);
+            if is_denied || reading.failures < ATTEMPTS {
+                log::warn!("body logger: {name}: cannot read {error}; reading it again");
                 AtomicCounters::add(&self.counters.retries, 1);
-                thread::sleep(POLL);
+                self.pause(match is_denied {
+                    true => Backoff::default().delay(reading.failures),
+                    false => POLL,
+                });
                 reading.read_again(&self.log);
                 return false;
             }
         }
         let Some(loss) = Loss::of(error) else {
-            log::warn!("body logger: cannot ship {error}; the line stays in its file");
+            log::warn!("body logger: {name}: cannot ship {error}; the line stays in its file");
             AtomicCounters::add(&self.counters.unreadable_lines, 1);
             return true;
         };
-        log::error!("body logger: entries may be lost: {error}; a gap will say so");
+        log::error!("body logger: {name}: entries may be lost: {error}; a gap will say so");
         AtomicCounters::add(&self.counters.losses, 1);
         reading.rereads = matches!(error.kind(), ReadErrorKind::Truncated);
         reading.loss = Some(loss);
         true
     }
+}
+
+/// Whether a file cannot be read for now, because of its permissions or a limit of open files, rather than damaged. Only
+/// damaged files are given up.
+fn is_denied(error: &io::Error) -> bool {
+    // EIO: a disk has lost what is in it.
+    const DAMAGED: i32 = 5;
+    let is_by_system = cfg!(unix) && error.raw_os_error().is_some_and(|code| code != DAMAGED);
+    is_by_system || error.kind() == io::ErrorKind::PermissionDenied
 }
 
 /// A log that is being read.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time;
 
-use crate::{counters::AtomicCounters, ShipCounters};
+use crate::counters::{AtomicCounters, ShipCounters};
 
 /// How often metrics are set.
 #[cfg(feature = "metrics")]
@@ -13,7 +13,7 @@ const METRICS: Duration = Duration::from_secs(1);
 /// Reports to the log, and to metrics.
 #[derive(Debug)]
 pub(crate) struct Report {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) every: Duration,
     pub(crate) counters: Arc<AtomicCounters>,
 }

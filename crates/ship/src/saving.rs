@@ -25,6 +25,13 @@ impl Saving {
         self.file.path()
     }
 
+    /// Whether a position is being saved at this moment.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running
+            .as_ref()
+            .is_some_and(|running| !running.is_finished())
+    }
+
     /// Begins to save on another thread. Nothing may be [running](Self::finish) any more.
     pub(crate) fn start(&mut self, progress: &Progress) {
         let (file, progress) = (Arc::clone(&self.file), progress.clone());

@@ -1,9 +1,7 @@
 //! Building, starting and stopping a shipper.
 
 use std::{
-    error::Error,
-    fmt, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{mpsc as std_mpsc, Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -14,19 +12,24 @@ use body_logger_jsonl::Registration;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    counters::AtomicCounters,
+    backoff::Backoff,
+    counters::{AtomicCounters, ShipCounters},
     dead_letters::DeadLetters,
     delivery::Delivery,
+    destination::Destination,
+    error::{StartError, StillRunning},
     position::{beside, PositionFile},
     reading::{Limits, LogReader},
     report::Report,
     saving::Saving,
-    stop, Backoff, Destination, ShipCounters,
+    stop,
 };
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Ships the entries of a log to a [`Destination`], in the order of the log, and remembers how far it is.
 ///
-/// The position is a small file of its own, which is replaced after each acknowledged batch. Each destination of a log has
+/// The position is a small file of its own, which is replaced as batches are acknowledged. Each destination of a log has
 /// a shipper and a position: one that is slow delays no other. Whatever happens, shipping goes on at the position; what was
 /// sent and not acknowledged is sent again.
 ///
@@ -86,7 +89,7 @@ impl<D: Destination> Shipper<D> {
         self
     }
 
-    /// Number of bytes at which a batch is complete. Memory is bounded by about three batches, and what parsing them takes.
+    /// Number of bytes at which a batch is complete. Memory is bounded by about four batches, and what parsing them takes.
     /// Defaults to 2 MiB.
     pub fn batch_bytes(mut self, bytes: u64) -> Self {
         self.limits.bytes = bytes.max(1);
@@ -143,9 +146,17 @@ impl<D: Destination> Shipper<D> {
         self.register();
         let counters = Arc::new(AtomicCounters::default());
         counters.start(&progress);
+        let name: Arc<str> = match self.name {
+            Some(name) => name.into(),
+            None => {
+                let name = self.position.file_name().unwrap_or_default();
+                name.to_string_lossy().into()
+            }
+        };
         let (request, stop) = stop::channel();
         let (sender, receiver) = mpsc::channel(1);
         let reader = LogReader {
+            name: Arc::clone(&name),
             log: self.log,
             filter: self.filter,
             limits: self.limits,
@@ -155,6 +166,7 @@ impl<D: Destination> Shipper<D> {
             ends: self.ends,
         };
         let delivery = Delivery {
+            name: Arc::clone(&name),
             destination: self.destination,
             saving: Saving::to(file),
             progress,
@@ -165,13 +177,11 @@ impl<D: Destination> Shipper<D> {
             stop,
             is_connected: false,
             failures: 0,
+            pending: None,
+            unsaved: 0,
         };
-        let name = self.name.unwrap_or_else(|| {
-            let name = self.position.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        });
         let report = Report {
-            name,
+            name: Arc::clone(&name),
             every: self.report_every.max(Duration::from_millis(1)),
             counters: Arc::clone(&counters),
         };
@@ -195,7 +205,9 @@ impl<D: Destination> Shipper<D> {
                     }
                 };
                 if contain(|| runtime.block_on(shipping)).is_err() {
-                    log::error!("body logger: the destination panicked; shipping has ended");
+                    log::error!(
+                        "body logger: {name}: the destination panicked; shipping has ended"
+                    );
                 }
                 // A lookup of a name may still block.
                 runtime.shutdown_background();
@@ -259,19 +271,15 @@ impl ShipHandle {
         let limit = timeout.saturating_add(Duration::from_secs(1));
         let ended = self.ended().recv_timeout(limit);
         match ended {
-            Err(std_mpsc::RecvTimeoutError::Timeout) => Err(StillRunning { _private: () }),
+            Err(std_mpsc::RecvTimeoutError::Timeout) => Err(StillRunning::new()),
             _ => Ok(self.counters()),
         }
     }
-}
 
-impl ShipHandle {
     fn ended(&self) -> MutexGuard<'_, std_mpsc::Receiver<()>> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Drop for ShipHandle {
     fn drop(&mut self) {
@@ -280,61 +288,3 @@ impl Drop for ShipHandle {
         });
     }
 }
-
-/// Why a shipper was not started.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Another shipper uses the position, in this process or another one.
-    InUse {
-        /// The position file.
-        path: PathBuf,
-    },
-    /// The position cannot be read, or not be locked. Without it, all of the log would be shipped again.
-    Position {
-        /// The position file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: io::Error,
-    },
-    /// The operating system started no thread.
-    Thread(io::Error),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let display = |path: &Path| path.display().to_string();
-        match self {
-            Self::InUse { path } => {
-                write!(f, "another shipper uses the position {}", display(path))
-            }
-            Self::Position { path, source } => {
-                write!(f, "cannot use the position {}: {source}", display(path))
-            }
-            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
-        }
-    }
-}
-
-impl Error for StartError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::InUse { .. } => None,
-            Self::Position { source, .. } | Self::Thread(source) => Some(source),
-        }
-    }
-}
-
-/// A shipper that did not stop in time; see [`ShipHandle::stop`].
-#[derive(Debug)]
-pub struct StillRunning {
-    _private: (),
-}
-
-impl fmt::Display for StillRunning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the shipper did not stop in time")
-    }
-}
-
-impl Error for StillRunning {}

@@ -1,6 +1,6 @@
 //! TLS by rustls, with the certificates of the operating system or of a file.
 
-use std::{io, path::Path, sync::Arc};
+use std::{error::Error, io, path::Path, sync::Arc};
 
 use rustls::{
     crypto::ring,
@@ -34,6 +34,35 @@ pub(crate) fn client_config(root_certificates: Option<&Path>) -> io::Result<Clie
     }
     let builder = builder()?.with_root_certificates(roots);
     Ok(builder.with_no_client_auth())
+}
+
+/// Says what to do about an error of a connection, where waiting does not help.
+pub(crate) fn advice(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let tls = match inner {
+            Some(inner) => inner.downcast_ref(),
+            None => error.downcast_ref(),
+        };
+        match tls {
+            Some(rustls::Error::InvalidCertificate(_)) => {
+                let what = inner.map_or_else(|| error.to_string(), ToString::to_string);
+                return Some(format!(
+                    "the server's certificate is not trusted: {what}; root_certificates names a file with those to trust"
+                ));
+            }
+            Some(rustls::Error::InvalidMessage(_)) => {
+                return Some(
+                    "the server answers without encryption, which the URL demands".to_owned(),
+                );
+            }
+            _ => cause = error.source(),
+        }
+    }
+    None
 }
 
 fn builder() -> io::Result<ConfigBuilder<ClientConfig, WantsVerifier>> {

@@ -54,11 +54,32 @@ fn report(imported: u64, store: &Store) {
     let Ok(counters) = store.counters() else {
         return;
     };
-    let kept = counters.records + counters.gaps;
-    notice(&match kept < imported {
+    notice(&words(imported, counters.records + counters.gaps));
+}
+
+fn words(imported: u64, kept: u64) -> String {
+    let entries = if imported == 1 { "entry" } else { "entries" };
+    match kept < imported {
         true => {
-            format!("imported {imported} entries, of which {kept} are kept: the newest, each once")
+            format!(
+                "imported {imported} {entries}, of which {kept} are kept: the newest, each once"
+            )
         }
-        false => format!("imported {imported} entries"),
-    });
+        false => format!("imported {imported} {entries}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_many_were_imported_and_are_kept() {
+        assert_eq!(words(1, 1), "imported 1 entry");
+        assert_eq!(words(0, 7), "imported 0 entries");
+        assert_eq!(
+            words(3, 2),
+            "imported 3 entries, of which 2 are kept: the newest, each once"
+        );
+    }
 }

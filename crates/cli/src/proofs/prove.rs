@@ -30,12 +30,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
-    let cannot = |error| {
-        Failure::cannot(
-            format_args!("prove {} of {}", args.id, args.log.display()),
-            error,
-        )
-    };
+    let what = format!("prove {} of {}", args.id, args.log.display());
+    let cannot = |error| Failure::cannot(&what, error);
     let keys = args.keys.parse()?;
     let mut found = find_lines(&args.log, &args.id).map_err(cannot)?;
     if let Some(index) = args.index {
@@ -43,12 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<Done, Failure> {
     }
     let index = match found[..] {
         [index] => index,
-        [] => {
-            return Err(Failure::cannot(
-                "prove it",
-                format_args!("no line has the id {}", args.id),
-            ))
-        }
+        [] => return Err(Failure::cannot(&what, "no line has this id")),
         _ => {
             let numbers: Vec<_> = found.iter().map(u64::to_string).collect();
             return Err(Failure::Usage(format!(

@@ -21,7 +21,7 @@ pub(super) struct InOrder<J, R> {
     taken: usize,
 }
 
-/// The other ends are at a thread, which ends with the channel of its jobs.
+/// The channels of a thread. It ends when that of its jobs is closed.
 #[derive(Debug)]
 struct Worker<J, R> {
     jobs: SyncSender<J>,

@@ -50,9 +50,21 @@ fn verify_accepts_a_whole_log_and_names_the_line_that_was_changed() {
     fs::write(&log, whole.replacen("\"two\"", "\"tow\"", 1)).expect("a log");
     let verified = run(&["verify", &log, "--key", &key]);
     assert_eq!(verified.code, 1, "{verified:?}");
-    let named = "FAULT: line 1 of the log was changed: ";
+    let named = "FAULT: line 1 of the log, counted from 0, was changed: ";
     assert!(verified.out.starts_with(named), "{}", verified.out);
     assert!(verified.out.contains("audit.jsonl:2 "), "{}", verified.out);
+}
+
+#[test]
+fn verify_says_that_there_is_no_log() {
+    let directory = Directory::new("verify-nothing");
+    let (_, key) = log_with_proofs(&directory);
+    let elsewhere = text(&directory.file("adit.jsonl"));
+    let verified = run(&["verify", &elsewhere, "--key", &key]);
+    assert_eq!(verified.code, 1, "{verified:?}");
+    let fault = verified.out.lines().next();
+    let named = |fault: &str| fault.ends_with("is missing, and so are all files of the log");
+    assert!(fault.is_some_and(named), "{}", verified.out);
 }
 
 #[test]

@@ -178,6 +178,12 @@ fn fails_if_there_is_no_log() {
         "{}",
         run.err
     );
+    #[cfg(unix)]
+    {
+        let run = super::run(&["show", "/dev/null"]);
+        let message = "body-logger: cannot read the log: /dev/null: it is no regular file\n";
+        assert_eq!((run.code, &*run.err), (3, message));
+    }
     assert_eq!(super::run(&["show"]).code, 2);
     assert_eq!(
         super::run(&["show", &path, "--follow", "--format", "har"]).code,

@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use async_nats::{jetstream, ConnectError, ConnectOptions, Event, ServerAddr};
+use async_nats::{jetstream, ConnectError, ConnectOptions, Event, ServerAddr, ServerError};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::watch,
     task::JoinHandle,
 };
 
-use crate::SendError;
+use crate::{destination::SendError, tls};
 
 /// Longer than anybody holds a connection that is broken.
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -25,7 +25,8 @@ const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 /// back. So it is kept from reconnecting, and has a runtime of its own, with which all of its tasks end at once.
 pub(super) struct Connection {
     pub(super) jetstream: jetstream::Context,
-    broken: watch::Receiver<bool>,
+    /// Why it is broken, once it is.
+    broken: watch::Receiver<Option<String>>,
     _tasks: Tasks,
 }
 
@@ -57,7 +58,6 @@ impl Connection {
     pub(super) async fn open(
         options: ConnectOptions,
         servers: Vec<ServerAddr>,
-        max_in_flight: usize,
     ) -> Result<Self, SendError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -65,7 +65,7 @@ impl Connection {
             .enable_all()
             .build();
         let tasks = Tasks(Some(runtime.map_err(SendError::unavailable)?));
-        let (breaks, broken) = watch::channel(false);
+        let (breaks, broken) = watch::channel(None);
         let is_connected = Arc::new(AtomicBool::new(false));
         let reconnects = Arc::clone(&is_connected);
         let options = options
@@ -74,23 +74,22 @@ impl Connection {
                 false => Duration::ZERO,
             })
             .event_callback(move |event| {
-                if let Event::Disconnected | Event::Closed = event {
-                    breaks.send_replace(true);
+                if let Some(reason) = reason(&event) {
+                    // The first one is the cause of others.
+                    breaks.send_modify(|broken| {
+                        broken.get_or_insert(reason);
+                    });
                 }
                 std::future::ready(())
             });
         let opened = tasks.spawn(async move {
             let client = options.connect(servers).await?;
             is_connected.store(true, Relaxed);
-            let jetstream = jetstream::context::ContextBuilder::new()
-                .max_ack_inflight(max_in_flight)
-                .backpressure_on_inflight(true)
-                .build(client);
-            Ok::<_, ConnectError>(jetstream)
+            Ok::<_, ConnectError>(jetstream::new(client))
         });
         let jetstream = opened.await.map_err(SendError::unavailable)?;
         Ok(Self {
-            jetstream: jetstream.map_err(SendError::unavailable)?,
+            jetstream: jetstream.map_err(cannot_connect)?,
             broken,
             _tasks: tasks,
         })
@@ -100,9 +99,30 @@ impl Connection {
     pub(super) fn broken(&self) -> impl Future<Output = SendError> {
         let mut broken = self.broken.clone();
         async move {
+            let reason = broken.wait_for(Option::is_some).await;
             // A sender that is gone means the same.
-            let _ = broken.wait_for(|broken| *broken).await;
-            SendError::unavailable("the connection is broken")
+            let reason = reason.ok().and_then(|reason| reason.clone());
+            SendError::unavailable(reason.unwrap_or_else(|| BROKEN.to_owned()))
         }
+    }
+}
+
+const BROKEN: &str = "the connection is broken";
+
+/// Why nothing more can be stored by a connection, if that is what an event means.
+fn reason(event: &Event) -> Option<String> {
+    match event {
+        Event::Disconnected | Event::Closed => Some(BROKEN.to_owned()),
+        // Such as missing permissions: a message that may not be published is never acknowledged.
+        Event::ServerError(ServerError::Other(error)) => Some(format!("the server says: {error}")),
+        Event::ServerError(error) => Some(error.to_string()),
+        _ => None,
+    }
+}
+
+fn cannot_connect(error: ConnectError) -> SendError {
+    match tls::advice(&error) {
+        Some(advice) => SendError::unavailable(advice),
+        None => SendError::unavailable(error),
     }
 }

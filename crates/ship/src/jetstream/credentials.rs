@@ -50,8 +50,10 @@ fn from_environment(options: ConnectOptions) -> io::Result<ConnectOptions> {
 }
 
 fn from_file(options: ConnectOptions, path: &Path) -> io::Result<ConnectOptions> {
+    // The client looks for a line feed behind the seed.
+    let text = secret(path)? + "\n";
     // Its error may quote the file.
-    options.credentials(&secret(path)?).map_err(|_| {
+    options.credentials(&text).map_err(|_| {
         let message = format!("no credentials in {}", path.display());
         io::Error::new(io::ErrorKind::InvalidData, message)
     })

@@ -3,40 +3,34 @@
 mod connection;
 mod credentials;
 mod error;
+mod outstanding;
 mod read;
 mod stream;
 mod subject;
 
-use std::{
-    collections::{HashSet, VecDeque},
-    error::Error,
-    fmt, io,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::HashSet, fmt, io, path::PathBuf, time::Duration};
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
-    jetstream::{
-        self,
-        context::{PublishAckFuture, PublishErrorKind},
-        message::PublishMessage,
-        stream::{RawMessageErrorKind, Stream},
-        ErrorCode,
-    },
+    jetstream::stream::{RawMessageErrorKind, Stream},
     ConnectOptions, ServerAddr,
 };
 use uuid::Uuid;
 
-use self::{connection::Connection, credentials::Credentials, stream::Wanted, subject::Template};
+use self::{
+    connection::Connection, credentials::Credentials, outstanding::Outstanding, stream::Wanted,
+    subject::Template,
+};
 pub use self::{error::JetStreamError, subject::TemplateError};
-use crate::{tls, Acknowledged, Destination, Outgoing, SendError, StoredEntries};
+use crate::{
+    batch::Outgoing,
+    destination::{Acknowledged, Destination, SendError},
+    read_back::StoredEntries,
+    tls,
+};
 
 /// Headers and subject of a message, at most, beside its payload.
 const OVERHEAD: usize = 1024;
-
-/// Number of messages that are not acknowledged yet.
-const MAX_IN_FLIGHT: usize = 4096;
 
 /// Publishes entries to a stream of NATS JetStream, each once.
 ///
@@ -92,6 +86,7 @@ pub struct JetStream {
 /// What a connection has.
 struct Open {
     connection: Connection,
+    outstanding: Outstanding,
     /// Ids of messages behind the checkpoint that the stream has already.
     stored: HashSet<Uuid>,
     /// The highest sequence of the stream that is known.
@@ -100,16 +95,23 @@ struct Open {
 }
 
 impl Open {
-    /// Waits until the oldest message is acknowledged.
-    async fn take_acknowledgement(
-        &mut self,
-        sent: &mut VecDeque<PublishAckFuture>,
-    ) -> Result<(), SendError> {
-        if let Some(oldest) = sent.pop_front() {
-            let acknowledged = oldest.await.map_err(classify)?;
-            self.sequence = self.sequence.max(acknowledged.sequence);
+    /// Waits until all messages before this number are stored.
+    async fn take(&mut self, before: u64) -> Result<Acknowledged, SendError> {
+        let taken = self.outstanding.take(before).await;
+        if let Err(SendError::Refused { .. }) = taken {
+            // Until those come again, the server may have forgotten them.
+            self.stored.extend(self.outstanding.take_stored());
         }
-        Ok(())
+        self.sequence = taken?.unwrap_or_default().max(self.sequence);
+        Ok(self.acknowledged())
+    }
+
+    /// What was read back stays behind the checkpoint until it has come.
+    fn acknowledged(&self) -> Acknowledged {
+        match self.stored.is_empty() {
+            true => Acknowledged::default().checkpoint(self.sequence),
+            false => Acknowledged::default(),
+        }
     }
 }
 
@@ -222,7 +224,20 @@ impl JetStream {
 
     async fn open(&self, checkpoint: Option<u64>) -> Result<Open, SendError> {
         let options = self.options().map_err(SendError::unavailable)?;
-        let connection = Connection::open(options, self.servers.clone(), MAX_IN_FLIGHT).await?;
+        let connection = Connection::open(options, self.servers.clone()).await?;
+        let broken = connection.broken();
+        tokio::select! {
+            open = self.prepare(connection, checkpoint) => open,
+            error = broken => Err(error),
+        }
+    }
+
+    /// Checks the stream, and reads back what a connection before this one may have stored.
+    async fn prepare(
+        &self,
+        connection: Connection,
+        checkpoint: Option<u64>,
+    ) -> Result<Open, SendError> {
         let wanted = Wanted {
             name: self.stream.clone(),
             subjects: self.template.all(),
@@ -234,16 +249,24 @@ impl JetStream {
         let stored = match checkpoint {
             // Nothing was ever sent.
             None => HashSet::new(),
-            // Another stream of this name is there by now: all that is in it was sent since.
-            Some(checkpoint) if checkpoint > last => self.stored_since(&stream, 0).await?,
+            Some(checkpoint) if checkpoint > last => {
+                let name = &self.stream;
+                log::error!(
+                    "body logger: stream {name} ends at {last}, and message {checkpoint} was stored before: it was created anew, or \
+                     its server has lost messages; what was shipped is not shipped again, unless the position file is deleted"
+                );
+                // All that is in it was sent since.
+                self.stored_since(&stream, 0).await?
+            }
             Some(checkpoint) => self.stored_since(&stream, checkpoint).await?,
         };
-        let max_payload = connection.jetstream.client().server_info().max_payload;
+        let client = connection.jetstream.client();
         Ok(Open {
+            max_payload: client.server_info().max_payload,
+            outstanding: Outstanding::new(client).await?,
             connection,
             stored,
             sequence: last,
-            max_payload,
         })
     }
 
@@ -274,57 +297,39 @@ impl JetStream {
         }
     }
 
-    async fn publish(&self, open: &mut Open, batch: &[Outgoing]) -> Result<(), SendError> {
+    /// Publishes a batch, and waits until the one before it is stored, or all.
+    async fn publish(
+        &self,
+        open: &mut Open,
+        batch: &[Outgoing],
+    ) -> Result<Acknowledged, SendError> {
+        let before = open.outstanding.next();
         let is_too_long = |entry: &&Outgoing| entry.json().len() + OVERHEAD > open.max_payload;
         if let Some(entry) = batch.iter().find(is_too_long) {
             let (bytes, most) = (entry.json().len(), open.max_payload);
-            return Err(SendError::refused(format!(
-                "{bytes} bytes are too long, the server takes {most}"
-            )));
+            let reason = format!("{bytes} bytes are too long, the server takes {most}");
+            open.outstanding.refuse(reason);
+            return open.take(before).await;
         }
-        let mut sent = VecDeque::with_capacity(batch.len().min(MAX_IN_FLIGHT));
         for entry in batch {
-            if open.stored.contains(&entry.entry_id()) {
-                continue;
+            if !open.stored.contains(&entry.entry_id()) {
+                let subject = self.template.subject(&self.service, &self.instance, entry);
+                open.outstanding.publish(subject, entry).await?;
             }
-            if sent.len() == MAX_IN_FLIGHT {
-                // The client publishes no more until one of them is acknowledged.
-                open.take_acknowledgement(&mut sent).await?;
-            }
-            let mut id = Uuid::encode_buffer();
-            let message = PublishMessage::build()
-                .payload(entry.json().clone())
-                .message_id(entry.entry_id().hyphenated().encode_lower(&mut id));
-            let subject = self.template.subject(&self.service, &self.instance, entry);
-            let published = open
-                .connection
-                .jetstream
-                .send_publish(subject, message)
-                .await;
-            sent.push_back(published.map_err(SendError::unavailable)?);
         }
-        while !sent.is_empty() {
-            open.take_acknowledgement(&mut sent).await?;
+        if open.stored.is_empty() {
+            return Ok(open.take(before).await?.pending());
         }
+        open.take(open.outstanding.next()).await?;
         for entry in batch {
             open.stored.remove(&entry.entry_id());
         }
-        Ok(())
+        Ok(open.acknowledged())
     }
 }
 
-fn classify(error: jetstream::context::PublishError) -> SendError {
-    let cause = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<jetstream::Error>());
-    match (error.kind(), cause) {
-        (PublishErrorKind::Other, Some(cause))
-            if cause.error_code() == ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM =>
-        {
-            SendError::refused(cause.to_string())
-        }
-        _ => SendError::unavailable(error),
-    }
+fn not_connected() -> SendError {
+    SendError::unavailable("not connected")
 }
 
 impl Destination for JetStream {
@@ -342,24 +347,35 @@ impl Destination for JetStream {
     }
 
     async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
-        let Some(mut open) = self.open.take() else {
-            return Err(SendError::unavailable("not connected"));
-        };
+        let mut open = self.open.take().ok_or_else(not_connected)?;
         let broken = open.connection.broken();
         let sent = tokio::select! {
             sent = self.publish(&mut open, batch) => sent,
             error = broken => Err(error),
         };
-        // What was read back stays behind the checkpoint until it has come.
-        let acknowledged = match open.stored.is_empty() {
-            true => Acknowledged::default().checkpoint(open.sequence),
-            false => Acknowledged::default(),
-        };
-        if !matches!(sent, Err(SendError::Unavailable { .. })) {
+        if !is_unavailable(&sent) {
             self.open = Some(open);
         }
-        sent.map(|()| acknowledged)
+        sent
     }
+
+    async fn finish(&mut self) -> Result<Acknowledged, SendError> {
+        let open = self.open.as_mut().ok_or_else(not_connected)?;
+        let (broken, all) = (open.connection.broken(), open.outstanding.next());
+        let taken = tokio::select! {
+            taken = open.take(all) => taken,
+            error = broken => Err(error),
+        };
+        if is_unavailable(&taken) {
+            self.open = None;
+        }
+        taken
+    }
+}
+
+/// What fails leaves no connection behind.
+fn is_unavailable(result: &Result<Acknowledged, SendError>) -> bool {
+    matches!(result, Err(SendError::Unavailable { .. }))
 }
 
 impl fmt::Debug for JetStream {

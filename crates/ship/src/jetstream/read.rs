@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use async_nats::jetstream::consumer::{pull, AckPolicy, Consumer, DeliverPolicy};
 use futures_util::StreamExt;
 
-use super::{connection::Connection, JetStream, MAX_IN_FLIGHT};
+use super::{connection::Connection, JetStream};
 use crate::{
+    destination::SendError,
     read_back::{Page, PageFuture, Source, Wanted},
-    SendError,
 };
 
 /// Number of messages that are asked for at once.
@@ -43,7 +43,7 @@ impl Messages {
         let jetstream = &self.jetstream;
         let options = jetstream.options().map_err(SendError::unavailable)?;
         let servers = jetstream.servers.clone();
-        let connection = Connection::open(options, servers, MAX_IN_FLIGHT).await?;
+        let connection = Connection::open(options, servers).await?;
         let stream = connection.jetstream.get_stream(&jetstream.stream).await;
         let stream = stream.map_err(SendError::unavailable)?;
         let filter_subject = match jetstream.instance.is_empty() {

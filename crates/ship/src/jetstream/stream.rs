@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use async_nats::jetstream::{
     context::GetStreamErrorKind,
-    stream::{Config, Stream},
+    stream::{Config, RetentionPolicy, Stream},
     Context, ErrorCode,
 };
 
-use super::subject::covers;
-use crate::SendError;
+use super::subject::{covers, overlaps};
+use crate::destination::SendError;
 
 /// What is asked of a stream.
 #[derive(Debug, Clone)]
@@ -30,7 +30,9 @@ impl Wanted {
                     if cause.error_code() == ErrorCode::STREAM_NOT_FOUND =>
                 {
                     let made = jetstream.create_stream(self.config()).await;
-                    made.map_err(SendError::unavailable)?
+                    let made = made.map_err(SendError::unavailable)?;
+                    log::debug!("body logger: created the stream {}", self.name);
+                    made
                 }
                 _ => return Err(SendError::unavailable(error)),
             },
@@ -68,6 +70,12 @@ impl Wanted {
                 self.subjects
             ));
         }
+        let transform = config.subject_transform.as_ref();
+        if let Some(it) = transform.filter(|it| overlaps(&it.source, &self.subjects)) {
+            // What is stored would not be found by its subject when it is read back.
+            let (from, to) = (&it.source, &it.destination);
+            misfits.push(format!("it changes the subjects {from} to {to}"));
+        }
         if config.num_replicas < self.replicas {
             let (has, needed) = (config.num_replicas, self.replicas);
             misfits.push(format!("it has {has} replicas, and {needed} are needed"));
@@ -85,12 +93,18 @@ impl Wanted {
             let most = config.max_messages_per_subject;
             misfits.push(format!("it keeps {most} messages of a subject only"));
         }
+        if config.retention != RetentionPolicy::Limits {
+            // What a consumer has taken would not be found when it is read back.
+            misfits.push("it keeps only what consumers have not acknowledged".to_owned());
+        }
         misfits
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use async_nats::jetstream::stream::SubjectTransform;
+
     use super::*;
 
     #[test]
@@ -101,23 +115,35 @@ mod tests {
             replicas: 3,
             duplicate_window: Duration::from_secs(120),
         };
-        assert_eq!(wanted.misfits(&wanted.config()), [""; 0]);
+        let transform = |source: &str, destination: &str| SubjectTransform {
+            source: source.to_owned(),
+            destination: destination.to_owned(),
+        };
+        let fits = Config {
+            subject_transform: Some(transform("orders.>", "old.>")),
+            ..wanted.config()
+        };
+        assert_eq!(wanted.misfits(&fits), [""; 0]);
         let other = Config {
             subjects: vec!["other.>".to_owned()],
+            subject_transform: Some(transform("audit.*.>", "old.>")),
             num_replicas: 1,
             duplicate_window: Duration::from_secs(1),
             no_ack: true,
             max_messages_per_subject: 1,
+            retention: RetentionPolicy::Interest,
             ..Config::default()
         };
         assert_eq!(
             wanted.misfits(&other),
             [
                 "it has the subjects other.>, and audit.> is needed",
+                "it changes the subjects audit.*.> to old.>",
                 "it has 1 replicas, and 3 are needed",
                 "its duplicate window is 1s, and 120s is needed",
                 "it acknowledges nothing",
                 "it keeps 1 messages of a subject only",
+                "it keeps only what consumers have not acknowledged",
             ]
         );
     }

@@ -4,23 +4,12 @@ use std::{error::Error, fmt};
 
 use body_logger_core::Entry;
 
-use crate::Outgoing;
+use crate::batch::Outgoing;
 
 /// Maximum number of characters in a token that is made from a value.
 const MAX_TOKEN: usize = 64;
 
-/// A template of subjects: tokens between dots, each a literal or a placeholder.
-///
-/// | placeholder | value |
-/// |---|---|
-/// | `{service}`, `{instance}` | as given to [`JetStream::new`](crate::JetStream::new) |
-/// | `{kind}` | `record`, `gap` or `maintenance` |
-/// | `{method}` | of the request |
-/// | `{route}` | the pattern that matched, such as `orders-id` for `/orders/{id}` |
-/// | `{status_class}` | such as `5xx` |
-///
-/// A placeholder without a value is `none`. In values all but letters and digits of ASCII is replaced, so that no client can
-/// choose how many tokens a subject has.
+/// A template of subjects; see [`JetStream`](super::JetStream#subjects).
 #[derive(Debug, Clone)]
 pub(super) struct Template {
     tokens: Vec<Token>,
@@ -164,6 +153,18 @@ pub(super) fn covers(pattern: &str, subject: &str) -> bool {
     }
 }
 
+/// Whether a subject may be one of both patterns.
+pub(super) fn overlaps(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.split('.'), other.split('.'));
+    loop {
+        match (one.next(), other.next()) {
+            (Some(">"), Some(_)) | (Some(_), Some(">")) | (None, None) => return true,
+            (Some(one), Some(other)) if one == other || one == "*" || other == "*" => {}
+            _ => return false,
+        }
+    }
+}
+
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -276,6 +277,23 @@ mod tests {
             ("a.b", "a"),
         ] {
             assert!(!covers(pattern, subject), "{pattern} {subject}");
+        }
+    }
+
+    #[test]
+    fn patterns_overlap_where_one_subject_may_be_of_both() {
+        for (one, other, expected) in [
+            ("audit.>", "audit.>", true),
+            (">", "audit.>", true),
+            ("audit.*.done", "audit.>", true),
+            ("*.b", "a.*", true),
+            ("a.b", "a.b", true),
+            ("orders.>", "audit.>", false),
+            ("audit", "audit.>", false),
+            ("*", "a.b", false),
+        ] {
+            assert_eq!(overlaps(one, other), expected, "{one} {other}");
+            assert_eq!(overlaps(other, one), expected, "{other} {one}");
         }
     }
 }

@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::{
     resource::v1::Resource,
 };
 
-use crate::Outgoing;
+use crate::batch::Outgoing;
 
 /// A request with all entries in their order. Neighbours of the same origin share a resource.
 pub(super) fn request(batch: &[Outgoing]) -> ExportLogsServiceRequest {

@@ -17,7 +17,11 @@ use prost::Message;
 use reqwest::{header::RETRY_AFTER, redirect::Policy, Client, Response, StatusCode, Url};
 
 use self::headers::HeaderFiles;
-use crate::{tls, Acknowledged, Destination, Outgoing, SendError};
+use crate::{
+    batch::Outgoing,
+    destination::{Acknowledged, Destination, SendError},
+    tls,
+};
 
 /// No receiver puts shipping off for longer.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -129,7 +133,7 @@ impl Destination for Otlp {
         let body =
             gzip(&convert::request(batch).encode_to_vec()).map_err(SendError::unavailable)?;
         let sent = client.post(self.url.clone()).body(body).send().await;
-        let response = sent.map_err(|error| SendError::unavailable(error.without_url()))?;
+        let response = sent.map_err(cannot_send)?;
         let status = response.status();
         if status.is_success() {
             return acknowledged(response).await;
@@ -144,6 +148,13 @@ impl Destination for Otlp {
                 retry_after: retry_after(&response),
             }),
         }
+    }
+}
+
+fn cannot_send(error: reqwest::Error) -> SendError {
+    match tls::advice(&error) {
+        Some(advice) => SendError::unavailable(advice),
+        None => SendError::unavailable(error.without_url()),
     }
 }
 

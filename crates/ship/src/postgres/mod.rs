@@ -6,7 +6,7 @@ mod read;
 mod row;
 mod schema;
 
-use std::{error::Error, fmt, fs, io, path::PathBuf, time::Duration};
+use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
 use futures_util::pin_mut;
 use rustls::ClientConfig;
@@ -21,7 +21,12 @@ use self::{
     row::{Form, Row, TYPES},
     schema::{Table, COPY, STAGING, VERSION},
 };
-use crate::{tls, Acknowledged, Destination, Outgoing, SendError, StoredEntries};
+use crate::{
+    batch::Outgoing,
+    destination::{Acknowledged, Destination, SendError},
+    read_back::StoredEntries,
+    tls,
+};
 
 /// Stores entries in a table of PostgreSQL, each once.
 ///
@@ -207,10 +212,16 @@ impl Postgres {
         let applied = transaction.batch_execute(&migrations).await;
         applied.map_err(SendError::unavailable)?;
         let row = transaction
-            .query_one(&self.table.is_partitioned(), &[])
+            .query_opt(&self.table.is_partitioned(), &[])
             .await;
-        let is_partitioned: bool = row.map_err(SendError::unavailable)?.get(0);
-        if self.table.by_day && !is_partitioned {
+        let Some(row) = row.map_err(SendError::unavailable)? else {
+            let table = self.table.name();
+            let message = format!(
+                "table {table} is gone; an empty one is made if {table}_version is dropped, too"
+            );
+            return Err(SendError::unavailable(message));
+        };
+        if self.table.by_day && !row.get::<_, bool>(0) {
             let message = format!("table {} has no partitions", self.table.name());
             return Err(SendError::unavailable(message));
         }
@@ -295,35 +306,24 @@ impl Destination for Postgres {
     }
 }
 
-/// Says what to do where the certificate is not trusted: waiting does not help.
 fn cannot_connect(error: tokio_postgres::Error) -> SendError {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let inner = cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let is_untrusted = |cause: &(dyn Error + 'static)| {
-            matches!(
-                cause.downcast_ref::<rustls::Error>(),
-                Some(rustls::Error::InvalidCertificate(_))
-            )
-        };
-        if is_untrusted(cause) || inner.is_some_and(|inner| is_untrusted(inner)) {
-            return SendError::unavailable(format!(
-                "the server's certificate is not trusted: {}; root_certificates names a file with those to trust",
-                inner.map_or_else(|| cause.to_string(), ToString::to_string)
-            ));
-        }
-        source = cause.source();
+    match tls::advice(&error) {
+        Some(advice) => SendError::unavailable(advice),
+        None => SendError::unavailable(error),
     }
-    SendError::unavailable(error)
 }
 
 /// Whether the server refuses the data, and would always: classes "data exception", "integrity constraint violation" and
 /// "program limit exceeded".
 fn is_about_data(error: &tokio_postgres::Error) -> bool {
     let class = error.code().and_then(|code| code.code().get(..2));
-    matches!(class, Some("22" | "23" | "54")) && !is_about_partitions(error)
+    matches!(class, Some("22" | "23" | "54")) && !is_about_table(error)
+}
+
+/// Each entry has all that the table needs, unless somebody has added a column that must not be null. That, and a missing
+/// partition, would make dead letters of them all.
+fn is_about_table(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::NOT_NULL_VIOLATION) || is_about_partitions(error)
 }
 
 /// A partition is missing. It is the only check that has no name.

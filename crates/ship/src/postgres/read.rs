@@ -12,8 +12,8 @@ use tokio_postgres::{types::ToSql, Client, RowStream};
 
 use super::Postgres;
 use crate::{
+    destination::SendError,
     read_back::{Page, PageFuture, Source, Wanted},
-    SendError,
 };
 
 /// Number of rows that are taken from the server at once.

@@ -6,7 +6,7 @@ use body_logger_core::{record::Record, Entry};
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::Outgoing;
+use crate::batch::Outgoing;
 
 /// The types of the temporary table's columns.
 pub(super) const TYPES: [Type; 23] = [
@@ -59,7 +59,7 @@ impl Form {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Row<'a> {
     ordinal: i32,
     entry_id: Uuid,
@@ -67,7 +67,7 @@ pub(super) struct Row<'a> {
     run: Uuid,
     seq: Option<i64>,
     stage: Option<&'static str>,
-    time: SystemTime,
+    time: Option<SystemTime>,
     exchange_id: Option<Cow<'a, str>>,
     service: Option<Cow<'a, str>>,
     instance: Option<Cow<'a, str>>,
@@ -102,25 +102,10 @@ impl<'a> Row<'a> {
             entry_id: entry.entry_id(),
             kind: "record",
             run: entry.run(),
-            seq: None,
-            stage: None,
-            time: entry.time(),
-            exchange_id: None,
-            service: None,
-            instance: None,
-            host: None,
-            trace_id: None,
-            client: None,
-            method: None,
-            path: None,
-            route: None,
-            status: None,
-            outcome: None,
-            duration_us: None,
-            request_bytes: None,
-            response_bytes: None,
+            time: Some(entry.time()),
             entry: jsonb,
             entry_text: text,
+            ..Self::default()
         };
         match entry.entry() {
             Entry::Record(record) => row.fill(record),

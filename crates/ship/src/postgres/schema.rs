@@ -143,10 +143,10 @@ impl Table {
         )
     }
 
-    /// Whether the table that is there has partitions.
+    /// Whether the table that is there has partitions; no row if there is none.
     pub(super) fn is_partitioned(&self) -> String {
         let name = &self.name;
-        format!("SELECT relkind = 'p' FROM pg_class WHERE oid = '{name}'::regclass")
+        format!("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('{name}')")
     }
 
     /// The statement that makes the partition of the day that a time is in, if there is none. None for times beyond the

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::SendError;
+use crate::destination::SendError;
 
 /// Something at a destination that cannot be read. Reading goes on behind it.
 #[derive(Debug)]
@@ -20,10 +20,6 @@ pub enum StoredError {
 }
 
 impl StoredError {
-    pub(super) fn unavailable(cause: SendError) -> Self {
-        Self::Unavailable(cause)
-    }
-
     pub(super) fn not_an_entry(position: u64, error: &serde_json::Error) -> Self {
         // Its message may quote a value.
         let what = match error.classify() {

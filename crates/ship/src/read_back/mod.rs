@@ -21,7 +21,7 @@ use tokio::{
 };
 
 pub use self::{entry::StoredEntry, error::StoredError};
-use crate::SendError;
+use crate::destination::SendError;
 
 /// How often [`StoredEntries::next_within`] asks for more.
 const POLL: Duration = Duration::from_millis(200);
@@ -32,7 +32,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Where stored entries are read from.
 pub(crate) trait Source: Send {
     /// Returns the next entries behind a place, and whether the end was reached that is known by now.
-    fn page<'a>(&'a mut self, range: &'a Wanted) -> PageFuture<'a>;
+    fn page<'a>(&'a mut self, wanted: &'a Wanted) -> PageFuture<'a>;
 }
 
 pub(crate) type PageFuture<'a> = Pin<Box<dyn Future<Output = Result<Page, SendError>> + Send + 'a>>;
@@ -216,7 +216,7 @@ impl Iterator for StoredEntries {
                     true => State::Pauses,
                     false => State::Ended,
                 };
-                return Some(Err(StoredError::unavailable(cause)));
+                return Some(Err(StoredError::Unavailable(cause)));
             }
         }
     }

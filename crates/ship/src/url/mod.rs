@@ -9,8 +9,11 @@ use std::{fmt, str::FromStr};
 pub use self::error::UrlError;
 use self::target::Target;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
-use crate::StoredEntries;
-use crate::{Acknowledged, Destination, Outgoing, SendError};
+use crate::read_back::StoredEntries;
+use crate::{
+    batch::Outgoing,
+    destination::{Acknowledged, Destination, SendError},
+};
 
 /// A destination as one URL, for commands and configuration. It contains no credentials: those are in files, whose paths it
 /// may have, or in the environment.
@@ -158,6 +161,17 @@ impl Destination for AnyDestination {
             Target::Otlp(destination) => destination.send(batch).await,
             #[cfg(feature = "postgres")]
             Target::Postgres(destination) => destination.send(batch).await,
+        }
+    }
+
+    async fn finish(&mut self) -> Result<Acknowledged, SendError> {
+        match &mut self.0 {
+            #[cfg(feature = "jetstream")]
+            Target::JetStream(destination) => destination.finish().await,
+            #[cfg(feature = "otlp")]
+            Target::Otlp(destination) => destination.finish().await,
+            #[cfg(feature = "postgres")]
+            Target::Postgres(destination) => destination.finish().await,
         }
     }
 }

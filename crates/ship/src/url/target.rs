@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::{parts::Parts, UrlError};
 #[cfg(feature = "jetstream")]
-use crate::JetStream;
+use crate::jetstream::JetStream;
 #[cfg(feature = "otlp")]
-use crate::Otlp;
+use crate::otlp::Otlp;
 #[cfg(feature = "postgres")]
-use crate::Postgres;
+use crate::postgres::Postgres;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
-use crate::StoredEntries;
+use crate::read_back::StoredEntries;
 
 #[derive(Debug)]
 pub(super) enum Target {

@@ -13,7 +13,7 @@ use super::{
     log::{line, record_of, Directory, RUN},
 };
 
-/// Away for a while, then a slow place where entries are forgotten.
+/// Away for a while, then a slow place where entries are forgotten. It acknowledges a batch with the next one.
 struct Forgets {
     back: Instant,
 }
@@ -28,7 +28,7 @@ impl Destination for Forgets {
             return Err(SendError::unavailable("away"));
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
-        Ok(Acknowledged::default())
+        Ok(Acknowledged::default().pending())
     }
 }
 

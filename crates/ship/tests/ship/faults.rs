@@ -3,17 +3,18 @@
 use std::{
     sync::{
         atomic::{AtomicBool, Ordering::Relaxed},
-        Arc,
+        Arc, Mutex,
     },
     time::Duration,
 };
 
 use body_logger_ship::{Acknowledged, Destination, Outgoing, SendError};
+use tokio::time;
 
 use super::{
     log::{lines, Directory},
     memory::{Fault, Memory},
-    shipper, stop, until,
+    shipper, stop, until, LIMIT,
 };
 
 #[test]
@@ -26,15 +27,39 @@ fn whatever_a_call_does_each_entry_arrives_once_and_in_order() {
         Fault::Torn(50),
         Fault::Torn(99),
     ] {
-        let directory = Directory::new();
-        directory.append(&lines(1..501));
-        let memory = Memory::failing([fault, fault]);
-        let handle = shipper(&directory, memory.clone()).batch_entries(100);
-        let handle = handle.spawn().expect("a shipper");
-        assert_eq!(memory.numbers(500), Vec::from_iter(1..501), "{fault:?}");
-        let counters = stop(handle);
-        assert_eq!((counters.shipped, counters.retries), (500, 2), "{fault:?}");
-        assert_eq!((counters.lag_entries, counters.lag_bytes), (0, 0));
+        for leaves_pending in [false, true] {
+            let directory = Directory::new();
+            directory.append(&lines(1..501));
+            let memory = Memory::failing([fault, fault]).leaving_pending(leaves_pending);
+            let handle = shipper(&directory, memory.clone()).batch_entries(100);
+            let handle = handle.spawn().expect("a shipper");
+            assert_eq!(memory.numbers(500), Vec::from_iter(1..501), "{fault:?}");
+            let counters = stop(handle);
+            assert_eq!((counters.shipped, counters.retries), (500, 2), "{fault:?}");
+            assert_eq!((counters.lag_entries, counters.lag_bytes), (0, 0));
+        }
+    }
+}
+
+/// Does not answer when it is called first, until the time limit of a call has passed.
+struct HangsOnce {
+    hung: bool,
+    memory: Memory,
+}
+
+impl Destination for HangsOnce {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        self.memory.connect(checkpoint).await
+    }
+
+    async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        if !std::mem::replace(&mut self.hung, true) {
+            time::pause();
+            time::advance(LIMIT * 2).await;
+            time::resume();
+            return std::future::pending().await;
+        }
+        self.memory.send(batch).await
     }
 }
 
@@ -42,8 +67,12 @@ fn whatever_a_call_does_each_entry_arrives_once_and_in_order() {
 fn a_destination_that_does_not_answer_is_called_again() {
     let directory = Directory::new();
     directory.append(&lines(1..11));
-    let memory = Memory::failing([Fault::Hangs]);
-    let shipper = shipper(&directory, memory.clone()).call_timeout(Duration::from_millis(20));
+    let memory = Memory::default();
+    let destination = HangsOnce {
+        hung: false,
+        memory: memory.clone(),
+    };
+    let shipper = shipper(&directory, destination).call_timeout(LIMIT * 2);
     let handle = shipper.spawn().expect("a shipper");
     assert_eq!(memory.numbers(10), Vec::from_iter(1..11));
     assert_eq!(stop(handle).retries, 1);
@@ -51,21 +80,69 @@ fn a_destination_that_does_not_answer_is_called_again() {
 
 #[test]
 fn refused_entries_are_dead_letters_and_all_others_arrive() {
+    for leaves_pending in [false, true] {
+        let directory = Directory::new();
+        directory.append(&lines(1..2001));
+        let poison = [1, 500, 501, 1000, 1001];
+        let memory = Memory::refusing(poison).leaving_pending(leaves_pending);
+        let handle = shipper(&directory, memory.clone())
+            .spawn()
+            .expect("a shipper");
+        let expected = Vec::from_iter((1..2001).filter(|seq| !poison.contains(seq)));
+        assert_eq!(memory.numbers(1995), expected);
+        let counters = stop(handle);
+        assert_eq!((counters.shipped, counters.dead_letters), (1995, 5));
+        let letters = poison.map(|seq| (seq, "poison".to_owned()));
+        assert_eq!(directory.dead_letters(), letters);
+        // By halves, not one by one.
+        assert!(memory.sizes().len() < 100, "{:?}", memory.sizes());
+    }
+}
+
+/// Acknowledges a batch only when it has been called with the next one, or is to finish.
+struct Waits {
+    sent: Arc<Mutex<Vec<usize>>>,
+    finishes: bool,
+}
+
+impl Destination for Waits {
+    async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
+        Ok(checkpoint)
+    }
+
+    async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        self.sent.lock().expect("no panic").push(batch.len());
+        Ok(Acknowledged::default().pending())
+    }
+
+    async fn finish(&mut self) -> Result<Acknowledged, SendError> {
+        match self.finishes {
+            true => Ok(Acknowledged::default()),
+            false => std::future::pending().await,
+        }
+    }
+}
+
+#[test]
+fn the_next_batch_is_sent_while_the_one_before_is_acknowledged() {
     let directory = Directory::new();
-    directory.append(&lines(1..1001));
-    let poison = [1, 500, 501, 1000];
-    let memory = Memory::refusing(poison);
-    let handle = shipper(&directory, memory.clone())
-        .spawn()
-        .expect("a shipper");
-    let expected = Vec::from_iter((1..1001).filter(|seq| !poison.contains(seq)));
-    assert_eq!(memory.numbers(996), expected);
-    let counters = stop(handle);
-    assert_eq!((counters.shipped, counters.dead_letters), (996, 4));
-    let letters = poison.map(|seq| (seq, "poison".to_owned()));
-    assert_eq!(directory.dead_letters(), letters);
-    // By halves, not one by one.
-    assert!(memory.sizes().len() < 100, "{:?}", memory.sizes());
+    directory.append(&lines(1..31));
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let waits = |finishes| Waits {
+        sent: Arc::clone(&sent),
+        finishes,
+    };
+    let handle = shipper(&directory, waits(false)).batch_entries(10);
+    let handle = handle.spawn().expect("a shipper");
+    // The last batch is never acknowledged, and the position is before it.
+    until(|| handle.counters().shipped == 20);
+    let counters = handle.stop(Duration::ZERO).expect("a thread that ends");
+    assert_eq!((counters.shipped, counters.lag_entries), (20, 10));
+    assert_eq!(*sent.lock().expect("no panic"), [10, 10, 10]);
+    let handle = shipper(&directory, waits(true)).until_end();
+    let handle = handle.spawn().expect("a shipper");
+    until(|| !handle.is_running());
+    assert_eq!(stop(handle).shipped, 10);
 }
 
 /// Says that an entry is to blame, before it has seen one.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     log::{line, lines, record_of, Directory, RUN},
     memory::{numbers, Memory},
-    shipper, stop,
+    shipper, stop, until,
 };
 
 fn gaps(entries: &[Entry]) -> Vec<Gap> {
@@ -235,4 +235,53 @@ fn ships_where_nothing_can_be_written_beside_the_log() {
     directory.append(&lines(1..3));
     let (entries, _) = ship(&directory, &Memory::default(), 2);
     assert_eq!(numbers(&entries), [1, 2]);
+}
+
+/// A file that may not be read for a while is neither gone nor given up: nothing is lost, and nothing comes again.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_waited_for() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let test = "files::a_file_that_may_not_be_read_is_waited_for";
+    let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if is_root {
+        // Who is root reads everything.
+        return as_nobody(test);
+    }
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    ship(&directory, &Memory::default(), 10);
+    directory.append(&lines(11..21));
+    let set = |mode| fs::set_permissions(directory.live(), fs::Permissions::from_mode(mode));
+    set(0o000).expect("a file of ours");
+    // This one has not stored the others, and would not find that they come again.
+    let memory = Memory::default();
+    let handle = shipper(&directory, memory.clone())
+        .spawn()
+        .expect("a shipper");
+    until(|| handle.counters().retries >= 2 || handle.counters().losses > 0);
+    set(0o600).expect("a file of ours");
+    assert_eq!(memory.numbers(10), Vec::from_iter(11..21));
+    assert_eq!(stop(handle).losses, 0);
+}
+
+/// Runs a test in a process of a user without rights. Passes where that user may not run it.
+#[cfg(unix)]
+fn as_nobody(test: &str) {
+    use std::os::unix::process::CommandExt;
+
+    let program = std::env::current_exe().expect("a program");
+    let run = std::process::Command::new(program)
+        .args(["--exact", test])
+        .uid(65534)
+        .current_dir("/")
+        .output();
+    match run {
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied),
+        Ok(run) => {
+            let said = String::from_utf8_lossy(&run.stdout);
+            assert!(run.status.success() && said.contains("1 passed"), "{said}");
+        }
+    }
 }

@@ -61,6 +61,8 @@ pub(crate) fn ship<D: Destination>(directory: &Directory, destination: D) -> Shi
 pub(crate) struct Child {
     directory: PathBuf,
     pub(crate) url: String,
+    /// A receiver of OTLP has none.
+    #[cfg(any(feature = "jetstream", feature = "postgres"))]
     pub(crate) name: String,
 }
 
@@ -70,6 +72,7 @@ impl Child {
         Some(Self {
             directory: std::env::var_os("SHIP_DIRECTORY")?.into(),
             url: std::env::var("SHIP_URL").ok()?,
+            #[cfg(any(feature = "jetstream", feature = "postgres"))]
             name: std::env::var("SHIP_NAME").ok()?,
         })
     }

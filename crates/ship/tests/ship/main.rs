@@ -10,10 +10,13 @@ mod certificates;
 mod faults;
 mod files;
 #[cfg(feature = "jetstream")]
+mod fleet;
+#[cfg(feature = "jetstream")]
 mod jetstream;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod kill;
 mod log;
+mod logged;
 mod memory;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -29,7 +32,7 @@ mod proxy;
 #[cfg(any(feature = "jetstream", feature = "postgres"))]
 mod read_back;
 mod report;
-#[cfg(any(feature = "jetstream", feature = "postgres"))]
+#[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]
 mod servers;
 mod stopping;
 #[cfg(any(feature = "jetstream", feature = "otlp", feature = "postgres"))]

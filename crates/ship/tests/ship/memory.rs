@@ -36,6 +36,8 @@ struct State {
     calls: usize,
     /// Number of entries in each call of `send`.
     sizes: Vec<usize>,
+    /// What became of the batch that is pending.
+    pending: Option<Result<Acknowledged, SendError>>,
 }
 
 /// Stores each entry once. Clones share what is stored.
@@ -44,6 +46,8 @@ pub(crate) struct Memory {
     state: Arc<(Mutex<State>, Condvar)>,
     /// Numbers that are refused.
     poison: Arc<HashSet<u64>>,
+    /// Whether it says of a batch what became of it when it is called the next time.
+    leaves_pending: bool,
 }
 
 impl Memory {
@@ -57,6 +61,14 @@ impl Memory {
         Self {
             poison: Arc::new(poison.into_iter().collect()),
             ..Self::default()
+        }
+    }
+
+    /// Has it leave each batch pending until the next call, or not.
+    pub(crate) fn leaving_pending(self, leaves_pending: bool) -> Self {
+        Self {
+            leaves_pending,
+            ..self
         }
     }
 
@@ -112,6 +124,7 @@ impl Destination for Memory {
     async fn connect(&mut self, checkpoint: Option<u64>) -> Result<Option<u64>, SendError> {
         let mut state = self.lock();
         state.calls += 1;
+        state.pending = None;
         self.state.1.notify_all();
         match state.faults.front() {
             Some(Fault::Unreachable) => {
@@ -123,6 +136,24 @@ impl Destination for Memory {
     }
 
     async fn send(&mut self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
+        if !self.leaves_pending {
+            return self.store(batch).await;
+        }
+        // As with one connection: behind what fails, nothing is stored.
+        self.finish().await?;
+        let outcome = self.store(batch).await;
+        self.lock().pending = Some(outcome);
+        Ok(Acknowledged::default().pending())
+    }
+
+    async fn finish(&mut self) -> Result<Acknowledged, SendError> {
+        let outcome = self.lock().pending.take();
+        outcome.unwrap_or_else(|| Ok(Acknowledged::default()))
+    }
+}
+
+impl Memory {
+    async fn store(&self, batch: &[Outgoing]) -> Result<Acknowledged, SendError> {
         let fault = {
             let mut state = self.lock();
             state.calls += 1;

@@ -30,6 +30,7 @@ use super::{
     kill::{self, ship},
     log::{lines, record_of, Directory, RUN},
     proxy::Proxy,
+    servers::free_port,
     stop,
     suite::{self, Place as _},
     until,
@@ -387,12 +388,9 @@ fn credentials_are_taken_from_a_file_and_shown_nowhere() {
 
 #[test]
 fn a_receiver_that_comes_later_gets_all() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
     let directory = Directory::new();
     directory.append(&lines(1..11));
-    let destination = Otlp::new(&format!("http://{address}")).expect("a URL");
+    let destination = destination(&format!("http://127.0.0.1:{}", free_port()));
     let handle = super::shipper(&directory, destination)
         .spawn()
         .expect("a shipper");

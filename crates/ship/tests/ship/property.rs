@@ -47,9 +47,10 @@ proptest! {
         steps in prop::collection::vec(step(), 1..30),
         poison in prop::collection::hash_set(1..200_u64, 0..4),
         batch in 1..50_usize,
+        leaves_pending in any::<bool>(),
     ) {
         let directory = Directory::new();
-        let memory = Memory::refusing(poison.clone());
+        let memory = Memory::refusing(poison.clone()).leaving_pending(leaves_pending);
         let start = || {
             let shipper = shipper(&directory, memory.clone()).batch_entries(batch);
             shipper.spawn().expect("a shipper")

@@ -141,10 +141,15 @@ fn two_shippers_on_one_position_exclude_each_other() {
 
 #[test]
 fn a_position_that_cannot_be_read_is_an_error_and_not_the_beginning() {
-    for text in [
-        "",
-        "{}",
-        r#"{"v":2,"position":{"file":null,"offset":0},"last":null}"#,
+    for (text, expected) in [
+        ("", "the file is damaged: "),
+        ("{}", "the file is damaged: "),
+        (r#"{"v":1,"position":{"fi"#, "the file is damaged: "),
+        (
+            r#"{"v":2,"position":{"file":null,"offset":0},"last":null}"#,
+            "it is of version 2, and this shipper reads 1; without it, all of the log would be shipped again",
+        ),
+        (r#"{"v":2,"position":7}"#, "it is of version 2, and this shipper reads 1"),
     ] {
         let directory = Directory::new();
         fs::write(directory.file("position.json"), text).expect("a file");
@@ -152,6 +157,7 @@ fn a_position_that_cannot_be_read_is_an_error_and_not_the_beginning() {
         let error = started.expect_err("no position");
         assert!(matches!(error, StartError::Position { .. }), "{error}");
         assert!(error.to_string().contains("position.json"), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Destinations as URLs.
 
-use body_logger_ship::{Destination, DestinationUrl, UrlError};
+use body_logger_ship::{DestinationUrl, UrlError};
 
 fn parse(url: &str) -> Result<DestinationUrl, UrlError> {
     url.parse()
@@ -8,7 +8,7 @@ fn parse(url: &str) -> Result<DestinationUrl, UrlError> {
 
 #[test]
 fn urls_of_all_schemes_are_parsed_with_their_parameters() {
-    for url in [
+    let urls = [
         #[cfg(feature = "jetstream")]
         "nats://one:4222,two:4222?stream=AUDIT&service=orders&instance=one&subject=audit.%7Binstance%7D.%7Bkind%7D",
         #[cfg(feature = "jetstream")]
@@ -19,10 +19,13 @@ fn urls_of_all_schemes_are_parsed_with_their_parameters() {
         "postgresql://db/audit",
         #[cfg(feature = "otlp")]
         "https://collector:4318/v1/logs?header_file=authorization:/run/a&header_file=x-tenant:/run/b",
-    ] {
+    ];
+    for url in urls {
         let parsed = parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
         assert_eq!(parsed.to_string(), url);
-        let _destination = parsed.destination().unwrap_or_else(|error| panic!("{url}: {error}"));
+        let _destination = parsed
+            .destination()
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
         assert!(DestinationUrl::is_url(url));
     }
 }
@@ -89,6 +92,8 @@ fn only_what_can_be_read_back_has_a_reader_and_only_tables_have_migrations() {
 #[cfg(feature = "postgres")]
 #[test]
 fn a_destination_of_a_url_is_one() {
+    use body_logger_ship::Destination;
+
     let url = parse("postgres://nobody@127.0.0.1:1/db").expect("a URL");
     let mut destination = url.destination().expect("a destination");
     let runtime = tokio::runtime::Builder::new_current_thread()

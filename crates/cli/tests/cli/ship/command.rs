@@ -87,7 +87,11 @@ fn a_line_that_is_no_entry_is_reported_and_in_the_exit_code() {
     }
     let (run, shipped) = ship_once(&live, &places, &[]);
     assert_eq!((run.code, shipped), (1, vec![2; places.len()]));
-    assert!(run.err.contains("body-logger: cannot ship "), "{}", run.err);
+    // Each says which it is.
+    let told =
+        |line: &&str| line.starts_with("body-logger: ") && line.contains(".position: cannot ship ");
+    let lines = run.err.lines().filter(told);
+    assert_eq!(lines.count(), places.len(), "{}", run.err);
     assert!(!run.err.contains("body logger: "), "{}", run.err);
 }
 

@@ -10,12 +10,16 @@ use super::{
 
 const SECRET: &str = "hunter2-canary";
 
+/// The seed of a key, with which a client signs what a server of NATS sends. It never leaves the machine.
+const SEED: &str = "SUAJ3P6LFEJOHP7E2VGDMTKPPCIJVW3TDMVW2NEV6CHORQ3E3OM755DVAU";
+
 /// One way to give the command a secret.
 struct Way<'a> {
     /// What the URL says of it.
     parameters: &'a str,
     /// What stands in the file that is `FILE` there.
-    file: &'a str,
+    file: String,
+    /// `FILE` is that file here, too.
     environment: &'a [(&'a str, &'a str)],
 }
 
@@ -23,15 +27,28 @@ impl<'a> Way<'a> {
     fn file(parameters: &'a str) -> Self {
         Self {
             parameters,
-            file: SECRET,
+            file: SECRET.to_owned(),
             environment: &[],
+        }
+    }
+
+    /// A file with a JWT and the seed of its key.
+    fn signed(parameters: &'a str, environment: &'a [(&'a str, &'a str)]) -> Self {
+        let file = format!(
+            "-----BEGIN NATS USER JWT-----\n{SECRET}\n------END NATS USER JWT------\n\n\
+             -----BEGIN USER NKEY SEED-----\n{SEED}\n------END USER NKEY SEED------\n"
+        );
+        Self {
+            parameters,
+            file,
+            environment,
         }
     }
 
     fn environment(environment: &'a [(&'a str, &'a str)]) -> Self {
         Self {
             parameters: "",
-            file: "",
+            file: String::new(),
             environment,
         }
     }
@@ -41,22 +58,32 @@ impl<'a> Way<'a> {
 fn check(gate: &Gate, name: &str, url: &str, way: &Way<'_>) {
     let directory = Directory::new(name);
     let live = directory.with("audit.jsonl", lines(0..1));
-    let secret = directory.with("secret", way.file);
+    let secret = directory.with("secret", &way.file);
     let url = format!("{url}{}", way.parameters.replace("FILE", &secret));
-    let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], way.environment);
+    let variables = way.environment.iter();
+    let environment: Vec<_> = variables
+        .map(|(name, value)| (*name, value.replace("FILE", &secret)))
+        .collect();
+    let environment: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
+    let mut shipping = Shipping::with(&[&live, "--to", &url, "--metrics", "1"], &environment);
     shipping.wait_for_metrics(|metrics| metrics["retries"].as_u64() > Some(1));
     let stopped = shipping.stop(Signal::TERM);
     let output = stopped.out + &stopped.err;
     assert_eq!(stopped.code, Some(0), "{output}");
     assert!(gate.was_presented(SECRET), "{output}");
+    assert!(!gate.was_presented(SEED), "{output}");
     assert!(output.contains("cannot ship"), "{output}");
-    assert!(!output.contains("hunter2"), "{output}");
+    let is_shown = |text: &str| text.contains("hunter2") || text.contains(SEED);
+    assert!(!is_shown(&output), "{output}");
     fs::remove_file(&secret).expect("a file");
     for file in fs::read_dir(directory.file("audit.jsonl.ship")).expect("positions") {
         let file = file.expect("a file").path();
         let text = fs::read_to_string(&file).expect("text");
-        assert!(!text.contains("hunter2"), "{}: {text}", file.display());
-        assert!(!file.to_string_lossy().contains("hunter2"));
+        assert!(!is_shown(&text), "{}: {text}", file.display());
+        assert!(!is_shown(&file.to_string_lossy()));
     }
 }
 
@@ -67,6 +94,8 @@ fn those_of_nats_reach_the_server_and_nothing_else() {
         Way::environment(&[("NATS_TOKEN", SECRET)]),
         Way::file("&user=me&password_file=FILE"),
         Way::file("&token_file=FILE"),
+        Way::signed("", &[("NATS_CREDS", "FILE")]),
+        Way::signed("&credentials_file=FILE", &[]),
     ];
     for (way, number) in ways.iter().zip(0..) {
         let gate = Gate::nats();

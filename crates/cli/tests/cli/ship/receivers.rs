@@ -40,7 +40,7 @@ impl Gate {
     /// As a server of NATS with users.
     pub(super) fn nats() -> Self {
         Self::listen(|client| {
-            let info = r#"{"server_id":"gate","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576,"auth_required":true}"#;
+            let info = r#"{"server_id":"gate","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576,"auth_required":true,"nonce":"c2lnbiB0aGlz"}"#;
             write!(client, "INFO {info}\r\n")?;
             let mut said = String::new();
             let mut lines = BufReader::new(client.try_clone()?);

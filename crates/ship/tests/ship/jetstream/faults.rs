@@ -1,12 +1,15 @@
 //! Servers and connections that fail.
 
-use std::{cell::RefCell, collections::BTreeSet, thread, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, fs, thread, time::Duration};
+
+use body_logger_ship::Destination;
 
 use super::{
     super::{
         certificates::{self, Authority},
         kill,
-        log::{lines, Directory},
+        log::{line, lines, record_of, Directory, RUN},
+        logged::Logged,
         read_back,
         servers::{Cluster, Nats},
         shipper, stop,
@@ -124,4 +127,126 @@ fn a_server_that_is_slow_and_away_for_a_while_loses_and_repeats_nothing() {
     if let Some(stream) = Stream::new("outage") {
         suite::survives_an_outage(&stream, |_| false);
     }
+}
+
+#[test]
+fn missing_permissions_are_told_by_what_the_server_says_of_them() {
+    // The administrator has made the stream.
+    for (may, name, expected) in [
+        (
+            "$JS.API.>",
+            "may not publish",
+            "the server says: Permissions Violation for Publish to \"RIGHTS.orders.one.",
+        ),
+        (
+            "RIGHTS.>",
+            "may not ask",
+            "the server says: Permissions Violation for Publish to \"$JS.API.STREAM.INFO.RIGHTS\"",
+        ),
+    ] {
+        let users = format!(
+            r#"users = [
+                {{ user: admin, password: admin }},
+                {{ user: poor, password: poor, permissions: {{ publish: "{may}", subscribe: "_INBOX.>" }} }}
+            ]"#
+        );
+        let Some(server) = Nats::start_with_users(&users) else {
+            return;
+        };
+        let directory = Directory::new();
+        directory.append(&lines(1..11));
+        let as_user = |user: &str| {
+            let password = directory.file(user);
+            fs::write(&password, user).expect("a file");
+            destination(&server.address(), "RIGHTS").password_file(user, password)
+        };
+        let logged = Logged::with(name);
+        let handle = shipper(&directory, as_user("admin"))
+            .spawn()
+            .expect("a shipper");
+        until(|| handle.counters().shipped == 10);
+        stop(handle);
+        directory.append(&lines(11..21));
+        let handle = shipper(&directory, as_user("poor")).name(name).spawn();
+        let handle = handle.expect("a shipper");
+        logged.wait_for(expected);
+        assert_eq!(stop(handle).shipped, 0);
+    }
+}
+
+#[test]
+fn a_server_without_encryption_is_told_from_one_that_is_not_trusted() {
+    let Some(server) = Nats::start() else {
+        return;
+    };
+    let mut destination = destination(&format!("tls://{}", server.address()), "PLAIN");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let connected = runtime
+        .expect("a runtime")
+        .block_on(destination.connect(None));
+    let error = connected.expect_err("no encryption").to_string();
+    assert_eq!(
+        error,
+        "the server answers without encryption, which the URL demands"
+    );
+}
+
+#[test]
+fn a_stream_that_is_gone_is_created_anew_and_told() {
+    let Some(mut server) = Nats::start() else {
+        return;
+    };
+    let logged = Logged::with("stream FORGOTTEN ends at 0, and message 10 was stored before");
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let handle = shipper(&directory, destination(&server.address(), "FORGOTTEN"));
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().shipped == 10);
+    kill::wait_for(&directory);
+    server.kill();
+    server.forget();
+    server.restart();
+    directory.append(&lines(11..21));
+    kill::wait_for(&directory);
+    logged.wait_for("unless the position file is deleted");
+    assert_eq!(stop(handle).shipped, 20);
+    let mut stream = Stream::at(server.address(), "forgotten");
+    stream.name = "FORGOTTEN".to_owned();
+    stream.check(11..21);
+}
+
+#[test]
+fn what_surrounds_a_refused_entry_is_stored_once_however_long_dead_letters_cannot_be_written() {
+    let Some(stream) = Stream::new("refused") else {
+        return;
+    };
+    let made = stream.connect(stream.destination());
+    made.expect("a stream");
+    stream.runtime.block_on(async {
+        let made = stream.jetstream.get_stream(&stream.name).await;
+        let mut config = made.expect("a stream").cached_info().config.clone();
+        config.max_message_size = 4096;
+        let limited = stream.jetstream.update_stream(config).await;
+        limited.expect("a stream with a limit");
+    });
+    let directory = Directory::new();
+    let mut record = record_of(RUN, 50);
+    record.request.body.text = Some("x".repeat(8192));
+    directory.append(&lines(1..50));
+    directory.append(&line(&record));
+    directory.append(&lines(51..101));
+    let obstacle = directory.file("position.json.dead.jsonl");
+    fs::create_dir(&obstacle).expect("a directory");
+    let handle = shipper(&directory, stream.destination()).batch_entries(40);
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().retries >= 1);
+    // The server does not know any more what it has stored behind that entry.
+    thread::sleep(WINDOW * 3);
+    fs::remove_dir(&obstacle).expect("a directory");
+    kill::wait_for(&directory);
+    let counters = stop(handle);
+    assert_eq!((counters.shipped, counters.dead_letters), (99, 1));
+    stream.check((1..101).filter(|seq| *seq != 50));
 }

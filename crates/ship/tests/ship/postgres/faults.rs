@@ -76,17 +76,21 @@ fn connections_that_close_at_random_lose_and_repeat_nothing() {
 fn a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing() {
     let test = "postgres::faults::a_shipper_that_is_killed_at_any_moment_loses_and_repeats_nothing";
     if let Some(child) = kill::Child::here() {
-        return child.ship(destination(&child.url, &child.name));
+        // By which its connections are told from those of other tests.
+        let url = format!("{}&application_name={}", child.url, child.name);
+        return child.ship(destination(&url, &child.name));
     }
     let Some(table) = Table::new("kill") else {
         return;
     };
+    let end = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'",
+        table.name
+    );
     suite::survives_kills_of_shippers(test, &table, |kill| {
         if kill % 3 == 2 {
             // As a server that ends: all of its connections do.
-            table.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'body-logger-ship'",
-            );
+            table.execute(&end);
         }
     });
 }
@@ -175,4 +179,49 @@ fn a_server_that_is_slow_away_and_refuses_one_in_a_thousand_loses_and_repeats_no
     let name = &table.name;
     table.execute(&format!("ALTER TABLE {name} ADD CHECK (seq % 1000 <> 250)"));
     suite::survives_an_outage(&table, |seq| seq % 1000 == 250);
+}
+
+#[test]
+fn a_column_that_somebody_added_and_must_not_be_null_makes_no_dead_letters() {
+    let Some(table) = Table::new("added") else {
+        return;
+    };
+    table.connect(table.destination()).expect("a table");
+    let name = &table.name;
+    table.execute(&format!(
+        "ALTER TABLE {name} ADD COLUMN tenant text NOT NULL"
+    ));
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let handle = shipper(&directory, table.destination());
+    let handle = handle.spawn().expect("a shipper");
+    until(|| handle.counters().retries >= 2 || handle.counters().dead_letters > 0);
+    table.execute(&format!("ALTER TABLE {name} DROP COLUMN tenant"));
+    kill::wait_for(&directory);
+    assert_eq!(stop(handle).dead_letters, 0);
+    table.check(1..11);
+}
+
+#[test]
+fn a_table_that_is_gone_is_told_and_nothing_passed_over() {
+    let Some(table) = Table::new("gone") else {
+        return;
+    };
+    let directory = Directory::new();
+    directory.append(&lines(1..11));
+    let handle = shipper(&directory, table.destination());
+    let handle = handle.spawn().expect("a shipper");
+    kill::wait_for(&directory);
+    let name = &table.name;
+    table.execute(&format!("ALTER TABLE {name} RENAME TO {name}_away"));
+    directory.append(&lines(11..21));
+    until(|| handle.counters().retries >= 2);
+    let error = table.connect(table.destination()).expect_err("no table");
+    let expected =
+        format!("table {name} is gone; an empty one is made if {name}_version is dropped, too");
+    assert_eq!(error.to_string(), expected);
+    table.execute(&format!("ALTER TABLE {name}_away RENAME TO {name}"));
+    kill::wait_for(&directory);
+    assert_eq!(stop(handle).shipped, 20);
+    table.check(1..21);
 }

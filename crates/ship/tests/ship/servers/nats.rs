@@ -31,6 +31,15 @@ impl Nats {
         ])
     }
 
+    /// With a file that says who may do what, as `authorization` of the server's configuration.
+    pub(crate) fn start_with_users(authorization: &str) -> Option<Self> {
+        let directory = Directory::new();
+        let config = directory.file("nats.conf");
+        let text = format!("authorization {{ {authorization} }}");
+        std::fs::write(&config, text).expect("a file");
+        Self::start_with(vec![format!("--config={}", config.display())])
+    }
+
     fn start_with(arguments: Vec<String>) -> Option<Self> {
         std::env::var_os("BODY_LOGGER_TEST_NATS")?;
         let mut server = Self {
@@ -52,6 +61,11 @@ impl Nats {
             process.kill().expect("a process");
             process.wait().expect("a process");
         }
+    }
+
+    /// Has it lose what it stores, from its next start on.
+    pub(crate) fn forget(&mut self) {
+        self.directory = Directory::new();
     }
 
     pub(crate) fn restart(&mut self) {
