@@ -39,12 +39,7 @@ impl BodyLogger {
     #[must_use]
     pub fn counters(&self) -> Counters {
         let mut counters = self.parts.delivery.sum();
-        [
-            counters.hidden_by_name,
-            counters.hidden_by_family,
-            counters.hidden_by_structure,
-            counters.hidden_by_text,
-        ] = self.parts.renderer.hidden.counts();
+        self.parts.renderer.hidden.count(&mut counters);
         counters
     }
 

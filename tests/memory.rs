@@ -27,9 +27,10 @@ use std::{
         mpsc::{self, Receiver, Sender},
         Mutex, MutexGuard, PoisonError,
     },
+    time::Duration,
 };
 
-use actix_web::{web, App, HttpResponse};
+use actix_web::{rt::System as Runtime, web, App, HttpResponse};
 use actix_web_body_logger::{
     policy::{MemoryBudget, StartRecords, MAX_HEAD_VALUE},
     record::BodyState,
@@ -140,6 +141,13 @@ impl Gate {
     }
 }
 
+/// Lets the sink go on, and waits until it has all entries, however long it takes to render them.
+fn finish(logger: &BodyLogger, gate: Gate) {
+    drop(gate);
+    let written = Runtime::new().block_on(logger.shutdown(Duration::MAX));
+    written.expect("a sink that works");
+}
+
 /// How much the heap grows, and how much the budget says it does, by requests whose entries wait
 /// behind a sink that hangs.
 #[track_caller]
@@ -157,7 +165,6 @@ fn grown_and_claimed(
             .sink(sink),
     )
     .build();
-    let guard = logger.flush_guard();
     let run = |requests| {
         let logger = logger.clone();
         let app = TestApp::serve(
@@ -178,8 +185,7 @@ fn grown_and_claimed(
         heap().saturating_sub(heap_before),
         budget.in_use() - budget_before,
     );
-    drop(gate);
-    drop(guard);
+    finish(&logger, gate);
     assert_eq!(budget.in_use(), 0);
     measured
 }
@@ -250,7 +256,6 @@ fn what_waits_behind_a_blocked_sink_costs_no_more_than_the_budget_says() {
         )
         .sink(sink)
         .build();
-    let guard = logger.flush_guard();
 
     let app = serve(&logger, &nothing);
     exchange(&app, 1, 0);
@@ -273,8 +278,7 @@ fn what_waits_behind_a_blocked_sink_costs_no_more_than_the_budget_says() {
     assert!(claimed / WAITING > 2 * BODY.len(), "{report}");
     assert!(grown <= claimed + SLACK * WAITING, "{report}");
 
-    drop(gate);
-    drop(guard);
+    finish(&logger, gate);
     assert_eq!(budget.in_use(), 0);
     assert_eq!(logger.counters().dropped_newest, 0);
 }

@@ -103,9 +103,19 @@ fn contents(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
             stacked(&[0, 0, 0, 0xff, 0xff]),
         ),
         ("empty metadata", "br", after(&[0x0c], repeat(&[0x06]))),
+        (
+            "blocks of a byte, stored",
+            "br",
+            after(&[0x0c], repeat(&[0, 0, 8, b'A'])),
+        ),
         ("blocks of a byte, 1 code", "br", br(1, size)),
         ("blocks of a byte, 16 codes", "br", br(16, size)),
         ("blocks of a byte, 256 codes", "br", br(256, size)),
+        ("blocks of a byte, 256 types", "br", {
+            let mut bits = Bits::default();
+            bits.put(0, 1);
+            blocks(size, bits, types)
+        }),
         ("blocks of a byte, and a fault", "br", {
             // The work that may be done suffices for as many.
             let mut body = br(1, size / 16);
@@ -238,11 +248,47 @@ fn long_codes(bits: &mut Bits, longest: usize) {
 
 /// A br block of one byte with so many codes for it.
 fn codes(bits: &mut Bits, count: u64) {
-    // Not the last, of one byte, not stored, with one type of block each, and distances without further bits.
-    bits.put(0, 3);
-    bits.put(0, 17);
+    one_byte(bits);
+    // With one type of block each, and distances without further bits.
     bits.put(0, 3 + 6);
     bits.put(0, 2);
+    number(bits, count);
+    if count > 1 {
+        // All contexts have the first.
+        bits.put(0, 1);
+        only_symbol(bits, 0, (count - 1).ilog2() + 1);
+        bits.put(0, 1);
+    }
+    bits.put(0, 1);
+    for _ in 0..count {
+        only_symbol(bits, 65, 8);
+    }
+    commands(bits);
+}
+
+/// A br block of one byte with as many types of literals as can be, each with a map of 64 contexts.
+fn types(bits: &mut Bits) {
+    one_byte(bits);
+    number(bits, 256);
+    only_symbol(bits, 0, 9);
+    // Of lengths, of which the first is of one to four bytes.
+    only_symbol(bits, 0, 5);
+    bits.put(0, 2);
+    bits.put(0, 2 + 6);
+    bits.put(0, 2 * 256);
+    bits.put(0, 2);
+    only_symbol(bits, 65, 8);
+    commands(bits);
+}
+
+/// The head of a br block of one byte: not the last, and not stored.
+fn one_byte(bits: &mut Bits) {
+    bits.put(0, 3);
+    bits.put(0, 17);
+}
+
+/// How many there are of something, from one to 256.
+fn number(bits: &mut Bits, count: u64) {
     if count == 1 {
         bits.put(0, 1);
     } else {
@@ -250,22 +296,19 @@ fn codes(bits: &mut Bits, count: u64) {
         bits.put(1, 1);
         bits.put(log.into(), 3);
         bits.put(count - 1 - (1 << log), log);
-        // All contexts have the first.
-        bits.put(0, 1);
-        bits.put(1, 4);
-        bits.put(0, log + 1);
-        bits.put(0, 1);
     }
-    bits.put(0, 1);
-    // A code of one symbol each: `A`, to insert one byte, any distance.
-    for _ in 0..count {
-        bits.put(1, 4);
-        bits.put(65, 8);
-    }
+}
+
+/// A code of one symbol, which has so many bits.
+fn only_symbol(bits: &mut Bits, symbol: u64, count: u32) {
     bits.put(1, 4);
-    bits.put(8, 10);
-    bits.put(1, 4);
-    bits.put(0, 6);
+    bits.put(symbol, count);
+}
+
+/// The codes to insert one byte, and of any distance.
+fn commands(bits: &mut Bits) {
+    only_symbol(bits, 8, 10);
+    only_symbol(bits, 0, 6);
 }
 
 /// A compressed zstd block.

@@ -11,12 +11,19 @@ mod measure;
 mod served;
 mod texts;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
+
+/// The argument of the process in which bodies are rendered.
+const RENDER: &str = "render";
 
 fn main() -> ExitCode {
-    let bodies = codings::bodies().into_iter();
-    let bodies = bodies.chain(hostile::bodies(measure::SIZE));
-    if measure::are_quick(bodies.chain(texts::bodies(measure::SIZE))) {
+    let mut bodies = codings::bodies();
+    bodies.extend(hostile::bodies(measure::SIZE));
+    bodies.extend(texts::bodies(measure::SIZE));
+    if env::args().any(|argument| argument == RENDER) {
+        measure::render(bodies);
+        ExitCode::SUCCESS
+    } else if measure::are_quick(&bodies, RENDER) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

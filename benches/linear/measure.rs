@@ -1,9 +1,6 @@
-//! The time in which bodies are rendered.
+//! The instructions in which bodies are rendered, counted by callgrind: unlike times, they are the same on a busy machine.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{env, fs, hint::black_box, process::Command};
 
 use actix_web::http::{
     header::{HeaderMap, HeaderValue, CONTENT_ENCODING, CONTENT_TYPE},
@@ -14,11 +11,12 @@ use super::served::{Message, Script, Served};
 
 /// As many bytes as are kept of a body.
 pub(crate) const SIZE: usize = 1 << 15;
-const TURN: Duration = Duration::from_millis(100);
-/// The time that a body may take, beside plain JSON of its size.
-const SLOWER_MAX: f64 = 5.0;
+/// The instructions that a body may take, beside plain JSON of its size.
+const SLOWER_MAX: f64 = 5.5;
+/// In how many ways plain JSON is written.
+const WAYS: usize = 3;
 
-/// A body of which it is measured how long it takes.
+/// A body that is rendered.
 pub(crate) struct Body {
     /// What it consists of.
     pub(crate) what: String,
@@ -41,37 +39,86 @@ impl Body {
 
 pub(crate) const JSON: &str = "application/json";
 
-/// Prints a table of what takes how long, and returns whether nothing takes too long.
-pub(crate) fn are_quick(bodies: impl Iterator<Item = Body>) -> bool {
-    println!();
-    println!("| type | coding | body | µs | times plain JSON |");
+/// Prints a table of what takes how many instructions, and returns whether nothing takes too many.
+///
+/// They are counted in another process of this program, which is to call [`render`] with the same bodies.
+pub(crate) fn are_quick(bodies: &[Body], render_argument: &str) -> bool {
+    let counts = counts(render_argument);
+    let (plain, hostile) = counts.split_at(WAYS);
+    assert_eq!(hostile.len(), bodies.len(), "each body is counted once");
+    let plain = plain.iter().sum::<f64>() / WAYS as f64;
+    println!("| type | coding | body | instructions | times plain JSON |");
     println!("|---|---|---|---:|---:|");
-    // As APIs answer with. Records with short members only are read faster than other JSON.
-    let item = br#"{"id":17,"user":{"login":"ada","admin":false},"state":"open","draft":false,"comments":3,"labels":["bug","docs"],"url":"https://api.example.org/pages/17","created_at":"2026-11-21T09:15:01Z","closed_at":null,"title":"The second page is empty","body":"Please see the first one."},"#;
-    let items = item.repeat(SIZE / item.len());
-    let plain = [b"[", &items[..items.len() - 1], b"]"].concat();
+    println!("| {JSON} | identity | plain | {plain:.0} | 1.0 |");
+    let mut all_quick = true;
+    for (body, count) in bodies.iter().zip(hostile) {
+        let slower = count / plain;
+        all_quick &= slower <= SLOWER_MAX;
+        let (media_type, coding) = (body.media_type, body.coding);
+        let what = body.what.replace('|', "\\|");
+        println!("| {media_type} | {coding} | {what} | {count:.0} | {slower:.1} |");
+    }
+    all_quick
+}
+
+/// What each call of [`counted`] takes, in a process of its own.
+fn counts(render_argument: &str) -> Vec<f64> {
+    let profiles = env::temp_dir().join(format!("body-logger-linear-{}", std::process::id()));
+    fs::create_dir_all(&profiles).expect("there is room");
+    let profile = profiles.join("profile").display().to_string();
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--collect-atstart=no"])
+        .args(["--toggle-collect=*::counted", "--dump-after=*::counted"])
+        .arg(format!("--callgrind-out-file={profile}"))
+        .arg(env::current_exe().expect("a program has a path"))
+        .arg(render_argument)
+        .output()
+        .expect("valgrind is installed");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
+    // One for each call, numbered from one on.
+    let counts = (1..).map_while(|call| fs::read_to_string(format!("{profile}.{call}")).ok());
+    let counts = counts.map(|profile| total(&profile)).collect();
+    fs::remove_dir_all(&profiles).expect("it can be removed");
+    counts
+}
+
+fn total(profile: &str) -> f64 {
+    let mut lines = profile.lines();
+    let total = lines.find_map(|line| line.strip_prefix("summary: "));
+    total.expect("a total").parse().expect("a number")
+}
+
+/// Renders plain JSON in each way, and then the bodies, which is counted.
+pub(crate) fn render(bodies: Vec<Body>) {
     let served = Served::new(&[], |logger| {
         let logger = logger.max_body_bytes(SIZE);
         logger.capture_media_types([mime::TEXT_PLAIN])
     });
-    let plain = request(JSON, "identity", plain);
-    let mut all_quick = true;
-    for body in bodies {
-        let (media_type, coding) = (body.media_type, body.coding);
-        let hostile = request(media_type, coding, body.content);
-        let measured = || least(&served, [&plain, &hostile]);
-        let [mut ordinary, mut hostile] = measured();
-        if hostile / ordinary > SLOWER_MAX {
-            // Once more, as it may be the machine that was busy.
-            [ordinary, hostile] = measured();
-        }
-        let slower = hostile / ordinary;
-        all_quick &= slower <= SLOWER_MAX;
-        let micros = hostile * 1e6;
-        let what = body.what.replace('|', "\\|");
-        println!("| {media_type} | {coding} | {what} | {micros:.0} | {slower:.1} |");
+    let plain = plain().map(|body| request(JSON, "identity", body));
+    let hostile = bodies.into_iter();
+    let hostile = hostile.map(|body| request(body.media_type, body.coding, body.content));
+    for request in plain.into_iter().chain(hostile) {
+        // What is set up once, and reused, is not of one exchange.
+        served.record(request.clone());
+        counted(&served, request);
     }
-    all_quick
+}
+
+#[inline(never)]
+fn counted(served: &Served, request: Script) {
+    black_box(served.record(request));
+}
+
+/// Plain JSON, in each of the ways that encoders write it: compact, with blanks behind marks, and indented.
+fn plain() -> [Vec<u8>; WAYS] {
+    let compact = r#"{"id":17,"name":"Ada","email":"ada@example.org","active":true,"note":null}"#;
+    let spaced = compact.replace("\":", "\": ").replace(",\"", ", \"");
+    let value: serde_json::Value = serde_json::from_str(compact).expect("it is JSON");
+    [compact.to_owned(), spaced, format!("{value:#}")].map(|item| {
+        let items = format!("{item},").repeat(SIZE / (item.len() + 1));
+        ["[", &items[..items.len() - 1], "]"].concat().into_bytes()
+    })
 }
 
 fn request(media_type: &'static str, coding: &'static str, body: Vec<u8>) -> Script {
@@ -89,19 +136,4 @@ fn request(media_type: &'static str, coding: &'static str, body: Vec<u8>) -> Scr
         answer: Some(Message::default()),
         ..Script::default()
     }
-}
-
-/// The seconds that the exchange with each takes: the least of many times, taken in turns.
-fn least(served: &Served, requests: [&Script; 2]) -> [f64; 2] {
-    let mut least = [f64::INFINITY; 2];
-    let begin = Instant::now();
-    while begin.elapsed() < TURN {
-        for (request, least) in requests.into_iter().zip(&mut least) {
-            let request = request.clone();
-            let start = Instant::now();
-            black_box(served.record(request));
-            *least = least.min(start.elapsed().as_secs_f64());
-        }
-    }
-    least
 }

@@ -197,9 +197,7 @@ impl BodyLoggerBuilder {
     /// Defaults to JSON (`application/json`, `text/json`, `+json`), NDJSON, forms and multipart only. All others are
     /// only counted. May be called several times.
     pub fn capture_media_types(mut self, media_types: impl IntoIterator<Item = Mime>) -> Self {
-        for media_type in media_types {
-            self.policy.capture(media_type);
-        }
+        self.policy.extra_media_types.extend(media_types);
         self
     }
 

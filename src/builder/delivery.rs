@@ -53,7 +53,7 @@ impl BodyLoggerBuilder {
 
     /// Adds a sink that has the records of the routes that [require](crate::policy::Guarantee::Required) it before
     /// their handlers run, and before their responses end. Like any other [sink](Self::sink) it is behind a queue, and
-    /// gets the records of all routes. Those that somebody waits for are written at once, and share a sync with all
+    /// gets the records of all routes. Those that an exchange waits for are written at once, and share a sync with all
     /// others that wait then.
     ///
     /// With several of them, [`quorum`](crate::policy::RequiredOptions::quorum) says whether each must have a record.
@@ -180,7 +180,6 @@ impl BodyLoggerBuilder {
             renderer: Arc::clone(renderer),
             render_threads: render_threads.unwrap_or(1),
             budget,
-            max_record_bytes: renderer.record_limit.bytes(),
         };
         parts.start()
     }

@@ -164,18 +164,15 @@ impl Captured {
 
     /// Returns the number of bytes it occupies, including itself.
     pub(crate) fn cost(&self) -> usize {
-        let response = self.response.as_ref();
-        self.reservation.bytes()
-            + self.request.body.capture.cost()
-            + response.map_or(0, |response| response.body.capture.cost())
+        let bodies = self.bodies().map(|body| body.capture.cost());
+        self.reservation.bytes() + bodies.sum::<usize>()
     }
 
     /// Drops everything except the memory reserved, for the record that was made from it.
     pub(crate) fn into_reservation(mut self: Box<Self>) -> Reservation {
-        let response = self.response.as_mut().map(|it| &mut it.body);
-        for body in response.into_iter().chain([&mut self.request.body]) {
-            self.reservation.take_over(body.capture.hand_over());
-        }
+        let reserved = self.bodies_mut().map(|body| body.capture.hand_over());
+        let reserved = reserved.sum();
+        self.reservation.take_over(reserved);
         self.reservation
     }
 }
@@ -288,8 +285,11 @@ impl CapturedBody {
     }
 }
 
+/// Memory of an attribute beside its text: its map entry (map nodes may be half empty), and two small allocations.
+pub(crate) const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
+
 /// Size of a captured exchange before anything is copied into it.
-pub(crate) const BARE_COST: usize = mem::size_of::<Captured>();
+const BARE_COST: usize = mem::size_of::<Captured>();
 
 /// glibc serves chunks of up to 1,024 bytes, header included, from a cache, and searches for larger ones.
 #[cfg(all(

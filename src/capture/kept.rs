@@ -207,6 +207,11 @@ impl BodyCapture {
         counted
     }
 
+    /// Takes back bytes that were counted, as they are held and have not passed on.
+    pub(crate) fn uncount(&mut self, bytes: usize) {
+        self.seen = self.seen.saturating_sub(bytes as u64);
+    }
+
     /// Returns a copy, as far as the budget allows.
     pub(crate) fn copied(&self) -> Self {
         let mut copy = self.counted();

@@ -13,7 +13,7 @@ mod request_id;
 mod span;
 
 pub(crate) use self::{
-    captured::{Captured, CapturedBody, CapturedRequest, CapturedResponse},
+    captured::{Captured, CapturedBody, CapturedRequest, CapturedResponse, ATTRIBUTE_OVERHEAD},
     head::{Field, Fields, Head, HeadBuffer, HOST, PATH, QUERY},
     kept::{BodyCapture, KeptPart},
     memory_budget::Reservation,

@@ -2,11 +2,10 @@
 
 use std::fmt;
 #[cfg(feature = "tracing")]
-use std::{
-    mem,
-    panic::{self, AssertUnwindSafe},
-};
+use std::{mem, panic::AssertUnwindSafe};
 
+#[cfg(feature = "tracing")]
+use body_logger_core::contain;
 use body_logger_core::Record;
 #[cfg(feature = "tracing")]
 use tracing::{dispatcher, span::Id, Dispatch, Span, Subscriber as _};
@@ -133,8 +132,8 @@ struct Held(AssertUnwindSafe<Span>);
 #[cfg(feature = "tracing")]
 impl Held {
     fn contain(span: impl FnOnce() -> Span) -> Self {
-        let span = panic::catch_unwind(AssertUnwindSafe(span));
-        Self(AssertUnwindSafe(span.unwrap_or_else(|_| Span::none())))
+        let span = contain(span).unwrap_or_else(|_| Span::none());
+        Self(AssertUnwindSafe(span))
     }
 }
 
@@ -148,8 +147,8 @@ impl Default for Held {
 #[cfg(feature = "tracing")]
 impl Drop for Held {
     fn drop(&mut self) {
-        let span = AssertUnwindSafe(mem::replace(&mut self.0 .0, Span::none()));
+        let span = mem::replace(&mut self.0 .0, Span::none());
         // Dropping the last handle closes the span, which calls the subscriber.
-        let _ = panic::catch_unwind(|| drop(span));
+        let _ = contain(|| drop(span));
     }
 }

@@ -3,7 +3,10 @@
 mod forwarded;
 mod network;
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str,
+};
 
 use actix_web::{dev::ServiceRequest, http::header::HeaderValue};
 use body_logger_core::record::RecordText;
@@ -127,21 +130,26 @@ fn with_port(addr: IpAddr, port: u16) -> RecordText {
     let IpAddr::V4(v4) = addr else {
         return SocketAddr::new(addr, port).to_string().into();
     };
-    // Not by `fmt`, which takes five times as long; every record needs this.
-    let mut numbers = [(); 5].map(|()| itoa::Buffer::new());
-    let [a, b, c, d, last] = &mut numbers;
-    let octets = v4.octets();
-    RecordText::concat([
-        a.format(octets[0]),
-        ".",
-        b.format(octets[1]),
-        ".",
-        c.format(octets[2]),
-        ".",
-        d.format(octets[3]),
-        ":",
-        last.format(port),
-    ])
+    // Not by `fmt`, which takes ten times as long; every record needs this. From the end, each number after its mark.
+    let mut text = [0; ".255.255.255.255:65535".len()];
+    let mut start = text.len();
+    let mut push_front = |byte| {
+        start -= 1;
+        text[start] = byte;
+    };
+    let [a, b, c, d] = v4.octets().map(u16::from);
+    for (mark, mut number) in [(b':', port), (b'.', d), (b'.', c), (b'.', b), (b'.', a)] {
+        loop {
+            push_front(b'0' + (number % 10) as u8);
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        push_front(mark);
+    }
+    let text = &text[start + 1..];
+    str::from_utf8(text).unwrap_or_default().into()
 }
 
 #[cfg(test)]

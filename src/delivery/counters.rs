@@ -9,8 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use body_logger_core::record::{Body, NoFile, Reason, Record};
-use body_logger_core::{contain, sink::Counters};
+use body_logger_core::{contain, record::NoFile, sink::Counters};
 
 use super::gap::GapReason;
 
@@ -28,7 +27,6 @@ pub(crate) struct AtomicCounters {
     bodies_shed: AtomicU64,
     flush_error: AtomicU64,
     memory_budget: AtomicU64,
-    redaction_withheld: AtomicU64,
     waits: AtomicU64,
     no_file: [AtomicU64; NoFile::ALL.len()],
     required_refused: AtomicU64,
@@ -51,7 +49,6 @@ impl AtomicCounters {
         counters.bodies_shed = of(&self.bodies_shed);
         counters.flush_error = of(&self.flush_error);
         counters.memory_budget = of(&self.memory_budget);
-        counters.redaction_withheld = of(&self.redaction_withheld);
         counters.waits = of(&self.waits);
         let no_file = |reason: NoFile| of(&self.no_file[reason as usize]);
         counters.file_too_long = no_file(NoFile::TooLong);
@@ -118,16 +115,6 @@ impl AtomicCounters {
 
     pub(crate) fn file_failed(&self, error: &str) {
         self.report(|_| format!("{error}; its record is written without a file"));
-    }
-
-    /// Counts withheld bodies. Not reported in the log, which clients could otherwise flood.
-    pub(crate) fn note_withheld(&self, record: &Record) {
-        let response = record.response.as_ref().map(|response| &response.body);
-        let is_withheld = |body: &&Body| body.reasons.contains(&Reason::Redaction);
-        let bodies = [Some(&record.request.body), response];
-        let withheld = bodies.into_iter().flatten().filter(is_withheld).count();
-        self.redaction_withheld
-            .fetch_add(withheld as u64, Ordering::Relaxed);
     }
 
     /// Writes a line to the application's log, at most one per [`REPORT_EVERY`]. `line` receives the number of entries

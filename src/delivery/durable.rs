@@ -1,131 +1,15 @@
 //! Required delivery: makes awaited entries durable, with one sync for all who wait, and answers them.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    slice,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
-    time::{Duration, Instant},
-};
+use std::{slice, time::Instant};
 
 use body_logger_core::record::Entry;
-use tokio::sync::oneshot;
 
 use super::{
     batch::Batch,
     gap::GapReason,
     isolated::IsolatedSink,
-    sync::atomic::{AtomicU64, Ordering},
+    ticket::{Awaited, Ticket},
 };
-use crate::policy::Quorum;
-
-/// Maximum time that awaited entries wait for others to share their sync.
-const MAX_GATHER: Duration = Duration::from_millis(5);
-
-/// Travels with an entry that somebody waits for. Each required sink answers once whether it has made the entry
-/// durable. If all clones are dropped before the outcome is certain, the entry is lost.
-#[derive(Debug, Clone)]
-pub(crate) struct Ticket(Arc<Mutex<Votes>>);
-
-#[derive(Debug)]
-struct Votes {
-    /// How many sinks must still have the entry, and how many may still fail.
-    needed: usize,
-    spare: usize,
-    /// `None` once the outcome is certain.
-    waiter: Option<oneshot::Sender<bool>>,
-}
-
-/// Resolves to whether an entry is durable.
-#[derive(Debug)]
-pub(crate) struct Receipt(oneshot::Receiver<bool>);
-
-/// An entry of a batch that somebody waits for.
-#[derive(Debug, Clone)]
-pub(crate) struct Awaited {
-    pub(super) seq: u64,
-    pub(super) ticket: Ticket,
-}
-
-impl Ticket {
-    /// Creates the ticket of an entry that goes to `sinks` required sinks. With none it can never become durable.
-    pub(super) fn new(sinks: usize, quorum: Quorum) -> (Self, Receipt) {
-        let (waiter, receipt) = oneshot::channel();
-        let needed = match quorum {
-            Quorum::All => sinks,
-            Quorum::Any => 1,
-        };
-        let votes = Votes {
-            needed,
-            spare: sinks.saturating_sub(needed),
-            waiter: (sinks > 0).then_some(waiter),
-        };
-        (Self(Arc::new(Mutex::new(votes))), Receipt(receipt))
-    }
-
-    fn votes(&self) -> MutexGuard<'_, Votes> {
-        // Nothing panics while the lock is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records one sink's answer, and wakes the waiter when the outcome is certain.
-    pub(super) fn answer(&self, durable: bool) {
-        let mut votes = self.votes();
-        let left = if durable {
-            &mut votes.needed
-        } else {
-            &mut votes.spare
-        };
-        let certain = match durable {
-            true => *left <= 1,
-            false => *left == 0,
-        };
-        *left = left.saturating_sub(1);
-        let waiter = votes.waiter.take_if(|_| certain);
-        drop(votes);
-        if let Some(waiter) = waiter {
-            // It may have gone.
-            let _ = waiter.send(durable);
-        }
-    }
-
-    /// Whether somebody still waits.
-    fn is_awaited(&self) -> bool {
-        let votes = self.votes();
-        (votes.waiter.as_ref()).is_some_and(|waiter| !waiter.is_closed())
-    }
-}
-
-impl Future for Receipt {
-    type Output = bool;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
-        // An error means that the entry was dropped.
-        (Pin::new(&mut self.0).poll(cx)).map(|answer| answer.unwrap_or(false))
-    }
-}
-
-/// How long a required sink lets awaited entries gather before it writes them, so that they share a sync: a quarter of
-/// the time that the last one took. Not at all if only one entry was waiting then, as nobody else may come.
-#[derive(Debug, Default)]
-pub(super) struct Gathering(AtomicU64);
-
-impl Gathering {
-    pub(super) fn pause(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed))
-    }
-
-    fn adapt(&self, sync: Duration, waiters: usize) {
-        let pause = if waiters > 1 {
-            (sync / 4).min(MAX_GATHER)
-        } else {
-            Duration::ZERO
-        };
-        // At most 5 ms.
-        self.0.store(pause.as_micros() as u64, Ordering::Relaxed);
-    }
-}
 
 /// A part of a batch that is written at once.
 #[derive(Clone, Copy)]
@@ -139,13 +23,13 @@ pub(super) struct Part<'b> {
 impl<'b> Part<'b> {
     pub(super) fn of(batch: &'b Batch) -> Self {
         Self {
-            entries: &batch.entries,
+            entries: batch.entries(),
             numbers: &batch.numbers,
             awaited: &batch.awaited,
         }
     }
 
-    /// Returns the ticket of an entry, if somebody waits for it.
+    /// Returns the ticket of an entry, if an exchange waits for it.
     fn ticket(&self, number: u64) -> Option<&'b Ticket> {
         let found = self.awaited.binary_search_by_key(&number, |it| it.seq);
         found.ok().map(|at| &self.awaited[at].ticket)
@@ -159,12 +43,12 @@ struct Unsynced<'b> {
 }
 
 impl IsolatedSink {
-    /// Writes a batch. A required sink also makes it durable if somebody waits for an entry of it.
+    /// Writes a batch. A required sink also makes it durable if an exchange waits for an entry of it.
     pub(super) fn accept(&self, batch: &Batch) {
         if self.is_required && !batch.awaited.is_empty() {
             self.write_durably([Part::of(batch)]);
         } else {
-            self.write(&batch.entries, &batch.numbers);
+            self.write(batch.entries(), &batch.numbers);
         }
     }
 
@@ -188,7 +72,7 @@ impl IsolatedSink {
             self.report(
                 "write",
                 failure,
-                "trying each entry that somebody waits for",
+                "trying each entry that an exchange waits for",
             );
         }
         self.status()

@@ -9,12 +9,7 @@ use std::{
 
 use body_logger_core::record::SeqRanges;
 
-use super::{
-    isolated::SinkStatus,
-    queue::Queue,
-    state::Queued,
-    sync::{Condvar, Mutex, MutexGuard},
-};
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 /// A request to flush and sync all sinks, which a caller waits for. Each sink answers once.
 #[derive(Debug)]
@@ -43,23 +38,6 @@ impl FlushRequest {
             *place = Some(answer);
         }
         self.changed.notify_all();
-    }
-
-    /// Asks a sink's thread to answer, or answers for it if it has ended.
-    pub(crate) fn ask<T: Queued>(
-        self: &Arc<Self>,
-        sink: usize,
-        queue: &Queue<T>,
-        status: &SinkStatus,
-    ) {
-        if !queue.request(self) {
-            let left = UnflushedSink {
-                error: Some("its thread has ended or never started".to_owned()),
-                ..UnflushedSink::silent(status)
-            };
-            let is_left = queue.depth().0 > 0 || !left.unreported.is_empty();
-            self.answer(sink, if is_left { Err(left) } else { Ok(()) });
-        }
     }
 
     /// Waits for all answers until `deadline`; `None` stands for an answer that has not come.
@@ -118,18 +96,13 @@ impl Producers {
 }
 
 /// Held by each service that may still deliver entries.
+#[derive(Debug)]
 pub(crate) struct Producer(Producers);
 
 impl Drop for Producer {
     fn drop(&mut self) {
         *self.0.count() -= 1;
         self.0 .0 .1.notify_all();
-    }
-}
-
-impl fmt::Debug for Producer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").finish_non_exhaustive()
     }
 }
 
@@ -160,18 +133,6 @@ pub struct UnflushedSink {
     pub unreported: Vec<RangeInclusive<u64>>,
     /// Why it could not be flushed or synced; `None` if it did not answer in time.
     pub error: Option<String>,
-}
-
-impl UnflushedSink {
-    /// For a sink that has not answered in time.
-    pub(crate) fn silent(status: &SinkStatus) -> Self {
-        Self {
-            name: status.name.clone(),
-            queued: 0,
-            unreported: status.pending_numbers().to_vec(),
-            error: None,
-        }
-    }
 }
 
 impl fmt::Display for Unflushed {

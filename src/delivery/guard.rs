@@ -12,10 +12,11 @@ use std::{
 
 use super::{
     counters::warn,
-    flush::{deadline, Deadline, FlushRequest, Unflushed, UnflushedSink},
+    flush::{deadline, Answer, Deadline, FlushRequest, Unflushed, UnflushedSink},
     inline::Inline,
+    shared::Shared,
+    status::SinkStatus,
     sync::{mpsc, thread},
-    Shared,
 };
 
 /// Maximum time that a [`FlushGuard`] waits: 5 seconds.
@@ -63,80 +64,69 @@ impl FlushWaiter {
 
     /// Waits until no producer is left and everything is written and synced, at most `timeout`.
     pub(crate) fn wait(&self, timeout: Duration) -> Result<(), Unflushed> {
-        let end = deadline(timeout);
-        // A tenth of the time is reserved for the sinks, in case some workers never end.
-        let workers_end = deadline(timeout.saturating_sub(timeout / 10));
-        let workers_left = !self.shared.producers.wait_until_gone(workers_end);
-        let waiting_for_files = self.shared.waiting.wait(workers_end);
-        let synced = self.sync(end);
-        if workers_left || waiting_for_files > 0 {
-            return Err(Unflushed {
-                workers_left,
-                waiting_for_files,
-                ..synced.err().unwrap_or_default()
-            });
-        }
-        synced
+        self.flush(timeout, true)
     }
 
     /// Waits until everything queued now is written and synced, at most `timeout`.
     pub(crate) fn sync_within(&self, timeout: Duration) -> Result<(), Unflushed> {
+        self.flush(timeout, false)
+    }
+
+    fn flush(&self, timeout: Duration, is_last: bool) -> Result<(), Unflushed> {
         let end = deadline(timeout);
-        let files_end = deadline(timeout.saturating_sub(timeout / 10));
-        let waiting_for_files = self.shared.waiting.wait(files_end);
-        let workers_left = self.shared.producers.are_left();
-        let synced = self.sync(end);
-        if synced.is_ok() && waiting_for_files == 0 {
+        // A tenth of the time is reserved for the sinks, in case some workers or files never end.
+        let exchanges_end = deadline(timeout.saturating_sub(timeout / 10));
+        let producers = &self.shared.producers;
+        let workers_left = if is_last {
+            !producers.wait_until_gone(exchanges_end)
+        } else {
+            producers.are_left()
+        };
+        let waiting_for_files = self.shared.waiting.wait(exchanges_end);
+        let sinks = self.sync(end);
+        if sinks.is_empty() && waiting_for_files == 0 && !(is_last && workers_left) {
             return Ok(());
         }
         Err(Unflushed {
+            records: sinks.iter().map(|left| left.queued).max().unwrap_or(0),
             workers_left,
             waiting_for_files,
-            ..synced.err().unwrap_or_default()
+            sinks,
         })
     }
 
-    fn sync(&self, deadline: Deadline) -> Result<(), Unflushed> {
+    /// Flushes and syncs all sinks, until the deadline. Returns those that have something left.
+    fn sync(&self, deadline: Deadline) -> Vec<UnflushedSink> {
         let shared = &self.shared;
         let request = FlushRequest::to(shared.queued.len());
         match (&shared.queue, shared.lanes.as_slice()) {
             (None, _) => {}
             (Some(queue), []) => {
                 for (index, status) in shared.queued.iter().enumerate() {
-                    request.ask(index, queue, status);
+                    queue.ask(&request, index, status);
                 }
             }
             (Some(queue), lanes) => {
                 if !queue.request(&request) {
                     // The writer thread has ended, with everything in the lanes.
                     for (index, (lane, status)) in lanes.iter().zip(&shared.queued).enumerate() {
-                        request.ask(index, lane, status);
+                        lane.ask(&request, index, status);
                     }
                 }
             }
         }
         let inline = self.sync_inline(deadline);
-        let mut unflushed = Unflushed::default();
         let answers = request.wait(deadline).into_iter().chain(inline);
         let sinks = shared.queued.iter().chain(&shared.inline);
-        for (index, (status, answer)) in sinks.zip(answers).enumerate() {
-            let left = match answer {
-                Some(Ok(())) => continue,
-                Some(Err(left)) => left,
-                None => UnflushedSink::silent(status),
-            };
-            let left = shared.left(index, left);
-            unflushed.records = unflushed.records.max(left.queued);
-            unflushed.sinks.push(left);
-        }
-        if unflushed.sinks.is_empty() {
-            return Ok(());
-        }
-        Err(unflushed)
+        let left = |(index, (status, answer)): (usize, (&Arc<SinkStatus>, Option<Answer>))| {
+            let answer = answer.unwrap_or_else(|| Err(status.unflushed()));
+            Some(shared.left(index, answer.err()?))
+        };
+        sinks.zip(answers).enumerate().filter_map(left).collect()
     }
 
     /// Syncs the inline sinks on a thread of its own, as a sink may block past the deadline.
-    fn sync_inline(&self, deadline: Deadline) -> Vec<Option<super::flush::Answer>> {
+    fn sync_inline(&self, deadline: Deadline) -> Vec<Option<Answer>> {
         let silent = || self.shared.inline.iter().map(|_| None).collect();
         let Some(inline) = self.inline.upgrade().filter(|it| !it.is_empty()) else {
             // The logger synced them when it was dropped.

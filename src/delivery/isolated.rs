@@ -1,74 +1,21 @@
 //! Isolation of sinks: contains their failures and panics, and accounts for the entries they lose.
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
 use body_logger_core::{
     contain,
-    record::{Entry, SeqRanges},
+    record::Entry,
     sink::{Sink, SinkError},
 };
 
 use super::{
-    counters::{records, warn, AtomicCounters},
-    durable::Gathering,
+    counters::{records, warn},
     flush::{Answer, UnflushedSink},
-    gap::{GapReason, Losses, PendingGap},
+    gap::GapReason,
+    gathering::Gathering,
     run::Run,
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        Mutex,
-    },
+    status::SinkStatus,
 };
-
-/// The name, counters and losses of a sink, shared with other threads.
-#[derive(Debug)]
-pub(crate) struct SinkStatus {
-    pub(crate) name: String,
-    pub(crate) counters: AtomicCounters,
-    /// Entries that the sink has lost and no gap record in it names yet.
-    pending_gap: Mutex<PendingGap>,
-    /// Whether there are any. Readable without the lock, for which workers would contend.
-    has_pending_gap: AtomicBool,
-}
-
-impl SinkStatus {
-    fn change<R>(&self, change: impl FnOnce(&mut PendingGap) -> R) -> R {
-        // Nothing panics while the lock is held.
-        let guard = self.pending_gap.lock();
-        let mut pending_gap = guard.unwrap_or_else(PoisonError::into_inner);
-        let result = change(&mut pending_gap);
-        let has_pending_gap = !pending_gap.is_empty();
-        self.has_pending_gap
-            .store(has_pending_gap, Ordering::Release);
-        result
-    }
-
-    /// Returns the numbers that the sink has lost and no gap record in it names yet.
-    pub(crate) fn pending_numbers(&self) -> SeqRanges {
-        self.change(|pending_gap| pending_gap.numbers())
-    }
-
-    pub(crate) fn has_pending_gap(&self) -> bool {
-        self.has_pending_gap.load(Ordering::Acquire)
-    }
-
-    /// Counts entries that this sink loses, and adds them to its pending gap.
-    pub(crate) fn lose(&self, reason: GapReason, numbers: impl IntoIterator<Item = u64>) -> usize {
-        let mut lost = 0;
-        let numbers = numbers.into_iter().inspect(|_| lost += 1);
-        self.change(|pending_gap| pending_gap.add(reason, numbers));
-        self.counters.lost(reason, lost);
-        lost
-    }
-
-    /// Adds losses that the queue before this sink has already counted.
-    pub(crate) fn merge(&self, losses: Losses) {
-        self.change(|pending_gap| pending_gap.merge(losses));
-    }
-}
 
 /// A sink whose panics are contained, and whose errors are counted and reported.
 pub(crate) struct IsolatedSink {
@@ -117,12 +64,7 @@ impl IsolatedSink {
     pub(crate) fn new(sink: Box<dyn Sink>, name: String, records: usize, run: Arc<Run>) -> Self {
         Self {
             sink: Some(sink),
-            status: Arc::new(SinkStatus {
-                name,
-                counters: AtomicCounters::default(),
-                pending_gap: Mutex::new(PendingGap::of_queue(records)),
-                has_pending_gap: AtomicBool::new(false),
-            }),
+            status: Arc::new(SinkStatus::new(name, records)),
             run,
             is_required: false,
             gathering: Gathering::default(),
@@ -214,17 +156,14 @@ impl IsolatedSink {
             .map_err(|failure| self.report("write", failure, "trying again"));
         let flushed = self.flush();
         let synced = self.sync();
-        let error = gap_written.and(flushed).and(synced).err();
-        let unreported = self.status.pending_numbers().to_vec();
-        if error.is_none() && unreported.is_empty() {
+        let left = UnflushedSink {
+            error: gap_written.and(flushed).and(synced).err(),
+            ..self.status.unflushed()
+        };
+        if left.error.is_none() && left.unreported.is_empty() {
             return Ok(());
         }
-        Err(UnflushedSink {
-            name: self.status.name.clone(),
-            queued: 0,
-            unreported,
-            error,
-        })
+        Err(left)
     }
 
     /// Flushes and syncs the sink for the last time, and reports losses that no gap record names.

@@ -13,8 +13,9 @@ use super::{
     isolated::IsolatedSink,
     memory,
     queue::Queue,
+    raw_entry::copy,
     state::{BatchLimits, Queued as _, Taken},
-    writer::LaneInlet,
+    status::{account, report_drops, SinkStatus},
 };
 
 /// The consumer that runs on a sink's own thread.
@@ -26,6 +27,14 @@ pub(crate) struct Lane {
     pub(crate) index: usize,
     /// Maximum batch that the sink accepts.
     pub(crate) batch_limits: BatchLimits,
+}
+
+/// The writer thread's end of a sink's queue.
+pub(crate) struct LaneInlet {
+    pub(crate) queue: Arc<Queue<Arc<Batch>>>,
+    pub(crate) status: Arc<SinkStatus>,
+    /// Whether exchanges may wait for the sink.
+    pub(crate) is_required: bool,
 }
 
 impl Lane {
@@ -119,6 +128,18 @@ impl Lane {
     }
 }
 
+impl LaneInlet {
+    pub(super) fn push(&self, batch: &Arc<Batch>) {
+        let pushed = self.queue.push(|| Arc::clone(batch));
+        if self.is_required {
+            let dropped = pushed.discarded.iter().flat_map(|batch| &batch.awaited);
+            dropped.for_each(|it| it.ticket.answer(false));
+        }
+        account(&pushed, [&*self.status]);
+        report_drops(&pushed, &self.status.counters, &self.status.name);
+    }
+}
+
 /// Joins several batches. Entries that other sinks still need are copied.
 fn joined(batches: Vec<Arc<Batch>>) -> Batch {
     let mut all = Batch::default();
@@ -130,7 +151,7 @@ fn joined(batches: Vec<Arc<Batch>>) -> Batch {
                 all.reservations.extend(batch.reservations);
             }
             Err(shared) => {
-                let copies = shared.entries.iter().map(super::raw_entry::copy);
+                let copies = shared.entries.iter().map(copy);
                 all.entries.extend(copies);
                 let reservation = shared.reservations.first();
                 let another = reservation.map(|it| it.another(shared.bytes));

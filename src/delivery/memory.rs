@@ -4,12 +4,10 @@ use std::mem;
 
 use body_logger_core::record::{Body, Entry, Reason, Record, RecordText};
 
+use crate::capture::ATTRIBUTE_OVERHEAD;
+
 /// Longest text that [`RecordText`] stores inline, without allocation.
 const INLINE_TEXT: usize = 23;
-
-/// Overhead of a map entry beside its texts, as for captured
-/// [attributes](crate::Exchange::set_attribute).
-const ATTRIBUTE: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
 /// Returns the number of bytes that an entry occupies.
 pub(super) fn bytes(entry: &Entry) -> usize {
@@ -51,7 +49,7 @@ fn of_record(record: &Record) -> usize {
     let request = &record.request;
     let response = record.response.as_ref();
     let attributes = record.attributes.iter();
-    let attributes = attributes.map(|(name, value)| ATTRIBUTE + name.len() + value.len());
+    let attributes = attributes.map(|(name, value)| ATTRIBUTE_OVERHEAD + name.len() + value.len());
     let message = record
         .error
         .as_ref()

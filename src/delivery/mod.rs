@@ -15,10 +15,10 @@
 mod admission;
 mod batch;
 mod counters;
-mod counting_renderer;
 mod durable;
 mod flush;
 mod gap;
+mod gathering;
 mod guard;
 mod inline;
 mod isolated;
@@ -29,36 +29,36 @@ mod queue;
 mod raw_entry;
 mod render_threads;
 mod run;
+mod shared;
 mod start;
 mod state;
+mod status;
 mod sync;
+mod ticket;
 mod waiting;
 mod writer;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{cell::Cell, future::Future, sync::Arc, time::Duration};
 
 use self::{
-    admission::Admission,
     batch::Batch,
-    counting_renderer::CountingRenderer,
     gap::GapReason,
     guard::FlushWaiter,
     inline::Inline,
-    isolated::SinkStatus,
     queue::Queue,
     raw_entry::{Raw, RawEntry, Rendered},
-    run::Run,
-    waiting::WaitingExchanges,
+    shared::Shared,
+    status::{account, report_drops, SinkStatus},
 };
 pub(crate) use self::{
     counters::AtomicCounters,
-    durable::{Receipt, Ticket},
-    flush::{Producer, Producers},
+    flush::Producer,
     start::{DeliveryParts, QueuedSink},
     state::Limits,
+    ticket::{Receipt, Ticket},
     waiting::Waiting,
 };
 pub use self::{
@@ -71,10 +71,11 @@ pub use self::{
 use crate::{
     capture::{Captured, MemoryBudget, RequestSpan, Reservation},
     policy::Quorum,
+    render::Renderer,
 };
 use body_logger_core::{
     contain,
-    record::{entry_id, Entry, SeqRanges},
+    record::{entry_id, Entry, Record},
     sink::{Counters, SinkCounters},
 };
 
@@ -84,36 +85,14 @@ use body_logger_core::{
 pub(crate) struct Delivery {
     shared: Arc<Shared>,
     inline: Arc<Inline>,
-    renderer: CountingRenderer,
+    renderer: Arc<Renderer>,
     budget: MemoryBudget,
-    /// How many sinks are required, and how many of them must have an entry that somebody waits for.
+    /// How many sinks are required, and how many of them must have an entry that an exchange waits for.
     required: usize,
     quorum: Quorum,
     /// Whether an inline sink, or one behind a queue, writes into the spans of requests.
     inline_needs_span: bool,
     queued_needs_span: bool,
-}
-
-/// The state that flush guards keep alive too: it owns no sink.
-#[derive(Debug)]
-struct Shared {
-    run: Arc<Run>,
-    /// Counters of the logger itself; each sink's are in its [`SinkStatus`].
-    counters: Arc<AtomicCounters>,
-    producers: Producers,
-    waiting: Arc<WaitingExchanges>,
-    /// The queue to the writer thread; `None` if all sinks are inline.
-    queue: Option<Arc<Queue<RawEntry>>>,
-    /// The queue of each sink, if several sinks are behind the writer thread.
-    lanes: Vec<Arc<Queue<Arc<Batch>>>>,
-    /// The sinks behind the writer thread.
-    queued: Vec<Arc<SinkStatus>>,
-    /// The inline sinks, which run on the workers.
-    inline: Vec<Arc<SinkStatus>>,
-    /// Where new exchanges wait while a queue is full, if any sink has [`WhenFull::Wait`]: for the writer thread's
-    /// queue, and for the lanes that `lanes_admit` marks.
-    admission: Option<Arc<Admission>>,
-    lanes_admit: Vec<bool>,
 }
 
 impl Delivery {
@@ -135,20 +114,16 @@ impl Delivery {
         self.inline_needs_span || self.queued_needs_span
     }
 
-    /// Numbers an entry and delivers it to all sinks. Returns its sequence number.
-    ///
-    /// Never panics: this may run while a handler's panic unwinds, where a second panic would abort the process.
-    pub(crate) fn deliver(&self, captured: Box<Captured>) -> u64 {
-        self.deliver_with(captured, None)
-    }
-
     /// Returns the ticket of an entry that the required sinks are to make durable, and whether they have.
     pub(crate) fn ticket(&self) -> (Ticket, Receipt) {
         Ticket::new(self.required, self.quorum)
     }
 
-    /// Delivers an entry, likewise, with its ticket if somebody waits for it to be durable.
-    pub(crate) fn deliver_with(&self, mut captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
+    /// Numbers an entry and delivers it to all sinks, with its ticket if an exchange waits for it to be durable. Returns its
+    /// sequence number.
+    ///
+    /// Never panics: this may run while a handler's panic unwinds, where a second panic would abort the process.
+    pub(crate) fn deliver(&self, mut captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
         if !self.inline.is_empty() {
             return self.deliver_rendered(captured, ticket);
         }
@@ -175,15 +150,14 @@ impl Delivery {
     /// Renders an entry on the worker, once for all sinks, and delivers it.
     fn deliver_rendered(&self, captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
         let run = &self.shared.run;
-        let Ok(mut entry) = contain(|| Entry::Record(self.renderer.record(&captured))) else {
-            return self.lose();
-        };
         let Some(queue) = &self.shared.queue else {
-            let seq = run.next();
-            number(&mut entry, seq);
-            self.inline.write(&entry, seq);
-            return seq;
+            return self.deliver_inline(captured, ticket);
         };
+        let mut record = Record::empty();
+        if contain(|| self.renderer.fill(&mut record, &captured)).is_err() {
+            return self.lose(queue);
+        }
+        let entry = Entry::Record(record);
         drop(captured);
         let mut reservation = Reservation::empty(self.budget.clone());
         reservation.charge(memory::bytes(&entry));
@@ -219,16 +193,43 @@ impl Delivery {
         seq
     }
 
-    /// Numbers an entry that could not be rendered, and adds it to every sink's pending gap.
-    fn lose(&self) -> u64 {
-        let (run, mut seq) = (&self.shared.run, 0);
-        match &self.shared.queue {
-            Some(queue) => queue.change(|state| {
-                seq = run.next();
-                state.pending_gap().add(GapReason::SinkPanic, [seq]);
-            }),
-            None => seq = run.next(),
+    /// Renders an entry on the worker, and delivers it to inline sinks, as there are no others.
+    fn deliver_inline(&self, mut captured: Box<Captured>, ticket: Option<Ticket>) -> u64 {
+        thread_local! {
+            /// The last batch, whose record is filled again.
+            static BATCH: Cell<Batch> = Cell::default();
         }
+        let seq = self.shared.run.next();
+        captured.seq = seq;
+        let item = RawEntry {
+            seq,
+            raw: Raw::Exchange(captured),
+            ticket,
+        };
+        // It is missing where a sink's own request is recorded meanwhile, or while the thread ends.
+        let mut batch = BATCH.try_with(Cell::take).unwrap_or_default();
+        match contain(|| batch.render(item, &self.renderer)) {
+            Ok(()) => {
+                let entries = batch.entries().iter();
+                entries.for_each(|entry| self.inline.write(entry, seq));
+            }
+            Err(_) => {
+                batch.discard_spare();
+                self.inline.lose(GapReason::SinkPanic, seq);
+            }
+        }
+        batch.clear();
+        let _ = BATCH.try_with(|last| last.set(batch));
+        seq
+    }
+
+    /// Numbers an entry that could not be rendered, and adds it to every sink's pending gap.
+    fn lose(&self, queue: &Queue<RawEntry>) -> u64 {
+        let mut seq = 0;
+        queue.change(|state| {
+            seq = self.shared.run.next();
+            state.pending_gap().add(GapReason::SinkPanic, [seq]);
+        });
         for status in &self.shared.queued {
             status.counters.lost(GapReason::SinkPanic, 1);
         }
@@ -242,10 +243,10 @@ impl Delivery {
             return;
         }
         let sinks = || self.shared.queued.iter().map(|status| &**status);
-        writer::account(pushed, sinks());
+        account(pushed, sinks());
         match self.shared.queued.as_slice() {
-            [status] => writer::report_drops(pushed, &status.counters, &status.name),
-            _ => writer::report_drops(pushed, &self.shared.counters, "the writer thread"),
+            [status] => report_drops(pushed, &status.counters, &status.name),
+            _ => report_drops(pushed, &self.shared.counters, "the writer thread"),
         }
     }
 
@@ -273,19 +274,17 @@ impl Delivery {
         let mut sum = shared.counters.snapshot();
         sum.produced = shared.run.taken();
         let mut written = None;
-        for status in &shared.inline {
-            sum.add_losses(&status.counters.snapshot());
-        }
-        for (index, status) in shared.queued.iter().enumerate() {
+        for status in shared.inline.iter().chain(&shared.queued) {
             let counters = status.counters.snapshot();
             sum.add_losses(&counters);
-            let least = written.unwrap_or(u64::MAX).min(counters.written);
-            written = Some(least);
+            written = Some(written.unwrap_or(u64::MAX).min(counters.written));
+        }
+        sum.written = written.unwrap_or(0);
+        for index in 0..shared.queued.len() {
             let (records, bytes) = shared.depth(index);
             sum.queued = sum.queued.max(records as u64);
             sum.queued_bytes = sum.queued_bytes.max(bytes as u64);
         }
-        sum.written = written.unwrap_or(0);
         sum
     }
 
@@ -324,41 +323,5 @@ impl Drop for Delivery {
         }
         // Final flush and sync; the flush reports failures itself.
         self.inline.answers();
-    }
-}
-
-impl Shared {
-    /// Whether new exchanges are let in, and whether all queues are empty.
-    fn has_capacity(&self) -> (bool, bool) {
-        let writer = self.queue.iter();
-        let lanes = self.lanes.iter().zip(&self.lanes_admit);
-        let lanes = lanes.filter(|(_, admits)| **admits);
-        writer
-            .map(|queue| queue.has_capacity())
-            .chain(lanes.map(|(lane, _)| lane.has_capacity()))
-            .fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1))
-    }
-
-    /// Adds to a sink's answer the entries in its queues, and the losses that they have not passed on yet.
-    fn left(&self, sink: usize, mut left: UnflushedSink) -> UnflushedSink {
-        if sink < self.queued.len() {
-            left.queued = self.depth(sink).0;
-            let writer = self.queue.iter().map(|queue| queue.pending_numbers());
-            let lane = self.lanes.get(sink).map(|lane| lane.pending_numbers());
-            let mut unreported = SeqRanges::default();
-            let ranges = writer.chain(lane).flat_map(|it| it.to_vec());
-            for range in ranges.chain(std::mem::take(&mut left.unreported)) {
-                unreported.insert_range(range);
-            }
-            left.unreported = unreported.to_vec();
-        }
-        left
-    }
-
-    /// Returns the entries and bytes queued for a sink behind the writer thread.
-    fn depth(&self, sink: usize) -> (usize, usize) {
-        let (records, bytes) = self.queue.as_ref().map_or((0, 0), |it| it.depth());
-        let lane = self.lanes.get(sink).map_or((0, 0), |lane| lane.depth());
-        (records + lane.0, bytes + lane.1)
     }
 }

@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     admission::Admission,
-    flush::FlushRequest,
+    flush::{FlushRequest, UnflushedSink},
     gap::Losses,
     state::{BatchLimits, Limits, Pushed, Queued, State, Taken},
+    status::SinkStatus,
     sync::{Condvar, Mutex, MutexGuard},
 };
 
@@ -23,7 +24,7 @@ pub(crate) struct Pace {
     pub(crate) gather: Duration,
     /// How long the sink wants entries to accumulate, unless a full batch is queued.
     pub(crate) linger: Duration,
-    /// Whether entries that somebody waits for are taken at once.
+    /// Whether entries that an exchange waits for are taken at once.
     pub(crate) hurries: bool,
     /// Interval after which a refused gap record is offered again while nothing else is queued.
     pub(crate) retry: Duration,
@@ -105,6 +106,18 @@ impl<T: Queued> Queue<T> {
         true
     }
 
+    /// Asks the consumer to flush everything queued now and to answer for `sink`, or answers for it if it has ended.
+    pub(crate) fn ask(&self, request: &Arc<FlushRequest>, sink: usize, status: &SinkStatus) {
+        if !self.request(request) {
+            let left = UnflushedSink {
+                error: Some("its thread has ended or never started".to_owned()),
+                ..status.unflushed()
+            };
+            let is_left = self.depth().0 > 0 || !left.unreported.is_empty();
+            request.answer(sink, if is_left { Err(left) } else { Ok(()) });
+        }
+    }
+
     /// Marks the consumer as ended and returns true, unless a flush was requested since it last took entries.
     pub(crate) fn finish(&self) -> bool {
         let mut locked = self.lock();
@@ -128,7 +141,7 @@ impl<T: Queued> Queue<T> {
     }
 
     /// Waits for work, and takes it. With pending losses (`gap_pending`) the result may be empty, for a retry of the
-    /// gap record. `None` when the queue is closed and empty. Where somebody waits for an entry, others may join it for
+    /// gap record. `None` when the queue is closed and empty. Where an exchange waits for an entry, others may join it for
     /// as long as `gathering`.
     pub(crate) fn take(&self, gap_pending: bool, gathering: Duration) -> Option<Taken<T>> {
         let mut locked = self.lock();

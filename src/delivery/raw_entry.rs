@@ -5,9 +5,9 @@ use std::{iter, sync::Arc};
 use body_logger_core::record::Entry;
 
 use super::{
-    durable::Ticket,
     memory::{bytes, shed_bodies},
     state::Queued,
+    ticket::Ticket,
 };
 use crate::capture::{Captured, RequestSpan, Reservation};
 
@@ -16,7 +16,7 @@ use crate::capture::{Captured, RequestSpan, Reservation};
 pub(crate) struct RawEntry {
     pub(super) seq: u64,
     pub(super) raw: Raw,
-    /// Set if somebody waits for the entry to be durable.
+    /// Set if an exchange waits for the entry to be durable.
     pub(super) ticket: Option<Ticket>,
 }
 

@@ -2,14 +2,19 @@
 
 use std::{iter, sync::Arc};
 
-use body_logger_core::{contain, record::Entry};
+use body_logger_core::{
+    contain,
+    record::{Entry, Record},
+};
 
 use super::{
-    counting_renderer::CountingRenderer,
     raw_entry::{Raw, RawEntry, Rendered},
-    start::spawn,
-    sync::mpsc::{channel, Receiver, Sender},
+    sync::{
+        mpsc::{channel, Receiver, Sender},
+        spawn,
+    },
 };
+use crate::render::Renderer;
 
 /// A rendered entry, or the number of one whose rendering panicked.
 pub(super) type Prepared = Result<RawEntry, u64>;
@@ -25,13 +30,13 @@ struct RenderThread {
 
 impl RenderThreads {
     /// Starts this many threads, or as many of them as the operating system allows.
-    pub(super) fn start(count: usize, renderer: &CountingRenderer) -> Self {
-        let started = iter::repeat_with(|| RenderThread::start(renderer.clone()));
+    pub(super) fn start(count: usize, renderer: &Arc<Renderer>) -> Self {
+        let started = iter::repeat_with(|| RenderThread::start(Arc::clone(renderer)));
         Self(started.take(count).map_while(|thread| thread).collect())
     }
 
-    /// Hands out all items but a first part, which the caller renders meanwhile: the smallest, as it also writes. Returns
-    /// the others in their order, each when it is rendered; all have to be taken.
+    /// Hands out all items except a first part, which stays for the caller to render meanwhile; it is the smallest, as the caller
+    /// also writes. Returns the others in their order, each once it is rendered. The caller has to take them all.
     pub(super) fn hand_out<'a>(
         &'a self,
         items: &mut Vec<RawEntry>,
@@ -52,7 +57,7 @@ impl RenderThreads {
 }
 
 impl RenderThread {
-    fn start(renderer: CountingRenderer) -> Option<Self> {
+    fn start(renderer: Arc<Renderer>) -> Option<Self> {
         let (parts, queue) = channel::<Vec<RawEntry>>();
         let (answers, prepared) = channel();
         let started = spawn("body-logger-render", move || {
@@ -78,13 +83,17 @@ impl RenderThread {
     }
 }
 
-fn prepare(item: RawEntry, renderer: &CountingRenderer) -> Prepared {
+fn prepare(item: RawEntry, renderer: &Renderer) -> Prepared {
     let RawEntry { seq, raw, ticket } = item;
     let render = || match raw {
-        Raw::Exchange(captured) => Raw::Rendered(Box::new(Rendered {
-            entry: Arc::new(Entry::Record(renderer.record(&captured))),
-            reservation: captured.into_reservation(),
-        })),
+        Raw::Exchange(captured) => {
+            let mut record = Record::empty();
+            renderer.fill(&mut record, &captured);
+            Raw::Rendered(Box::new(Rendered {
+                entry: Arc::new(Entry::Record(record)),
+                reservation: captured.into_reservation(),
+            }))
+        }
         rendered @ Raw::Rendered(_) => rendered,
     };
     let raw = contain(render).map_err(|_| seq)?;

@@ -7,18 +7,19 @@ use body_logger_core::sink::{BatchOptions, Sink};
 use super::{
     admission::Admission,
     batch::Batch,
-    counters::LOG_TARGET,
-    counting_renderer::CountingRenderer,
+    counters::AtomicCounters,
+    flush::Producers,
     inline::Inline,
     isolated::IsolatedSink,
     lane::Lane,
     queue::{Pace, Queue},
     render_threads::RenderThreads,
     run::Run,
-    state::{BatchLimits, Limits},
-    sync::thread,
+    shared::Shared,
+    state::{BatchLimits, Limits, WhenFull},
+    sync::spawn,
     writer::{Outlet, Writer},
-    AtomicCounters, Delivery, Producers, Shared, WhenFull,
+    Delivery,
 };
 use crate::{capture::MemoryBudget, policy::Quorum, render::Renderer};
 
@@ -44,7 +45,7 @@ pub(crate) struct QueuedSink {
 pub(crate) struct DeliveryParts {
     pub(crate) inline: Vec<(Box<dyn Sink>, String)>,
     pub(crate) queued: Vec<QueuedSink>,
-    /// How many of the required sinks must have an entry that somebody waits for.
+    /// How many of the required sinks must have an entry that an exchange waits for.
     pub(crate) quorum: Quorum,
     /// Limits of the writer thread's queue, if several sinks are behind it.
     pub(crate) limits: Limits,
@@ -52,7 +53,6 @@ pub(crate) struct DeliveryParts {
     /// How many threads render, the writer thread included.
     pub(crate) render_threads: usize,
     pub(crate) budget: MemoryBudget,
-    pub(crate) max_record_bytes: usize,
 }
 
 /// A [`Delivery`], and the consumers that its threads will run.
@@ -88,12 +88,8 @@ impl DeliveryParts {
     }
 
     pub(super) fn assemble(self) -> Assembly {
-        let run = Arc::new(Run::new(self.renderer.run, self.max_record_bytes));
-        let counters = Arc::new(AtomicCounters::default());
-        let renderer = CountingRenderer {
-            renderer: self.renderer,
-            counters: Arc::clone(&counters),
-        };
+        let renderer = self.renderer;
+        let run = Arc::new(Run::new(renderer.run, renderer.record_limit.bytes()));
         let inline_needs_span = self.inline.iter().any(|(sink, _)| sink.needs_span());
         let queued_needs_span = self.queued.iter().any(|it| it.sink.needs_span());
         let inline = self.inline.into_iter();
@@ -130,7 +126,7 @@ impl DeliveryParts {
         let writer = outlet.map(|outlet| Writer {
             queue: Arc::new(Queue::new(limits, writer_pace, admission.clone())),
             outlet,
-            renderer: renderer.clone(),
+            renderer: Arc::clone(&renderer),
             render_threads: RenderThreads::default(),
             budget: self.budget.clone(),
             batch_limits: writer_pace.batch,
@@ -138,7 +134,7 @@ impl DeliveryParts {
         });
         let shared = Shared {
             run,
-            counters,
+            counters: AtomicCounters::default(),
             producers: Producers::default(),
             waiting: Arc::default(),
             queue: writer.as_ref().map(|writer| Arc::clone(&writer.queue)),
@@ -211,16 +207,4 @@ fn batch_limits(options: BatchOptions) -> BatchLimits {
         records: options.records.max(1),
         bytes: options.bytes.max(1),
     }
-}
-
-/// Starts a thread. Returns false if that fails.
-pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
-    let started = thread::Builder::new().name(name.to_owned()).spawn(run);
-    if let Err(error) = &started {
-        log::error!(
-            target: LOG_TARGET,
-            "body logger: cannot start the thread {name}: {error}; all records queued for it are lost"
-        );
-    }
-    started.is_ok()
 }

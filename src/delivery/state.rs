@@ -78,7 +78,7 @@ pub(crate) trait Queued {
     /// Discards its bodies. Returns how many entries had one.
     fn shed_bodies(&mut self) -> usize;
 
-    /// Whether somebody waits for it to be durable.
+    /// Whether an exchange waits for it to be durable.
     fn is_awaited(&self) -> bool {
         false
     }
@@ -98,7 +98,7 @@ pub(crate) struct State<T> {
     /// Totals of what the consumer has taken and not released.
     taken_records: usize,
     taken_bytes: usize,
-    /// How many items in `waiting` somebody waits for.
+    /// How many items in `waiting` an exchange waits for.
     awaited: usize,
     pending_gap: PendingGap,
     /// How many elements were ever queued, and how many have left the queue, taken or dropped.
@@ -211,7 +211,7 @@ impl<T: Queued> State<T> {
         !self.waiting.is_empty() || !self.pending_gap.is_empty() || self.is_flushing()
     }
 
-    /// Whether somebody waits for an item to be durable.
+    /// Whether an exchange waits for an item to be durable.
     pub(crate) fn is_awaited(&self) -> bool {
         self.awaited > 0
     }
@@ -294,7 +294,8 @@ impl<T: Queued> State<T> {
 
     /// Takes the available work. It counts against the limits until it is released.
     pub(crate) fn take(&mut self, batch: BatchLimits) -> Taken<T> {
-        let mut items = Vec::new();
+        let most = self.waiting.len().min(batch.items).min(batch.records);
+        let mut items = Vec::with_capacity(most);
         let (mut records, mut bytes) = (0_usize, 0_usize);
         // Items after a loss that follows the first item are left for the next call, after that loss is written.
         let (mut last, mut next_loss) = (None, None);

@@ -14,7 +14,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use body_logger_core::record::Entry;
+use body_logger_core::record::{Entry, Record};
 
 use crate::{
     capture::{Captured, MemoryBudget},
@@ -28,7 +28,9 @@ pub(crate) fn entries(count: usize) -> Vec<Entry> {
         let budget = MemoryBudget::new(usize::MAX);
         let mut captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
         captured.seq = seq;
-        Entry::Record(renderer.record(&captured))
+        let mut record = Record::empty();
+        renderer.fill(&mut record, &captured);
+        Entry::Record(record)
     };
     (1..=count as u64).map(entry).collect()
 }

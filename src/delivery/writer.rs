@@ -6,23 +6,26 @@ use body_logger_core::contain;
 
 use super::{
     batch::Batch,
-    counters::{records, AtomicCounters},
-    counting_renderer::CountingRenderer,
     flush::FlushRequest,
     gap::{GapReason, Losses, PendingGap},
-    isolated::{IsolatedSink, SinkStatus},
+    isolated::IsolatedSink,
+    lane::LaneInlet,
     memory,
     queue::Queue,
     raw_entry::RawEntry,
     render_threads::RenderThreads,
-    state::{BatchLimits, Pushed, Queued as _, Taken},
+    state::{BatchLimits, Queued as _, Taken},
+    status::SinkStatus,
 };
-use crate::capture::{MemoryBudget, Reservation};
+use crate::{
+    capture::{MemoryBudget, Reservation},
+    render::Renderer,
+};
 
 pub(crate) struct Writer {
     pub(super) queue: Arc<Queue<RawEntry>>,
     pub(super) outlet: Outlet,
-    pub(super) renderer: CountingRenderer,
+    pub(super) renderer: Arc<Renderer>,
     pub(super) render_threads: RenderThreads,
     pub(super) budget: MemoryBudget,
     /// Maximum batch that is passed on at once.
@@ -37,14 +40,6 @@ pub(crate) enum Outlet {
     Sink(IsolatedSink),
     /// The queues of several sinks, each with a thread of its own.
     Lanes(Vec<LaneInlet>),
-}
-
-/// The writer thread's end of a sink's queue.
-pub(crate) struct LaneInlet {
-    pub(crate) queue: Arc<Queue<Arc<Batch>>>,
-    pub(crate) status: Arc<SinkStatus>,
-    /// Whether exchanges may wait for the sink.
-    pub(crate) is_required: bool,
 }
 
 impl Writer {
@@ -105,14 +100,15 @@ impl Writer {
     fn render(&mut self, item: RawEntry) {
         let seq = item.seq;
         if contain(|| self.batch.render(item, &self.renderer)).is_err() {
+            self.batch.discard_spare();
             return self.lose(seq);
         }
         if matches!(self.outlet, Outlet::Lanes(_)) {
-            self.batch.bytes += self.batch.entries.last().map_or(0, memory::bytes);
+            self.batch.bytes += self.batch.entries().last().map_or(0, memory::bytes);
         }
     }
 
-    /// An entry's rendering panicked.
+    /// Adds an entry whose rendering panicked to the losses.
     fn lose(&mut self, seq: u64) {
         // Entries before the lost one are written before its gap.
         self.hand_over();
@@ -121,7 +117,7 @@ impl Writer {
 
     /// Passes the batch to the sink, or to all lanes.
     fn hand_over(&mut self) {
-        if self.batch.entries.is_empty() {
+        if self.batch.entries().is_empty() {
             return;
         }
         match &self.outlet {
@@ -190,7 +186,7 @@ impl Outlet {
             Self::Sink(sink) => request.answer(0, sink.answer()),
             Self::Lanes(lanes) => {
                 for (index, lane) in lanes.iter().enumerate() {
-                    request.ask(index, &lane.queue, &lane.status);
+                    lane.queue.ask(request, index, &lane.status);
                 }
             }
         }
@@ -202,49 +198,4 @@ impl Outlet {
             Self::Lanes(lanes) => lanes.iter().for_each(|lane| lane.queue.close()),
         }
     }
-}
-
-impl LaneInlet {
-    pub(super) fn push(&self, batch: &Arc<Batch>) {
-        let pushed = self.queue.push(|| Arc::clone(batch));
-        if self.is_required {
-            let dropped = pushed.discarded.iter().flat_map(|batch| &batch.awaited);
-            dropped.for_each(|it| it.ticket.answer(false));
-        }
-        account(&pushed, [&*self.status]);
-        report_drops(&pushed, &self.status.counters, &self.status.name);
-    }
-}
-
-/// Counts what a queue has dropped, for each sink behind it.
-pub(super) fn account<'a, T>(pushed: &Pushed<T>, sinks: impl IntoIterator<Item = &'a SinkStatus>) {
-    if pushed.is_lossless() {
-        return;
-    }
-    for status in sinks {
-        let counters = &status.counters;
-        counters.lost(GapReason::DroppedNewest, pushed.dropped_newest);
-        counters.lost(GapReason::DroppedOldest, pushed.dropped_oldest);
-        counters.bodies_shed(pushed.bodies_shed);
-    }
-}
-
-/// Reports what a queue has dropped in the application's log.
-pub(super) fn report_drops<T>(pushed: &Pushed<T>, counters: &AtomicCounters, name: &str) {
-    if pushed.is_lossless() {
-        return;
-    }
-    let dropped = pushed.dropped_newest + pushed.dropped_oldest;
-    counters.report(|lost| {
-        if dropped > 0 {
-            // A shared queue's drops are counted per sink, not in `counters`.
-            let lost = lost.max(dropped as u64);
-            format!(
-                "the queue to {name} is full; {} dropped, going on",
-                records(lost)
-            )
-        } else {
-            format!("the queue to {name} is nearly full; leaving bodies out of records")
-        }
-    });
 }

@@ -35,7 +35,7 @@ pub(super) fn open_files(state: &mut State) -> OpenFiles {
 }
 
 /// Delivers the record of an exchange that has ended, once its files are finished. Never waits: the last of the threads
-/// that finish them delivers it, with its ticket if somebody waits for it.
+/// that finish them delivers it, with its ticket if an exchange waits for it.
 pub(super) fn deliver(
     parts: &Arc<Parts>,
     captured: Box<Captured>,
@@ -44,7 +44,7 @@ pub(super) fn deliver(
 ) {
     let mut files = files.map(|(side, spool)| (side, spool.filter(|it| !it.is_empty())));
     if files.iter().all(|(_, spool)| spool.is_none()) {
-        parts.delivery.deliver_with(captured, ticket);
+        parts.delivery.deliver(captured, ticket);
         return;
     }
     let ending = Arc::new(Ending {
@@ -131,6 +131,6 @@ impl Drop for Ending {
                 delivery.counters().without_file(*reason);
             }
         }
-        delivery.deliver_with(captured, self.ticket.take());
+        delivery.deliver(captured, self.ticket.take());
     }
 }

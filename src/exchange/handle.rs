@@ -4,7 +4,6 @@ use std::{
     convert::Infallible,
     fmt,
     future::{ready, Ready},
-    mem,
     rc::{Rc, Weak},
 };
 
@@ -13,15 +12,12 @@ use body_logger_core::record::Reason;
 
 use super::{LiveExchange, State};
 use crate::{
-    capture::{RequestId, MAX_HEAD_VALUE},
+    capture::{RequestId, ATTRIBUTE_OVERHEAD, MAX_HEAD_VALUE},
     policy::Side,
 };
 
 /// Maximum total size of an exchange's attributes, names included: 4 KiB.
 pub const MAX_ATTRIBUTES: usize = MAX_HEAD_VALUE;
-
-/// Memory of an attribute beside its text: its map entry (map nodes may be half empty), and two small allocations.
-const ATTRIBUTE_OVERHEAD: usize = 4 * mem::size_of::<String>() + 2 * 16;
 
 /// Lets a handler influence the record of its own exchange.
 ///

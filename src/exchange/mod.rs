@@ -5,13 +5,11 @@ mod ending;
 mod guards;
 mod handle;
 mod message;
-mod parts;
 mod request;
 mod required;
 mod response;
 mod state;
 mod transfer;
-mod wait;
 mod worker;
 
 use std::{
@@ -44,7 +42,9 @@ use self::{
     transfer::{Transfer, TransferState},
 };
 pub(crate) use self::{
-    parts::Parts, required::Released, transfer::BodyPoll, wait::DurableWait, worker::Worker,
+    required::{DurableWait, Released},
+    transfer::BodyPoll,
+    worker::{Parts, Worker},
 };
 use crate::{
     capture::{Captured, RequestId, RequestSpan, MAX_HEAD_VALUE},
@@ -142,7 +142,7 @@ impl LiveExchange {
         self.unrecorded.set(unrecorded);
     }
 
-    /// Whether it leaves no record. One whose delivery is required has left one before its service could say so.
+    /// Whether it leaves no record. Never if its delivery is required: then it was recorded before its service ran.
     pub(crate) fn is_unrecorded(&self) -> bool {
         self.unrecorded.get() && !self.is_required()
     }
@@ -244,9 +244,6 @@ impl LiveExchange {
         });
         captured.responded = Some(responded);
         state.respond(tunnel);
-        if let Some(required) = &self.required {
-            required.expect(head, size, state.captured.request.version);
-        }
         if state.omit_response_body {
             state.withhold(Side::Response, Reason::Handler);
         }
@@ -254,7 +251,7 @@ impl LiveExchange {
         drop(borrowed);
         // Nothing is borrowed any more, as a sink may use the exchange.
         if let Some(start) = announcement {
-            let seq = self.worker.parts.delivery.deliver(start);
+            let seq = self.worker.parts.delivery.deliver(start, None);
             if let Some(state) = &mut *self.state.borrow_mut() {
                 let first = &mut state.captured.first_seq;
                 *first = first.or(NonZeroU64::new(seq));
@@ -297,7 +294,7 @@ impl LiveExchange {
         ))
     }
 
-    /// Ends the exchange. Returns `None` if it gets no record, and else the files of its bodies, too.
+    /// Ends the exchange. Returns its record and the files of its bodies, or `None` if it gets no record.
     fn finish(&mut self) -> Option<(Box<Captured>, OpenFiles)> {
         let mut state = self.state.get_mut().take()?;
         if self.is_required() {
@@ -324,7 +321,7 @@ impl LiveExchange {
         Some((state.captured, files))
     }
 
-    /// Sets the time, the route and the states of an exchange that ends, or of a stage that ends it.
+    /// Sets the time, the route and the states of an exchange that ends, or of its response stage.
     fn end(&self, state: &mut State, outcome: Outcome) {
         state.captured.ended = Instant::now();
         if matches!(state.phase, Phase::Handling | Phase::Failed) {
@@ -334,7 +331,7 @@ impl LiveExchange {
         state.settle(outcome);
     }
 
-    /// Releases what the captures of bodies have allocated in advance, and counts those that got no memory.
+    /// Releases memory allocated in advance for bodies, and counts the bodies that got none.
     fn trim_bodies(&self, captured: &mut Captured) {
         for body in captured.bodies_mut() {
             body.capture.trim();

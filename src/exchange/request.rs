@@ -123,14 +123,15 @@ fn raw_payload(
     if headers.transfer_encoding.is_some() {
         return None;
     }
-    let connects = *req.method() == Method::CONNECT && length.unwrap_or(0) == 0;
-    if req.version() == Version::HTTP_2 {
-        // In HTTP/2 a `CONNECT` has no path (RFC 9113, section 8.5).
-        let connects = connects && req.uri().path_and_query().is_none();
-        connects.then_some(RawPayload::Connect)
-    } else if headers.asks_for_websocket() {
-        Some(RawPayload::Upgrade)
+    let is_http_2 = req.version() == Version::HTTP_2;
+    // In HTTP/2 a `CONNECT` has no path (RFC 9113, section 8.5).
+    let connects = *req.method() == Method::CONNECT
+        && length.unwrap_or(0) == 0
+        && !(is_http_2 && req.uri().path_and_query().is_some());
+    if connects {
+        // Also with an `Upgrade`: what makes a tunnel of it is the method (RFC 9110, section 9.3.6).
+        Some(RawPayload::Connect)
     } else {
-        connects.then_some(RawPayload::Connect)
+        (!is_http_2 && headers.asks_for_websocket()).then_some(RawPayload::Upgrade)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::Future as _,
+    future::Future,
     mem,
     num::NonZeroU64,
     pin::Pin,
@@ -11,34 +11,28 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    body::BodySize,
-    dev::ResponseHead,
-    http::{header::CONTENT_LENGTH, StatusCode, Version},
-};
+use actix_web::rt::time::timeout;
 use body_logger_core::record::{BodyState, Outcome, Reason, Stage};
 use bytes::Bytes;
 
 use super::{
     ending::{self, OpenFiles},
+    response,
     state::{Phase, State},
     transfer::{BodyPoll, TransferState},
-    wait::DurableWait,
     LiveExchange,
 };
 use crate::{
     capture::Captured,
-    content::parse_length,
     delivery::Receipt,
     policy::{OnLoss, Side},
 };
 
 /// The progress of an exchange whose delivery is required.
-#[derive(Debug)]
 pub(super) struct Required {
     progress: Cell<Progress>,
-    /// How many bytes of the response's body its client expects, if it knows.
-    expected: Cell<Option<u64>>,
+    /// Number of bytes of the response's body according to its stage, if the body has ended in that.
+    recorded: Cell<Option<u64>>,
     held: RefCell<Option<Held>>,
 }
 
@@ -58,14 +52,16 @@ enum Progress {
     Cut,
 }
 
+/// Resolves to whether a record is durable; to false if it is not by the time limit.
+pub(crate) type DurableWait = Pin<Box<dyn Future<Output = bool>>>;
+
 /// The end of a response's body: its last chunk, or else the end of its stream.
-#[derive(Debug)]
 struct Held {
     chunk: Option<Bytes>,
     wait: DurableWait,
 }
 
-/// What is passed on of a response's body once its stage was waited for.
+/// What is passed on of a response's body once its stage is durable, or lost.
 #[derive(Debug)]
 pub(crate) enum Released {
     Chunk(Bytes),
@@ -78,23 +74,9 @@ impl Default for Required {
     fn default() -> Self {
         Self {
             progress: Cell::new(Progress::Asking),
-            expected: Cell::new(None),
+            recorded: Cell::new(None),
             held: RefCell::new(None),
         }
-    }
-}
-
-impl Required {
-    /// Notes how many bytes of a response's body complete it for its client.
-    pub(super) fn expect(&self, head: &ResponseHead, size: BodySize, version: Version) {
-        self.expected.set(match size {
-            BodySize::Sized(length) => Some(length),
-            // The application declares the length of a stream.
-            BodySize::Stream if !head.chunked() || version == Version::HTTP_2 => {
-                head.headers().get(CONTENT_LENGTH).and_then(parse_length)
-            }
-            _ => None,
-        });
     }
 }
 
@@ -120,7 +102,7 @@ impl LiveExchange {
         };
         let (ticket, receipt) = self.worker.parts.delivery.ticket();
         // Nothing is borrowed, as a sink may use the exchange.
-        let seq = (self.worker.parts.delivery).deliver_with(stage, Some(ticket));
+        let seq = (self.worker.parts.delivery).deliver(stage, Some(ticket));
         if let Some(state) = &mut *self.state.borrow_mut() {
             state.captured.first_seq = NonZeroU64::new(seq);
         }
@@ -141,7 +123,7 @@ impl LiveExchange {
 
     /// Lets the exchange be answered without its handler, because reading the request failed.
     pub(crate) fn admit_failure(&self) {
-        // The response stage, which is waited for, becomes durable after this one.
+        // Not waited for: the response stage is, and becomes durable after this one.
         let _ = self.deliver_request_stage();
         self.set_progress(Progress::Handling);
     }
@@ -149,19 +131,19 @@ impl LiveExchange {
 
 /// The response's side.
 impl LiveExchange {
-    /// Delivers the response stage of an answer that is waited for as a whole: its client takes it for complete when it
-    /// has the head, or it is an error, from which others make the response. Returns `None` for all others.
+    /// Delivers the response stage of an answer that has to wait as a whole: either its client takes it for complete once it
+    /// has the head, or it is an error, from which an outer layer makes the response. Returns `None` for other answers.
     pub(crate) fn hold_answer(&self) -> Option<DurableWait> {
         let stage = {
             let mut state = self.state.borrow_mut();
             let state = state.as_mut()?;
-            let status = state.captured.response.as_ref().map(|it| it.status);
+            let response = state.captured.response.as_ref();
+            let transfer = &state.response_transfer;
+            let has_no_body = transfer.length == Some(0)
+                || response.is_some_and(|it| response::has_no_body(it.status));
             let ends_with_head = state.phase == Phase::Failed
-                || state.response_transfer.end == TransferState::Reached
-                || matches!(
-                    status,
-                    Some(StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-                );
+                || transfer.end == TransferState::Reached
+                || (state.phase == Phase::Responding && has_no_body);
             if !ends_with_head {
                 return None;
             }
@@ -171,8 +153,8 @@ impl LiveExchange {
         Some(self.deliver_response_stage(stage))
     }
 
-    /// Passes on an answer that was [held](Self::hold_answer). There is no body to cut, and its head would be no less
-    /// of a lie with another status.
+    /// Passes on an answer that was [held](Self::hold_answer), durable or not: it has no body to cut off, and no other status
+    /// would be truer.
     pub(crate) fn release_answer(&self, durable: bool) {
         if !durable {
             self.worker.parts.delivery.counters().released();
@@ -193,12 +175,22 @@ impl LiveExchange {
         )
     }
 
-    /// Whether the response's body is complete for its client with what has been recorded of it, and is to be held.
-    pub(crate) fn holds_last_chunk(&self) -> bool {
-        let expected = self.required.as_ref().and_then(|it| it.expected.get());
+    /// Whether a chunk that was recorded completes the response's body for its client, so that it is to be held.
+    pub(crate) fn holds_chunk(&self) -> bool {
+        self.holds_end() && self.has_reached_length().unwrap_or(false)
+    }
+
+    /// Whether the end of the stream is to be held. It is no end for the client of a body that is shorter than declared.
+    pub(crate) fn holds_stream_end(&self) -> bool {
+        self.holds_end() && self.has_reached_length().unwrap_or(true)
+    }
+
+    /// Whether as many bytes were recorded of the response's body as it has for its client, if that is known.
+    fn has_reached_length(&self) -> Option<bool> {
         let state = self.state.borrow();
-        let seen = state.as_ref().map(State::response_bytes);
-        self.holds_end() && expected.is_some() && seen >= expected
+        let state = state.as_ref()?;
+        let length = state.response_transfer.length?;
+        Some(state.response_bytes() >= length)
     }
 
     /// Holds the end of the response's body, and delivers the response stage.
@@ -208,10 +200,14 @@ impl LiveExchange {
             let Some(state) = state.as_mut() else {
                 return;
             };
-            // In its stage the body has come to its end. For the exchange it has not, as it may be dropped here.
+            // The stage records that the body has ended. The exchange does not yet: the body may be dropped while it is held.
             let end = mem::replace(&mut state.response_transfer.end, TransferState::Reached);
             let stage = self.response_stage(state);
             state.response_transfer.end = end;
+            // The held chunk is in the stage. What comes after it counts the chunk once it is passed on.
+            if let (Some(response), Some(chunk)) = (&mut state.captured.response, &chunk) {
+                response.body.capture.uncount(chunk.len());
+            }
             stage
         };
         self.set_progress(Progress::Held);
@@ -233,7 +229,7 @@ impl LiveExchange {
         let Some(Held { wait, .. }) = &mut *held else {
             return Poll::Ready(None);
         };
-        let durable = ready!(Pin::new(wait).poll(cx));
+        let durable = ready!(wait.as_mut().poll(cx));
         let chunk = held.take().and_then(|held| held.chunk);
         drop(held);
         let counters = self.worker.parts.delivery.counters();
@@ -247,7 +243,10 @@ impl LiveExchange {
         }
         self.set_progress(Progress::Released { durable });
         Poll::Ready(Some(match chunk {
-            Some(chunk) => Released::Chunk(chunk),
+            Some(chunk) => {
+                self.response_progress(BodyPoll::Chunk(&chunk));
+                Released::Chunk(chunk)
+            }
             None => {
                 self.response_progress(BodyPoll::End);
                 Released::End
@@ -255,21 +254,24 @@ impl LiveExchange {
         }))
     }
 
-    /// Ends an exchange whose delivery is required. Returns `None` if all is in its response stage.
+    /// Ends an exchange whose delivery is required. Returns `None` if its response stage says everything.
     pub(super) fn finish_required(&self, mut state: State) -> Option<(Box<Captured>, OpenFiles)> {
         let panicking = self.panicked.get() || thread::panicking();
         let so_far = state.outcome(panicking);
         let (stage, outcome) = match self.progress()? {
             Progress::Refused => (None, Outcome::Refused),
             Progress::Asking | Progress::Handling => (Some(Stage::Response), so_far),
-            // It is closed, whoever did it.
+            // The tunnel is closed, by either side.
             Progress::Held if so_far == Outcome::Upgraded => return None,
             Progress::Held | Progress::Cut if panicking => (Some(Stage::End), Outcome::Panicked),
             Progress::Held | Progress::Cut => (Some(Stage::End), Outcome::ResponseAborted),
             Progress::Released { durable } => {
                 let as_recorded = matches!(so_far, Outcome::Completed | Outcome::Upgraded)
                     || state.captured.outcome == Some(so_far);
-                if durable && as_recorded {
+                // A stream may go on past the end that its client sees.
+                let recorded = self.required.as_ref().and_then(|it| it.recorded.get());
+                let is_counted = recorded.is_none_or(|bytes| bytes == state.response_bytes());
+                if durable && as_recorded && is_counted {
                     return None;
                 }
                 (Some(Stage::End), so_far)
@@ -278,7 +280,7 @@ impl LiveExchange {
         self.conclude(&mut state, outcome);
         let files = ending::open_files(&mut state);
         let mut captured = state.captured;
-        // Without a request stage it is whole.
+        // Without a request stage, this record is that of the whole exchange.
         captured.stage = stage.filter(|_| captured.first_seq.is_some());
         Some((captured, files))
     }
@@ -292,12 +294,17 @@ impl LiveExchange {
             _ => Outcome::Released,
         };
         self.conclude(state, outcome);
-        if state.phase == Phase::Failed {
-            // Its response is made later, and may have a body.
+        let ended = state.response_transfer.end == TransferState::Reached;
+        if matches!(state.phase, Phase::Failed | Phase::Responding) && !ended {
+            // An outer layer makes the response later and it may have a body, or its status does not let clients wait for
+            // the body that it has.
             let response = state.captured.response.as_mut();
             response
                 .into_iter()
                 .for_each(|it| it.body.state = BodyState::Pending);
+        }
+        if let Some(required) = &self.required {
+            required.recorded.set(ended.then_some(bytes));
         }
         let rest = state
             .captured
@@ -316,7 +323,8 @@ impl LiveExchange {
     }
 
     fn wait(&self, receipt: Receipt) -> DurableWait {
-        DurableWait::new(receipt, self.worker.parts.policy.required.timeout)
+        let wait = timeout(self.worker.parts.policy.required.timeout, receipt);
+        Box::pin(async { wait.await.unwrap_or(false) })
     }
 
     fn progress(&self) -> Option<Progress> {

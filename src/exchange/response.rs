@@ -32,20 +32,35 @@ pub(super) fn capture(
 ) -> Transfer {
     let request = &captured.request;
     let answers_head = request.method == Method::HEAD;
-    // actix does not poll the body of a response to `HEAD`, nor of a 204 over HTTP/2.
+    // actix does not poll the body of a response to `HEAD`, nor over HTTP/2 one under these statuses.
     let unsent = answers_head
-        || (request.version == Version::HTTP_2 && head.status == StatusCode::NO_CONTENT);
-    let mut transfer = match size {
-        _ if unsent || size.is_eof() => Transfer::nothing(),
-        BodySize::Sized(length) => Transfer {
-            length: Some(length),
-            ..Transfer::default()
-        },
-        _ => Transfer::default(),
-    };
+        || (request.version == Version::HTTP_2
+            && matches!(
+                head.status,
+                StatusCode::CONTINUE | StatusCode::PROCESSING | StatusCode::NO_CONTENT
+            ));
 
     let mut heads = worker.heads.borrow_mut();
     let headers = heads.push_all(head.headers());
+    let is_chunked =
+        size == BodySize::Stream && head.chunked() && request.version != Version::HTTP_2 && !tunnel;
+    let length = match size {
+        BodySize::Sized(length) => Some(length),
+        // The application may declare the length of a stream. For a chunked one actix does not send it.
+        _ if is_chunked => None,
+        _ if head.status.is_informational() || has_no_body(head.status) => None,
+        _ => headers.content_length(),
+    };
+    let mut transfer = if unsent || size.is_eof() {
+        Transfer::nothing()
+    } else {
+        Transfer {
+            length,
+            ends_at_empty_chunk: is_chunked,
+            ..Transfer::default()
+        }
+    };
+
     let body_policy = if tunnel {
         BodyPolicy::withheld(Reason::Upgrade)
     } else if answers_head && !size.is_eof() {
@@ -67,6 +82,11 @@ pub(super) fn capture(
     }
     captured.reservation.charge(response.head.cost());
     transfer
+}
+
+/// Whether clients take a response of this status for complete once they have its head.
+pub(super) fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// Whether this response turns the connection into a tunnel.

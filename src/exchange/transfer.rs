@@ -40,6 +40,8 @@ pub(super) struct Transfer {
     /// Whether the body is complete once `length` bytes have passed. True for requests only: a response's body is
     /// complete when its stream ends, as bytes may still be buffered in it when the client goes.
     pub(super) whole_at_length: bool,
+    /// Whether an empty chunk ends the body for its client, as actix makes the last chunk of a chunked body of it.
+    pub(super) ends_at_empty_chunk: bool,
     /// How the client asked for the raw connection, if that is the payload.
     pub(super) raw: Option<RawPayload>,
     /// The request declares no body, and its method usually has none. Only polling would show whether there is one.
@@ -85,6 +87,9 @@ impl Transfer {
                 body.push(chunk);
                 if let Some(spool) = &mut self.spool {
                     spool.push(chunk);
+                }
+                if self.ends_at_empty_chunk && chunk.is_empty() {
+                    self.length.get_or_insert(body.capture.seen());
                 }
                 if self.whole_at_length && self.length == Some(body.capture.seen()) {
                     self.reach();

@@ -13,11 +13,20 @@ use actix_web::{
     http::Uri,
 };
 
-use super::Parts;
 use crate::{
     capture::{Head, HeadBuffer, PATH},
-    delivery::Producer,
+    delivery::{Delivery, Producer},
+    policy::Policy,
+    render::Renderer,
 };
+
+/// The parts of a logger. They are independent, except that delivery calls the renderer.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) policy: Policy,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) delivery: Delivery,
+}
 
 /// State shared by the exchanges of one service, which lives on one worker.
 #[derive(Debug)]

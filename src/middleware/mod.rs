@@ -1,6 +1,5 @@
 //! The actix middleware: begins an exchange for each request, and taps the bodies of request and response.
 
-mod admission;
 mod buffering;
 mod requiring;
 
@@ -21,11 +20,7 @@ use actix_web::{
 use body_logger_core::record::ErrorKind;
 use pin_project_lite::pin_project;
 
-use self::{
-    admission::Admitting,
-    buffering::Buffering,
-    requiring::{Releasing, Requiring},
-};
+use self::requiring::Releasing;
 use crate::{
     exchange::{LiveExchange, Parts, Worker},
     logger::BodyLogger,
@@ -91,28 +86,26 @@ where
             let payload = req.take_payload();
             req.set_payload(RequestPayload::tap(payload, &exchange));
         }
-        let wanted = policy.captures(selection, Side::Request);
         // A raw connection has no end to wait for, and the client of a tunnel sends nothing before the response.
         let buffers = has_body
-            && wanted
+            && policy.captures(selection, Side::Request)
             && matches!(policy.request_mode, BodyMode::Buffer)
             && !exchange.reads_raw_connection();
-        let admitted = Admitted {
-            service: Rc::clone(&self.service),
-            buffering: buffers.then_some(policy.buffer),
-        };
         // A required exchange waits for its record in any case, but not for ever.
         let admission = (!exchange.is_required())
             .then(|| delivery.admission())
             .flatten();
-        let state = match admission {
-            None => {
-                let _guard = exchange.service_guard();
-                admitted.begin(req, &exchange)
+        let state = if buffers || exchange.is_required() || admission.is_some() {
+            let buffer = buffers.then_some(policy.buffer);
+            State::Preparing {
+                request: Box::pin(prepare(req, admission, buffer, Rc::clone(&exchange))),
+                service: Rc::clone(&self.service),
             }
-            Some(admission) => State::Admitting {
-                admitting: Box::new((Admitting::new(req, Box::pin(admission)), admitted)),
-            },
+        } else {
+            let _guard = exchange.service_guard();
+            State::Calling {
+                response: self.service.call(req),
+            }
         };
         ResponseFuture {
             state,
@@ -121,49 +114,47 @@ where
     }
 }
 
-/// How to process a request once it is admitted.
-struct Admitted<S> {
-    service: Rc<S>,
-    buffering: Option<BufferOptions>,
-}
-
-impl<S: Service<ServiceRequest>> Admitted<S> {
-    fn begin(&self, req: ServiceRequest, exchange: &LiveExchange) -> State<S> {
-        match self.buffering {
-            Some(limits) => State::Buffering {
-                buffering: Box::new(Buffering::new(&self.service, req, limits)),
-            },
-            None if exchange.is_required() => State::requiring(&self.service, req, exchange),
-            None => State::Calling {
-                response: self.service.call(req),
-            },
+/// Returns the request once its handler may be called: when a queue has free capacity, its body is read, and its stage is
+/// durable. Fails with what it is to be answered with instead, and has dropped the request then, so that actix sees that its
+/// payload will not be read.
+async fn prepare(
+    mut req: ServiceRequest,
+    admission: Option<impl Future<Output = ()>>,
+    buffer: Option<BufferOptions>,
+    exchange: Rc<LiveExchange>,
+) -> Result<ServiceRequest, Error> {
+    if let Some(admission) = admission {
+        admission.await;
+    }
+    if let Some(limits) = buffer {
+        if let Err(error) = buffering::buffer(&mut req, limits).await {
+            if exchange.is_required() {
+                exchange.admit_failure();
+            }
+            return Err(error.into());
         }
     }
+    if exchange.is_required() {
+        requiring::require(&exchange).await?;
+    }
+    Ok(req)
 }
 
-impl<S: Service<ServiceRequest>> State<S> {
-    /// Delivers the request stage of a required exchange, which its handler waits for.
-    fn requiring(service: &Rc<S>, req: ServiceRequest, exchange: &LiveExchange) -> Self {
-        Self::Requiring {
-            requiring: Box::new(Requiring::new(service, req, exchange)),
-        }
+/// Records what a required exchange is answered with, and holds it.
+fn releasing<S, B>(
+    mut answer: Result<ServiceResponse<B>, Error>,
+    exchange: &LiveExchange,
+) -> State<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>>,
+    B: MessageBody,
+{
+    match &mut answer {
+        Ok(response) => record_response(response, exchange),
+        Err(error) => record_error(error, exchange),
     }
-
-    /// Records what a required exchange is answered with, and holds it.
-    fn releasing<B: MessageBody>(
-        mut answer: Result<ServiceResponse<B>, Error>,
-        exchange: &LiveExchange,
-    ) -> Self
-    where
-        S: Service<ServiceRequest, Response = ServiceResponse<B>>,
-    {
-        match &mut answer {
-            Ok(response) => record_response(response, exchange),
-            Err(error) => record_error(error, exchange),
-        }
-        Self::Releasing {
-            releasing: Box::new(Releasing::new(answer, exchange)),
-        }
+    State::Releasing {
+        releasing: Box::new(Releasing::new(answer, exchange)),
     }
 }
 
@@ -191,10 +182,11 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S: Service<ServiceRequest>> {
-        // Boxed: they are large and rarely needed, and a future is moved before it is polled.
-        Admitting { admitting: Box<(Admitting, Admitted<S>)> },
-        Buffering { buffering: Box<Buffering<S>> },
-        Requiring { requiring: Box<Requiring<S>> },
+        // Boxed, as what few requests wait for is large, and a future is moved before it is polled.
+        Preparing {
+            request: Pin<Box<dyn Future<Output = Result<ServiceRequest, Error>>>>,
+            service: Rc<S>,
+        },
         Calling { #[pin] response: S::Future },
         // Its exchange is required.
         Releasing { releasing: Box<Releasing<S::Response>> },
@@ -221,47 +213,21 @@ where
                     .map(|exchange| exchange.service_guard())
             };
             match this.state.as_mut().project() {
-                StateProj::Admitting { admitting } => {
-                    let (admitting, admitted) = &mut **admitting;
-                    let req = ready!(admitting.poll_request(cx));
-                    let guard = service_guard();
-                    let next = admitted.begin(req, recorded(this.exchange));
-                    drop(guard);
-                    this.state.set(next);
-                }
-                StateProj::Buffering { buffering } => match ready!(buffering.poll_request(cx)) {
-                    Ok(req) if is_required(this.exchange) => {
-                        let exchange = recorded(this.exchange);
-                        let next = State::requiring(buffering.service(), req, exchange);
-                        this.state.set(next);
-                    }
-                    Ok(req) => {
-                        let guard = service_guard();
-                        let response = buffering.service().call(req);
-                        drop(guard);
-                        this.state.set(State::Calling { response });
-                    }
-                    Err(error) if is_required(this.exchange) => {
-                        let exchange = recorded(this.exchange);
-                        exchange.admit_failure();
-                        let next = State::releasing(Err(error.into()), exchange);
-                        this.state.set(next);
-                    }
-                    Err(error) => {
-                        return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
-                    }
-                },
-                StateProj::Requiring { requiring } => {
-                    let exchange = recorded(this.exchange);
-                    match ready!(requiring.poll_request(exchange, cx)) {
+                StateProj::Preparing { request, service } => {
+                    match ready!(request.as_mut().poll(cx)) {
                         Ok(req) => {
                             let guard = service_guard();
-                            let response = requiring.service().call(req);
+                            let response = service.call(req);
                             drop(guard);
                             this.state.set(State::Calling { response });
                         }
+                        // A refused request is not held: its stage is not durable, and no other will be.
+                        Err(error) if recorded(this.exchange).holds_end() => {
+                            let next = releasing(Err(error), recorded(this.exchange));
+                            this.state.set(next);
+                        }
                         Err(error) => {
-                            return Poll::Ready(Err(tap_error(error.into(), this.exchange.take())));
+                            return Poll::Ready(Err(tap_error(error, this.exchange.take())));
                         }
                     }
                 }
@@ -273,7 +239,7 @@ where
                     return match polled {
                         Poll::Pending => Poll::Pending,
                         Poll::Ready(answer) if is_required(this.exchange) => {
-                            let next = State::releasing(answer, recorded(this.exchange));
+                            let next = releasing(answer, recorded(this.exchange));
                             this.state.set(next);
                             continue;
                         }

@@ -4,16 +4,13 @@
 use std::{
     error::Error as StdError,
     fmt,
-    future::Future as _,
-    pin::Pin,
-    rc::Rc,
     task::{ready, Context, Poll},
     time::Duration,
 };
 
 use actix_web::{
     body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::ServiceResponse,
     http::{
         header::{HeaderValue, RETRY_AFTER},
         StatusCode,
@@ -23,49 +20,19 @@ use actix_web::{
 
 use crate::exchange::{DurableWait, LiveExchange};
 
-/// A request whose stage is being made durable before the inner service is called.
-pub(crate) struct Requiring<S> {
-    service: Rc<S>,
-    /// `None` once it is passed on or refused.
-    req: Option<ServiceRequest>,
-    /// `None` if the exchange has ended, which a future in progress excludes.
-    wait: Option<DurableWait>,
-}
-
-impl<S> Requiring<S> {
-    pub(crate) fn new(service: &Rc<S>, req: ServiceRequest, exchange: &LiveExchange) -> Self {
-        Self {
-            service: Rc::clone(service),
-            req: Some(req),
-            wait: exchange.deliver_request_stage(),
-        }
-    }
-
-    /// Returns the service to call with the request.
-    pub(crate) fn service(&self) -> &S {
-        &self.service
-    }
-
-    /// Returns the request once its stage is durable.
-    pub(crate) fn poll_request(
-        &mut self,
-        exchange: &LiveExchange,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<ServiceRequest, RefusedError>> {
-        let durable = match &mut self.wait {
-            Some(wait) => ready!(Pin::new(wait).poll(cx)),
-            None => false,
-        };
-        // Dropped together with the answer, as then actix sees that the payload will not be read.
-        let req = self.req.take().expect("polled again after it was ready");
-        let admitted = exchange.admit(durable);
-        Poll::Ready(admitted.map(|()| req).map_err(RefusedError))
-    }
+/// Waits until the request stage is durable.
+pub(super) async fn require(exchange: &LiveExchange) -> Result<(), RefusedError> {
+    let durable = match exchange.deliver_request_stage() {
+        Some(wait) => wait.await,
+        // The exchange has ended, which a future in progress excludes.
+        None => false,
+    };
+    exchange.admit(durable).map_err(RefusedError)
 }
 
 /// Error: the record of the request is not durable. Becomes the response.
 #[derive(Debug)]
-pub(crate) struct RefusedError(Duration);
+pub(super) struct RefusedError(Duration);
 
 impl fmt::Display for RefusedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,7 +56,7 @@ impl ResponseError for RefusedError {
 }
 
 /// What the inner service answered, until it is passed on.
-pub(crate) struct Releasing<R> {
+pub(super) struct Releasing<R> {
     /// `None` once it is passed on.
     answer: Option<Result<R, Error>>,
     /// `None` if its body is waited for, not the answer.
@@ -98,7 +65,7 @@ pub(crate) struct Releasing<R> {
 
 impl<B: MessageBody> Releasing<ServiceResponse<B>> {
     /// Holds an answer that was recorded, if it has to wait as a whole.
-    pub(crate) fn new(answer: Result<ServiceResponse<B>, Error>, exchange: &LiveExchange) -> Self {
+    pub(super) fn new(answer: Result<ServiceResponse<B>, Error>, exchange: &LiveExchange) -> Self {
         Self {
             answer: Some(answer),
             wait: exchange.hold_answer(),
@@ -106,13 +73,13 @@ impl<B: MessageBody> Releasing<ServiceResponse<B>> {
     }
 
     /// Returns the answer.
-    pub(crate) fn poll_answer(
+    pub(super) fn poll_answer(
         &mut self,
         exchange: &LiveExchange,
         cx: &mut Context<'_>,
     ) -> Poll<Result<ServiceResponse<B>, Error>> {
         if let Some(wait) = &mut self.wait {
-            let durable = ready!(Pin::new(wait).poll(cx));
+            let durable = ready!(wait.as_mut().poll(cx));
             exchange.release_answer(durable);
         }
         let answer = self.answer.take();

@@ -93,7 +93,7 @@ pub(crate) struct Policy {
     /// The response headers to add: the id, and the processing time.
     pub(crate) id_header: Option<HeaderName>,
     pub(crate) time_header: Option<HeaderName>,
-    extra_media_types: Vec<Mime>,
+    pub(crate) extra_media_types: Vec<Mime>,
     pub(crate) tail_sampling: Option<TailSampling>,
     pub(crate) keep_refused: bool,
 }
@@ -124,10 +124,6 @@ impl Policy {
 
     pub(crate) fn push(&mut self, rule: Rule) {
         self.rules.push(rule);
-    }
-
-    pub(crate) fn capture(&mut self, media_type: Mime) {
-        self.extra_media_types.push(media_type);
     }
 
     pub(crate) fn set_level(&self, level: CaptureLevel) {

@@ -25,9 +25,10 @@ pub enum Guarantee {
     ///   [`Released`](crate::Outcome::Released). Of a body with a known size the chunk that completes it waits, of a
     ///   stream only its end; a response without a body waits as a whole. If the record is not durable in time,
     ///   [`OnLoss`] applies: the handler has run, and a 503 would be a lie.
-    /// - If the response is not passed on to its end after that, a stage [`End`](crate::record::Stage::End) with the
-    ///   true outcome follows, best effort. An exchange that ends earlier, as by a panic or because the client has
-    ///   gone, has no end to wait for: its response stage has the true outcome, and is best effort.
+    /// - If the response is not passed on to its end after that, or goes on past it, a stage
+    ///   [`End`](crate::record::Stage::End) with the true outcome follows, best effort. An exchange that ends earlier, as by
+    ///   a panic, because the client has gone, or because the body fails or ends short, has no end to wait for: its response
+    ///   stage has the true outcome, and is best effort.
     ///
     /// Over HTTP/1 serve such routes with `HttpServer::tcp_nodelay(true)`: actix sends the head before the held end of a
     /// body, which the operating system otherwise holds back until the client has acknowledged the head, for 40 ms and

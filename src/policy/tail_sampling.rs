@@ -1,13 +1,9 @@
 //! Tail sampling: decides at the end of an exchange whether its captured bodies are kept.
 
-use std::{
-    fmt,
-    panic::{self, AssertUnwindSafe},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use actix_web::http::Method;
-use body_logger_core::record::Outcome;
+use body_logger_core::{contain, record::Outcome};
 
 use crate::capture::RequestId;
 
@@ -175,7 +171,7 @@ impl TailSampling {
             })
             || self.decisions.iter().any(|decision| {
                 // This may run while a handler's panic unwinds, where a second panic would abort the process.
-                panic::catch_unwind(AssertUnwindSafe(|| decision(summary))).unwrap_or(true)
+                contain(|| decision(summary)).unwrap_or(true)
             })
     }
 }

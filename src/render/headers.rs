@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use body_logger_core::record::RecordText;
-use body_logger_redact::{Extent, Redactor, MASK};
+use body_logger_redact::{Extent, MASK};
 
-use super::{hidden::Tally, unchanged_headers::UnchangedHeaders};
+use super::{Renderer, Rendering};
 use crate::capture::{Field, Fields};
 
 /// How a header is recorded whose value is not shown.
@@ -19,43 +19,54 @@ pub enum HiddenHeaders {
     Omit,
 }
 
-impl HiddenHeaders {
-    /// Returns the redacted headers, sorted by name.
-    pub(super) fn redact(
-        self,
-        head: &Fields<'_>,
-        redactor: &Redactor,
-        unchanged: &UnchangedHeaders,
-        tally: &Tally,
-    ) -> Vec<(RecordText, RecordText)> {
+impl Rendering<'_> {
+    /// Adds the redacted headers to what is shown, an empty list, sorted by name.
+    pub(super) fn headers(self, shown: &mut Vec<(RecordText, RecordText)>, head: &Fields<'_>) {
+        let Renderer {
+            hidden_headers,
+            redactor,
+            unchanged_headers,
+            ..
+        } = self.renderer;
         let headers = head.headers();
-        let mut shown: Vec<(RecordText, RecordText)> = Vec::with_capacity(headers.clone().count());
+        shown.reserve(headers.clone().count());
         for field in headers {
-            if let Some(header) = unchanged.get(field) {
-                shown.push(header);
+            if (unchanged_headers.get(field, |header| shown.push(header.clone()))).is_some() {
                 continue;
             }
-            let (value, is_unchanged) = match (self, value(field, redactor, tally)) {
-                (Self::Omit, None) => continue,
+            let shows_secret = || redactor.shows_secret_header(field.name);
+            let (value, is_unchanged) = match (hidden_headers, self.header_value(field)) {
+                (HiddenHeaders::Omit, None) => continue,
                 // Only the names of cookies would be shown.
-                (Self::Omit, _)
-                    if is_cookie(field.name) && !redactor.shows_secret_header(field.name) =>
-                {
-                    continue
-                }
+                (HiddenHeaders::Omit, _) if is_cookie(field.name) && !shows_secret() => continue,
                 (_, Some(value)) => value,
-                (Self::Mask, None) => (RecordText::constant(MASK), false),
+                (HiddenHeaders::Mask, None) => (RecordText::constant(MASK), false),
             };
-            let name = tally.shown(redactor.header_name(field.name)).into();
+            let name = self.tally.shown(redactor.header_name(field.name)).into();
             let header = (name, value);
             // Not what is shown although it is secret: nothing secret is to stay in memory.
-            if is_unchanged && !redactor.shows_secret_header(field.name) {
-                unchanged.keep(field, &header);
+            if is_unchanged && !shows_secret() {
+                unchanged_headers.keep(field, &header);
             }
             shown.push(header);
         }
         shown.sort_by(|(a, _), (b, _)| a.cmp(b));
-        shown
+    }
+
+    /// Returns what is shown of a value, and whether that is all of it.
+    fn header_value(self, field: &Field<'_>) -> Option<(RecordText, bool)> {
+        let redactor = &self.renderer.redactor;
+        if field.sensitive && !redactor.shows_secret_header(field.name) {
+            return None;
+        }
+        // The missing suffix might be what identifies the value as secret.
+        if field.truncated {
+            return None;
+        }
+        let text = field.text();
+        let redacted = redactor.header(field.name, &text, Extent::Whole)?;
+        let is_unchanged = matches!(redacted.text, Cow::Borrowed(_));
+        Some((self.tally.shown(redacted).into(), is_unchanged))
     }
 }
 
@@ -63,43 +74,43 @@ fn is_cookie(name: &str) -> bool {
     matches!(name, "cookie" | "set-cookie")
 }
 
-/// Returns what is shown of a value, and whether that is all of it.
-fn value(field: &Field<'_>, redactor: &Redactor, tally: &Tally) -> Option<(RecordText, bool)> {
-    if field.sensitive && !redactor.shows_secret_header(field.name) {
-        return None;
-    }
-    // The missing suffix might be what identifies the value as secret.
-    if field.truncated {
-        return None;
-    }
-    let text = field.text();
-    let redacted = redactor.header(field.name, &text, Extent::Whole)?;
-    let is_unchanged = matches!(redacted.text, Cow::Borrowed(_));
-    Some((tally.shown(redacted).into(), is_unchanged))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::capture::HeadBuffer;
+    use body_logger_redact::Redactor;
 
-    fn shown(hidden: HiddenHeaders, headers: &[(&str, &str, bool)]) -> Vec<(String, String)> {
-        let redactor = Redactor::builder().show_secret_headers(["x-all"]).build();
+    use super::{super::hidden::Tally, *};
+    use crate::capture::{Head, HeadBuffer};
+
+    type Header = (RecordText, RecordText);
+
+    fn renderer(hidden_headers: HiddenHeaders) -> Renderer {
+        Renderer {
+            redactor: Redactor::builder().show_secret_headers(["x-all"]).build(),
+            hidden_headers,
+            ..Renderer::default()
+        }
+    }
+
+    fn head(headers: &[(&str, &str, bool)]) -> Head {
         let mut head = HeadBuffer::default();
         for (name, value, sensitive) in headers {
             head.push(name, value.as_bytes(), *sensitive);
         }
-        let head = head.take();
-        let unchanged = UnchangedHeaders::default();
-        let shown = hidden.redact(&head.fields(), &redactor, &unchanged, &Tally::default());
-        let strings = shown
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_string()));
-        strings.collect()
+        head.take()
     }
 
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
+    fn rendered(renderer: &Renderer, head: &Head) -> Vec<Header> {
+        let (mut shown, tally) = (Vec::new(), &Tally::default());
+        Rendering { renderer, tally }.headers(&mut shown, &head.fields());
+        shown
+    }
+
+    fn shown(hidden: HiddenHeaders, headers: &[(&str, &str, bool)]) -> Vec<Header> {
+        rendered(&renderer(hidden), &head(headers))
+    }
+
+    fn pair(name: &str, value: &str) -> Header {
+        (name.into(), value.into())
     }
 
     #[test]
@@ -122,8 +133,6 @@ mod tests {
 
     #[test]
     fn keeps_only_headers_that_are_shown_unchanged_and_not_secret() {
-        let redactor = Redactor::builder().show_secret_headers(["x-all"]).build();
-        let unchanged = UnchangedHeaders::default();
         let headers = [
             ("accept", "1", true),
             ("authorization", "***", false),
@@ -133,20 +142,16 @@ mod tests {
             ("x-all", "1", false),
             ("x-unknown", "1", false),
         ];
-        let mut head = HeadBuffer::default();
-        for (name, value, sensitive) in headers {
-            head.push(name, value.as_bytes(), sensitive);
-        }
-        let head = head.take();
+        let (renderer, head) = (renderer(HiddenHeaders::Mask), head(&headers));
+        let first = rendered(&renderer, &head);
         let fields = head.fields();
-        let show = || HiddenHeaders::Mask.redact(&fields, &redactor, &unchanged, &Tally::default());
-        let first = show();
-        let kept = fields
-            .headers()
-            .filter_map(|field| unchanged.get(field))
-            .map(|(name, _)| name);
+        let kept = fields.headers().filter_map(|field| {
+            renderer
+                .unchanged_headers
+                .get(field, |(name, _)| name.clone())
+        });
         assert_eq!(kept.collect::<Vec<_>>(), ["server"]);
-        assert_eq!(show(), first);
+        assert_eq!(rendered(&renderer, &head), first);
     }
 
     #[test]

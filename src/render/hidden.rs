@@ -1,10 +1,14 @@
-//! Counters of masked values, by what identified them as secret.
+//! Counters of what records do not show: masked values, by what identified them as secret, and withheld bodies.
 
 use std::{
     cell::Cell,
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use body_logger_core::{
+    record::{Body, Reason, Record},
+    sink::Counters,
+};
 use body_logger_redact::{Counts, RedactedText};
 
 /// Counts the values masked in one record while it is rendered.
@@ -25,13 +29,14 @@ impl Tally {
     }
 }
 
-/// Counts the values masked in all records of a logger.
+/// Counts what all records of a logger do not show.
 #[derive(Debug, Default)]
 pub(crate) struct Hidden {
     names: AtomicU64,
     families: AtomicU64,
     structure: AtomicU64,
     text: AtomicU64,
+    withheld: AtomicU64,
 }
 
 impl Hidden {
@@ -49,9 +54,22 @@ impl Hidden {
         }
     }
 
-    /// Returns the number of values hidden by names, by families, by structure and by text.
-    pub(crate) fn counts(&self) -> [u64; 4] {
-        [&self.names, &self.families, &self.structure, &self.text]
-            .map(|count| count.load(Ordering::Relaxed))
+    /// Counts the bodies that a record withholds.
+    pub(super) fn add_withheld(&self, record: &Record) {
+        let response = record.response.as_ref().map(|response| &response.body);
+        let is_withheld = |body: &&Body| body.reasons.contains(&Reason::Redaction);
+        let bodies = [Some(&record.request.body), response];
+        let withheld = bodies.into_iter().flatten().filter(is_withheld).count();
+        self.withheld.fetch_add(withheld as u64, Ordering::Relaxed);
+    }
+
+    /// Sets the counters of what is not shown.
+    pub(crate) fn count(&self, counters: &mut Counters) {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        counters.hidden_by_name = of(&self.names);
+        counters.hidden_by_family = of(&self.families);
+        counters.hidden_by_structure = of(&self.structure);
+        counters.hidden_by_text = of(&self.text);
+        counters.redaction_withheld = of(&self.withheld);
     }
 }

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use crate::capture::{Captured, CapturedBody};
 
-/// Renders an exchange, or a stage of one, without content.
-pub(super) fn record(captured: &Captured, run: Uuid) -> Record {
+/// Renders an exchange, or a stage of one, without content, into an empty record.
+pub(super) fn fill(record: &mut Record, captured: &Captured, run: Uuid) {
     let took = captured.ended - captured.began;
     let is_over = captured.outcome.is_some();
     let (seq, time) = (captured.seq, captured.time);
     let entry_id = entry_id(run, seq, time + took);
-    let mut record = Record::new(captured.id().text(), entry_id, run, seq, time);
+    record.identify(captured.id().text(), entry_id, run, seq, time);
     record.stage = captured.stage;
     record.first_seq = captured.first_seq.map(NonZeroU64::get);
     record.outcome = captured.outcome;
@@ -27,20 +27,20 @@ pub(super) fn record(captured: &Captured, run: Uuid) -> Record {
     record.request.method = request.method.as_str().into();
     record.request.scheme = RecordText::constant(if request.secure { "https" } else { "http" });
     record.request.version = version(request.version);
-    record.request.body = body(&request.body);
-    record.response = captured.response.as_ref().map(|response| {
-        let mut shown = ResponseRecord::new(response.status.as_u16());
-        shown.body = body(&response.body);
-        shown
-    });
-    record
+    body(&mut record.request.body, &request.body);
+    let Some(response) = &captured.response else {
+        record.response = None;
+        return;
+    };
+    let empty = || ResponseRecord::new(0);
+    let shown = record.response.get_or_insert_with(empty);
+    shown.status = response.status.as_u16();
+    body(&mut shown.body, &response.body);
 }
 
-fn body(captured: &CapturedBody) -> Body {
-    let mut body = Body::default();
-    body.state = captured.state;
-    body.bytes = (!captured.is_tunnel).then_some(captured.capture.seen());
-    body
+fn body(shown: &mut Body, captured: &CapturedBody) {
+    shown.state = captured.state;
+    shown.bytes = (!captured.is_tunnel).then_some(captured.capture.seen());
 }
 
 /// Returns whole microseconds.

@@ -44,8 +44,12 @@ impl Default for UnchangedHeaders {
 }
 
 impl UnchangedHeaders {
-    /// Returns the header as it is shown, if this thread has shown the same one unchanged.
-    pub(super) fn get(&self, field: &Field<'_>) -> Option<(RecordText, RecordText)> {
+    /// Returns what `copy` makes of the header as it is shown, if this thread has shown the same one unchanged.
+    pub(super) fn get<R>(
+        &self,
+        field: &Field<'_>,
+        copy: impl FnOnce(&(RecordText, RecordText)) -> R,
+    ) -> Option<R> {
         if !may_be_kept(field) {
             return None;
         }
@@ -54,7 +58,7 @@ impl UnchangedHeaders {
             let unchanged = unchanged.borrow();
             let found = unchanged.get(slot(field))?.as_ref()?;
             let is_same = found.owner == self.owner && is_same(&found.header, field);
-            is_same.then(|| found.header.clone())
+            is_same.then(|| copy(&found.header))
         });
         found.ok().flatten()
     }
@@ -107,7 +111,7 @@ mod tests {
         let head = head.take();
         let field = head.get(name).expect("it was pushed");
         headers.keep(&field, &(name.into(), shown.into()));
-        headers.get(&field)
+        headers.get(&field, Clone::clone)
     }
 
     #[test]
@@ -128,7 +132,7 @@ mod tests {
                 head.push(name, value.as_bytes(), false);
                 let head = head.take();
                 let field = head.get(name).expect("it was pushed");
-                assert_eq!(headers.get(&field), None, "{name} {value}");
+                assert_eq!(headers.get(&field, Clone::clone), None, "{name} {value}");
             }
         }
     }

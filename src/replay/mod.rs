@@ -71,7 +71,6 @@ mod response;
 
 use std::{error::Error, fmt};
 
-pub(crate) use self::request::ReadPayload;
 pub use self::{
     request::read_request,
     response::{read_response, ReplayBody},

@@ -1,7 +1,7 @@
 //! Reads a request's payload and puts it back.
 
 use std::{
-    future::Future,
+    future::poll_fn,
     mem,
     pin::Pin,
     task::{ready, Context, Poll},
@@ -79,77 +79,55 @@ use super::{collect::Collected, ReadError};
 /// passed on: see the [module documentation](super#do-not-keep-the-httprequest).
 pub async fn read_request(req: &mut ServiceRequest, limit: usize) -> Result<Bytes, ReadError> {
     let (_, slot) = req.parts_mut();
-    let mut loan = Loan {
-        reading: ReadPayload::new(slot.take(), limit),
-        slot,
-    };
-    (&mut loan.reading).await
+    let mut reading = Reading::new(slot);
+    poll_fn(|cx| reading.poll(cx, limit)).await
 }
 
-/// Puts the payload back into its request when dropped, however reading ended.
-struct Loan<'a> {
-    slot: &'a mut Payload,
-    reading: ReadPayload,
-}
-
-impl Drop for Loan<'_> {
-    fn drop(&mut self) {
-        let nothing = ReadPayload::new(Payload::None, 0);
-        *self.slot = mem::replace(&mut self.reading, nothing).into_payload();
-    }
-}
-
-/// A future that reads a payload up to a limit, and can be turned back into the payload at any time.
-///
-/// It holds at most `limit` bytes and one chunk. Polled again after it was ready, it returns the same result without
-/// polling the payload.
-pub(crate) struct ReadPayload {
+/// A payload that is being read. Dropping it puts the payload back into its request, however reading ended.
+struct Reading<'r> {
+    slot: &'r mut Payload,
     /// The unread rest. `Payload::None` once it has ended, as an ended stream must not be polled again.
     rest: Payload,
-    limit: usize,
     read: Collected<PayloadError>,
 }
 
-impl ReadPayload {
-    pub(crate) fn new(payload: Payload, limit: usize) -> Self {
+impl<'r> Reading<'r> {
+    fn new(slot: &'r mut Payload) -> Self {
         Self {
-            rest: payload,
-            limit,
+            rest: slot.take(),
+            slot,
             read: Collected::new(),
         }
     }
 
-    /// Returns the payload as it was before reading: the bytes read, then the error if there was one, then the rest.
-    pub(crate) fn into_payload(mut self) -> Payload {
-        if self.read.is_empty() {
-            self.rest
-        } else if self.read.is_complete() {
-            Payload::from(self.read.join())
-        } else {
-            Payload::Stream {
-                payload: Box::pin(ReplayPayload {
-                    read: self.read,
-                    rest: self.rest,
-                }),
-            }
+    /// Polled again after it was ready, it returns the same result without polling the payload.
+    fn poll(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<Result<Bytes, ReadError>> {
+        let result = ready!(self.read.poll_collect(
+            limit,
+            || Pin::new(&mut self.rest).poll_next(cx),
+            |error| Some(error.to_string()),
+        ));
+        if self.read.is_complete() {
+            self.rest = Payload::None;
         }
+        Poll::Ready(result)
     }
 }
 
-impl Future for ReadPayload {
-    type Output = Result<Bytes, ReadError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let result = ready!(this.read.poll_collect(
-            this.limit,
-            || Pin::new(&mut this.rest).poll_next(cx),
-            |error| Some(error.to_string()),
-        ));
-        if this.read.is_complete() {
-            this.rest = Payload::None;
-        }
-        Poll::Ready(result)
+impl Drop for Reading<'_> {
+    /// Puts the payload back as it was: the bytes read, then the error if there was one, then the rest.
+    fn drop(&mut self) {
+        let rest = self.rest.take();
+        *self.slot = if self.read.is_empty() {
+            rest
+        } else if self.read.is_complete() {
+            Payload::from(self.read.join())
+        } else {
+            let read = mem::replace(&mut self.read, Collected::new());
+            Payload::Stream {
+                payload: Box::pin(ReplayPayload { read, rest }),
+            }
+        };
     }
 }
 
@@ -204,9 +182,8 @@ mod tests {
         Poll::Ready(Some(Err(PayloadError::Overflow)))
     }
 
-    fn poll(reading: &mut ReadPayload) -> Poll<Result<Bytes, ReadError>> {
-        // `Pin::new` compiles only if the future is `Unpin`, which callers rely on.
-        Pin::new(reading).poll(&mut Context::from_waker(Waker::noop()))
+    fn poll(reading: &mut Reading<'_>, limit: usize) -> Poll<Result<Bytes, ReadError>> {
+        reading.poll(&mut Context::from_waker(Waker::noop()), limit)
     }
 
     #[track_caller]
@@ -220,81 +197,73 @@ mod tests {
 
     #[test]
     fn returns_the_same_payload_if_never_polled() {
-        let h1 = Payload::from(Bytes::from_static(b"whole"));
-        let back = ReadPayload::new(h1, 100).into_payload();
-        assert!(matches!(back, Payload::H1 { .. }));
-        assert_yields(back, [chunk("whole"), Poll::Ready(None)]);
+        let mut h1 = Payload::from(Bytes::from_static(b"whole"));
+        drop(Reading::new(&mut h1));
+        assert!(matches!(h1, Payload::H1 { .. }));
+        assert_yields(h1, [chunk("whole"), Poll::Ready(None)]);
     }
 
     #[test]
     fn returns_all_chunks_if_stopped_between_two_of_them() {
-        let items = [
+        let mut payload = payload([
             chunk("a"),
             chunk("b"),
             Poll::Pending,
             chunk("c"),
             Poll::Ready(None),
-        ];
-        let mut reading = ReadPayload::new(payload(items), 100);
-        assert!(poll(&mut reading).is_pending());
-        assert_yields(
-            reading.into_payload(),
-            [chunk("ab"), chunk("c"), Poll::Ready(None)],
-        );
+        ]);
+        assert!(poll(&mut Reading::new(&mut payload), 100).is_pending());
+        assert_yields(payload, [chunk("ab"), chunk("c"), Poll::Ready(None)]);
     }
 
     #[test]
     fn joins_a_complete_body_and_does_not_poll_its_stream_again() {
         let items = [chunk("a"), Poll::Pending, chunk("b"), Poll::Ready(None)];
-        let mut reading = ReadPayload::new(payload(items), 2);
-        assert!(poll(&mut reading).is_pending());
+        let mut payload = payload(items);
+        let mut reading = Reading::new(&mut payload);
+        assert!(poll(&mut reading, 2).is_pending());
         for _ in 0..2 {
-            assert_eq!(
-                poll(&mut reading),
-                Poll::Ready(Ok(Bytes::from_static(b"ab")))
-            );
+            let whole = Bytes::from_static(b"ab");
+            assert_eq!(poll(&mut reading, 2), Poll::Ready(Ok(whole)));
         }
-        let back = reading.into_payload();
-        assert!(matches!(back, Payload::H1 { .. }));
-        assert_yields(back, [chunk("ab"), Poll::Ready(None), Poll::Ready(None)]);
+        drop(reading);
+        assert!(matches!(payload, Payload::H1 { .. }));
+        assert_yields(payload, [chunk("ab"), Poll::Ready(None), Poll::Ready(None)]);
     }
 
     #[test]
     fn replays_a_body_over_the_limit_in_order() {
-        let items = [chunk("abc"), chunk("def"), failure(), Poll::Ready(None)];
-        let mut reading = ReadPayload::new(payload(items), 5);
+        let items = || [chunk("abc"), chunk("def"), failure(), Poll::Ready(None)];
+        let mut payload = payload(items());
+        let mut reading = Reading::new(&mut payload);
         for _ in 0..2 {
-            assert_eq!(
-                poll(&mut reading),
-                Poll::Ready(Err(ReadError::TooLarge { limit: 5 }))
-            );
+            let error = ReadError::TooLarge { limit: 5 };
+            assert_eq!(poll(&mut reading, 5), Poll::Ready(Err(error)));
         }
-        assert_yields(
-            reading.into_payload(),
-            [chunk("abc"), chunk("def"), failure(), Poll::Ready(None)],
-        );
+        drop(reading);
+        assert_yields(payload, items());
     }
 
     #[test]
     fn keeps_an_error_for_the_next_reader() {
-        let mut reading = ReadPayload::new(payload([chunk("a"), failure(), chunk("b")]), 100);
+        let items = || [chunk("a"), failure(), chunk("b")];
+        let mut payload = payload(items());
+        let mut reading = Reading::new(&mut payload);
         for _ in 0..2 {
             let reason = Some("payload reached size limit".to_owned());
-            assert_eq!(
-                poll(&mut reading),
-                Poll::Ready(Err(ReadError::Stream { reason }))
-            );
+            let error = ReadError::Stream { reason };
+            assert_eq!(poll(&mut reading, 100), Poll::Ready(Err(error)));
         }
-        assert_yields(reading.into_payload(), [chunk("a"), failure(), chunk("b")]);
+        drop(reading);
+        assert_yields(payload, items());
     }
 
     #[test]
     fn returns_an_empty_stream_as_empty() {
-        let mut reading = ReadPayload::new(payload([Poll::Ready(None)]), 0);
-        assert_eq!(poll(&mut reading), Poll::Ready(Ok(Bytes::new())));
-        assert_yields(
-            reading.into_payload(),
-            [Poll::Ready(None), Poll::Ready(None)],
-        );
+        let mut payload = payload([Poll::Ready(None)]);
+        let mut reading = Reading::new(&mut payload);
+        assert_eq!(poll(&mut reading, 0), Poll::Ready(Ok(Bytes::new())));
+        drop(reading);
+        assert_yields(payload, [Poll::Ready(None), Poll::Ready(None)]);
     }
 }

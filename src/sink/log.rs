@@ -4,10 +4,11 @@ use std::{fmt, sync::Arc};
 
 use body_logger_core::{
     format,
-    record::{Entry, Record},
+    record::{Entry, Outcome, Record},
 };
+use log::Level;
 
-use super::{level, Placement, Sink, SinkError, LOG_TARGET};
+use super::{Placement, Sink, SinkError, LOG_TARGET};
 
 /// Writes one line per exchange through the `log` crate, under the target [`LOG_TARGET`].
 ///
@@ -72,7 +73,7 @@ impl Log {
     }
 
     fn log(&self, record: &Record) {
-        let level = level::of(record);
+        let level = level(record);
         if !log::log_enabled!(target: LOG_TARGET, level) {
             return;
         }
@@ -122,5 +123,15 @@ impl Sink for Log {
 
     fn placement(&self) -> Placement {
         Placement::Worker
+    }
+}
+
+/// Returns the level of a record's event.
+pub(super) fn level(record: &Record) -> Level {
+    match (record.outcome, record.status().unwrap_or(0)) {
+        (Some(Outcome::Panicked | Outcome::BodyError), _) | (_, 500..) => Level::Error,
+        (Some(Outcome::Cancelled | Outcome::ResponseAborted | Outcome::ServiceError), _)
+        | (_, 400..) => Level::Warn,
+        _ => Level::Info,
     }
 }

@@ -1,7 +1,6 @@
 //! Sinks, and the public types of their delivery.
 
 mod durable;
-mod level;
 mod log;
 mod memory;
 mod retry;

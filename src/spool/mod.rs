@@ -5,6 +5,7 @@
 
 mod block;
 mod body_spool;
+mod builder;
 mod content;
 mod disk;
 mod names;
@@ -23,8 +24,9 @@ use std::{fmt, sync::Arc};
 pub use self::recipient::{AgeRecipient, ParseAgeRecipientError};
 pub(crate) use self::{body_spool::BodySpool, names::Side, thread::Spooled};
 pub use self::{
+    builder::SpoolBuilder,
     names::PARTIAL,
-    options::{SpoolBuilder, SpoolSync, WhenSlow, DEFAULT_SPOOL_WAITING},
+    options::{SpoolSync, WhenSlow, DEFAULT_SPOOL_WAITING},
 };
 use self::{options::Limits, thread::Commands};
 use crate::capture::MemoryBudget;

@@ -1,7 +1,5 @@
 //! The names of a spool's files: `<UUID v7>.request` and `<UUID v7>.response`, with further suffixes.
 
-use std::fmt::Write as _;
-
 use uuid::Uuid;
 
 /// Suffix of a file whose body was aborted, or read only in part: it has the bytes that passed.
@@ -44,14 +42,9 @@ impl FileId {
 
     /// Returns the name of the finished file.
     pub(super) fn finished(self, whole: bool, encrypted: bool) -> String {
-        let mut name = format!("{}{}", self.id, self.side.as_str());
-        for (suffix, applies) in [(PARTIAL, !whole), (ENCRYPTED, encrypted)] {
-            if applies {
-                // Writing to a `String` cannot fail.
-                let _ = name.write_str(suffix);
-            }
-        }
-        name
+        let partial = if whole { "" } else { PARTIAL };
+        let sealed = if encrypted { ENCRYPTED } else { "" };
+        format!("{}{}{partial}{sealed}", self.id, self.side.as_str())
     }
 }
 

@@ -56,7 +56,7 @@ impl Bench {
     fn configured(
         options: fn(SpoolBuilder) -> SpoolBuilder,
         budget: usize,
-        settings: fn(BodyLoggerBuilder) -> BodyLoggerBuilder,
+        settings: impl FnOnce(BodyLoggerBuilder) -> BodyLoggerBuilder,
     ) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -125,8 +125,13 @@ impl Drop for Bench {
 
 type Request = actix_http::Request;
 
+/// Copied, not computed, as tests with long bodies may take no longer than [`PATIENCE`]. The period is a prime, so that
+/// no block fits in the place of another.
 fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|n| (n * 31 / 7) as u8).collect()
+    let period: Vec<u8> = (0..251).collect();
+    let mut pattern = period.repeat(length.div_ceil(period.len()));
+    pattern.truncate(length);
+    pattern
 }
 
 /// So many bytes, in chunks of a size.

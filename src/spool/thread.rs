@@ -58,17 +58,15 @@ pub(super) enum Command {
     /// Appends to the file of a body, which is created with its first block.
     Write(Block),
     /// Finishes a file, and reports it.
-    Finish(Finish),
+    Finish {
+        body: Arc<SpooledBody>,
+        last: Option<Block>,
+        whole: bool,
+        report: Report,
+        _ended: Ended,
+    },
     /// Removes a file.
     Discard(Arc<SpooledBody>),
-}
-
-pub(super) struct Finish {
-    body: Arc<SpooledBody>,
-    last: Option<Block>,
-    whole: bool,
-    report: Report,
-    _ended: Ended,
 }
 
 /// The way to the thread.
@@ -80,7 +78,7 @@ pub(super) struct Commands {
 }
 
 /// Counts one body that has ended and waits.
-struct Ended(Arc<AtomicUsize>);
+pub(super) struct Ended(Arc<AtomicUsize>);
 
 impl Commands {
     /// Sends a command. If the thread is gone, which it never is while this exists, dropping the command does the rest.
@@ -103,13 +101,13 @@ impl Commands {
             self.send(Command::Discard(body));
             return report(Err(Missing::new(NoFile::TooSlow)));
         }
-        self.send(Command::Finish(Finish {
+        self.send(Command::Finish {
             body,
             last,
             whole,
             report,
             _ended: ended,
-        }));
+        });
     }
 }
 
@@ -162,14 +160,13 @@ impl<D: Disk> Files<D> {
             match command {
                 Command::Write(block) => self.write(&block),
                 Command::Discard(body) => self.discard(body.file),
-                Command::Finish(finish) => {
-                    let Finish {
-                        body,
-                        last,
-                        whole,
-                        report,
-                        _ended,
-                    } = finish;
+                Command::Finish {
+                    body,
+                    last,
+                    whole,
+                    report,
+                    _ended,
+                } => {
                     if let Some(block) = last {
                         self.write(&block);
                     }

@@ -14,7 +14,7 @@ use crate::{
     policy::Side,
 };
 
-/// Polls a body, and holds its last chunk if its client knows how long it is, else the end of the stream.
+/// Polls a body, and holds the chunk that completes it for its client, else the end of the stream.
 pub(super) fn poll_next<B: MessageBody>(
     mut body: Pin<&mut B>,
     exchange: &LiveExchange,
@@ -35,16 +35,14 @@ pub(super) fn poll_next<B: MessageBody>(
         let polled = body.as_mut().poll_next(cx);
         drop(guard);
         match polled {
-            // For HTTP/1, actix would end the response here.
-            Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => {}
             Poll::Ready(Some(Ok(chunk))) => {
                 exchange.response_progress(BodyPoll::Chunk(&chunk));
-                if !exchange.holds_last_chunk() {
+                if !exchange.holds_chunk() {
                     return Poll::Ready(Some(Ok(chunk)));
                 }
                 exchange.hold_body(Some(chunk));
             }
-            Poll::Ready(None) if exchange.holds_end() => exchange.hold_body(None),
+            Poll::Ready(None) if exchange.holds_stream_end() => exchange.hold_body(None),
             polled => {
                 exchange.response_progress(BodyPoll::of(&polled));
                 return polled.map_err(Into::into);

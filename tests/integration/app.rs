@@ -14,25 +14,29 @@ use actix_http::Request;
 use actix_web::{
     body::MessageBody,
     dev::{AppConfig, Response, Server, ServerHandle, Service, ServiceFactory},
-    rt::System,
+    rt::{self, System},
     web, App, Error, HttpServer,
 };
 use actix_web_body_logger::{
     sink::Memory, BodyLogger, BodyLoggerBuilder, Entry, Record, Sink, SinkError,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time};
 
 use crate::client::Client;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A time limit of what is tested, which is reached only where a test [says so](TestApp::reach_time_limit).
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+
 /// A running server. It speaks HTTP/1 and, to those who begin with it, HTTP/2.
 pub struct TestApp {
     addr: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<io::Result<()>>>,
+    clock: Arc<Notify>,
     memory: Memory,
     /// Closes when the last exchange has ended and the last worker has let go of the logger.
     recorder: Option<mpsc::Receiver<Infallible>>,
@@ -134,11 +138,19 @@ impl TestApp {
         B: MessageBody + 'static,
     {
         let (started, running) = mpsc::channel();
+        let clock = Arc::new(Notify::new());
+        let moved = Arc::clone(&clock);
+        let app = move || {
+            rt::spawn(move_clock(Arc::clone(&moved)));
+            app()
+        };
         let thread = thread::spawn(move || {
             System::new().block_on(async move {
                 let server = HttpServer::new(app)
                     .workers(1)
                     .disable_signals()
+                    // The server's own time limit counts from before whatever its worker did last.
+                    .client_request_timeout(TIME_LIMIT)
                     .bind_auto_h2c("127.0.0.1:0")?;
                 let addr = server.addrs()[0];
                 let server = run(server.run());
@@ -153,6 +165,7 @@ impl TestApp {
             addr,
             handle,
             thread: Some(thread),
+            clock,
             memory,
             recorder: None,
         }
@@ -166,6 +179,11 @@ impl TestApp {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Moves the worker's clock on, so that what waits at this moment has waited for a [`TIME_LIMIT`].
+    pub fn reach_time_limit(&self) {
+        self.clock.notify_one();
     }
 
     /// What it recorded so far, entries of all kinds.
@@ -230,6 +248,16 @@ impl Drop for TestApp {
         if !thread::panicking() {
             self.join(false);
         }
+    }
+}
+
+/// Moves the clock of a worker whenever a test says so.
+async fn move_clock(clock: Arc<Notify>) {
+    loop {
+        clock.notified().await;
+        time::pause();
+        time::advance(TIME_LIMIT).await;
+        time::resume();
     }
 }
 

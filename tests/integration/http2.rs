@@ -3,6 +3,7 @@
 use std::{future::Future, net::SocketAddr, thread};
 
 use actix_web::{
+    http::StatusCode,
     rt,
     web::{self, Bytes},
     Error, HttpResponse,
@@ -158,6 +159,12 @@ fn routes(cfg: &mut web::ServiceConfig) {
             web::to(|| async { HttpResponse::NoContent().body("five!") }),
         )
         .route(
+            "/interim/{code}",
+            web::to(|code: web::Path<u16>| async move {
+                HttpResponse::build(StatusCode::from_u16(*code).expect("a status")).body("five!")
+            }),
+        )
+        .route(
             "/304",
             web::to(|| async { HttpResponse::NotModified().body("five!") }),
         )
@@ -277,6 +284,25 @@ fn a_body_under_a_status_that_has_none_is_no_abort() {
     }
     assert_eq!(response(&records[0]), (204, BodyState::Empty, 0));
     assert_eq!(response(&records[1]), (304, BodyState::Complete, 5));
+}
+
+/// HTTP/2 drops their bodies likewise. The client goes on waiting, as it takes them for no answer.
+#[test]
+fn a_body_under_an_interim_status_is_no_abort() {
+    let app = TestApp::new(routes);
+    let client = app.connect_h2();
+    let _answers =
+        [100, 102].map(|code| client.open(Method::GET, &format!("/interim/{code}"), false));
+    let records = app.only_records(2);
+    let mut statuses = [response(&records[0]), response(&records[1])];
+    statuses.sort_by_key(|(status, ..)| *status);
+    assert_eq!(
+        statuses,
+        [(100, BodyState::Empty, 0), (102, BodyState::Empty, 0)]
+    );
+    for record in &records {
+        assert_eq!(record.outcome, Some(Outcome::Completed));
+    }
 }
 
 #[test]

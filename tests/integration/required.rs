@@ -15,7 +15,7 @@ mod tunnels;
 use std::{
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use actix_web::{
@@ -31,10 +31,15 @@ use actix_web_body_logger::{
 };
 
 use self::disk::Disk;
-use crate::app::{TestApp, PATIENCE};
+use crate::{
+    app::{TestApp, PATIENCE, TIME_LIMIT},
+    client::{Client, Response},
+};
 
-/// So short that a test of what happens at the time limit ends soon.
-const SOON: Duration = Duration::from_millis(100);
+/// Options whose time limit passes only where a test says so.
+fn options() -> RequiredOptions {
+    RequiredOptions::default().timeout(TIME_LIMIT)
+}
 
 /// An application with routes below `/required` that require delivery, and others that do not.
 struct Required {
@@ -109,6 +114,15 @@ impl Required {
     #[track_caller]
     fn wait_beside(&self, entries: usize) {
         wait_until(|| self.beside.entries().len() >= entries);
+    }
+
+    /// Sends a request that waits for its record, and lets its time limit pass once so many entries have been produced.
+    #[track_caller]
+    fn out_of_time(&self, client: &mut Client, target: &str, entries: usize) -> Response {
+        client.send(format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n"));
+        self.wait_beside(entries);
+        self.app.reach_time_limit();
+        client.response()
     }
 
     /// Stops it, and returns all records, once every exchange has ended and all is written.

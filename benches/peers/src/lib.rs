@@ -55,6 +55,11 @@ impl Exchanges {
         let (Some(subject), Some(traffic)) = (subject, traffic) else {
             panic!("arguments: SUBJECT TRAFFIC");
         };
+        Self::new(subject, traffic)
+    }
+
+    /// Those of a subject, warmed up.
+    pub fn new(subject: Subject, traffic: Traffic) -> Self {
         let runtime = System::new();
         let wire = Wire::new(traffic.requests());
         let answered = wire.answered();
@@ -85,6 +90,7 @@ impl Exchanges {
 
     /// Waits until everything that was recorded is written.
     pub fn finish(self) {
+        subject::all_passed();
         if let Some(logger) = &self.logger {
             let written = logger.sync(Duration::from_secs(60));
             self.runtime.block_on(written).expect("it is in time");

@@ -1,6 +1,6 @@
 //! The same application behind one middleware or another.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 use actix_web::{
     body::MessageBody,
@@ -9,8 +9,8 @@ use actix_web::{
 };
 use actix_web_body_logger::{
     policy::{BodyMode, Unsampled},
-    sink::{JsonLinesFile, QueueOptions, WhenFull},
-    BodyLogger, BodyLoggerBuilder, CaptureLevel, Record, Rule, TailSampling,
+    sink::{JsonLinesFile, QueueOptions, SinkError, WhenFull},
+    BodyLogger, BodyLoggerBuilder, CaptureLevel, Entry, Record, Rule, Sink, TailSampling,
 };
 
 use crate::{
@@ -70,6 +70,8 @@ subjects! {
     Lines "ours, redacted JSON lines in a file",
     WholeLines "ours, the same, caps of 128 KiB",
     TwoThreads "ours, redacted JSON lines, 2 threads render",
+    LastLines "ours, redacted JSON lines, all written at the end",
+    LastTwoThreads "ours, the same, 2 threads render",
     Off "ours, `CaptureLevel::Off`",
     Excluded "ours, paths excluded",
     OneRule "ours, queue and discard, 1 rule for another path",
@@ -95,6 +97,8 @@ impl Subject {
         Self::Lines,
         Self::WholeLines,
         Self::TwoThreads,
+        Self::LastLines,
+        Self::LastTwoThreads,
         Self::WaitingLines,
         Self::WaitingStore,
         Self::ToJetStream,
@@ -127,7 +131,7 @@ impl Subject {
     /// Those that are put under load.
     pub fn loaded() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
-        all.filter(|subject| (*subject as usize) < Self::Off as usize)
+        all.filter(|subject| (*subject as usize) < Self::LastLines as usize)
     }
 
     /// Whether it is of this crate, or what all are compared with.
@@ -207,10 +211,9 @@ impl Subject {
                 .tail_sampling(TailSampling::if_any().otherwise(Unsampled::Nothing)),
             Self::Inline => builder.inline_sink(discard),
             Self::Lines => builder.sink(lines()),
-            Self::TwoThreads => {
-                let queue = QueueOptions::default().render_threads(2);
-                builder.sink(lines()).queue(queue)
-            }
+            Self::TwoThreads => builder.sink(lines()).queue(two_threads()),
+            Self::LastLines => builder.sink(Last(lines())),
+            Self::LastTwoThreads => builder.sink(Last(lines())).queue(two_threads()),
             Self::WholeLines => builder.sink(lines()).max_body_bytes(128 << 10),
             Self::WaitingLines | Self::ToJetStream | Self::ToPostgres => {
                 builder.sink(lines()).queue(waits())
@@ -236,6 +239,27 @@ fn lines() -> JsonLinesFile {
     let file = JsonLinesFile::at(lines_path());
     let file = file.rotate_at(64 << 20).keep(1).open();
     file.expect("the directory for temporary files is there")
+}
+
+fn two_threads() -> QueueOptions {
+    QueueOptions::default().render_threads(2)
+}
+
+/// Lines that are written once all exchanges have passed, so that batches are full however threads take turns.
+struct Last(JsonLinesFile);
+
+static PASSED: OnceLock<()> = OnceLock::new();
+
+impl Sink for Last {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        PASSED.wait();
+        self.0.write(entries)
+    }
+}
+
+/// Lets everything be written.
+pub(crate) fn all_passed() {
+    PASSED.get_or_init(|| ());
 }
 
 /// A full queue slows the clients down, so that nothing is lost.

@@ -1,6 +1,6 @@
 //! A reader of the bits of a slice, the lowest bit of each byte first.
 
-use super::End;
+use super::work::End;
 
 #[derive(Debug)]
 pub(super) struct Bits<'a> {

@@ -1,26 +1,28 @@
 //! br (RFC 7932), with a window of bounded size.
 
-use std::fmt;
+use std::{cell::Cell, fmt, rc::Rc};
 
-use brotli::{
-    reader::StandardAlloc, Allocator, BrotliDecompressStream, BrotliResult, BrotliState,
-    HuffmanCode, SliceWrapper, SliceWrapperMut,
+use brotli_decompressor::{
+    Allocator, BrotliDecompressStream, BrotliResult, BrotliState, HuffmanCode, SliceWrapper,
+    SliceWrapperMut, StandardAlloc,
 };
 
 use super::{
     stage::{At, Stage, Step},
-    Work,
+    work::Work,
 };
 
-/// Number of table cells that cost as much as a byte.
-const CELLS: usize = 12;
-/// The work of beginning or ending a block, for each of its up to three tables.
-const EMPTIED: usize = 3;
+/// What it costs to write a table of a code, however short, beside a byte of input.
+const TABLE: usize = 100;
+/// What a byte of input costs for which no byte is written: as many can be blocks without content.
+const IDLE: usize = 3;
 
 /// A decoder of br whose window is no larger than the limit requires.
 pub(super) struct Br {
     state: Box<BrotliState<StandardAlloc, StandardAlloc, Tables>>,
     limit: usize,
+    work: Work,
+    half: Work,
     started: bool,
     ended: bool,
 }
@@ -34,11 +36,12 @@ impl fmt::Debug for Br {
 impl Stage for Br {
     fn start(limit: usize, work: Work) -> Option<Self> {
         let alloc = StandardAlloc::default();
-        let tables = Tables::new(work);
         Some(Self {
             // Strict: without the "large window" extension and its windows of up to 1 GiB.
-            state: Box::new(BrotliState::new_strict(alloc, alloc, tables)),
+            state: Box::new(BrotliState::new_strict(alloc, alloc, Tables::default())),
             limit,
+            work,
+            half: work.half(),
             started: false,
             ended: false,
         })
@@ -63,13 +66,6 @@ impl Stage for Br {
         };
         let (mut left, mut read) = (input.len(), 0);
         let (mut room, mut written) = (output.len(), 0);
-        if self.state.alloc_hc.refused {
-            return Step {
-                read: 0,
-                written: 0,
-                at: At::Spent,
-            };
-        }
         let result = BrotliDecompressStream(
             &mut left,
             &mut read,
@@ -80,91 +76,70 @@ impl Stage for Br {
             &mut 0,
             &mut self.state,
         );
-        Step {
-            read,
-            written,
-            at: match result {
-                BrotliResult::ResultSuccess => {
-                    self.ended = true;
-                    At::Boundary
+        // But for the last table: it may lack input, and is then begun again.
+        let tables = self.state.alloc_hc.begun.take().saturating_sub(1);
+        let paid = self.work.spend(TABLE * tables);
+        let at = match result {
+            BrotliResult::ResultSuccess => {
+                self.ended = true;
+                At::Boundary
+            }
+            // Too little may be left to repeat everything done so far.
+            BrotliResult::ResultFailure if paid.is_err() || self.work < self.half => At::Spent,
+            BrotliResult::ResultFailure => At::Fault,
+            BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {
+                let idle = read.saturating_sub(written);
+                match paid.and_then(|()| self.work.spend(IDLE * idle)) {
+                    Ok(()) => At::Inside,
+                    Err(_) => At::Spent,
                 }
-                BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => At::Inside,
-                BrotliResult::ResultFailure if self.state.alloc_hc.is_half_spent() => At::Spent,
-                BrotliResult::ResultFailure => At::Fault,
-            },
-        }
+            }
+        };
+        Step { read, written, at }
     }
 }
 
-/// Allocates the tables of the decoder's codes. A block may define 256 codes, with a byte or two each, for each of which
-/// the decoder allocates a thousand cells.
-struct Tables {
-    work: Work,
-    half: Work,
-    refused: bool,
-    /// Tables of earlier blocks, reused: not clearing them saves three quarters of the time of a short block.
-    free: Vec<Cells>,
-}
-
-/// A table. The decoder writes it before it reads it.
+/// Allocates the tables of the decoder's codes, and counts how often one is begun. A block may define 256 codes, with a byte or two
+/// each, for each of which the decoder writes hundreds of cells. It keeps the memory from block to block.
 #[derive(Default)]
-struct Cells(Box<[HuffmanCode]>);
+struct Tables {
+    begun: Rc<Cell<usize>>,
+}
 
-impl Tables {
-    /// The number of tables that are in use at once.
-    const FREE_MAX: usize = 4;
-
-    fn new(work: Work) -> Self {
-        Self {
-            half: work.half(),
-            work,
-            refused: false,
-            free: Vec::new(),
-        }
-    }
-
-    /// Whether too little is left to repeat everything done so far.
-    fn is_half_spent(&self) -> bool {
-        self.refused || self.work < self.half
-    }
-
-    fn spend(&mut self, work: usize) {
-        self.refused |= self.work.spend(work).is_err();
-    }
+/// The cells of tables.
+#[derive(Default)]
+struct Cells {
+    cells: Box<[HuffmanCode]>,
+    /// As in [`Tables`]; there are no cells without it.
+    begun: Option<Rc<Cell<usize>>>,
 }
 
 impl Allocator<HuffmanCode> for Tables {
     type AllocatedMemory = Cells;
 
-    /// Returns an empty table if the work is spent, which makes the decoder fail.
     fn alloc_cell(&mut self, len: usize) -> Cells {
-        self.spend(len / CELLS);
-        if self.refused {
-            return Cells::default();
+        Cells {
+            cells: vec![HuffmanCode::default(); len].into(),
+            begun: Some(Rc::clone(&self.begun)),
         }
-        let same = self.free.iter().position(|cells| cells.0.len() == len);
-        same.map(|place| self.free.swap_remove(place))
-            .unwrap_or_else(|| Cells(vec![HuffmanCode::default(); len].into()))
     }
 
-    /// Called at the beginning and the end of each block, even of an empty one.
-    fn free_cell(&mut self, cells: Cells) {
-        self.spend(EMPTIED);
-        if !cells.0.is_empty() && self.free.len() < Self::FREE_MAX {
-            self.free.push(cells);
-        }
-    }
+    fn free_cell(&mut self, _: Cells) {}
 }
 
 impl SliceWrapper<HuffmanCode> for Cells {
     fn slice(&self) -> &[HuffmanCode] {
-        &self.0
+        &self.cells
     }
 }
 
 impl SliceWrapperMut<HuffmanCode> for Cells {
+    /// The decoder calls this once for each table that it begins to write.
     fn slice_mut(&mut self) -> &mut [HuffmanCode] {
-        &mut self.0
+        if let Some(begun) = &self.begun {
+            begun.set(begun.get() + 1);
+        }
+        &mut self.cells
     }
 }
 

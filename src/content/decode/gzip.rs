@@ -1,6 +1,11 @@
 //! gzip (RFC 1952), of any number of members.
 
-use super::{bits::Bits, inflate::Inflate, output::Output, End, Work};
+use super::{
+    bits::Bits,
+    inflate::Inflate,
+    output::Output,
+    work::{End, Work},
+};
 
 pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result<(), End> {
     let mut inflate = Inflate::default();

@@ -1,6 +1,9 @@
 //! The prefix codes of deflate.
 
-use super::{bits::Bits, End, Work};
+use super::{
+    bits::Bits,
+    work::{End, Work},
+};
 
 /// Length of the longest code that one lookup decodes.
 const LOOKUP_MAX: u32 = 10;

@@ -6,7 +6,12 @@
 
 use std::sync::LazyLock;
 
-use super::{bits::Bits, huffman::Code, output::Output, End, Work};
+use super::{
+    bits::Bits,
+    huffman::Code,
+    output::Output,
+    work::{End, Work},
+};
 
 /// The symbol that ends a block. Lower symbols are bytes, higher ones lengths.
 const END: u16 = 256;

@@ -1,6 +1,6 @@
 //! The output of a decoder.
 
-use super::End;
+use super::work::End;
 
 /// Decoded bytes up to a limit, which the allocation does not exceed either.
 #[derive(Debug)]

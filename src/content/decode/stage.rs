@@ -1,6 +1,9 @@
 //! Runs a library's decoder over a whole input.
 
-use super::{output::Output, End, Work};
+use super::{
+    output::Output,
+    work::{End, Work},
+};
 
 /// Size of the buffer for the output of one step.
 const OUTPUT: usize = 32 * 1024;
@@ -86,5 +89,42 @@ fn run<S: Stage>(
         };
         let fault = (step.at == At::Fault).then_some(from);
         return (output.into_bytes(), end, fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a header, then writes a byte, and then does nothing any more.
+    struct Stuck(usize);
+
+    impl Stage for Stuck {
+        fn start(_: usize, _: Work) -> Option<Self> {
+            Some(Self(0))
+        }
+
+        fn step(&mut self, _: &[u8], _: usize, output: &mut [u8]) -> Step {
+            self.0 += 1;
+            let (read, written) = match self.0 {
+                1..=3 => (1, 0),
+                4 => (0, 1),
+                5 => (0, 0),
+                _ => panic!("it is called again and again"),
+            };
+            output[..written].fill(b'x');
+            Step {
+                read,
+                written,
+                at: At::Inside,
+            }
+        }
+    }
+
+    #[test]
+    fn a_decoder_fails_once_it_neither_reads_nor_writes() {
+        let (output, end) = undo::<Stuck>(b"header and more", 100, Work::each_of(1, 15));
+        assert_eq!(output, b"x");
+        assert!(matches!(end, End::Failed));
     }
 }

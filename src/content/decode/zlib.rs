@@ -1,6 +1,11 @@
 //! The coding `deflate`: zlib (RFC 1950) by the standard, but some senders use raw deflate (RFC 1951).
 
-use super::{bits::Bits, inflate::Inflate, output::Output, End, Work};
+use super::{
+    bits::Bits,
+    inflate::Inflate,
+    output::Output,
+    work::{End, Work},
+};
 
 pub(super) fn undo(input: &[u8], output: &mut Output, work: &mut Work) -> Result<(), End> {
     const DICTIONARY: u8 = 0x20;

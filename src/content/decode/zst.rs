@@ -6,8 +6,8 @@ use zstd::stream::raw::{DParameter, Decoder, Operation};
 
 use super::{
     stage::{self, At, Stage, Step},
+    work::{End, Work},
     zst_tables::unaffordable,
-    End, Work,
 };
 
 /// Decodes `input`, up to the limit.

@@ -1,6 +1,6 @@
 //! The work of decoding zstd, computed from the headers of its blocks (RFC 8878, section 3.1.1).
 
-use super::Work;
+use super::work::Work;
 
 /// The work of beginning a frame, of beginning a block, and of building its tables.
 const FRAME: usize = 24;

@@ -267,7 +267,6 @@ fn derives_the_id_of_an_entry_rendered_on_a_worker_from_its_number() {
             renderer: Arc::default(),
             render_threads: 1,
             budget: MemoryBudget::new(usize::MAX / 2),
-            max_record_bytes: 1 << 20,
         };
         let delivery = parts.assemble().delivery;
         for seq in 1..=3 {
@@ -281,6 +280,29 @@ fn derives_the_id_of_an_entry_rendered_on_a_worker_from_its_number() {
             assert_eq!((record.seq, record.entry_id), (seq, expected));
         }
     }
+}
+
+#[test]
+fn returns_the_number_of_an_entry_that_a_worker_cannot_render() {
+    let inline: Box<dyn Sink> = Box::new(|_: &Record| {});
+    let parts = DeliveryParts {
+        inline: vec![(inline, String::new())],
+        queued: Vec::new(),
+        quorum: Quorum::default(),
+        limits: Limits {
+            records: 100,
+            bytes: 1 << 20,
+            when_full: WhenFull::DropNewest,
+        },
+        renderer: Arc::default(),
+        render_threads: 1,
+        budget: MemoryBudget::new(usize::MAX / 2),
+    };
+    let delivery = parts.assemble().delivery;
+    let budget = MemoryBudget::new(usize::MAX);
+    assert_eq!(end(&delivery, &budget, 0), 1);
+    assert_eq!(end_unrenderable(&delivery, &budget), 2);
+    assert_eq!(end_unrenderable(&delivery, &budget), 3);
 }
 
 #[test]

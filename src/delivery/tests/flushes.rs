@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    super::{flush::deadline, Limits, WhenFull},
+    super::{
+        flush::{deadline, FlushRequest},
+        Limits, WhenFull,
+    },
     support::{Scripted, Stepped},
     waiting::Waiter,
 };
@@ -70,6 +73,21 @@ fn answers_a_flush_when_all_losses_before_it_are_named() {
     all.write();
     assert_eq!(again.wait(deadline(Duration::ZERO)), [Some(Ok(()))]);
     assert_eq!(all.log(0).named, [2]);
+}
+
+#[test]
+fn for_a_thread_that_has_ended_a_flush_is_answered_by_what_its_queue_has_left() {
+    for left in [0, 1] {
+        let all = one_by_one(10, WhenFull::DropNewest);
+        for _ in 0..left {
+            all.end(0);
+        }
+        all.writer.queue.abandon();
+        let request = FlushRequest::to(1);
+        (all.writer.queue).ask(&request, 0, &all.delivery.shared.queued[0]);
+        let answer = request.wait(deadline(Duration::ZERO)).remove(0);
+        assert_eq!(answer.expect("an answer").is_err(), left > 0);
+    }
 }
 
 #[test]

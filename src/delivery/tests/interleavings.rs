@@ -75,7 +75,6 @@ fn parts(
         renderer: Arc::default(),
         render_threads: 1,
         budget: MemoryBudget::new(usize::MAX / 2),
-        max_record_bytes: 256 * 1024,
     }
 }
 

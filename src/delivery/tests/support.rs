@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use body_logger_core::record::Entry;
+use body_logger_core::record::{Entry, RecordLimit};
 
 use super::super::{
     flush::FlushRequest, lane::Lane, start::Assembly, writer::Writer, Delivery, DeliveryParts,
@@ -16,6 +16,7 @@ use super::super::{
 use crate::{
     capture::{Captured, CapturedBody, MemoryBudget},
     policy::Quorum,
+    render::Renderer,
     sink::{BatchOptions, Sink, SinkError},
 };
 
@@ -190,7 +191,7 @@ pub(super) fn end(delivery: &Delivery, budget: &MemoryBudget, body: usize) -> u6
         request.body = CapturedBody::new(body, Default::default(), None, budget);
         request.body.push(&bytes);
     }
-    delivery.deliver(captured)
+    delivery.deliver(captured, None)
 }
 
 /// Ends an exchange whose rendering panics: its end is past the last time that there is. Returns its number.
@@ -198,15 +199,15 @@ pub(super) fn end_unrenderable(delivery: &Delivery, budget: &MemoryBudget) -> u6
     let last = SystemTime::UNIX_EPOCH + Duration::from_secs(i64::MAX as u64);
     let mut captured = Captured::begin(Instant::now(), last, budget.clone());
     captured.ended = captured.began + Duration::from_secs(1);
-    delivery.deliver(captured)
+    delivery.deliver(captured, None)
 }
 
-/// Ends an exchange that somebody waits for.
+/// Ends an exchange that an exchange waits for.
 pub(super) fn end_awaited(delivery: &Delivery) -> Receipt {
     let budget = MemoryBudget::new(usize::MAX);
     let captured = Captured::begin(Instant::now(), SystemTime::now(), budget);
     let (ticket, receipt) = delivery.ticket();
-    delivery.deliver_with(captured, Some(ticket));
+    delivery.deliver(captured, Some(ticket));
     receipt
 }
 
@@ -263,10 +264,13 @@ impl Stepped {
             queued: queued.collect(),
             quorum,
             limits: limits[0],
-            renderer: Arc::default(),
+            renderer: Arc::new(Renderer {
+                // Also less than what an application can set.
+                record_limit: RecordLimit::new(usize::MAX).reserving(usize::MAX - max_record_bytes),
+                ..Renderer::default()
+            }),
             render_threads: 1,
             budget: budget.clone(),
-            max_record_bytes,
         };
         let Assembly {
             delivery,

@@ -4,17 +4,17 @@ use std::{borrow::Cow, iter};
 
 use body_logger_redact::{End, Extent, MASK};
 
-use super::{Contents, Shown, Source};
+use super::{Rendering, Shown, Source};
 use crate::content::{events, Event};
 
-impl Contents<'_> {
+impl Rendering<'_> {
     /// Renders the last events of a stream.
     pub(super) fn events(self, source: Source<'_>) -> Shown {
         let Some(text) = source.text() else {
             return Shown::default();
         };
         let all: Vec<_> = events(&text.text, source.begun).collect();
-        let max = self.content.last_events.unwrap_or(usize::MAX);
+        let max = self.renderer.content.last_events.unwrap_or(usize::MAX);
         let last = &all[all.len().saturating_sub(max)..];
         Shown {
             text: (!last.is_empty()).then(|| last.iter().map(|event| self.event(event)).collect()),
@@ -29,7 +29,7 @@ impl Contents<'_> {
         let fields = fields
             .into_iter()
             .filter_map(|(name, value)| {
-                let shown = self.redactor.field(name, value?);
+                let shown = self.renderer.redactor.field(name, value?);
                 Some((name, self.tally.shown(shown)))
             })
             .chain(data.split('\n').map(|line| ("data", Cow::Borrowed(line))));
@@ -42,8 +42,8 @@ impl Contents<'_> {
     fn event_data(self, data: &str) -> String {
         let is_json = data.trim_start().starts_with(['{', '[']);
         let redacted = match is_json {
-            true => self.redactor.json(data.as_bytes(), Extent::Whole),
-            false => self.redactor.text(data, Extent::Whole),
+            true => self.renderer.redactor.json(data.as_bytes(), Extent::Whole),
+            false => self.renderer.redactor.text(data, Extent::Whole),
         };
         self.tally.add(redacted.counts);
         match redacted.end {

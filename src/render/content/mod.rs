@@ -8,7 +8,7 @@ use body_logger_core::record::{Body, BodyState, Json, Part, Reason};
 use body_logger_redact::{Content, End, Extent, Redacted, Redactor};
 use mime::Mime;
 
-use super::{extent, hidden::Tally};
+use super::{extent, Rendering};
 #[cfg(feature = "hash")]
 use crate::content::BodyDigest;
 use crate::{
@@ -29,14 +29,6 @@ pub(crate) struct ContentRules {
     pub(crate) base64: Vec<Mime>,
     #[cfg(feature = "hash")]
     pub(crate) digest: Option<BodyDigest>,
-}
-
-/// Renders captured bodies.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Contents<'r> {
-    pub(super) redactor: &'r Redactor,
-    pub(super) content: &'r ContentRules,
-    pub(super) tally: &'r Tally,
 }
 
 /// Decoded bytes to render.
@@ -64,9 +56,9 @@ struct Shown {
     understood: bool,
 }
 
-impl Contents<'_> {
+impl Rendering<'_> {
     /// Adds the content of a body to what is shown of it.
-    pub(super) fn fill(self, shown: &mut Body, body: &CapturedBody, head: &Fields<'_>) {
+    pub(super) fn body(self, shown: &mut Body, body: &CapturedBody, head: &Fields<'_>) {
         let content_type = head.get("content-type").map(|field| field.value);
         let essence = content_type.and_then(Essence::of);
         let seen = body.capture.seen();
@@ -183,7 +175,7 @@ impl Contents<'_> {
     }
 
     fn shows_as_base64(self, essence: Option<Essence<'_>>) -> bool {
-        let mut ranges = self.content.base64.iter();
+        let mut ranges = self.renderer.content.base64.iter();
         essence.is_some_and(|essence| {
             ranges.any(|range| {
                 let exact = range.type_() != mime::STAR && range.subtype() != mime::STAR;
@@ -203,7 +195,7 @@ impl Contents<'_> {
             None => return Shown::default(),
         };
         let length = bytes.len();
-        let redacted = self.redactor.json(bytes, extent(!whole));
+        let redacted = self.renderer.redactor.json(bytes, extent(!whole));
         self.tally.add(redacted.counts);
         match redacted.content {
             Content::Json(json) if kind == Kind::Json => {
@@ -222,7 +214,7 @@ impl Contents<'_> {
             return Shown::default();
         };
         let extent = extent(!(source.ended && text.whole));
-        let redacted = redact(self.redactor, &text.text, extent);
+        let redacted = redact(&self.renderer.redactor, &text.text, extent);
         self.tally.add(redacted.counts);
         source.show(&text, redacted, text.text.len())
     }
@@ -305,12 +297,19 @@ impl Shown {
 mod tests {
     use std::io::Write;
 
-    use super::*;
+    use super::{
+        super::{hidden::Tally, Renderer},
+        *,
+    };
     use crate::capture::{HeadBuffer, KeptPart, MemoryBudget};
 
     fn shown(coding: Option<&str>, coded: &[u8], state: BodyState) -> Body {
+        shown_as("application/json", coding, coded, state)
+    }
+
+    fn shown_as(media_type: &str, coding: Option<&str>, coded: &[u8], state: BodyState) -> Body {
         let mut head = HeadBuffer::default();
-        head.push("content-type", b"application/json", false);
+        head.push("content-type", media_type.as_bytes(), false);
         if let Some(coding) = coding {
             head.push("content-encoding", coding.as_bytes(), false);
         }
@@ -319,13 +318,12 @@ mod tests {
         let mut body = CapturedBody::new(1024, KeptPart::Prefix, None, &budget);
         body.state = state;
         body.push(&coded.to_vec().into());
-        let contents = Contents {
-            redactor: &Redactor::default(),
-            content: &ContentRules::default(),
+        let rendering = Rendering {
+            renderer: &Renderer::default(),
             tally: &Tally::default(),
         };
         let mut shown = Body::default();
-        contents.fill(&mut shown, &body, &head.fields());
+        rendering.body(&mut shown, &body, &head.fields());
         shown
     }
 
@@ -350,6 +348,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_charset_is_false_if_it_leaves_out_what_a_whole_body_ends_with() {
+        let shift_jis = "application/json; charset=shift_jis";
+        // Text in both charsets, and the first byte of a character.
+        let json = b"{\"a\":\"\xc3\xa9\",\"b\":1}\xe3";
+        let text = |state| {
+            let shown = shown_as(shift_jis, None, json, state);
+            shown.text.expect("text that is not complete JSON")
+        };
+        let truncated = text(BodyState::Aborted);
+        assert!(
+            truncated.starts_with("{\"a\":\"\u{ff83}\u{ff69}\""),
+            "{truncated}"
+        );
+        let whole = text(BodyState::Complete);
+        assert!(whole.starts_with("{\"a\":\"\u{e9}\""), "{whole}");
     }
 
     #[test]

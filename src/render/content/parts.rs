@@ -3,14 +3,15 @@
 use body_logger_core::record::{Json, Part, Reason};
 use body_logger_redact::{Content, End, PartContent, PartText};
 
-use super::{extent, Contents, Shown, Source};
+use super::{extent, Rendering, Shown, Source};
 use crate::content::{Essence, Kind};
 
-impl Contents<'_> {
+impl Rendering<'_> {
     /// Renders a multipart body, part by part.
     pub(super) fn multipart(self, source: Source<'_>) -> Shown {
         let content_type = source.content_type.unwrap_or_default();
-        let found = (self.redactor).multipart(source.bytes, content_type, extent(!source.ended));
+        let found =
+            (self.renderer.redactor).multipart(source.bytes, content_type, extent(!source.ended));
         self.tally.add(found.counts);
         let understood = found.end != End::Malformed;
         let last = found.parts.last().map_or(0, |part| part.content.end);
@@ -27,7 +28,12 @@ impl Contents<'_> {
 
     #[cfg(feature = "hash")]
     fn digested(self, source: Source<'_>, part: body_logger_redact::Part<'_>) -> Part {
-        let digest = self.content.digest.as_ref().filter(|_| part.complete);
+        let digest = self
+            .renderer
+            .content
+            .digest
+            .as_ref()
+            .filter(|_| part.complete);
         let digest = digest.map(|digest| digest.of(&source.bytes[part.content.clone()]));
         let mut shown = self.part(part);
         shown.digest = digest;
@@ -81,7 +87,10 @@ impl Contents<'_> {
             return;
         };
         let whole = source.ended && text.whole;
-        let redacted = self.redactor.part(part, &text.text, extent(!whole));
+        let redacted = self
+            .renderer
+            .redactor
+            .part(part, &text.text, extent(!whole));
         self.tally.add(redacted.counts);
         if let Content::Json(json) = redacted.content {
             shown.json = Some(Json::from_valid_text(json));

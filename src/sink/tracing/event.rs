@@ -8,7 +8,7 @@ use body_logger_core::{
 use tracing::{event, Level};
 
 use super::{
-    super::level,
+    super::log::level,
     values::{self, int},
     TRACING_TARGET,
 };
@@ -92,7 +92,7 @@ pub(super) fn exchange(record: &Record, known: &[Method]) {
             )
         };
     }
-    match level::of(record) {
+    match level(record) {
         log::Level::Error => emit!(Level::ERROR),
         log::Level::Warn => emit!(Level::WARN),
         _ => emit!(Level::INFO),

@@ -38,6 +38,50 @@ async fn a_stalled_disk_holds_back_a_limited_number_of_records() {
     bench.wait_for_freed();
 }
 
+#[cfg(feature = "hash")]
+#[actix_web::test]
+async fn the_budget_is_charged_for_the_file_and_its_name_and_digest() {
+    use std::{
+        mem,
+        sync::{mpsc, Mutex},
+    };
+
+    use body_logger_core::record::{BodyFile, Record};
+
+    use crate::{content::BodyDigest, policy::MemoryBudget};
+
+    let budget = MemoryBudget::new(64 * 1024 * 1024);
+    let (tell, told) = mpsc::channel();
+    let (tell, charged) = (Mutex::new(tell), budget.clone());
+    // Called while what is rendered is still there.
+    let sink = move |record: &Record| {
+        let body = &record.response.as_ref().expect("a response").body;
+        let seen = (charged.in_use(), body.file.clone());
+        tell.lock().expect("a lock").send(seen).expect("a test");
+    };
+    let bench = Bench::configured(
+        |spool| spool,
+        1,
+        |logger| {
+            let logger = logger.memory_budget(budget).inline_sink(sink);
+            logger.digest_bodies(BodyDigest::PlainSha256)
+        },
+    );
+    let app = bench.app().await;
+    let mut charged = Vec::new();
+    for mood in [Mood::IsFull, Mood::Works] {
+        bench.valve.set(mood);
+        drop(read_all(&mut Box::pin(call(&app, "/10/10").await)).await);
+        charged.push(told.recv_timeout(PATIENCE).expect("a record"));
+    }
+    let [(without, None), (with, Some(file))] = &charged[..] else {
+        panic!("{charged:?}");
+    };
+    let digest = file.digest.as_ref().expect("a digest");
+    let cost = mem::size_of::<BodyFile>() + file.name.len() + digest.len();
+    assert_eq!(with - without, cost);
+}
+
 #[actix_web::test]
 async fn a_flush_waits_for_the_files_of_ended_exchanges() {
     let bench = Bench::new(|spool| spool);

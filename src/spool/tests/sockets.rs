@@ -34,6 +34,8 @@ impl Server {
             let app = move || App::new().wrap(logger.clone()).configure(routes);
             System::new().block_on(async move {
                 let server = HttpServer::new(app).workers(1).disable_signals();
+                // The server's own time limit counts from before the worker made a long body.
+                let server = server.client_request_timeout(PATIENCE);
                 let server = server.bind("127.0.0.1:0").expect("a port");
                 let addr = server.addrs()[0];
                 let server = server.run();

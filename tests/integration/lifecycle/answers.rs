@@ -127,17 +127,17 @@ fn an_extractor_error_is_a_completed_exchange_with_the_error_of_a_handler() {
             web::post().to(|_: web::Json<u32>| async { "never" }),
         );
     });
-    let answer = app.connect().post("/orders/7", JSON, r#"{"card":"4111"#);
+    let answer = app.connect().post("/orders/7", JSON, r#"{"card":"4111 11"#);
     assert_eq!(answer.status, 400);
     let record = app.only_record();
     assert_eq!(record.outcome, Some(Outcome::Completed));
     assert_eq!(error(&record), Some((ErrorKind::Handler, Some(400))));
     assert_eq!(record.request.route.as_deref(), Some("/orders/{id}"));
-    assert_eq!(request_body(&record), (BodyState::Complete, Some(13)));
+    assert_eq!(request_body(&record), (BodyState::Complete, Some(16)));
     assert_eq!(record.request.body.json, None);
     assert!(!serde_json::to_string(&record)
         .expect("a record")
-        .contains("4111"));
+        .contains("4111 11"));
     let length = answer.body.len() as u64;
     assert_eq!(response(&record), (400, BodyState::Complete, length));
 }

@@ -1,7 +1,12 @@
 //! Response bodies: those that fail, those that are not as long as they say, and those that nobody
 //! asks for.
 
-use std::future::ready;
+use std::{
+    convert::Infallible,
+    future::ready,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use actix_web::{
     body::{BodySize, BodyStream, BoxBody, MessageBody, None as NoBody, SizedStream},
@@ -162,6 +167,81 @@ fn a_body_longer_than_its_size_is_a_body_error() {
         assert_eq!(error(&record), Some((ErrorKind::ResponseSize, Some(200))));
         assert_eq!(response(&record), (200, BodyState::Partial, 8));
     }
+}
+
+/// A body of these chunks, empty ones included, as one that is not actix's own may have.
+struct Raw(std::vec::IntoIter<&'static str>);
+
+impl MessageBody for Raw {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(self.0.next().map(|chunk| Ok(chunk.into())))
+    }
+}
+
+fn raw(cfg: &mut web::ServiceConfig) {
+    cfg.route(
+        "/declared/{length}",
+        web::get().to(|length: web::Path<u64>| async move {
+            let body = Raw(vec!["one", "two"].into_iter());
+            HttpResponse::Ok().no_chunking(*length).body(body)
+        }),
+    )
+    .route(
+        "/empty-chunk",
+        web::get()
+            .to(|| async { HttpResponse::Ok().body(Raw(vec!["one", "", "two"].into_iter())) }),
+    );
+}
+
+#[track_caller]
+fn check_raw(target: &str, sent: &str, outcome: Outcome, state: BodyState) {
+    let app = TestApp::new(raw);
+    let request = format!("GET {target} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+    let mut client = app.connect();
+    client.send(request).head();
+    assert_eq!(client.rest().expect("an end"), sent.as_bytes());
+    let record = app.only_record();
+    assert_eq!(record.outcome, Some(outcome), "{target}");
+    assert_eq!(response(&record), (200, state, 6), "{target}");
+}
+
+/// actix sends all of it, whatever the head says.
+#[test]
+fn a_stream_that_is_not_as_long_as_its_head_declares_is_a_body_error() {
+    check_raw(
+        "/declared/6",
+        "onetwo",
+        Outcome::Completed,
+        BodyState::Complete,
+    );
+    check_raw(
+        "/declared/5",
+        "onetwo",
+        Outcome::BodyError,
+        BodyState::Partial,
+    );
+    check_raw(
+        "/declared/7",
+        "onetwo",
+        Outcome::BodyError,
+        BodyState::Partial,
+    );
+}
+
+/// actix makes the last chunk of it, and leaves out what follows.
+#[test]
+fn a_chunked_body_that_goes_on_after_an_empty_chunk_is_a_body_error() {
+    let sent = "3\r\none\r\n0\r\n\r\n";
+    check_raw("/empty-chunk", sent, Outcome::BodyError, BodyState::Partial);
 }
 
 #[test]

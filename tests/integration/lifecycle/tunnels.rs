@@ -250,14 +250,21 @@ fn a_connect_that_is_granted_is_a_tunnel() {
             )
         }));
     });
-    let mut client = app.connect();
-    client.send("CONNECT afar:443 HTTP/1.1\r\nhost: afar:443\r\n\r\nraw");
-    assert_eq!(client.head().status, 200);
-    let record = app.only_record();
-    assert_eq!(record.outcome, Some(Outcome::Upgraded));
-    assert_eq!(record.request.method, "CONNECT");
-    assert_eq!(record.request.body.bytes, None);
-    assert_eq!(response(&record), (200, BodyState::Complete, 14));
+    for (asks, count) in [
+        ("", 1),
+        ("upgrade: websocket\r\nconnection: upgrade\r\n", 2),
+    ] {
+        let mut client = app.connect();
+        client.send(format!(
+            "CONNECT afar:443 HTTP/1.1\r\nhost: afar:443\r\n{asks}\r\nraw"
+        ));
+        assert_eq!(client.head().status, 200);
+        let record = app.records(count).remove(count - 1);
+        assert_eq!(record.outcome, Some(Outcome::Upgraded), "{asks}");
+        assert_eq!(record.request.method, "CONNECT");
+        assert_eq!(record.request.body.bytes, None);
+        assert_eq!(response(&record), (200, BodyState::Complete, 14));
+    }
 }
 
 #[test]

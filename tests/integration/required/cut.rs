@@ -7,16 +7,13 @@ use actix_web::{
     middleware::{from_fn, Next},
     web, Error, HttpResponse,
 };
-use actix_web_body_logger::{
-    policy::{OnLoss, RequiredOptions},
-    Outcome,
-};
+use actix_web_body_logger::{policy::OnLoss, Outcome};
 
 use http::Method;
 
 use super::{
     disk::{is_response, Condition, Disk},
-    end, response, stages, Required, REQUEST, SOON,
+    end, options, response, stages, Required, REQUEST,
 };
 use crate::lifecycle::chunks;
 
@@ -55,9 +52,17 @@ fn conditions() -> [Condition; 3] {
 
 fn server(condition: Condition, on_loss: OnLoss) -> (Disk, Required) {
     let disk = Disk::new(condition);
-    let options = RequiredOptions::default().timeout(SOON).on_loss(on_loss);
-    let server = Required::new(&disk, options, routes);
+    let server = Required::new(&disk, options().on_loss(on_loss), routes);
     (disk, server)
+}
+
+/// Lets the time limit pass of a response whose stage does not come back from the disk.
+#[track_caller]
+fn end_stall(condition: Condition, disk: &Disk, server: &Required) {
+    if condition.stalls() {
+        disk.wait_stalled();
+        server.app.reach_time_limit();
+    }
 }
 
 #[test]
@@ -70,6 +75,7 @@ fn a_response_is_cut_off_before_its_end() {
             let (disk, server) = server(condition, OnLoss::Cut);
             let mut client = server.app.connect();
             client.send(format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n"));
+            end_stall(condition, &disk, &server);
             let (answer, _) = client.until_hung_up_or(|_| None).expect("an end");
             let answer = String::from_utf8(answer).expect("text");
             let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
@@ -115,7 +121,11 @@ fn a_response_is_passed_on_and_counted_if_the_application_says_so() {
     for condition in conditions() {
         for target in ["/required/sized", "/required/stream"] {
             let (disk, server) = server(condition, OnLoss::Release);
-            assert_eq!(server.app.connect().get(target).text(), "onetwo");
+            let mut client = server.app.connect();
+            client.send(format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n"));
+            end_stall(condition, &disk, &server);
+            assert_eq!(client.response().text(), "onetwo");
+            drop(client);
             let counters = server.logger.counters();
             assert_eq!((counters.required_cut, counters.required_released), (0, 1));
             disk.becomes(Condition::Works);

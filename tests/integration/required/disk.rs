@@ -44,6 +44,13 @@ pub enum Condition {
     StallsInSync,
 }
 
+impl Condition {
+    /// Whether it keeps calls from returning, so that only a time limit ends the wait for them.
+    pub fn stalls(self) -> bool {
+        matches!(self, Self::Stalls(_) | Self::StallsInSync)
+    }
+}
+
 pub fn all(_: &Record) -> bool {
     true
 }

@@ -10,7 +10,7 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
 };
 use actix_web_body_logger::{
-    policy::{BodyMode, BufferOptions, OverLimit, RequiredOptions, Unrecorded, Unsampled},
+    policy::{BodyMode, BufferOptions, OverLimit, Unrecorded, Unsampled},
     record::{BodyState, ErrorKind, Stage},
     Exchange, Outcome, Record, TailSampling,
 };
@@ -18,7 +18,9 @@ use futures_util::{stream, StreamExt as _};
 
 use super::{
     disk::{Condition, Disk},
-    durable, end, response, stages, Ran, Required, REQUEST,
+    durable, end,
+    held::Raw,
+    options, response, stages, Ran, Required, REQUEST,
 };
 use crate::{
     lifecycle::{chunks, endless, error, request_body, response as response_body, response_json},
@@ -37,6 +39,10 @@ fn routes(cfg: &mut web::ServiceConfig) {
         )
         .route("/required/status/{code}", web::to(status))
         .route(
+            "/required/unexpected",
+            web::to(|| async { HttpResponse::NotModified().body("five!") }),
+        )
+        .route(
             "/required/fails",
             web::to(|| async {
                 let failure = stream::once(async { Err(ErrorBadGateway("midway")) });
@@ -45,6 +51,18 @@ fn routes(cfg: &mut web::ServiceConfig) {
         )
         .route("/required/short", web::to(|| sized(10)))
         .route("/required/long", web::to(|| sized(2)))
+        .route("/required/longer", web::to(|| sized(3)))
+        .route(
+            "/required/declared",
+            web::to(|| async {
+                let body = Raw::new(["one", "two"]);
+                HttpResponse::Ok().no_chunking(3).body(body)
+            }),
+        )
+        .route(
+            "/required/surplus",
+            web::to(|| async { HttpResponse::Ok().body(SizedStream::new(2, chunks(["one"]))) }),
+        )
         .route(
             "/required/endless",
             web::to(|| async { HttpResponse::Ok().streaming(endless()) }),
@@ -102,7 +120,7 @@ async fn guard(
 
 fn server() -> (Disk, Required) {
     let disk = Disk::new(Condition::Works);
-    let required = Required::new(&disk, RequiredOptions::default(), routes);
+    let required = Required::new(&disk, options(), routes);
     (disk, required)
 }
 
@@ -152,7 +170,7 @@ fn an_exchange_has_two_stages_and_the_client_its_answer() {
 #[test]
 fn the_request_stage_is_durable_before_the_handler_runs() {
     let disk = Disk::new(Condition::StallsInSync);
-    let server = Required::new(&disk, RequiredOptions::default(), routes);
+    let server = Required::new(&disk, options(), routes);
     let mut client = server.app.connect();
     client.send("GET /required/echo HTTP/1.1\r\nhost: test\r\n\r\n");
     disk.wait_stalled();
@@ -174,7 +192,7 @@ fn a_buffered_body_is_in_both_stages() {
                 .required_sink(durable(&disk))
                 .request_mode(BodyMode::Buffer)
         },
-        RequiredOptions::default(),
+        options(),
         routes,
     );
     let answer =
@@ -203,7 +221,7 @@ fn a_body_that_is_too_long_to_buffer_is_answered_and_recorded_without_the_handle
             let logger = logger.required_sink(durable(&disk));
             logger.request_mode(BodyMode::Buffer).buffer(limits)
         },
-        RequiredOptions::default(),
+        options(),
         routes,
     );
     let answer = server.app.connect().post("/required/echo", JSON, "[1,2,3]");
@@ -251,6 +269,12 @@ fn responses_of_all_kinds_are_released() {
     check_released("/required/hidden", "GET", 200, (BodyState::Complete, 10));
 }
 
+/// Over HTTP/1, actix sends the body all the same.
+#[test]
+fn a_body_that_its_status_does_not_allow_is_pending_in_the_stage() {
+    check_released("/required/unexpected", "GET", 304, (BodyState::Pending, 0));
+}
+
 #[test]
 fn an_error_of_an_inner_service_waits_as_a_whole() {
     let records = check_released("/required/guarded", "GET", 403, (BodyState::Pending, 0));
@@ -285,7 +309,7 @@ fn responses_that_break_off_are_recorded_as_what_they_are() {
 #[test]
 fn a_surplus_is_recorded_with_the_response() {
     let (disk, server) = server();
-    assert_eq!(server.app.connect().get("/required/long").text(), "on");
+    assert_eq!(server.app.connect().get("/required/surplus").text(), "on");
     assert_eq!(
         stages(&disk.durable()),
         [REQUEST, response(Outcome::BodyError)]
@@ -293,6 +317,31 @@ fn a_surplus_is_recorded_with_the_response() {
     let records = server.stop();
     assert_eq!(records.len(), 2, "{records:#?}");
     assert_joined(&records);
+}
+
+/// What comes after the stage cannot be in it.
+#[test]
+fn a_surplus_after_the_response_leaves_one_more_stage() {
+    for (target, text, of_stage) in [
+        ("/required/long", "on", (BodyState::Partial, 3)),
+        ("/required/longer", "one", (BodyState::Complete, 3)),
+        ("/required/declared", "one", (BodyState::Complete, 3)),
+    ] {
+        let (_, server) = server();
+        assert_eq!(server.app.connect().get(target).text(), text);
+        let records = server.stop();
+        let outcome = match of_stage.0 {
+            BodyState::Complete => Outcome::Released,
+            _ => Outcome::BodyError,
+        };
+        let expected = [REQUEST, response(outcome), end(Outcome::BodyError)];
+        assert_eq!(stages(&records), expected, "{target}");
+        let (state, bytes) = of_stage;
+        assert_eq!(response_body(&records[1]), (200, state, bytes), "{target}");
+        let all = (200, BodyState::Partial, 6);
+        assert_eq!(response_body(&records[2]), all, "{target}");
+        assert_joined(&records);
+    }
 }
 
 #[test]
@@ -323,7 +372,7 @@ fn a_client_that_goes_early_leaves_a_response_stage() {
 #[test]
 fn a_client_that_goes_while_the_request_waits_is_recorded_without_its_handler() {
     let disk = Disk::new(Condition::StallsInSync);
-    let server = Required::new(&disk, RequiredOptions::default(), routes);
+    let server = Required::new(&disk, options(), routes);
     let mut client = server.app.connect();
     client.send("GET /required/echo HTTP/1.1\r\nhost: test\r\n\r\n");
     disk.wait_stalled();
@@ -338,9 +387,14 @@ fn a_client_that_goes_while_the_request_waits_is_recorded_without_its_handler() 
 
 #[test]
 fn an_end_that_is_not_passed_on_after_its_stage_leaves_one_more() {
-    for target in ["/required/stream", "/required/ignore", "/required/empty"] {
+    // A last chunk that was held has not passed.
+    for (target, body) in [
+        ("/required/stream", (BodyState::Aborted, 6)),
+        ("/required/ignore", (BodyState::Aborted, 0)),
+        ("/required/empty", (BodyState::Empty, 0)),
+    ] {
         let disk = Disk::new(Condition::Stalls(super::disk::is_response));
-        let server = Required::new(&disk, RequiredOptions::default(), routes);
+        let server = Required::new(&disk, options(), routes);
         let mut client = server.app.connect();
         client.send(format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n"));
         disk.wait_stalled();
@@ -354,6 +408,8 @@ fn an_end_that_is_not_passed_on_after_its_stage_leaves_one_more() {
             end(Outcome::ResponseAborted),
         ];
         assert_eq!(stages(&records), expected, "{target}");
+        let (state, bytes) = body;
+        assert_eq!(response_body(&records[2]), (200, state, bytes), "{target}");
         assert_joined(&records);
     }
 }
@@ -364,7 +420,7 @@ fn tail_sampling_does_not_apply() {
     let sampling = TailSampling::if_any().otherwise(Unsampled::Nothing);
     let server = Required::with(
         |logger| logger.required_sink(durable(&disk)).tail_sampling(sampling),
-        RequiredOptions::default(),
+        options(),
         routes,
     );
     let mut client = server.app.connect();

@@ -9,12 +9,11 @@ use actix_web::{
     HttpResponse,
 };
 use actix_web_body_logger::{
-    policy::RequiredOptions,
     sink::{DurableSink, JsonLinesFile},
     Entry, Outcome,
 };
 
-use super::{Ran, Required};
+use super::{options, Ran, Required};
 use crate::sinks::file::{child, in_child, Directory};
 
 fn routes(cfg: &mut web::ServiceConfig) {
@@ -33,7 +32,7 @@ fn fill_and_free(path: &Path) {
     let file = JsonLinesFile::at(path).open().expect("a file");
     let server = Required::with(
         |logger| logger.required_sink(DurableSink::new(file).expect("a file")),
-        RequiredOptions::default(),
+        options(),
         routes,
     );
     let mut client = server.app.connect();

@@ -15,7 +15,7 @@ use actix_web_body_logger::{
 
 use super::{
     disk::{all, is_request, Condition, Disk},
-    durable, response, stages, Ran, Required, REQUEST, SOON,
+    durable, options, response, stages, Ran, Required, REQUEST,
 };
 use crate::lifecycle::{request_body, response as response_body};
 
@@ -30,22 +30,28 @@ fn routes(cfg: &mut web::ServiceConfig) {
     .route("/free", web::to(|| async { "free" }));
 }
 
-fn soon() -> RequiredOptions {
-    RequiredOptions::default()
-        .timeout(SOON)
-        .retry_after(Duration::from_millis(1500))
+fn retried() -> RequiredOptions {
+    options().retry_after(Duration::from_millis(1500))
 }
 
 /// Each required request is refused, others go on, and when the disk works again, all do.
 #[track_caller]
 fn check_refuses_and_recovers(condition: Condition) {
     let disk = Disk::new(Condition::Works);
-    let server = Required::new(&disk, soon(), routes);
+    let server = Required::new(&disk, retried(), routes);
     let mut client = server.app.connect();
     assert_eq!(client.get("/required").status, 201);
     disk.becomes(condition);
+    // The stages of the first request.
+    let mut entries = 2;
     for _ in 0..3 {
-        let refused = client.get("/required");
+        let refused = if condition.stalls() {
+            server.out_of_time(&mut client, "/required", entries + 1)
+        } else {
+            client.get("/required")
+        };
+        // Its stage and its refusal, and the record of the other request.
+        entries += 3;
         assert_eq!(
             (refused.status, refused.header("retry-after")),
             (503, Some("2"))
@@ -109,7 +115,7 @@ fn while_the_sink_panics() {
 
 #[test]
 fn without_a_required_sink_all_requests_are_refused() {
-    let server = Required::with(|logger| logger, soon(), routes);
+    let server = Required::with(|logger| logger, retried(), routes);
     let mut client = server.app.connect();
     assert_eq!(client.get("/required").status, 503);
     assert_eq!(client.get("/free").text(), "free");
@@ -127,15 +133,14 @@ fn while_the_queue_is_full() {
                 let queue = QueueOptions::default().records(1).when_full(when_full);
                 logger.required_sink(durable(&disk).queue(queue))
             },
-            soon(),
+            retried(),
             routes,
         );
-        for _ in 0..3 {
-            assert_eq!(
-                server.app.connect().get("/required").status,
-                503,
-                "{when_full:?}"
-            );
+        for sent in 0..3 {
+            // Of each a stage and its refusal.
+            let entries = 2 * sent + 1;
+            let refused = server.out_of_time(&mut server.app.connect(), "/required", entries);
+            assert_eq!(refused.status, 503, "{when_full:?}");
         }
         assert_eq!(server.ran(), 0);
         disk.becomes(Condition::Works);
@@ -147,7 +152,7 @@ fn while_the_queue_is_full() {
 #[test]
 fn a_request_that_the_sink_refuses_alone_is_refused_alone() {
     let disk = Disk::new(Condition::StallsInSync);
-    let server = Required::new(&disk, RequiredOptions::default(), routes);
+    let server = Required::new(&disk, options(), routes);
     let send = |path: &str| {
         let mut client = server.app.connect();
         client.send(format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n"));

@@ -2,14 +2,14 @@
 
 use actix_web::{web, HttpResponse};
 use actix_web_body_logger::{
-    policy::{Quorum, RequiredOptions},
+    policy::Quorum,
     sink::{DurableSink, JsonLines, Memory, Retry},
     Record, Sink,
 };
 
 use super::{
     disk::{all, Condition, Disk},
-    durable, Required, SOON,
+    durable, options, Required,
 };
 use crate::sinks::file::Directory;
 
@@ -30,10 +30,17 @@ fn check(condition: Condition, quorum: Quorum, status: u16) {
                     .iter()
                     .fold(logger, |logger, disk| logger.required_sink(durable(disk)))
             },
-            RequiredOptions::default().timeout(SOON).quorum(quorum),
+            options().quorum(quorum),
             routes,
         );
-        assert_eq!(server.app.connect().get("/required").status, status);
+        let mut client = server.app.connect();
+        let answer = if condition.stalls() && status == 503 {
+            // Its stage is the first entry.
+            server.out_of_time(&mut client, "/required", 1)
+        } else {
+            client.get("/required")
+        };
+        assert_eq!(answer.status, status);
         down.becomes(Condition::Works);
         assert_eq!(server.app.connect().get("/required").status, 200);
         server.stop();
@@ -67,10 +74,7 @@ fn of_none_that_work_none_is_enough() {
                 .iter()
                 .fold(logger, |logger, disk| logger.required_sink(durable(disk)))
         },
-        // So that it does not end by its time.
-        RequiredOptions::default()
-            .timeout(crate::app::PATIENCE * 2)
-            .quorum(Quorum::Any),
+        options().quorum(Quorum::Any),
         routes,
     );
     assert_eq!(server.app.connect().get("/required").status, 503);

@@ -1,15 +1,11 @@
 //! WebSockets and event streams, which last.
 
 use actix_web::{web, HttpRequest, HttpResponse};
-use actix_web_body_logger::{
-    policy::{RequiredOptions, StartRecords},
-    record::Stage,
-    Outcome,
-};
+use actix_web_body_logger::{policy::StartRecords, record::Stage, Outcome};
 
 use super::{
     disk::{Condition, Disk},
-    durable, response, stages, Required, REQUEST,
+    durable, options, response, stages, Required, REQUEST,
 };
 use crate::lifecycle::chunks;
 
@@ -39,7 +35,7 @@ fn routes(cfg: &mut web::ServiceConfig) {
 #[test]
 fn a_tunnel_is_recorded_when_it_closes() {
     let disk = Disk::new(Condition::Works);
-    let server = Required::new(&disk, RequiredOptions::default(), routes);
+    let server = Required::new(&disk, options(), routes);
     let mut client = server.app.connect();
     client.send(
         "GET /required/ws HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
@@ -61,7 +57,7 @@ fn an_announced_response_refers_to_the_request_stage() {
                 .required_sink(durable(&disk))
                 .start_records(StartRecords::LongLived)
         },
-        RequiredOptions::default(),
+        options(),
         routes,
     );
     assert_eq!(

@@ -178,6 +178,21 @@ fn of_a_sink_that_is_a_hundred_times_too_slow() {
     }
 }
 
+#[test]
+fn of_sinks_without_a_queue() {
+    for (fails, written) in [(false, 3), (true, 0)] {
+        let memory = Memory::new(3);
+        let logger = BodyLogger::builder().inline_sink(memory.clone());
+        let logger = logger.inline_sink(fails.then_some(Failing)).build();
+        let app = serve(&logger, &memory);
+        get(&app, 0..3);
+        app.stop(true);
+        let counters = logger.counters();
+        assert_eq!((counters.produced, counters.written), (3, written));
+        assert_eq!(counters.sink_error, 3 - written);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn of_a_disk_that_is_full() {

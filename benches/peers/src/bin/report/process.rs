@@ -1,6 +1,6 @@
 //! What an exchange costs the whole process: a table, and the plot that `docs/benchmarks.md` opens with.
 
-use std::{env, fs, process::Command};
+use std::{collections::HashSet, env, fs, process::Command};
 
 use peers::{
     document,
@@ -63,42 +63,52 @@ pub(super) fn write() {
     );
 }
 
-/// The threads that render, with one of them and with two. Not of large bodies: callgrind runs one thread at a time, so that a
-/// batch has one of them.
+/// The threads that render, with one of them and with two, in batches that are full: callgrind runs one thread at a time, so that
+/// how many records a batch has, and which thread renders them, would else depend on how threads take turns. Not of large bodies,
+/// for which the queue has no room.
 fn rendering() -> String {
     const RENDERED: [Traffic; 2] = [Traffic::Get, Traffic::Post1300];
     let names = RENDERED.map(Traffic::name);
     let mut table = format!(
-        "\nInstructions of an exchange on the busiest of the threads that render, and on all threads:\n\n\
-         | | {} |\n|---|{}\n",
+        "\nInstructions of an exchange on the busiest of the threads that render, and on all threads, and allocations on those \
+         that render:\n\n| | {} |\n|---|{}\n",
         names.join(" | "),
         "---:|".repeat(names.len())
     );
     let mut ones = None;
     for (subject, name) in [
-        (Subject::Lines, "one thread renders"),
-        (Subject::TwoThreads, "two threads render"),
+        (Subject::LastLines, "one thread renders"),
+        (Subject::LastTwoThreads, "two threads render"),
     ] {
-        let seen = RENDERED.map(|traffic| busiest_and_all(subject, traffic));
+        let seen = RENDERED.map(|traffic| threads(subject, traffic));
         let ones = *ones.get_or_insert(seen);
         table += &format!("| {name} |");
-        for ([busiest, all], [busiest_of_one, all_of_one]) in seen.into_iter().zip(ones) {
-            table += &format!(" {busiest:.0} and {all:.0}");
-            if subject == Subject::TwoThreads {
-                let (less, more) = (busiest_of_one / busiest, all / all_of_one);
+        for (seen, of_one) in seen.into_iter().zip(ones) {
+            table += &format!(" {:.0} and {:.0}", seen.busiest, seen.all);
+            if subject == Subject::LastTwoThreads {
+                let (less, more) = (of_one.busiest / seen.busiest, seen.all / of_one.all);
                 table += &format!(", {less:.2} times less and {more:.2} times as many");
             }
-            table += " |";
+            table += &format!(", {:.1} allocations |", seen.allocations);
         }
         table.push('\n');
     }
     table
 }
 
-/// The instructions of an exchange on the busiest thread but the worker's, and on all threads.
-fn busiest_and_all(subject: Subject, traffic: Traffic) -> [f64; 2] {
+/// What an exchange costs the threads of a process.
+#[derive(Clone, Copy)]
+struct Threads {
+    /// Instructions on the busiest thread but the worker's, and on all threads.
+    busiest: f64,
+    all: f64,
+    /// On all threads but the worker's.
+    allocations: f64,
+}
+
+fn threads(subject: Subject, traffic: Traffic) -> Threads {
     let directory = env::temp_dir().join(format!("body-logger-threads-{}", std::process::id()));
-    let run = |count: usize| -> Vec<f64> {
+    let run = |count: usize| -> Vec<Cost> {
         fs::create_dir_all(&directory).expect("there is room");
         let file = directory.join("callgrind");
         output(
@@ -114,25 +124,68 @@ fn busiest_and_all(subject: Subject, traffic: Traffic) -> [f64; 2] {
             .filter(|path| path.extension().is_none() && *path != file)
             .collect();
         files.sort();
-        let totals = files.iter().map(|file| {
-            let text = fs::read_to_string(file).expect("it is text");
-            let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
-            total.expect("a total").parse().expect("a number")
+        let costs = files.iter().map(|file| {
+            let profile = fs::read_to_string(file).expect("it is text");
+            Cost {
+                instructions: total(&profile),
+                allocations: allocations(&profile),
+            }
         });
-        let totals = totals.collect();
+        let costs = costs.collect();
         fs::remove_dir_all(&directory).expect("it can be removed");
-        totals
+        costs
     };
     let (warm_up, measured) = exchanges(traffic);
     let (more, less) = (run(warm_up + measured), run(warm_up));
-    let each = |(more, less): (f64, f64)| (more - less) / measured as f64;
-    let threads: Vec<f64> = more.into_iter().zip(less).map(each).collect();
+    let each = |more: f64, less: f64| (more - less) / measured as f64;
     // The worker is the first.
-    let busiest = threads.iter().skip(1).copied().fold(0.0, f64::max);
-    [busiest, threads.iter().sum()]
+    let (mut busiest, mut all, mut allocations) = (0.0_f64, 0.0, 0.0);
+    for (n, (more, less)) in more.into_iter().zip(less).enumerate() {
+        let instructions = each(more.instructions, less.instructions);
+        all += instructions;
+        if n > 0 {
+            busiest = busiest.max(instructions);
+            allocations += each(more.allocations, less.allocations);
+        }
+    }
+    Threads {
+        busiest,
+        all,
+        allocations,
+    }
 }
 
-/// What an exchange costs all threads of a process.
+/// How many instructions callgrind has counted in a profile.
+fn total(profile: &str) -> f64 {
+    let total = profile
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "));
+    total.expect("a total").parse().expect("a number")
+}
+
+/// How often a profile of callgrind calls the allocator.
+fn allocations(profile: &str) -> f64 {
+    const ALLOCATORS: [&str; 4] = ["malloc", "calloc", "realloc", "posix_memalign"];
+    let mut of_allocators = HashSet::new();
+    let mut is_allocator = false;
+    let mut calls = 0.0;
+    for line in profile.lines() {
+        // A name follows its number only the first time.
+        if let Some((kind @ ("fn" | "cfn"), named)) = line.split_once('=') {
+            let (number, name) = named.split_once(' ').unwrap_or((named, ""));
+            if ALLOCATORS.contains(&name) {
+                of_allocators.insert(number);
+            }
+            is_allocator = kind == "cfn" && of_allocators.contains(number);
+        } else if let Some(count) = line.strip_prefix("calls=").filter(|_| is_allocator) {
+            let count = count.split(' ').next().unwrap_or_default();
+            calls += count.parse::<f64>().expect("a number");
+        }
+    }
+    calls
+}
+
+/// What an exchange costs one thread of a process, or all of them.
 #[derive(Clone, Copy)]
 struct Cost {
     instructions: f64,
