@@ -21,7 +21,7 @@ fuzz TARGET *ARGS:
     cargo +nightly fuzz run {{TARGET}} -- -max_len=2048 -len_control=10 {{ARGS}}
 
 # Compare the speed of redaction with what one would use otherwise, and write the tables of docs/benchmarks.md.
-bench-redaction: (bench-table "json" "-p body-logger-redact") (bench-table "micro" "") (bench-table "linear" "")
+bench-redaction: (bench-table "json" "-p body-logger-redact") (bench-table "micro" "") (bench-table "linear" "-p body-logger-redact")
 
 [private]
 bench-table NAME WHERE:
