@@ -92,7 +92,7 @@ bench-show *ARGS:
 bench-proofs *MEGABYTES:
     cargo bench -p body-logger-tlog --all-features --bench proofs -- {{MEGABYTES}}
 
-# Count what an exchange costs the whole process, beside the same job written by hand, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
+# Count what an exchange costs the whole process, beside the same job written by hand, and redaction alone, and write the first table and the plot of docs/benchmarks.md. Needs valgrind.
 bench-process:
     cargo build --release --locked --manifest-path benches/peers/Cargo.toml --bins
     cargo run --release --locked --manifest-path benches/peers/Cargo.toml -- process

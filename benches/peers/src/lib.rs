@@ -16,6 +16,7 @@ pub mod plot;
 mod server;
 #[cfg(feature = "ship")]
 mod shipping;
+mod style;
 mod subject;
 mod traffic;
 mod wire;
@@ -28,6 +29,7 @@ use actix_web_body_logger::BodyLogger;
 use self::{memory::Connection, wire::Wire};
 pub use self::{
     server::{listen, Listening, Records},
+    style::Style,
     subject::Subject,
     traffic::{Traffic, BULK, EVENTS},
 };

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod process;
+mod redaction;
 
 use std::{
     collections::BTreeMap,

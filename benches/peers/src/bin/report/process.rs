@@ -8,7 +8,7 @@ use peers::{
     Subject, Traffic,
 };
 
-use super::{beside, collected, output, platform};
+use super::{beside, collected, output, platform, redaction};
 
 const TRAFFIC: [Traffic; 3] = [Traffic::Get, Traffic::Post1300, Traffic::Post64K];
 
@@ -54,6 +54,7 @@ pub(super) fn write() {
         }));
     }
     table += &rendering();
+    table += &redaction::table();
     print!("{table}");
     document::replace("process", &table);
     let title = "Instructions of an exchange, of all threads of the process";
