@@ -5,6 +5,7 @@ use super::{table, Family};
 table! { IDENTITY:
     "jwt", "JSON web token (JWS, JWE)", "eyJ", ["eyJhbGciOiJIUzI1NiJ9.ey" "JzdWIiOiI0MiJ9.dozjg" "NryP4J3jVmNHl0w5N_Xg" "L0n3I9P"], "RFC 7515, RFC 7516";
     "putty-private-key", "PuTTY private key", "PuTTY-User-Key-File-", ["PuTTY-User-" "Key-File-3: ssh-ed25" "519"], "the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html";
+    "cas-ticket", "CAS ticket", "^(ST|PT|TGT|PGT|PGTIOU)-{d1-}-{t24-}", ["ST-1856339-" "aA5Yuvrxzpv8Tau1cYQ7xq7K" "d92mXw4t-cas01"], "apereo.github.io/cas/7.2.x/protocol/CAS-Protocol-Specification.html";
     "ory", "Ory token", "^ory_(at|rt|pat|ac|st|lo|apikey)_{t20-}", ["ory_at_1g" "eYjJHe5yjVgnXjw1v8"], "www.ory.com/docs/concepts/personal-access-token";
     "authress", "Authress access key", "^(sc|ext|scauth|authress)_{a5-30}.{a4-6}.acc(_|-){t10-32}.{s30-}", ["sc_py6kn.83j5.acc_8" "KqL0XaG0s.zoENiQ2PCe" "8NCKAYiTOApjc2qTBd5q"], "gitleaks authress-service-client-access-key";
     "pangea", "Pangea service token", "^pts_{a32}", ["pts_n7ryw79x" "ybbiaz69ny28j2yua6f9" "xx0u"], "pangea.cloud/docs/admin-guide/tokens";

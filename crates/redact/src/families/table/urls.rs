@@ -23,4 +23,7 @@ table! { URLS:
     "infura-url", "Infura endpoint", "infura.io/v3/<{x32}>", ["https://infura.io" "/v3/b7a0f0651d3ef9f5" "7666e09aebe203fb"], "docs.metamask.io/services";
     "alchemy-url", "Alchemy endpoint", "g.alchemy.com/v2/<{t16-}>", ["https://g.alc" "hemy.com/v2/tTGZklFK" "iRhC7j2d"], "docs.alchemy.com";
     "calendar-url", "Google Calendar secret address", "calendar.google.com/calendar/ical/{e1-}/private-<{x20-}>", ["https://calendar.google." "com/calendar/ical/an" "n%40a.example/privat" "e-0123456789abcdef01" "23456789abcdef"], "support.google.com/calendar/answer/37648";
+    "web-push-google", "Web push endpoint of Google", "fcm.googleapis.com/(fcm/send|wp)/<{e8-}>", ["https://fcm.google" "apis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWq" "DRN7U0a3AycjUf4O"], "RFC 8030";
+    "web-push-mozilla", "Web push endpoint of Mozilla", "updates.push.services.mozilla.com/wpush/(v1/|v2/|)<{t8-}>", ["https://updates.push.ser" "vices.mozilla.com/wpush/v2/gAAAAABmq7Kd92mXw4tBzR5v"], "RFC 8030";
+    "web-push-apple", "Web push endpoint of Apple", "web.push.apple.com/<{t8-}>", ["https://web.push.ap" "ple.com/QGuQyavXutnMbh7Kd92mXw4tBzR5v"], "RFC 8030";
 }
