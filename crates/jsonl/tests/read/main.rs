@@ -12,6 +12,7 @@ use std::{
     io::Write,
     ops::Range,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use body_logger_core::{Entry, Record, Sink};
@@ -22,7 +23,10 @@ struct Directory(PathBuf);
 
 impl Directory {
     fn new(name: &str) -> Self {
-        let name = format!("body-logger-reads-{}-{name}", std::process::id());
+        // Tests that run at once may have chosen the same name.
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("body-logger-reads-{}-{name}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).expect("a directory for temporary files");
         // As the reader names files.
