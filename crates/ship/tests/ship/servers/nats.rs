@@ -23,19 +23,22 @@ impl Nats {
     }
 
     pub(crate) fn start_with_certificate(certificate: &Certificate) -> Option<Self> {
-        let path = |path: &std::path::Path| path.display().to_string();
-        Self::start_with(vec![
-            "--tls".to_owned(),
-            format!("--tlscert={}", path(&certificate.certificate)),
-            format!("--tlskey={}", path(&certificate.key)),
-        ])
+        let (certificate, key) = (certificate.certificate.display(), certificate.key.display());
+        // By default the server ends a handshake that takes more than two seconds, as one may on a slow machine.
+        let seconds = crate::LIMIT.as_secs();
+        Self::start_with_config(&format!(
+            r#"tls {{ cert_file: "{certificate}", key_file: "{key}", timeout: {seconds} }}"#
+        ))
     }
 
     /// With a file that says who may do what, as `authorization` of the server's configuration.
     pub(crate) fn start_with_users(authorization: &str) -> Option<Self> {
+        Self::start_with_config(&format!("authorization {{ {authorization} }}"))
+    }
+
+    fn start_with_config(text: &str) -> Option<Self> {
         let directory = Directory::new();
         let config = directory.file("nats.conf");
-        let text = format!("authorization {{ {authorization} }}");
         std::fs::write(&config, text).expect("a file");
         Self::start_with(vec![format!("--config={}", config.display())])
     }
