@@ -60,6 +60,16 @@ pub(crate) fn page(
     start: Option<Position>,
     (order, limit): (Order, usize),
 ) -> rusqlite::Result<Page> {
+    page_within(connection, filter, start, (order, limit), TIME_LIMIT)
+}
+
+fn page_within(
+    connection: &Connection,
+    filter: &Filter,
+    start: Option<Position>,
+    (order, limit): (Order, usize),
+    time: Duration,
+) -> rusqlite::Result<Page> {
     let conditions = Conditions::new(filter);
     let (first, last) = match (order, start) {
         (Order::NewestFirst, Some(start)) => (0, start.0 - 1),
@@ -71,7 +81,7 @@ pub(crate) fn page(
         &conditions,
         (first, last),
         (order, limit.max(1)),
-        TIME_LIMIT,
+        time,
     )?;
     let (first, last) = match (order, found.reached) {
         (Order::NewestFirst, Some(reached)) => (reached, last),
@@ -96,8 +106,18 @@ pub(crate) fn neighbours(
     position: Position,
     filter: &Filter,
 ) -> rusqlite::Result<Neighbours> {
+    neighbours_within(connection, position, filter, TIME_LIMIT)
+}
+
+/// Searches one block on either side at least, and begins no further one after `time`.
+fn neighbours_within(
+    connection: &Connection,
+    position: Position,
+    filter: &Filter,
+    time: Duration,
+) -> rusqlite::Result<Neighbours> {
     let nearest = |order| {
-        let page = page(connection, filter, Some(position), (order, 1));
+        let page = page_within(connection, filter, Some(position), (order, 1), time);
         page.map(|page| page.records.into_iter().next())
     };
     Ok(Neighbours {
@@ -155,5 +175,18 @@ mod tests {
         };
         assert_eq!(rank(&[1, 2, 3, 4], 2), Some((2, 1)));
         assert_eq!(rank(&[1, 40_000, 100_000], 40_000), None);
+    }
+
+    #[test]
+    fn neighbours_are_found_in_further_blocks_while_there_is_time() {
+        let filter = Filter::default().id("id");
+        let connection = with_records(&[1, 40_000, 100_000]);
+        let neighbours = |time| {
+            let found = neighbours_within(&connection, Position(40_000), &filter, time);
+            let found = found.expect("a store");
+            [found.older, found.newer].map(|it| it.map(|it| it.position.0))
+        };
+        assert_eq!(neighbours(Duration::MAX), [Some(1), Some(100_000)]);
+        assert_eq!(neighbours(Duration::ZERO), [None, None]);
     }
 }
