@@ -180,7 +180,7 @@ impl Client {
     /// Waits until there is something to read, and leaves it.
     #[track_caller]
     pub fn wait_readable(&mut self) {
-        let readable = self.stream.peek(&mut [0]).expect("a peek");
+        let readable = uninterrupted(|| self.stream.peek(&mut [0])).expect("a peek");
         assert!(readable > 0, "the server hung up");
     }
 
@@ -190,7 +190,7 @@ impl Client {
         self.stream
             .set_read_timeout(Some(MOMENT))
             .expect("a timeout");
-        let peeked = self.stream.peek(&mut [0]);
+        let peeked = uninterrupted(|| self.stream.peek(&mut [0]));
         self.stream
             .set_read_timeout(Some(PATIENCE))
             .expect("a timeout");
@@ -252,8 +252,19 @@ impl Client {
 
     fn fill(&mut self) -> io::Result<usize> {
         let mut buffer = [0; 64 * 1024];
-        let read = self.stream.read(&mut buffer)?;
+        let read = uninterrupted(|| self.stream.read(&mut buffer))?;
         self.unread.extend_from_slice(&buffer[..read]);
         Ok(read)
+    }
+}
+
+/// Reads again where reading was interrupted, as Linux does with a read that has a time limit when a process goes on after it
+/// was stopped.
+pub fn uninterrupted(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }

@@ -24,7 +24,10 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use crate::app::{TestApp, PATIENCE};
+use crate::{
+    app::{TestApp, PATIENCE},
+    client::uninterrupted,
+};
 
 /// Where it is set, a machine without `curl` fails the tests that need it.
 const CURL_REQUIRED: &str = "BODY_LOGGER_CURL_REQUIRED";
@@ -104,7 +107,7 @@ impl Sent {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
-            if stream.read(&mut byte).expect("a read") == 0 {
+            if uninterrupted(|| stream.read(&mut byte)).expect("a read") == 0 {
                 assert!(head.is_empty(), "{}", head.escape_ascii());
                 return None;
             }
@@ -277,7 +280,7 @@ fn record(app: &TestApp, sent: &Sent) -> Option<Record> {
     let mut answer: Vec<u8> = Vec::new();
     while !answer.windows(5).any(|window| window == b"x-end") {
         let mut buffer = [0; 1024];
-        match stream.read(&mut buffer) {
+        match uninterrupted(|| stream.read(&mut buffer)) {
             Ok(0) | Err(_) => return None,
             Ok(count) => answer.extend(&buffer[..count]),
         }

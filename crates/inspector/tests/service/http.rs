@@ -1,7 +1,7 @@
 //! Requests as they are written on a socket, with headers that no client library would send.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -76,7 +76,11 @@ fn read(stream: &mut TcpStream) -> Vec<u8> {
     let (mut answer, mut part) = (Vec::new(), vec![0; 1 << 16]);
     let mut end = None;
     while end.is_none_or(|end| answer.len() < end) {
-        let length = stream.read(&mut part).expect("a response");
+        let length = match stream.read(&mut part) {
+            // As Linux does when a process goes on after it was stopped.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            length => length.expect("a response"),
+        };
         if length == 0 {
             break;
         }
