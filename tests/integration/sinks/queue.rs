@@ -148,7 +148,8 @@ fn dropping_the_guard_waits_until_the_sinks_have_all_records() {
         tell.send(()).expect("a test");
     });
     assert!(flushed.try_recv().is_err(), "the server runs");
-    app.stop(true);
+    // A graceful stop takes a second of the time that the guard waits at most.
+    app.stop(false);
     assert!(flushed.try_recv().is_err(), "the sink blocks");
     gate.open.send(()).expect("a sink");
     while written.len() < 20 {
@@ -220,7 +221,8 @@ fn the_guard_waits_for_the_workers_also_where_there_is_no_queue() {
         Err(mpsc::TryRecvError::Empty),
         "the server runs"
     );
-    app.stop(true);
+    // A graceful stop takes a second of the time that the guard waits at most.
+    app.stop(false);
     assert_eq!(told.recv_timeout(PATIENCE), Ok("is gone"));
     waiting.join().expect("a thread that does not panic");
     assert_eq!(memory.records().len(), 50);
