@@ -149,8 +149,10 @@ impl TestApp {
                 let server = HttpServer::new(app)
                     .workers(1)
                     .disable_signals()
-                    // The server's own time limit counts from before whatever its worker did last.
+                    // The server's own time limits count from before whatever its worker did last, and a test may leave a
+                    // connection idle for long.
                     .client_request_timeout(TIME_LIMIT)
+                    .keep_alive(TIME_LIMIT)
                     .bind_auto_h2c("127.0.0.1:0")?;
                 let addr = server.addrs()[0];
                 let server = run(server.run());

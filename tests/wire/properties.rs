@@ -7,7 +7,7 @@ use actix_web::{
     rt::{System, SystemRunner},
 };
 use actix_web_body_logger::{
-    policy::{BodyMode, BufferOptions, Guarantee, StartRecords, Unsampled},
+    policy::{BodyMode, BufferOptions, Guarantee, RequiredOptions, StartRecords, Unsampled},
     sink::DurableSink,
     BodyLogger, BodyLoggerBuilder, CaptureLevel, Rule, TailSampling,
 };
@@ -91,7 +91,10 @@ impl Logged {
         let records = Records::default();
         let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
         let sink = DurableSink::new(records.clone()).expect("it is durable");
-        let logger = settings(BodyLogger::builder().rule(rule)).required_sink(sink);
+        // However slow the machine is, nothing is refused.
+        let options = RequiredOptions::default().timeout(10 * PATIENCE);
+        let logger = BodyLogger::builder().rule(rule).required(options);
+        let logger = settings(logger).required_sink(sink);
         Self {
             name,
             logger: logger.build(),

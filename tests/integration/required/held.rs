@@ -210,7 +210,7 @@ async fn takes_bytes(
 
 fn logger(disk: &Disk) -> BodyLogger {
     let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
-    let logger = BodyLogger::builder().rule(rule);
+    let logger = BodyLogger::builder().rule(rule).required(options());
     logger.required_sink(durable(disk)).build()
 }
 

@@ -23,6 +23,7 @@ use actix_web_body_logger::{
     BodyLogger, CaptureLevel, Entry, Record, Rule,
 };
 
+use super::options;
 use crate::{
     app::TestApp,
     client::Client,
@@ -65,6 +66,7 @@ fn serve_for_ever(directory: &Path) -> ! {
     let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
     let logger = BodyLogger::builder()
         .rule(rule)
+        .required(options())
         .request_mode([BodyMode::Tee, BodyMode::Buffer][random(2)].clone())
         .required_sink(DurableSink::new(file(directory)).expect("a file"))
         .build();

@@ -5,7 +5,7 @@ use actix_web_body_logger::{policy::Guarantee, sink::Memory, BodyLogger, Capture
 
 use super::{
     disk::{Condition, Disk},
-    durable,
+    durable, options,
 };
 use crate::{
     app::TestApp,
@@ -17,7 +17,7 @@ use crate::{
 fn answers_are_the_same_with_and_without() {
     let disk = Disk::new(Condition::Works);
     let rule = Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required);
-    let logger = BodyLogger::builder().rule(rule);
+    let logger = BodyLogger::builder().rule(rule).required(options());
     let logger = logger.required_sink(durable(&disk)).build();
     let required = TestApp::serve(
         Memory::new(0),

@@ -2,7 +2,7 @@
 
 use actix_web::{rt::System, App};
 use actix_web_body_logger::{
-    policy::Guarantee,
+    policy::{Guarantee, RequiredOptions},
     record::{BodyState, Stage},
     sink::{DurableSink, JsonLines, Memory},
     BodyLogger, CaptureLevel, Entry, Record, Rule,
@@ -10,7 +10,7 @@ use actix_web_body_logger::{
 
 use super::{both, content, file, names, pattern, response, routes, spool};
 use crate::{
-    app::{TestApp, PATIENCE},
+    app::{TestApp, PATIENCE, TIME_LIMIT},
     sinks::file::Directory,
 };
 
@@ -22,6 +22,7 @@ fn a_response_stage_names_the_files_of_both_bodies() {
     let both = both(&spool(&bodies));
     let logger = both(BodyLogger::builder())
         .rule(Rule::new(CaptureLevel::RequestResponse).guarantee(Guarantee::Required))
+        .required(RequiredOptions::default().timeout(TIME_LIMIT))
         .required_sink(DurableSink::new(log).expect("a durable sink"))
         .build();
     let wrapped = logger.clone();
