@@ -10,8 +10,8 @@ use super::names::{self, Kind};
 
 /// Where a spool's files are.
 pub(super) trait Disk: Send + 'static {
-    /// Creates a file that nobody else may read, and locks it. Returns `None` if the name is not available any more.
-    fn create(&self, name: &str) -> io::Result<Option<Box<dyn DiskFile>>>;
+    /// Creates a file that nobody else may read, and locks it.
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
@@ -53,24 +53,18 @@ impl Directory {
 }
 
 impl Disk for Directory {
-    fn create(&self, name: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
-        // Whoever opens the same directory now may have found the file before it is locked, and remove it as an orphan.
-        let locked = match file.try_lock() {
-            Ok(()) => path.try_exists()?,
-            Err(fs::TryLockError::WouldBlock) => false,
-            Err(fs::TryLockError::Error(error)) => {
-                // Without its lock another process would take the file for an orphan.
-                let _ = fs::remove_file(&path);
-                return Err(error);
+        loop {
+            let file = options.open(&path)?;
+            if lock_new(&file, &path)? {
+                return Ok(Box::new(file));
             }
-        };
-        Ok(locked.then(|| Box::new(file) as Box<dyn DiskFile>))
+        }
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -99,15 +93,46 @@ pub(super) fn entries(path: &Path) -> io::Result<impl Iterator<Item = (Kind, Dir
     Ok(fs::read_dir(path)?.filter_map(made))
 }
 
+/// Locks a file that was just created. Returns false if it is gone: whoever opens the same directory may have found it before
+/// it was locked, and removed it as an orphan.
+pub(super) fn lock_new(file: &File, path: &Path) -> io::Result<bool> {
+    // Who removes it holds the lock meanwhile.
+    if let Err(error) = file.lock() {
+        // Without its lock another process would take the file for an orphan.
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
+    path.try_exists()
+}
+
 /// Removes an incomplete file, unless it is locked: then a process that lives is writing it.
 fn remove_orphan(path: &Path) {
-    let Ok(file) = OpenOptions::new().write(true).open(path) else {
-        return;
-    };
-    if file.try_lock().is_ok() {
+    if let Ok(file) = OpenOptions::new().write(true).open(path) {
+        remove_unlocked(&file, path);
+    }
+}
+
+/// Removes a file that was found at a path, unless it is locked.
+pub(super) fn remove_unlocked(file: &File, path: &Path) {
+    // Once another one has removed it, a new file may be there.
+    if file.try_lock().is_ok() && is_at(file, path) {
         // If that fails, the next process to open the directory tries again.
         let _ = fs::remove_file(path);
     }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let id = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|it| (it.dev(), it.ino()));
+    id(file.metadata()) == id(fs::metadata(path))
+}
+
+/// What tells files apart is not stable elsewhere.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 #[cfg(unix)]

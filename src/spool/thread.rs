@@ -248,7 +248,6 @@ impl<D: Disk> Files<D> {
 /// Creates the file of a body.
 fn create(disk: &impl Disk, sealing: &Sealing, body: &SpooledBody) -> io::Result<Content> {
     let file = disk.create(&body.file.temporary())?;
-    let file = file.ok_or_else(|| io::Error::other("another process removed it as an orphan"))?;
     // Without encryption it is the digest of the body, which the worker computes.
     #[cfg(feature = "hash")]
     let digest = body.digest.as_ref().filter(|_| sealing.encrypts());

@@ -115,13 +115,13 @@ impl Valve {
 }
 
 impl Disk for TestDisk {
-    fn create(&self, name: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         if self.valve.lock().mood == Mood::CreatesNothing {
-            return Ok(None);
+            return Err(io::ErrorKind::PermissionDenied.into());
         }
         let file = self.directory.create(name)?;
         let valve = self.valve.clone();
-        Ok(file.map(|file| Box::new(TestFile { file, valve }) as Box<dyn DiskFile>))
+        Ok(Box::new(TestFile { file, valve }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
