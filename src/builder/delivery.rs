@@ -120,12 +120,28 @@ impl BodyLoggerBuilder {
         self
     }
 
-    /// Returns how many bytes a line gets longer in a sink.
-    pub(super) fn added_line_bytes(&self) -> usize {
+    /// Adds the default sink if there is no other.
+    pub(super) fn ensure_sink(&mut self) {
+        if self.all_sinks().next().is_none() {
+            self.inline.push(Box::new(Log::default()));
+        }
+    }
+
+    fn all_sinks(&self) -> impl Iterator<Item = &Box<dyn Sink>> {
         let queued = self.sinks.iter().map(|(_, sink)| sink);
         let required = self.required_sinks.iter().map(|it| &it.sink);
-        let sinks = queued.chain(required).chain(&self.inline);
-        sinks.map(|sink| sink.added_line_bytes()).max().unwrap_or(0)
+        queued.chain(required).chain(&self.inline)
+    }
+
+    /// Returns how many bytes a line gets longer in a sink.
+    pub(super) fn added_line_bytes(&self) -> usize {
+        let added = self.all_sinks().map(|sink| sink.added_line_bytes());
+        added.max().unwrap_or(0)
+    }
+
+    /// Whether a sink or the application's own redaction reads the headers of records.
+    pub(super) fn needs_headers(&self) -> bool {
+        !self.renderer.own.is_empty() || self.all_sinks().any(|sink| sink.needs_headers())
     }
 
     /// Starts the delivery to the configured sinks.
@@ -144,9 +160,6 @@ impl BodyLoggerBuilder {
                 target: LOG_TARGET,
                 "body logger: a rule requires delivery, but there is no required sink; refusing its requests"
             );
-        }
-        if inline.is_empty() && sinks.is_empty() && required.is_empty() {
-            inline.push(Box::new(Log::default()));
         }
         let is_queued = |sink: &dyn Sink| sink.placement() == Placement::Queue;
         if required.is_empty() && !sinks.iter().any(|(_, sink)| is_queued(&**sink)) {

@@ -80,6 +80,7 @@ impl Default for BodyLogger {
 impl BodyLoggerBuilder {
     /// Builds the logger, and starts the threads of queued sinks.
     pub fn build(mut self) -> BodyLogger {
+        self.ensure_sink();
         let renderer = Arc::new(Renderer {
             run: record::new_id(),
             redactor: std::mem::take(&mut self.redactor).build(),
@@ -87,6 +88,7 @@ impl BodyLoggerBuilder {
                 .renderer
                 .record_limit
                 .reserving(self.added_line_bytes()),
+            omits_headers: !self.needs_headers(),
             ..std::mem::take(&mut self.renderer)
         });
         let delivery = self.delivery(&renderer);

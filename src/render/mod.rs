@@ -37,6 +37,8 @@ pub(crate) struct Renderer {
     pub(crate) resource: Option<Resource>,
     pub(crate) redactor: Redactor,
     pub(crate) hidden_headers: HiddenHeaders,
+    /// Whether records have no headers, as nothing reads them.
+    pub(crate) omits_headers: bool,
     pub(crate) content: ContentRules,
     /// Whether a path is masked as a whole if no route identifies its parameters.
     pub(crate) mask_unmatched_paths: bool,
@@ -208,6 +210,7 @@ impl fmt::Debug for Renderer {
             .field("resource", &self.resource)
             .field("redactor", &self.redactor)
             .field("hidden_headers", &self.hidden_headers)
+            .field("omits_headers", &self.omits_headers)
             .field("content", &self.content)
             .field("mask_unmatched_paths", &self.mask_unmatched_paths)
             .field("clients", &self.clients)

@@ -124,6 +124,11 @@ impl Sink for Log {
     fn placement(&self) -> Placement {
         Placement::Worker
     }
+
+    /// Returns whether lines have a format of your own: the built-in one shows no headers.
+    fn needs_headers(&self) -> bool {
+        self.line.is_some()
+    }
 }
 
 /// Returns the level of a record's event.

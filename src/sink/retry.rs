@@ -122,6 +122,10 @@ impl<S: Sink> Sink for Retry<S> {
         self.sink.needs_span()
     }
 
+    fn needs_headers(&self) -> bool {
+        self.sink.needs_headers()
+    }
+
     fn is_durable(&self) -> bool {
         self.sink.is_durable()
     }

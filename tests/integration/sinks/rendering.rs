@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, sync::mpsc, thread};
 
+use actix_web::{web, App};
 use actix_web_body_logger::{
     policy::MemoryBudget,
-    sink::{JsonLines, Log, Memory, QueueOptions},
-    BodyLogger, BodyLoggerBuilder, Record,
+    sink::{JsonLines, Log, Memory, QueueOptions, Retry},
+    BodyLogger, BodyLoggerBuilder, Entry, Record, Sink, SinkError,
 };
 
 use super::{counted::echo, get, paths, serve, Blocking};
+use crate::app::TestApp;
 
 /// What a redaction of the application's own adds to each record.
 const ADDED: usize = 10_000;
@@ -161,4 +163,65 @@ fn the_queue_charges_the_size_of_records_that_the_worker_has_made() {
     // Raw entries wait without what is added when they are rendered, but for the one being written.
     assert!(in_use(false) < 10 * ADDED);
     assert!(in_use(true) >= 11 * ADDED);
+}
+
+/// A sink that needs no headers.
+#[derive(Clone)]
+struct Headless(Memory);
+
+impl Sink for Headless {
+    fn write(&self, entries: &[Entry]) -> Result<(), SinkError> {
+        self.0.write(entries)
+    }
+
+    fn needs_headers(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn records_have_headers_if_a_sink_or_the_redaction_of_the_application_reads_them() {
+    type Readers = fn(BodyLoggerBuilder) -> BodyLoggerBuilder;
+    let nobody: [Readers; 3] = [
+        |logger| logger,
+        |logger| logger.sink(Log::default()).sink(None::<Memory>),
+        |logger| logger.inline_sink(Retry::new(Headless(Memory::new(1)))),
+    ];
+    let somebody: [Readers; 4] = [
+        |logger| logger.sink(Memory::new(1)),
+        |logger| logger.inline_sink(|_: &Record| {}),
+        |logger| logger.redact_with(|_: &mut Record| {}),
+        |logger| logger.sink(Box::new(Log::formatted(|_| String::new())) as Box<dyn Sink>),
+    ];
+    let cases = nobody.map(|it| (it, false)).into_iter();
+    for (readers, expected) in cases.chain(somebody.map(|it| (it, true))) {
+        let memory = Memory::new(1);
+        let logger = readers(BodyLogger::builder().sink(Headless(memory.clone()))).build();
+        let echo = |body: web::Json<serde_json::Value>| async { body };
+        let served = logger.clone();
+        let app = TestApp::serve(
+            Memory::new(0),
+            move || {
+                App::new()
+                    .wrap(served.clone())
+                    .service(web::resource("/").to(echo))
+            },
+            |server| server,
+        );
+        let sent = app.connect().post("/", "application/json", "{\"a\":1}");
+        assert_eq!(sent.status, 200);
+        app.stop(true);
+        drop(logger.flush_guard());
+        let record = memory.records().remove(0);
+        let response = record.response.expect("it was answered");
+        for headers in [&record.request.headers, &response.headers] {
+            assert_eq!(!headers.is_empty(), expected);
+        }
+        // What is read from headers is there in any case.
+        assert!(record.request.host.is_some());
+        for body in [&record.request.body, &response.body] {
+            assert_eq!(body.media_type.as_deref(), Some("application/json"));
+            assert!(body.json.is_some());
+        }
+    }
 }

@@ -261,7 +261,7 @@ pub struct RequestRecord {
     pub query: Option<RecordText>,
     /// The protocol version, such as `HTTP/1.1`.
     pub version: RecordText,
-    /// Names in lower case with their values, sorted by name.
+    /// Names in lower case with their values, sorted by name. Empty if [nothing reads them](crate::Sink::needs_headers).
     pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -277,7 +277,8 @@ pub struct ResponseRecord {
     /// The status code when the response passed the logger.
     pub status: u16,
     /// Names in lower case with their values, sorted by name, when the response passed the logger. The server adds
-    /// `date`, `content-length`, `transfer-encoding` and `connection` later.
+    /// `date`, `content-length`, `transfer-encoding` and `connection` later. Empty if
+    /// [nothing reads them](crate::Sink::needs_headers).
     pub headers: Vec<(RecordText, RecordText)>,
     /// How many headers were left out because the head is larger than what is kept of one.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -107,6 +107,13 @@ pub trait Sink: Send + Sync + 'static {
         false
     }
 
+    /// Returns whether the sink reads the headers of records. If no sink of a logger does, and the application has no
+    /// redaction of its own, records have no headers, which saves the time to redact them, and [`Counters`] do not count what
+    /// would be masked there. Called once, when the logger is built. Defaults to `true`.
+    fn needs_headers(&self) -> bool {
+        true
+    }
+
     /// Returns whether entries survive a crash and a loss of power once [`write`](Self::write) and
     /// [`sync`](Self::sync) have returned `Ok`. Only such sinks can be required to have a record before its request
     /// or response goes on. Called once, when the logger is configured. Defaults to `false`.

@@ -43,6 +43,10 @@ macro_rules! forward_to_sink {
             (**self).needs_span()
         }
 
+        fn needs_headers(&self) -> bool {
+            (**self).needs_headers()
+        }
+
         fn is_durable(&self) -> bool {
             (**self).is_durable()
         }
@@ -89,6 +93,10 @@ impl<S: Sink> Sink for Option<S> {
 
     fn needs_span(&self) -> bool {
         self.as_ref().is_some_and(S::needs_span)
+    }
+
+    fn needs_headers(&self) -> bool {
+        self.as_ref().is_some_and(S::needs_headers)
     }
 
     fn is_durable(&self) -> bool {
