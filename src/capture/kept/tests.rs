@@ -213,6 +213,23 @@ fn trim_copies_a_chunk_kept_by_reference() {
 }
 
 #[test]
+fn trim_takes_over_a_buffer_that_nothing_else_refers_to_and_shrinks_it() {
+    for (spare, is_taken_over) in [(0, true), (10 * LARGE_CHUNK, false)] {
+        let budget = MemoryBudget::new(1 << 20);
+        let mut buffer = Vec::with_capacity(LARGE_CHUNK + spare);
+        buffer.resize(LARGE_CHUNK, b'x');
+        let mut capture = BodyCapture::new(2 * LARGE_CHUNK, KeptPart::Prefix, &budget);
+        capture.push(&buffer.into());
+        let before = capture.kept().as_ptr();
+        capture.trim();
+        assert_eq!(*capture.kept(), [b'x'; LARGE_CHUNK]);
+        assert!(!is_taken_over || capture.kept().as_ptr() == before);
+        assert_eq!((budget.references(), budget.in_use()), (0, LARGE_CHUNK));
+        assert_eq!(capture.held(), LARGE_CHUNK);
+    }
+}
+
+#[test]
 fn a_capture_that_keeps_nothing_is_not_starved() {
     let budget = MemoryBudget::new(0);
     let mut other = Reservation::empty(budget.clone());
