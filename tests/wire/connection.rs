@@ -13,6 +13,7 @@ use std::{
         Arc,
     },
     task::{Context, Poll, Wake, Waker},
+    time::Duration,
 };
 
 use actix_http::HttpService;
@@ -21,6 +22,8 @@ use actix_web::{body::MessageBody, dev::AppConfig, App};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::application::{Endpoint, Trace};
+
+const TIME_LIMIT: Duration = Duration::from_secs(3600);
 
 /// The server's end of a connection. The client's end is a clone.
 #[derive(Clone)]
@@ -191,7 +194,11 @@ impl Wake for Bell {
 
 impl Connection {
     pub fn serve<T: Endpoint<B>, B: MessageBody + 'static>(wire: &Wire, app: App<T>) -> Self {
-        let service = HttpService::build().h1(map_config(app, |()| AppConfig::default()));
+        // However slow the machine is, no time limit of the server is reached.
+        let service = HttpService::build()
+            .keep_alive(TIME_LIMIT)
+            .client_request_timeout(TIME_LIMIT)
+            .h1(map_config(app, |()| AppConfig::default()));
         let wire = wire.clone();
         let client = SocketAddr::from(([192, 0, 2, 7], 53124));
         let served = Box::pin(async move {
