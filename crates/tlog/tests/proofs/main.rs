@@ -117,14 +117,24 @@ impl Place {
 
     /// All lines that are there, the oldest first.
     fn lines(&self) -> Vec<Vec<u8>> {
+        loop {
+            match self.try_lines() {
+                // A file was compressed since the directory was read, and has another name now.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                lines => return lines.expect("a log that can be read"),
+            }
+        }
+    }
+
+    fn try_lines(&self) -> io::Result<Vec<Vec<u8>>> {
         let mut all = Vec::new();
-        for file in RawFile::list(self.log()).expect("a directory") {
-            let mut lines = file.lines().expect("a file");
-            while let Some(line) = lines.next().expect("a file") {
+        for file in RawFile::list(self.log())? {
+            let mut lines = file.lines()?;
+            while let Some(line) = lines.next()? {
                 all.push(line.bytes.to_vec());
             }
         }
-        all
+        Ok(all)
     }
 }
 
