@@ -267,20 +267,15 @@ impl BodyCapture {
     }
 
     /// Releases memory allocated in advance, and replaces a chunk kept by reference: the buffer it is a slice of has an
-    /// unknown size, and may exceed the limit of a queue. It is taken over if nothing else refers to it, which saves 2 % of
-    /// what an exchange takes that sends 64 KiB back; else the chunk is copied.
+    /// unknown size, and may exceed the limit of a queue. `Vec::from` takes it over if nothing else refers to it, which
+    /// saves 2 % of what an exchange takes that sends 64 KiB back; else it copies the chunk.
     pub(crate) fn trim(&mut self) {
         let before = self.cost();
-        if let Some(first) = self.first.take() {
-            let kept = first.len().min(self.limit());
-            let mut all = if first.is_unique() {
-                Vec::from(first)
-            } else {
-                let mut copy = Vec::with_capacity(kept + self.kept.len());
-                copy.extend_from_slice(&first[..kept]);
-                copy
-            };
-            all.truncate(kept);
+        if let Some(mut first) = self.first.take() {
+            // What is not kept of it is not moved either.
+            first.truncate(self.limit());
+            let mut all = Vec::from(first);
+            all.reserve_exact(self.kept.len());
             all.extend_from_slice(&self.kept);
             self.kept = Kept::from_vec(all);
             let budget = self.budget.as_ref();

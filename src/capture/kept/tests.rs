@@ -230,6 +230,19 @@ fn trim_takes_over_a_buffer_that_nothing_else_refers_to_and_shrinks_it() {
 }
 
 #[test]
+fn trim_keeps_the_start_of_a_long_chunk_that_nothing_else_refers_to() {
+    let budget = MemoryBudget::new(1 << 20);
+    let mut capture = BodyCapture::new(LARGE_CHUNK, KeptPart::Prefix, &budget);
+    let mut chunk = Bytes::from([vec![b'-'], vec![b'x'; 8 * LARGE_CHUNK]].concat());
+    capture.push(&chunk.split_off(1));
+    drop(chunk);
+    capture.trim();
+    assert_eq!(*capture.kept(), [b'x'; LARGE_CHUNK]);
+    assert_eq!((budget.references(), budget.in_use()), (0, LARGE_CHUNK));
+    assert_eq!(capture.held(), LARGE_CHUNK);
+}
+
+#[test]
 fn a_capture_that_keeps_nothing_is_not_starved() {
     let budget = MemoryBudget::new(0);
     let mut other = Reservation::empty(budget.clone());
